@@ -1,0 +1,2 @@
+//! The `ringtrue` binary.
+fn main() {}

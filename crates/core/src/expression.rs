@@ -1,0 +1,1 @@
+//! The one expression language (CEL): derived columns, slices, rules, gate conditions.

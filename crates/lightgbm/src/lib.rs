@@ -1,0 +1,1 @@
+//! The safe wrapper of LightGBM's C interface

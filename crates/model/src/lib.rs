@@ -1,0 +1,1 @@
+//! Detection models: forests and linear text models, calibration, thresholds, explanations

@@ -1,0 +1,1 @@
+//! One neutral report document and its renderings

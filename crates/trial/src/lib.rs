@@ -1,0 +1,1 @@
+//! Judging detectors over time
