@@ -38,7 +38,7 @@ impl Dataset {
     ///
     /// [`LightGbmError::Count`] or [`LightGbmError::Length`] if the shape is empty, too large or
     /// not that of `values`; [`LightGbmError::Parameter`] for a parameter out of range;
-    /// [`LightGbmError::Count`] for a categorical column that does not exist; and
+    /// [`LightGbmError::Column`] for a categorical column that does not exist; and
     /// [`LightGbmError::Library`] if LightGBM refuses.
     pub fn from_rows(
         values: &[f32],

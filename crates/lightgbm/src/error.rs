@@ -30,6 +30,14 @@ pub enum LightGbmError {
         /// The count given.
         found: usize,
     },
+    /// A categorical column does not exist.
+    #[error("a categorical column must be below {columns}, but is: {found}")]
+    Column {
+        /// The columns there are.
+        columns: usize,
+        /// The column named.
+        found: usize,
+    },
     /// A number among labels, weights or initial scores is outside its range.
     #[error("`{what}` must be {range}, but element {index} is: {found}")]
     Element {

@@ -10,7 +10,8 @@
 //!
 //! * the same rows and parameters give the same [`Booster::model_text`], byte for byte, on any
 //!   number of threads (see [`Parameters`] for what that fixes);
-//! * nothing reaches standard output, and every failure is a [`LightGbmError`];
+//! * nothing reaches standard output, and every failure is a [`LightGbmError`] (LightGBM writes its
+//!   own failures to standard error besides, which cannot be turned off);
 //! * calls are taken one at a time for the whole process, because LightGBM keeps its thread count
 //!   in a global variable and sizes its buffers by it.
 //!

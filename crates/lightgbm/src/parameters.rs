@@ -276,14 +276,14 @@ impl Parameters {
             ("num_threads", &self.threads),
         ];
         for (name, value) in words {
-            text.push_str(&format!(" {name}={value}"));
+            text.extend([" ", name, "=", &value.to_string()]);
         }
         for (name, list) in [
             ("monotone_constraints", join(&self.monotone_constraints)),
             ("categorical_feature", join(categorical)),
         ] {
             if !list.is_empty() {
-                text.push_str(&format!(" {name}={list}"));
+                text.extend([" ", name, "=", &list]);
             }
         }
         text
