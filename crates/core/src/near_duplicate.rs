@@ -1,1 +1,347 @@
-//! near_duplicate
+//! Near-duplicates: which texts are the same but for a few characters, and which rows of numbers are equal.
+//!
+//! ```text
+//!   text ──► digest ── seen before ──────────────────────────────────► its group
+//!             └── new ──► shingles ──► signature ──► 32 bands ──► buckets ──► compare, join
+//! ```
+//!
+//! Time is linear in the texts' bytes, with a fixed number of comparisons for each text however many share a
+//! bucket; memory is about 1 KiB for each distinct text, whatever its length. Groups are those of the
+//! chain: if the first is near the second and the second near the third, all three are one group. What is found
+//! is an estimate (see [`Parameters::similarity_min`]) and the same on every run.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use crate::random::mix;
+
+/// Numbers of a signature.
+const SIGNATURE_LEN: usize = 128;
+
+/// Numbers of a band: texts that agree in all of one band are compared.
+const BAND_LEN: usize = 4;
+
+/// Texts of a bucket with which a new one is compared at most.
+const BUCKET_TEXTS_MAX: usize = 8;
+
+/// What counts as a near-duplicate.
+///
+/// # Source
+///
+/// Broder, "On the resemblance and containment of documents", SEQUENCES 1997, for shingles and their
+/// smallest hashes; Li, Owen and Zhang, "One permutation hashing", NIPS 2012, for one hash of each shingle
+/// instead of 128; Shrivastava, "Optimal densification for fast and accurate minwise hashing", ICML 2017,
+/// for texts with fewer shingles than the signature has numbers; Leskovec, Rajaraman and Ullman, "Mining
+/// of Massive Datasets", section 3.4, for bands.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Parameters {
+    /// Characters of a shingle; a text of fewer is one shingle. At least 1.
+    pub shingle_characters: usize,
+    /// Two texts are near-duplicates if at least this share of their shingles is common (the size of the
+    /// intersection over that of the union), in `[0, 1]`. The share is estimated with a standard error of
+    /// about 0.04. Pairs below 0.4 are mostly not looked at, whatever stands here.
+    pub similarity_min: f64,
+    /// Bytes of a text from which shingles are taken; texts that differ only after them are
+    /// near-duplicates.
+    pub text_bytes_max: usize,
+}
+
+impl Default for Parameters {
+    fn default() -> Self {
+        Self {
+            shingle_characters: 5,
+            similarity_min: 0.8,
+            text_bytes_max: 64 << 10,
+        }
+    }
+}
+
+/// Returns for each text the number of its group; groups are numbered from 0 by their first text. Equal texts
+/// are always of one group, the empty ones too.
+///
+/// # Example
+///
+/// ```
+/// use ringtrue_core::near_duplicate::{Parameters, group};
+/// let texts = [
+///     "http://bank.example/account/verify?session=0017283645",
+///     "https://news.example/weather",
+///     "http://bank.example/account/verify?session=0017283646",
+/// ];
+/// assert_eq!(group(texts, &Parameters::default()), [0, 1, 0]);
+/// ```
+pub fn group<'a>(texts: impl IntoIterator<Item = &'a str>, parameters: &Parameters) -> Vec<u32> {
+    let mut index = Index::new(parameters);
+    let distinct: Vec<u32> = texts.into_iter().map(|text| index.add(text)).collect();
+    index.forest.numbered(&distinct)
+}
+
+/// Returns for each row the number of its group: rows are of one group if all their values are equal after
+/// rounding to `mantissa_bits` binary digits after the leading one (0 to 23; 10 is about 3 decimal digits).
+/// Missing values (NaN) are equal to each other, and -0 to 0. Rows of different lengths are never equal.
+pub fn group_rows<'a>(rows: impl IntoIterator<Item = &'a [f32]>, mantissa_bits: u32) -> Vec<u32> {
+    let mut seen: HashMap<[u8; 32], u32> = HashMap::new();
+    let number = |row: &[f32]| {
+        let mut hasher = blake3::Hasher::new();
+        for &value in row {
+            hasher.update(&quantised(value, mantissa_bits).to_le_bytes());
+        }
+        let next = to_u32(seen.len());
+        *seen.entry(*hasher.finalize().as_bytes()).or_insert(next)
+    };
+    rows.into_iter().map(number).collect()
+}
+
+/// Returns the bits of `value` rounded to the nearest value with that many mantissa bits.
+fn quantised(value: f32, mantissa_bits: u32) -> u32 {
+    if value.is_nan() {
+        return f32::NAN.to_bits();
+    }
+    // Adding 0 makes of -0 a 0.
+    let bits = (value + 0.0).to_bits();
+    let dropped = 23_u32.saturating_sub(mantissa_bits);
+    if dropped == 0 || value.is_infinite() {
+        return bits;
+    }
+    let rounded = bits.wrapping_add(1 << (dropped - 1)) >> dropped << dropped;
+    if rounded << 1 == 0 { 0 } else { rounded }
+}
+
+/// A text's sketch: two sketches agree in about as many places as the texts have shingles in common.
+type Signature = [u16; SIGNATURE_LEN];
+
+/// The texts seen so far.
+struct Index<'p> {
+    parameters: &'p Parameters,
+    /// Places in which two signatures agree at least, if their texts are near-duplicates.
+    agreeing_min: usize,
+    /// The number of each distinct text.
+    exact: HashMap<[u8; 32], u32>,
+    signatures: Vec<Signature>,
+    /// Distinct texts by band and the band's numbers.
+    buckets: HashMap<u64, Bucket>,
+    forest: Forest,
+    shingles: Shingles,
+}
+
+/// The first texts of a bucket.
+#[derive(Default)]
+struct Bucket {
+    texts: [u32; BUCKET_TEXTS_MAX],
+    len: usize,
+}
+
+impl Bucket {
+    fn texts(&self) -> &[u32] {
+        self.texts.get(..self.len).unwrap_or_default()
+    }
+
+    fn push(&mut self, text: u32) {
+        if let Some(place) = self.texts.get_mut(self.len) {
+            *place = text;
+            self.len += 1;
+        }
+    }
+}
+
+impl<'p> Index<'p> {
+    fn new(parameters: &'p Parameters) -> Self {
+        let share = parameters.similarity_min.clamp(0.0, 1.0);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a share of the signature's length"
+        )]
+        let agreeing_min = (share * SIGNATURE_LEN as f64).ceil() as usize;
+        Self {
+            parameters,
+            agreeing_min,
+            exact: HashMap::new(),
+            signatures: Vec::new(),
+            buckets: HashMap::new(),
+            forest: Forest::default(),
+            shingles: Shingles::default(),
+        }
+    }
+
+    /// Returns the number of the distinct text, which is then joined with those near it.
+    fn add(&mut self, text: &str) -> u32 {
+        let next = to_u32(self.signatures.len());
+        match self.exact.entry(*blake3::hash(text.as_bytes()).as_bytes()) {
+            Entry::Occupied(seen) => return *seen.get(),
+            Entry::Vacant(unseen) => unseen.insert(next),
+        };
+        let signature = self.shingles.signature(text, self.parameters);
+        self.forest.add();
+        self.signatures.push(signature);
+        for (band, numbers) in signature.chunks_exact(BAND_LEN).enumerate() {
+            self.join_bucket(next, &signature, band_key(band, numbers));
+        }
+        next
+    }
+
+    fn join_bucket(&mut self, text: u32, signature: &Signature, key: u64) {
+        let bucket = self.buckets.entry(key).or_default();
+        for &other in bucket.texts() {
+            if self.forest.root(other) == self.forest.root(text) {
+                return;
+            }
+            let near = self
+                .signatures
+                .get(other as usize)
+                .is_some_and(|other| agreeing(signature, other) >= self.agreeing_min);
+            if near {
+                self.forest.join(other, text);
+                return;
+            }
+        }
+        bucket.push(text);
+    }
+}
+
+fn agreeing(first: &Signature, second: &Signature) -> usize {
+    let pairs = first.iter().zip(second);
+    // Summed in the signature's own width, which the compiler turns into vector code.
+    usize::from(
+        pairs
+            .map(|(first, second)| u16::from(first == second))
+            .sum::<u16>(),
+    )
+}
+
+fn band_key(band: usize, numbers: &[u16]) -> u64 {
+    let packed = numbers
+        .iter()
+        .fold(0_u64, |packed, &number| packed << 16 | u64::from(number));
+    mix(packed ^ mix(band as u64 + 1))
+}
+
+/// Makes signatures; holds the characters of the text at hand.
+#[derive(Default)]
+struct Shingles {
+    characters: Vec<u32>,
+}
+
+impl Shingles {
+    /// Returns the signature: the hash of each shingle chooses a place and competes there to be smallest;
+    /// places without one take that of another place.
+    fn signature(&mut self, text: &str, parameters: &Parameters) -> Signature {
+        let taken = text
+            .char_indices()
+            .take_while(|(start, _)| *start < parameters.text_bytes_max);
+        self.characters.clear();
+        self.characters
+            .extend(taken.map(|(_, character)| u32::from(character)));
+        let len = parameters
+            .shingle_characters
+            .max(1)
+            .min(self.characters.len().max(1));
+        let mut smallest = [u64::MAX; SIGNATURE_LEN];
+        for shingle in self.characters.windows(len) {
+            let hash = shingle_hash(shingle);
+            let place = usize::try_from(hash >> 57).unwrap_or(0);
+            if let Some(number) = smallest.get_mut(place) {
+                *number = (*number).min(hash);
+            }
+        }
+        filled(&smallest)
+    }
+}
+
+fn shingle_hash(shingle: &[u32]) -> u64 {
+    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+    let folded = shingle.iter().fold(0_u64, |hash, &character| {
+        (hash.rotate_left(23) ^ u64::from(character)).wrapping_mul(FACTOR)
+    });
+    mix(folded)
+}
+
+/// Fills empty places from others, in a fixed random order of its own for each place.
+fn filled(smallest: &[u64; SIGNATURE_LEN]) -> Signature {
+    const TRIES_MAX: u64 = 4_096;
+    let is_filled = |hash: &u64| *hash != u64::MAX;
+    let first = smallest.iter().copied().find(is_filled);
+    let mut signature = [0_u16; SIGNATURE_LEN];
+    for (place, (number, hash)) in signature.iter_mut().zip(smallest).enumerate() {
+        let taken = if is_filled(hash) {
+            Some(*hash)
+        } else {
+            let other = |attempt: u64| {
+                let place = mix((place as u64) << 32 | attempt) >> 57;
+                smallest.get(usize::try_from(place).unwrap_or(0)).copied()
+            };
+            (0..TRIES_MAX).filter_map(other).find(is_filled).or(first)
+        };
+        // The low bits: the high ones chose the place.
+        *number = (taken.unwrap_or(0) & 0xffff) as u16;
+    }
+    signature
+}
+
+/// Which texts are joined: each points to an earlier one of its group, the group's first to itself.
+#[derive(Default)]
+struct Forest {
+    parents: Vec<u32>,
+}
+
+impl Forest {
+    fn add(&mut self) {
+        self.parents.push(to_u32(self.parents.len()));
+    }
+
+    /// Returns the first text of the group, and halves the way to it.
+    fn root(&mut self, mut text: u32) -> u32 {
+        loop {
+            let parent = self.parent(text);
+            if parent == text {
+                return text;
+            }
+            let above = self.parent(parent);
+            if let Some(place) = self.parents.get_mut(text as usize) {
+                *place = above;
+            }
+            text = above;
+        }
+    }
+
+    fn parent(&self, text: u32) -> u32 {
+        self.parents.get(text as usize).copied().unwrap_or(text)
+    }
+
+    fn join(&mut self, first: u32, second: u32) {
+        let (first, second) = (self.root(first), self.root(second));
+        let (earlier, later) = (first.min(second), first.max(second));
+        if let Some(place) = self.parents.get_mut(later as usize) {
+            *place = earlier;
+        }
+    }
+
+    /// Returns for each text, given by its number among the distinct ones, its group, numbered in order of
+    /// appearance.
+    fn numbered(&mut self, distinct: &[u32]) -> Vec<u32> {
+        const UNNUMBERED: u32 = u32::MAX;
+        let mut numbers = vec![UNNUMBERED; self.parents.len()];
+        let mut next = 0;
+        let number = |&text: &u32| {
+            let root = self.root(text) as usize;
+            match numbers.get_mut(root) {
+                Some(number) if *number == UNNUMBERED => {
+                    *number = next;
+                    next += 1;
+                    *number
+                }
+                Some(number) => *number,
+                None => text,
+            }
+        };
+        distinct.iter().map(number).collect()
+    }
+}
+
+/// Numbers of texts fit 32 bits: 2^32 of them would need terabytes of signatures first.
+fn to_u32(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,33 @@
+//! How good scores are, each figure with the interval that the number of events allows.
+//!
+//! ```text
+//!   scores, labels ──► Ranking (sorted once) ──► roc_auc, average precision, TPR at an FPR
+//!                          │                 └──► reliability bins, calibration of the tail
+//!                          └──► bootstrap: the difference between two detectors, with its interval
+//!   scores, labels, prices ──► CostSums ──► money per 1,000 events, alerts a day
+//! ```
+//!
+//! Rows that nobody decided (unsure) have no class and never come here, but for their price. A score
+//! that is not a number is an error, never the lowest or the highest score.
+
+pub mod aut;
+pub mod bootstrap;
+pub mod calibration;
+pub mod cost;
+pub mod error;
+pub mod interval;
+pub mod merge;
+pub mod operating;
+pub mod ranking;
+
+pub use aut::aut;
+pub use bootstrap::{Difference, Pair, paired_bootstrap};
+pub use calibration::{
+    ReliabilityBin, TailCalibration, brier, brier_at_share, reliability, tail_calibration_error,
+};
+pub use cost::{CostSummary, CostSums, PricedEvents, Traffic, cost_summary};
+pub use error::MetricError;
+pub use interval::{Rate, Unsupported, clopper_pearson, supported, upper_bound};
+pub use merge::{ConfusionCounts, RateCounts};
+pub use operating::{OperatingPoint, precision_at_share, tpr_at_fpr};
+pub use ranking::{Ranking, average_precision, average_precision_at_share, roc_auc};

@@ -1,0 +1,26 @@
+//! Which events a detector learns from, which it is calibrated on and which it is judged by.
+//!
+//! ```text
+//!   time, label known, label ──► time_split ──► train | calibrate | test     (and late, unsure)
+//!   times ──► months: the windows of the test;  rolling: earlier folds predict later ones
+//!   groups (of a column, or near-duplicates) ──► folds, where there are no times
+//!   what there was to split ──► waived: the constraints that could not be kept, each with its reason
+//! ```
+//!
+//! # Source
+//!
+//! The constraints C1 to C3 are those of Pendlebury et al., "TESSERACT: Eliminating Experimental Bias in
+//! Malware Classification across Space and Time", USENIX Security 2019. That a label must have been
+//! known before the cutoff is ours.
+
+mod fold;
+mod time;
+mod waiver;
+mod window;
+
+pub use fold::{RollingFold, group_folds, rolling, rolling_known, stratified_group_folds};
+pub use time::{
+    ClassCounts, SplitError, SplitParameters, TimeSplit, TimedLabel, cutoff_for_share, time_split,
+};
+pub use waiver::{Evidence, SHARE_FACTOR_MAX, TestWindow, Waived, Waiver, waived};
+pub use window::{Window, months};
