@@ -1,0 +1,46 @@
+//! Address: hosts that are IP addresses however spelled, ports, and names in foreign letters.
+
+use ringtrue_core::signal::Privacy;
+
+use super::{Signal, Theme, flag};
+use crate::url::address::AddressSpelling;
+use crate::url::facts::Facts;
+use crate::url::script;
+
+pub(in crate::url) const THEME: Theme = Theme {
+    name: "address",
+    together: &["host", "length"],
+    privacy: Privacy::Plain,
+    cost_minutes: 15.0,
+    signals: &[
+        Signal::flag("host_is_address", "the host is a raw IP address", |facts| {
+            flag(facts.parts.address_spelling() != AddressSpelling::Name)
+        }),
+        Signal::category("address_spelling", "of how the IP address is spelled", |facts| {
+            f32::from(facts.parts.address_spelling().code())
+        })
+        .costs(0.1),
+        Signal::flag("address_disguised", "the IP address is spelled so that people do not see one", |facts| {
+            flag(facts.parts.address_spelling().is_disguised())
+        })
+        .costs(0.1),
+        Signal::flag("address_internal", "the IP address lies within a machine or a private network", |facts| {
+            flag(facts.parts.is_internal_address())
+        }),
+        Signal::flag("port_unusual", "the URL names a port that is not its scheme's own", |facts| {
+            flag(facts.parts.unusual_port().is_some())
+        })
+        .costs(5.0),
+        Signal::flag("host_foreign_letters", "the host's name holds letters beyond plain ASCII", |facts| {
+            flag(facts.parts.host().contains("xn--"))
+        }),
+        Signal::flag("host_mixed_scripts", "one label of the host mixes scripts that no language mixes", |facts| {
+            flag(mixes_scripts(facts))
+        }),
+    ],
+};
+
+fn mixes_scripts(facts: &Facts<'_>) -> bool {
+    let host = facts.parts.host();
+    host.contains("xn--") && script::mixes_scripts(&idna::domain_to_unicode(host).0)
+}

@@ -1,0 +1,161 @@
+//! Query: parameters, embedded places, addresses of people.
+//!
+//! Parameters are cut at `&` and `;`; a key's meaning comes from short lists of names. Embedded
+//! URLs and e-mail addresses count in path and fragment too.
+
+use ringtrue_core::signal::Privacy;
+
+use super::{Signal, Theme, flag};
+use crate::url::parts::UrlParts;
+
+pub(in crate::url) const THEME: Theme = Theme {
+    name: "query",
+    together: &["length", "words", "encoding"],
+    privacy: Privacy::Derived,
+    cost_minutes: 0.5,
+    signals: &[
+        Signal::count("parameters", "of the number of parameters in the query", |facts| {
+            facts.parameters.count as f32
+        }),
+        Signal::bytes("longest_value", "of the longest value in the query", |facts| {
+            facts.parameters.longest as f32
+        }),
+        Signal::count("keys_without_value", "the query holds parameters without a value", |facts| {
+            facts.parameters.without_value as f32
+        }),
+        Signal::bits("query_entropy", "of the variety of letters in the query", |facts| facts.query.entropy),
+        Signal::bytes("coded_value", "of the longest word behind the host that looks like coded bytes", |facts| {
+            facts.parameters.coded as f32
+        }),
+        Signal::flag("redirect_key", "a parameter names a place to be sent on to", |facts| {
+            flag(facts.parameters.redirect)
+        }),
+        Signal::flag("session_key", "a parameter carries a session or a token", |facts| {
+            flag(facts.parameters.session)
+        }),
+        Signal::flag("tracking_key", "a parameter counts visits of a campaign", |facts| {
+            flag(facts.parameters.tracking)
+        }),
+        Signal::count("embedded_urls", "another URL stands inside the URL", |facts| {
+            facts.marks.embedded_urls as f32
+        }),
+        Signal::flag("own_host_repeated", "the URL's own domain stands behind the host again", |facts| {
+            flag(facts.parameters.own_host)
+        }),
+        Signal::flag("email_inside", "an e-mail address stands inside the URL", |facts| {
+            flag(facts.parameters.email)
+        }),
+        Signal::flag("page_escape", "an ampersand is still escaped as on a page (`&amp;`)", |facts| {
+            flag(facts.marks.page_escapes > 0)
+        }),
+    ],
+};
+
+/// Bytes from which a word counts as coded.
+const CODED_BYTES_MIN: usize = 20;
+/// Parameters whose keys are looked at.
+const PARAMETERS_MAX: usize = 256;
+
+/// What the parameters look like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::url) struct Parameters {
+    count: usize,
+    longest: usize,
+    without_value: usize,
+    coded: usize,
+    redirect: bool,
+    session: bool,
+    tracking: bool,
+    own_host: bool,
+    email: bool,
+}
+
+impl Parameters {
+    pub(in crate::url) fn read(parts: &UrlParts<'_>) -> Self {
+        let tail = parts.lower_tail();
+        let domain = parts.registrable_domain();
+        let mut found = Self {
+            coded: longest_coded(parts.written_tail()),
+            own_host: domain.len() > 4 && domain.len() < tail.len() && tail.contains(domain),
+            email: has_email(tail),
+            ..Self::default()
+        };
+        let query = parts.lower_query();
+        if !query.is_empty() {
+            for pair in query.split(['&', ';']).take(PARAMETERS_MAX) {
+                found.see(pair);
+            }
+        }
+        found
+    }
+
+    fn see(&mut self, pair: &str) {
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        self.count = self.count.saturating_add(1);
+        self.longest = self.longest.max(value.len());
+        self.without_value = self
+            .without_value
+            .saturating_add(usize::from(value.is_empty()));
+        match key {
+            "url" | "u" | "redirect" | "redirect_uri" | "redirect_url" | "redirecturl" | "redir"
+            | "next" | "goto" | "dest" | "destination" | "return" | "returnurl" | "return_to"
+            | "return_url" | "continue" | "target" | "out" | "link" | "rurl" | "forward" | "to"
+            | "callback" | "ref_url" | "backurl" => self.redirect = true,
+            "sid" | "phpsessid" | "jsessionid" | "sessionid" | "session" | "session_id"
+            | "sess" | "token" | "auth" | "access_token" | "aspsessionid" | "dispatch"
+            | "login_id" | "userid" | "email" | "rand" => self.session = true,
+            "gclid" | "fbclid" | "mc_cid" | "mc_eid" | "igshid" | "ref" | "_hsenc" | "spm"
+            | "cmpid" | "ocid" => self.tracking = true,
+            _ => self.tracking |= key.starts_with("utm_"),
+        }
+    }
+}
+
+/// Returns the length of the longest word of 20 bytes and more that holds letters of both cases
+/// or of one and a digit, as coded bytes (Base64, hexadecimal) do.
+fn longest_coded(tail: &str) -> usize {
+    tail.as_bytes()
+        .split(|byte| !(byte.is_ascii_alphanumeric() || b"_-+=".contains(byte)))
+        .filter(|word| word.len() >= CODED_BYTES_MIN && word.iter().any(u8::is_ascii_digit))
+        .filter(|word| !word.iter().all(u8::is_ascii_digit))
+        .map(<[u8]>::len)
+        .max()
+        .unwrap_or(0)
+}
+
+/// Returns whether an `@`, escaped or not, stands between a word and a name with a dot.
+fn has_email(tail: &str) -> bool {
+    let around = |mark: &str| {
+        tail.split_once(mark).is_some_and(|(before, after)| {
+            let named = before.ends_with(|letter: char| letter.is_ascii_alphanumeric());
+            let host = after
+                .bytes()
+                .take_while(|byte| byte.is_ascii_alphanumeric() || b".-".contains(byte))
+                .count();
+            let host = after.get(..host).unwrap_or("");
+            let dot = host.find('.').unwrap_or(0);
+            named && dot > 0 && host.len() > dot.saturating_add(2)
+        })
+    };
+    around("@") || around("%40")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_of_people() {
+        assert!(has_email("/x?e=joe%40mail.example&a"));
+        assert!(has_email("/#joe@mail.example"));
+        assert!(!has_email("/@joe/status"));
+        assert!(!has_email("/joe@home"));
+    }
+
+    #[test]
+    fn coded_words() {
+        assert_eq!(longest_coded("/a/QWxhZGRpbjpvcGVuIHNlc2FtZQ==/b"), 28);
+        assert_eq!(longest_coded("/how-to-grow-a-very-large-garden"), 0);
+        assert_eq!(longest_coded("/12345678901234567890"), 0);
+    }
+}
