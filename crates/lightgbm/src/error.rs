@@ -5,7 +5,7 @@
 #[non_exhaustive]
 pub enum LightGbmError {
     /// LightGBM itself reported an error; `message` is its own text.
-    #[error("LightGBM's `{call}` failed: {message}")]
+    #[error("`{call}` failed: {message}")]
     Library {
         /// The function of the C interface that failed.
         call: &'static str,
@@ -70,7 +70,7 @@ pub enum LightGbmError {
         after: u32,
     },
     /// A progress callback called back into this crate.
-    #[error("LightGBM was called from inside its own progress callback")]
+    #[error("a progress callback called LightGBM, which was waiting for it")]
     Nested,
     /// A text for LightGBM holds a NUL byte.
     #[error("the model text holds a NUL byte at: {at}")]
@@ -79,6 +79,6 @@ pub enum LightGbmError {
         at: usize,
     },
     /// The model's text is not UTF-8.
-    #[error("LightGBM wrote a model that is not UTF-8")]
+    #[error("the model that LightGBM wrote is not UTF-8")]
     NotText,
 }
