@@ -34,6 +34,24 @@ impl RowBlock {
         }
     }
 
+    /// Makes a block of `rows` rows in which every value is missing.
+    #[must_use]
+    pub fn of_missing(schema: Digest, width: usize, rows: usize) -> Self {
+        Self {
+            schema,
+            width,
+            values: vec![f32::NAN; width.saturating_mul(rows)],
+        }
+    }
+
+    /// Replaces row `index`, as far as both reach.
+    pub fn set(&mut self, index: usize, row: &[f32]) {
+        debug_assert_eq!(row.len(), self.width, "a row of another schema");
+        let start = index.saturating_mul(self.width);
+        let slots = self.values.iter_mut().skip(start).take(self.width);
+        slots.zip(row).for_each(|(slot, value)| *slot = *value);
+    }
+
     /// Adds one row.
     ///
     /// # Errors

@@ -1,1 +1,30 @@
-//! Detection models: forests and linear text models, calibration, thresholds, explanations
+//! Detection models: what is trained, stored and asked for a score.
+//!
+//! ```text
+//!   row (signals) ──► Forest ─────┐
+//!                                 ├─► margin ──Calibration──► score ──Thresholds──► action
+//!   tokens (text) ──► LinearModel ┘
+//! ```
+//!
+//! Scoring is pure and needs no trainer: training stands behind the feature `train`, which links
+//! LightGBM. A detector is bytes in and bytes out; who stores them is not this crate's business.
+
+mod calibration;
+mod detector;
+mod examples;
+mod forest;
+mod linear;
+mod model;
+mod single;
+mod threshold;
+#[cfg(feature = "train")]
+pub mod train;
+
+pub use calibration::{Calibration, CalibrationError, logit, sigmoid};
+pub use detector::{Card, Detector, DetectorError, FORMAT, Nominal, Reason, Scored};
+pub use examples::{Examples, TokenSource, Tokens};
+pub use forest::{Forest, ForestError};
+pub use linear::{LinearModel, LinearModelError};
+pub use model::{Contribution, Model, Rung};
+pub use single::{Direction, SingleSignal};
+pub use threshold::{Operating, choose_thresholds, nominal_threshold};

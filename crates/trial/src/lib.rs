@@ -1,1 +1,24 @@
-//! Judging detectors over time
+//! Judging detectors over time: how good, how dear, how sure, and on what.
+//!
+//! ```text
+//!   Judged (scores, labels, prices, times) ──judge──► Judgement, overall, by month and by segment
+//!          └──► mistakes: groups of false positives and of the dearest misses
+//!   Examples + Plan ──learn──► a detector per rung; the simplest within the noise of the best
+//! ```
+//!
+//! Nothing here trains, reads a file or prints; the same judged events give the same judgement.
+
+mod choose;
+mod judge;
+mod learn;
+mod mistakes;
+mod segment;
+
+pub use choose::{Choice, Compared, RungResult, choose_rung};
+pub use judge::{
+    AtFpr, FPRS, Judged, Judgement, NominalResult, Setting, TrialError, Window, judge,
+    judge_by_month,
+};
+pub use learn::{LearnError, Learned, LearnedRung, Plan, learn, margins};
+pub use mistakes::{Cause, Mistake, MistakeGroup, Mistakes, Remedies, group_mistakes};
+pub use segment::{Segment, SegmentResult, judge_segments};

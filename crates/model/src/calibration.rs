@@ -1,0 +1,245 @@
+//! Calibration: from a model's margin to the probability that an event of the traffic is malicious.
+//!
+//! ```text
+//!   margin ──beta calibration──► log-odds at the file's class mix ──prior shift──► at the traffic's
+//! ```
+
+use serde::{Deserialize, Serialize};
+
+/// A strictly rising map from margins to log-odds: `a ln(s) - b ln(1 - s) + c`, `s = sigmoid(m)`.
+///
+/// Rising strictly, it changes no ranking.
+///
+/// # Source
+///
+/// Kull, Silva Filho and Flach, "Beta calibration", AISTATS 2017; the prior shift after Saerens,
+/// Latinne and Decaestecker, "Adjusting the outputs of a classifier to new a priori
+/// probabilities", Neural Computation 2002.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Calibration {
+    /// Slope below a margin of 0; above 0.
+    pub a: f64,
+    /// Slope above a margin of 0; above 0.
+    pub b: f64,
+    /// Log-odds at a margin where both terms vanish, at the traffic's class mix.
+    pub c: f64,
+}
+
+/// Calibration is not possible.
+#[derive(Debug, thiserror::Error, PartialEq)]
+pub enum CalibrationError {
+    /// One class has no event.
+    #[error("calibration needs events of both classes: {malicious} malicious, {benign} benign")]
+    OneClass {
+        /// Malicious events.
+        malicious: usize,
+        /// Benign events.
+        benign: usize,
+    },
+    /// A share is not between 0 and 1.
+    #[error("a malicious share lies between 0 and 1, both excluded: {0}")]
+    Share(f64),
+}
+
+/// Slopes are kept above this, so that the map rises everywhere.
+const SLOPE_MIN: f64 = 0.02;
+/// Weak pull of both slopes towards 1, in events: it settles what a separable sample cannot.
+const SLOPE_PRIOR: f64 = 1.0;
+const STEPS_MAX: usize = 100;
+
+/// Returns `ln(p / (1 - p))`.
+#[must_use]
+pub fn logit(probability: f64) -> f64 {
+    (probability / (1.0 - probability)).ln()
+}
+
+/// Returns `1 / (1 + exp(-margin))`.
+#[must_use]
+pub fn sigmoid(margin: f64) -> f64 {
+    1.0 / (1.0 + (-margin).exp())
+}
+
+/// Returns `ln(1 + exp(margin))` without overflow.
+fn softplus(margin: f64) -> f64 {
+    margin.max(0.0) + (-margin.abs()).exp().ln_1p()
+}
+
+/// Returns `[ln s, -ln(1 - s), 1]` for `s = sigmoid(margin)`.
+fn terms(margin: f64) -> [f64; 3] {
+    [-softplus(-margin), softplus(margin), 1.0]
+}
+
+impl Calibration {
+    /// Fits the map to events that the model was not trained on, each weighing `weight`, and moves
+    /// it to traffic of which `share` is malicious.
+    ///
+    /// # Errors
+    ///
+    /// [`CalibrationError`] if a class is absent or `share` is not in (0, 1).
+    pub fn fit(margins: &[f64], malicious: &[bool], share: f64) -> Result<Self, CalibrationError> {
+        if !(share > 0.0 && share < 1.0) {
+            return Err(CalibrationError::Share(share));
+        }
+        let positives = malicious.iter().filter(|malicious| **malicious).count();
+        let negatives = malicious.len().saturating_sub(positives);
+        if positives == 0 || negatives == 0 {
+            return Err(CalibrationError::OneClass {
+                malicious: positives,
+                benign: negatives,
+            });
+        }
+        // Each class weighs half: the fit is at even odds, from where the shift is logit(share).
+        let half = malicious.len() as f64 / 2.0;
+        let weights = [half / negatives as f64, half / positives as f64];
+        let mut weighted = Self {
+            a: 1.0,
+            b: 1.0,
+            c: 0.0,
+        };
+        for _ in 0..STEPS_MAX {
+            let step = weighted.newton_step(margins, malicious, weights);
+            weighted.a = (weighted.a - step[0]).max(SLOPE_MIN);
+            weighted.b = (weighted.b - step[1]).max(SLOPE_MIN);
+            weighted.c -= step[2];
+            if step.iter().all(|part| part.abs() < 1e-10) {
+                break;
+            }
+        }
+        Ok(Self {
+            c: weighted.c + logit(share),
+            ..weighted
+        })
+    }
+
+    /// Returns a damped Newton step of the weighted logistic loss.
+    fn newton_step(&self, margins: &[f64], malicious: &[bool], weights: [f64; 2]) -> [f64; 3] {
+        let mut gradient = [
+            SLOPE_PRIOR * (self.a - 1.0),
+            SLOPE_PRIOR * (self.b - 1.0),
+            0.0,
+        ];
+        let mut hessian = [
+            [SLOPE_PRIOR, 0.0, 0.0],
+            [0.0, SLOPE_PRIOR, 0.0],
+            [0.0, 0.0, 1e-9],
+        ];
+        for (margin, malicious) in margins.iter().zip(malicious) {
+            let terms = terms(*margin);
+            let weight = weights[usize::from(*malicious)];
+            let probability = sigmoid(self.log_odds(*margin));
+            let error = weight * (probability - f64::from(u8::from(*malicious)));
+            let curvature = weight * probability * (1.0 - probability);
+            for (row, term) in terms.iter().enumerate() {
+                gradient[row] += error * term;
+                for (column, other) in terms.iter().enumerate() {
+                    hessian[row][column] += curvature * term * other;
+                }
+            }
+        }
+        let step = solve(hessian, gradient);
+        let length = step.iter().map(|part| part * part).sum::<f64>().sqrt();
+        let damping = if length > 2.0 { 2.0 / length } else { 1.0 };
+        step.map(|part| part * damping)
+    }
+
+    /// Returns the log-odds of a margin at the traffic's class mix.
+    #[must_use]
+    pub fn log_odds(&self, margin: f64) -> f64 {
+        let [low, high, _] = terms(margin);
+        self.a * low + self.b * high + self.c
+    }
+
+    /// Returns the probability of a margin at the traffic's class mix.
+    #[must_use]
+    pub fn probability(&self, margin: f64) -> f64 {
+        sigmoid(self.log_odds(margin))
+    }
+}
+
+/// Solves `matrix x = right` for a positive definite matrix by elimination.
+fn solve(mut matrix: [[f64; 3]; 3], mut right: [f64; 3]) -> [f64; 3] {
+    for pivot in 0..3 {
+        let row = matrix[pivot];
+        for below in pivot + 1..3 {
+            let factor = matrix[below][pivot] / row[pivot];
+            for column in pivot..3 {
+                matrix[below][column] -= factor * row[column];
+            }
+            right[below] -= factor * right[pivot];
+        }
+    }
+    let mut solution = [0.0; 3];
+    for pivot in (0..3).rev() {
+        let known: f64 = (pivot + 1..3)
+            .map(|column| matrix[pivot][column] * solution[column])
+            .sum();
+        solution[pivot] = (right[pivot] - known) / matrix[pivot][pivot];
+    }
+    solution.map(|part| if part.is_finite() { part } else { 0.0 })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ringtrue_core::random::Random;
+
+    /// Events whose true log-odds are `2 m - 1`.
+    fn sample(count: usize) -> (Vec<f64>, Vec<bool>) {
+        let mut random = Random::new(3);
+        (0..count)
+            .map(|_| {
+                let margin = random.unit() * 6.0 - 3.0;
+                (margin, random.chance(sigmoid(2.0 * margin - 1.0)))
+            })
+            .unzip()
+    }
+
+    #[test]
+    fn recovers_a_known_map() {
+        let (margins, malicious) = sample(200_000);
+        let share = malicious.iter().filter(|malicious| **malicious).count() as f64 / 200_000.0;
+        let calibration = Calibration::fit(&margins, &malicious, share).unwrap();
+        for margin in [-2.0_f64, -0.5, 0.5, 2.0] {
+            let (expected, found) = (2.0 * margin - 1.0, calibration.log_odds(margin));
+            assert!(
+                (expected - found).abs() < 0.1,
+                "{margin}: {expected} {found}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_share_moves_log_odds_by_its_logit() {
+        let (margins, malicious) = sample(10_000);
+        let fit = |share| {
+            Calibration::fit(&margins, &malicious, share)
+                .unwrap()
+                .log_odds(0.3)
+        };
+        assert!((fit(0.5) - fit(0.001) + logit(0.001)).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_separable_sample_still_rises() {
+        let margins = [-3.0, -2.0, 2.0, 3.0];
+        let calibration = Calibration::fit(&margins, &[false, false, true, true], 0.01).unwrap();
+        assert!(calibration.a > 0.0 && calibration.b > 0.0 && calibration.c.is_finite());
+        assert!(calibration.log_odds(1.0) > calibration.log_odds(0.9));
+    }
+
+    #[test]
+    fn one_class_is_refused() {
+        let refused = Calibration::fit(&[1.0, 2.0], &[true, true], 0.1);
+        assert_eq!(
+            refused,
+            Err(CalibrationError::OneClass {
+                malicious: 2,
+                benign: 0
+            })
+        );
+        assert_eq!(
+            Calibration::fit(&[1.0], &[true], 1.0),
+            Err(CalibrationError::Share(1.0))
+        );
+    }
+}

@@ -1,0 +1,369 @@
+//! A detector: model, calibration, thresholds, and what must be known to use and judge it.
+//!
+//! ```text
+//!   detector.json (this format)   forest.txt (LightGBM text)   linear.bin (buckets and weights)
+//! ```
+
+use std::collections::BTreeMap;
+
+use ringtrue_core::verdict::Thresholds;
+use ringtrue_core::{Action, Digest, Score, SignalSchema};
+use serde::{Deserialize, Serialize};
+
+use crate::calibration::Calibration;
+use crate::forest::{Forest, ForestError};
+use crate::linear::{LinearModel, LinearModelError};
+use crate::model::{Contribution, Model, Rung};
+use crate::single::SingleSignal;
+use crate::threshold::Operating;
+
+/// The format of `detector.json` that is written.
+pub const FORMAT: u32 = 1;
+
+const DOCUMENT: &str = "detector.json";
+const FOREST: &str = "forest.txt";
+const LINEAR: &str = "linear.bin";
+
+/// A threshold that was to hold a false-positive rate, chosen on benign events later than training.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Nominal {
+    /// The false-positive rate that it is named after.
+    pub fpr: f64,
+    /// The score from which events are flagged; `None` if there were too few benign events to tell.
+    pub threshold: Option<f64>,
+}
+
+/// What must be known of a detector to use and judge it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Card {
+    /// The task's name.
+    pub name: String,
+    /// Digest of the task.
+    pub task: Digest,
+    /// Digest of the dataset that it was trained from.
+    pub dataset: Digest,
+    /// Version of the program that trained it.
+    pub version: String,
+    /// The seed of training.
+    pub seed: u64,
+    /// Training, calibration and threshold events by class: malicious, then benign.
+    pub trained_on: [u64; 2],
+    /// See [`Card::trained_on`].
+    pub calibrated_on: [u64; 2],
+    /// First moment after the last training event, RFC 3339; `None` for data without times.
+    pub trained_before: Option<String>,
+    /// Whether the detector may be promoted and served; false with the reason in `gaps`.
+    pub fit: bool,
+    /// What was assumed, in sentences.
+    pub assumed: Vec<String>,
+    /// TESSERACT's constraints that the data could not hold, in sentences.
+    pub waived: Vec<String>,
+    /// What it is known to miss or was never judged on, in sentences.
+    pub gaps: Vec<String>,
+}
+
+/// What is trained, stored and served.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Detector {
+    /// The parts of the score.
+    pub model: Model,
+    /// From margins to probabilities.
+    pub calibration: Calibration,
+    /// Thresholds and what was expected of them.
+    pub operating: Operating,
+    /// Thresholds by nominal false-positive rate.
+    pub nominal: Vec<Nominal>,
+    /// The signals of a row.
+    pub schema: SignalSchema,
+    /// How events become rows and tokens: written and read by whoever computes signals.
+    pub reader: serde_json::Value,
+    /// The task that it answers, as TOML text.
+    pub task: String,
+    /// What must be known of it.
+    pub card: Card,
+}
+
+/// A detector's answer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Scored {
+    /// The calibrated probability.
+    pub score: Score,
+    /// What is done.
+    pub action: Action,
+}
+
+/// Files are no detector, or rows do not fit it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DetectorError {
+    /// A file is missing.
+    #[error("the detector lacks the file `{0}`")]
+    Missing(&'static str),
+    /// `detector.json` does not read.
+    #[error("`detector.json` does not read")]
+    Document(#[source] serde_json::Error),
+    /// It was written by a later version.
+    #[error("the detector has format {0}, this program reads up to {FORMAT}")]
+    Format(u32),
+    /// The forest does not read.
+    #[error("`forest.txt` does not read")]
+    Forest(#[source] ForestError),
+    /// The linear model does not read.
+    #[error("`linear.bin` does not read")]
+    Linear(#[source] LinearModelError),
+    /// The parts do not fit together.
+    #[error("the detector's parts do not fit together: {0}")]
+    Parts(&'static str),
+    /// A row belongs to another schema.
+    #[error("rows of schema {found} do not fit a detector of schema {expected}")]
+    Schema {
+        /// Short digest of the detector's schema.
+        expected: String,
+        /// Short digest of the rows' schema.
+        found: String,
+    },
+}
+
+/// `detector.json`.
+#[derive(Serialize, Deserialize)]
+struct Document {
+    format: u32,
+    rung: Rung,
+    single: Option<SingleSignal>,
+    linear_weight: f64,
+    calibration: Calibration,
+    operating: Operating,
+    nominal: Vec<Nominal>,
+    schema: SignalSchema,
+    schema_digest: Digest,
+    reader: serde_json::Value,
+    task: String,
+    card: Card,
+}
+
+impl Detector {
+    /// Returns the answer for a row under the schema digest `schema`; `tokens` are the event's token
+    /// hashes (left empty if [`Model::reads_text`] is false).
+    ///
+    /// # Errors
+    ///
+    /// [`DetectorError::Schema`] if the row was made under another schema.
+    pub fn score(
+        &self,
+        schema: Digest,
+        row: &[f32],
+        tokens: &mut Vec<u32>,
+    ) -> Result<Scored, DetectorError> {
+        let expected = self.schema.digest();
+        if schema != expected {
+            let (expected, found) = (expected.short(), schema.short());
+            return Err(DetectorError::Schema { expected, found });
+        }
+        Ok(self.answer(self.model.margin(row, tokens)))
+    }
+
+    /// Returns the answer for a margin of this detector's model.
+    #[must_use]
+    pub fn answer(&self, margin: f64) -> Scored {
+        let probability = self.probability(margin);
+        // A sigmoid lies in [0, 1]; only a NaN margin does not, and it is as good as unknown.
+        let score = Score::new(probability).or_else(|| Score::new(0.0));
+        let score = score.unwrap_or_else(|| unreachable!("0 is a probability"));
+        Scored {
+            score,
+            action: self.operating.thresholds.action(score),
+        }
+    }
+
+    /// Returns the calibrated probability of a margin.
+    #[must_use]
+    pub fn probability(&self, margin: f64) -> f64 {
+        match self.model.rung() {
+            Rung::AlwaysBenign => 0.0,
+            _ => self.calibration.probability(margin),
+        }
+    }
+
+    /// Returns the strongest reasons for a malicious score: parts that raised the margin, strongest
+    /// first, each with its meaning in an analyst's words.
+    #[must_use]
+    pub fn reasons(&self, row: &[f32], tokens: &mut Vec<u32>, most: usize) -> Vec<Reason> {
+        let raised = self.model.contributions(row, tokens);
+        raised
+            .into_iter()
+            .filter(|contribution| contribution.margin() > 0.0)
+            .take(most)
+            .map(|contribution| self.reason(&contribution, row))
+            .collect()
+    }
+
+    fn reason(&self, contribution: &Contribution, row: &[f32]) -> Reason {
+        let margin = contribution.margin();
+        let signal = match contribution {
+            Contribution::Signal { column, .. } => self.schema.signals.get(*column).map(|signal| {
+                let value = row.get(*column).copied().filter(|value| value.is_finite());
+                (
+                    signal.name.clone(),
+                    signal.meaning.clone(),
+                    value.map(f64::from),
+                )
+            }),
+            Contribution::Text { .. } => None,
+        };
+        let (signal, meaning, value) = signal.unwrap_or_else(|| {
+            (
+                "text".to_owned(),
+                "it reads like the malicious ones in training".to_owned(),
+                None,
+            )
+        });
+        Reason {
+            signal,
+            meaning,
+            value,
+            margin,
+        }
+    }
+
+    /// Returns the thresholds for review and block.
+    #[must_use]
+    pub const fn thresholds(&self) -> Thresholds {
+        self.operating.thresholds
+    }
+
+    /// Returns the files of the stored form, by name.
+    ///
+    /// # Errors
+    ///
+    /// [`DetectorError::Document`] if the document cannot be written as JSON.
+    pub fn to_files(&self) -> Result<Vec<(String, Vec<u8>)>, DetectorError> {
+        let document = Document {
+            format: FORMAT,
+            rung: self.model.rung(),
+            single: self.model.single.clone(),
+            linear_weight: self.model.linear_weight,
+            calibration: self.calibration,
+            operating: self.operating,
+            nominal: self.nominal.clone(),
+            schema: self.schema.clone(),
+            schema_digest: self.schema.digest(),
+            reader: self.reader.clone(),
+            task: self.task.clone(),
+            card: self.card.clone(),
+        };
+        let mut json = serde_json::to_vec_pretty(&document).map_err(DetectorError::Document)?;
+        json.push(b'\n');
+        let mut files = vec![(DOCUMENT.to_owned(), json)];
+        if let Some(forest) = &self.model.forest {
+            files.push((FOREST.to_owned(), forest.to_text().as_bytes().to_vec()));
+        }
+        if let Some(linear) = &self.model.linear {
+            files.push((LINEAR.to_owned(), linear.to_bytes()));
+        }
+        Ok(files)
+    }
+
+    /// Reads the stored form.
+    ///
+    /// # Errors
+    ///
+    /// [`DetectorError`] if a file is missing, does not read, is of a later format, or the parts do
+    /// not fit together.
+    pub fn from_files(files: &BTreeMap<String, Vec<u8>>) -> Result<Self, DetectorError> {
+        let json = files
+            .get(DOCUMENT)
+            .ok_or(DetectorError::Missing(DOCUMENT))?;
+        check_format(json)?;
+        let document: Document = serde_json::from_slice(json).map_err(DetectorError::Document)?;
+        if document.schema.digest() != document.schema_digest {
+            return Err(DetectorError::Parts(
+                "the schema is not the one that its digest names",
+            ));
+        }
+        let model = Model {
+            single: document.single,
+            linear: read_linear(document.rung, files)?,
+            forest: read_forest(document.rung, files)?,
+            linear_weight: document.linear_weight,
+        };
+        let width = document.schema.signals.len();
+        if model
+            .forest
+            .as_ref()
+            .is_some_and(|forest| forest.width() != width)
+        {
+            return Err(DetectorError::Parts(
+                "the forest reads another number of signals",
+            ));
+        }
+        if model.rung() != document.rung {
+            return Err(DetectorError::Parts(
+                "the files do not make up the rung that is named",
+            ));
+        }
+        Ok(Self {
+            model,
+            calibration: document.calibration,
+            operating: document.operating,
+            nominal: document.nominal,
+            schema: document.schema,
+            reader: document.reader,
+            task: document.task,
+            card: document.card,
+        })
+    }
+}
+
+/// Why an event scored high.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Reason {
+    /// The signal's name, `text` for the linear model.
+    pub signal: String,
+    /// What it says, in an analyst's words.
+    pub meaning: String,
+    /// Its value; `None` when missing, or for text.
+    pub value: Option<f64>,
+    /// Log-odds that it added.
+    pub margin: f64,
+}
+
+fn check_format(json: &[u8]) -> Result<(), DetectorError> {
+    #[derive(Deserialize)]
+    struct Format {
+        format: u32,
+    }
+    let Format { format } = serde_json::from_slice(json).map_err(DetectorError::Document)?;
+    if format > FORMAT {
+        Err(DetectorError::Format(format))
+    } else {
+        Ok(())
+    }
+}
+
+fn read_forest(
+    rung: Rung,
+    files: &BTreeMap<String, Vec<u8>>,
+) -> Result<Option<Forest>, DetectorError> {
+    if !matches!(rung, Rung::Forest | Rung::Both) {
+        return Ok(None);
+    }
+    let bytes = files.get(FOREST).ok_or(DetectorError::Missing(FOREST))?;
+    let text = std::str::from_utf8(bytes)
+        .map_err(|_| DetectorError::Parts("`forest.txt` is not UTF-8 text"))?;
+    Forest::from_lightgbm(text)
+        .map(Some)
+        .map_err(DetectorError::Forest)
+}
+
+fn read_linear(
+    rung: Rung,
+    files: &BTreeMap<String, Vec<u8>>,
+) -> Result<Option<LinearModel>, DetectorError> {
+    if !matches!(rung, Rung::Linear | Rung::Both) {
+        return Ok(None);
+    }
+    let bytes = files.get(LINEAR).ok_or(DetectorError::Missing(LINEAR))?;
+    LinearModel::from_bytes(bytes)
+        .map(Some)
+        .map_err(DetectorError::Linear)
+}

@@ -1,0 +1,157 @@
+//! Examples: what training reads, by position; positions are in time order.
+
+use ringtrue_core::RowBlock;
+
+/// The text tokens of examples, by position. Implementations compute or remember them.
+pub trait TokenSource: Sync {
+    /// Replaces `tokens` by the 32-bit token hashes of the example at `position`, in any order.
+    fn tokens(&self, position: usize, tokens: &mut Vec<u32>);
+}
+
+/// Labelled examples in time order. All slices have one entry per row of `rows`.
+#[derive(Clone, Copy)]
+pub struct Examples<'a> {
+    /// Their signals.
+    pub rows: &'a RowBlock,
+    /// Their text tokens, as buckets.
+    pub tokens: &'a Tokens<'a>,
+    /// Whether each is malicious.
+    pub malicious: &'a [bool],
+    /// What each is worth in its class: prices and trust, 1 is usual.
+    pub weight: &'a [f32],
+    /// Who stands behind each (a registrable domain, a customer): many examples of one entity count
+    /// less than as many of different ones.
+    pub entity: &'a [u32],
+    /// The entity's own class of peers (a public suffix), for odds by peer group.
+    pub peer: &'a [u32],
+}
+
+/// The tokens of examples as distinct, sorted buckets below `2^bits`; remembered if they fit into
+/// the budget, recomputed at each use otherwise.
+pub struct Tokens<'a> {
+    source: &'a dyn TokenSource,
+    bits: u32,
+    kept: Option<Kept>,
+}
+
+struct Kept {
+    ends: Vec<usize>,
+    buckets: Vec<u32>,
+}
+
+/// Examples from whose token counts the memory need is estimated.
+const PROBED: usize = 1_000;
+
+impl<'a> Tokens<'a> {
+    /// Prepares the tokens of `examples` examples; keeps them if they need at most `bytes_max` bytes.
+    #[must_use]
+    pub fn new(source: &'a dyn TokenSource, examples: usize, bits: u32, bytes_max: usize) -> Self {
+        let mut tokens = Self {
+            source,
+            bits,
+            kept: None,
+        };
+        let mut scratch = Vec::new();
+        let step = (examples / PROBED).max(1);
+        let probed: Vec<usize> = (0..examples).step_by(step).collect();
+        let found: usize = probed
+            .iter()
+            .map(|at| tokens.get(*at, &mut scratch).len())
+            .sum();
+        let need = found.saturating_mul(step).saturating_mul(size_of::<u32>());
+        if need <= bytes_max {
+            tokens.kept = Some(tokens.keep(examples));
+        }
+        tokens
+    }
+
+    fn keep(&self, examples: usize) -> Kept {
+        use rayon::prelude::*;
+        const CHUNK: usize = 4_096;
+        let chunks: Vec<(Vec<usize>, Vec<u32>)> = (0..examples.div_ceil(CHUNK))
+            .into_par_iter()
+            .map(|chunk| {
+                let (mut counts, mut buckets, mut scratch) = (Vec::new(), Vec::new(), Vec::new());
+                for position in chunk * CHUNK..((chunk + 1) * CHUNK).min(examples) {
+                    let found = self.get(position, &mut scratch);
+                    counts.push(found.len());
+                    buckets.extend_from_slice(found);
+                }
+                (counts, buckets)
+            })
+            .collect();
+        let mut kept = Kept {
+            ends: Vec::with_capacity(examples),
+            buckets: Vec::new(),
+        };
+        let mut end = 0;
+        for (counts, buckets) in chunks {
+            kept.buckets.extend(buckets);
+            kept.ends.extend(counts.into_iter().map(|count| {
+                end += count;
+                end
+            }));
+        }
+        kept
+    }
+
+    /// Returns the bits of a bucket's number.
+    #[must_use]
+    pub const fn bits(&self) -> u32 {
+        self.bits
+    }
+
+    /// Returns the distinct buckets of one example, ascending; `scratch` may hold them.
+    pub fn get<'b>(&'b self, position: usize, scratch: &'b mut Vec<u32>) -> &'b [u32] {
+        if let Some(kept) = &self.kept {
+            let start = position
+                .checked_sub(1)
+                .and_then(|before| kept.ends.get(before))
+                .copied();
+            let end = kept.ends.get(position).copied().unwrap_or(0);
+            return kept.buckets.get(start.unwrap_or(0)..end).unwrap_or(&[]);
+        }
+        scratch.clear();
+        self.source.tokens(position, scratch);
+        to_buckets(scratch, self.bits);
+        scratch
+    }
+}
+
+/// Turns token hashes into distinct buckets below `2^bits`, ascending.
+pub(crate) fn to_buckets(tokens: &mut Vec<u32>, bits: u32) {
+    let shift = 32_u32.saturating_sub(bits);
+    for token in tokens.iter_mut() {
+        *token >>= shift;
+    }
+    tokens.sort_unstable();
+    tokens.dedup();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Squares;
+
+    impl TokenSource for Squares {
+        #[expect(clippy::cast_possible_truncation, reason = "small test numbers")]
+        fn tokens(&self, position: usize, tokens: &mut Vec<u32>) {
+            tokens.extend((0..position % 5).map(|n| ((position * n) as u32) << 20));
+        }
+    }
+
+    #[test]
+    fn kept_and_recomputed_tokens_are_the_same() {
+        let kept = Tokens::new(&Squares, 9_000, 16, usize::MAX);
+        let recomputed = Tokens::new(&Squares, 9_000, 16, 0);
+        assert!(kept.kept.is_some() && recomputed.kept.is_none());
+        let (mut left, mut right) = (Vec::new(), Vec::new());
+        for position in 0..9_000 {
+            assert_eq!(
+                kept.get(position, &mut left),
+                recomputed.get(position, &mut right)
+            );
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! Reads LightGBM's text form (version v4) of a binary model.
+
+use std::collections::BTreeMap;
+
+use super::tree::{Missing, Next};
+use super::{Forest, Node, Split, Tree};
+
+/// A text is no forest that can be held exactly.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ForestError {
+    /// A line that must be there is not, or does not read as what it is.
+    #[error("the model's text lacks a readable `{key}` in {place}")]
+    Damaged {
+        /// The line's key.
+        key: &'static str,
+        /// `the header` or `tree N`.
+        place: String,
+    },
+    /// A tree's nodes do not form a tree.
+    #[error("the nodes of tree {0} do not form a tree")]
+    Shape(usize),
+    /// The model is of a kind that would have to be approximated.
+    #[error("a model with {0} cannot be held exactly")]
+    Unsupported(&'static str),
+}
+
+pub(super) fn read(text: &str) -> Result<Forest, ForestError> {
+    let mut sections = text.split("\nTree=");
+    let header = Section::read(sections.next().unwrap_or(""), "the header".to_owned());
+    if header.number::<usize>("num_class")? != 1 {
+        return Err(ForestError::Unsupported("several classes"));
+    }
+    if header.lines.contains_key("average_output") {
+        return Err(ForestError::Unsupported("averaged trees"));
+    }
+    let objective = header.lines.get("objective").copied().unwrap_or("");
+    if objective != "binary sigmoid:1" {
+        return Err(ForestError::Unsupported(
+            "an objective other than `binary sigmoid:1`",
+        ));
+    }
+    let width = header.number::<usize>("max_feature_idx")?.saturating_add(1);
+    let trees = sections
+        .enumerate()
+        .map(|(index, section)| read_tree(index, section, width))
+        .collect::<Result<Vec<_>, _>>()?;
+    let sizes: Vec<usize> = header.list("tree_sizes")?;
+    if sizes.len() != trees.len() {
+        return Err(ForestError::Damaged {
+            key: "tree_sizes",
+            place: "the header".to_owned(),
+        });
+    }
+    Ok(Forest {
+        width,
+        trees,
+        source: text.to_owned(),
+    })
+}
+
+/// The `key=value` lines of the header or of one tree.
+struct Section<'a> {
+    place: String,
+    lines: BTreeMap<&'a str, &'a str>,
+}
+
+impl<'a> Section<'a> {
+    fn read(text: &'a str, place: String) -> Self {
+        let lines = text
+            .lines()
+            .take_while(|line| *line != "end of trees")
+            .map(|line| line.split_once('=').unwrap_or((line, "")))
+            .collect();
+        Self { place, lines }
+    }
+
+    fn number<T: std::str::FromStr>(&self, key: &'static str) -> Result<T, ForestError> {
+        let value = self.lines.get(key).and_then(|value| value.parse().ok());
+        value.ok_or_else(|| self.damaged(key))
+    }
+
+    fn list<T: std::str::FromStr>(&self, key: &'static str) -> Result<Vec<T>, ForestError> {
+        let line = self.lines.get(key).ok_or_else(|| self.damaged(key))?;
+        let values = line
+            .split_ascii_whitespace()
+            .map(str::parse)
+            .collect::<Result<_, _>>();
+        values.map_err(|_| self.damaged(key))
+    }
+
+    fn damaged(&self, key: &'static str) -> ForestError {
+        ForestError::Damaged {
+            key,
+            place: self.place.clone(),
+        }
+    }
+}
+
+fn read_tree(index: usize, text: &str, width: usize) -> Result<Tree, ForestError> {
+    let section = Section::read(text, format!("tree {index}"));
+    if section
+        .lines
+        .get("is_linear")
+        .is_some_and(|value| *value != "0")
+    {
+        return Err(ForestError::Unsupported("linear leaves"));
+    }
+    let leaves: Vec<f64> = section.list("leaf_value")?;
+    if leaves.len() != section.number::<usize>("num_leaves")? || leaves.is_empty() {
+        return Err(section.damaged("leaf_value"));
+    }
+    if leaves.len() == 1 {
+        return Ok(Tree {
+            nodes: Vec::new(),
+            leaves,
+        });
+    }
+    let nodes = read_nodes(&section, width)?;
+    let tree = Tree { nodes, leaves };
+    if is_tree(&tree) {
+        Ok(tree)
+    } else {
+        Err(ForestError::Shape(index))
+    }
+}
+
+fn read_nodes(section: &Section<'_>, width: usize) -> Result<Vec<Node>, ForestError> {
+    let features: Vec<usize> = section.list("split_feature")?;
+    let thresholds: Vec<f64> = section.list("threshold")?;
+    let decisions: Vec<u8> = section.list("decision_type")?;
+    let left: Vec<i64> = section.list("left_child")?;
+    let right: Vec<i64> = section.list("right_child")?;
+    let values: Vec<f64> = section.list("internal_value")?;
+    let categories = Categories::read(section)?;
+    let same_length = [
+        thresholds.len(),
+        decisions.len(),
+        left.len(),
+        right.len(),
+        values.len(),
+    ]
+    .iter()
+    .all(|length| *length == features.len());
+    if !same_length || features.iter().any(|feature| *feature >= width) {
+        return Err(section.damaged("split_feature"));
+    }
+    let nodes = features
+        .into_iter()
+        .zip(thresholds)
+        .zip(decisions)
+        .zip(left)
+        .zip(right)
+        .zip(values);
+    nodes
+        .map(
+            |(((((feature, threshold), decision), left), right), value)| {
+                let split = read_split(decision, threshold, &categories)
+                    .ok_or_else(|| section.damaged("decision_type"))?;
+                Ok(Node {
+                    feature,
+                    split,
+                    left: next(left),
+                    right: next(right),
+                    value,
+                })
+            },
+        )
+        .collect()
+}
+
+/// A child: a node's number, or a leaf's, inverted.
+fn next(child: i64) -> Next {
+    let position = if child < 0 { !child } else { child };
+    let position = usize::try_from(position).unwrap_or(usize::MAX);
+    if child < 0 {
+        Next::Leaf(position)
+    } else {
+        Next::Node(position)
+    }
+}
+
+fn read_split(decision: u8, threshold: f64, categories: &Categories) -> Option<Split> {
+    const CATEGORY: u8 = 1;
+    const DEFAULT_LEFT: u8 = 2;
+    if decision & CATEGORY != 0 {
+        return Some(Split::Category {
+            left: categories.words(threshold)?,
+        });
+    }
+    let missing = match decision >> 2 & 3 {
+        0 => Missing::Never,
+        1 => Missing::Zero,
+        2 => Missing::Nan,
+        _ => return None,
+    };
+    Some(Split::Number {
+        threshold,
+        missing,
+        missing_left: decision & DEFAULT_LEFT != 0,
+    })
+}
+
+/// The bit sets of categorical splits.
+struct Categories {
+    boundaries: Vec<usize>,
+    words: Vec<u32>,
+}
+
+impl Categories {
+    fn read(section: &Section<'_>) -> Result<Self, ForestError> {
+        if section.number::<usize>("num_cat")? == 0 {
+            return Ok(Self {
+                boundaries: Vec::new(),
+                words: Vec::new(),
+            });
+        }
+        let boundaries = section.list("cat_boundaries")?;
+        Ok(Self {
+            boundaries,
+            words: section.list("cat_threshold")?,
+        })
+    }
+
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "an index as text"
+    )]
+    fn words(&self, threshold: f64) -> Option<Vec<u32>> {
+        let index = threshold as usize;
+        let (from, to) = (
+            *self.boundaries.get(index)?,
+            *self.boundaries.get(index.checked_add(1)?)?,
+        );
+        self.words.get(from..to).map(<[u32]>::to_vec)
+    }
+}
+
+/// Returns whether every branch leads forward to a node or to a leaf that exists.
+fn is_tree(tree: &Tree) -> bool {
+    tree.nodes.iter().enumerate().all(|(position, node)| {
+        [node.left, node.right].into_iter().all(|next| match next {
+            Next::Leaf(leaf) => leaf < tree.leaves.len(),
+            Next::Node(child) => child > position && child < tree.nodes.len(),
+        })
+    })
+}

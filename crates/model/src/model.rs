@@ -1,0 +1,158 @@
+//! A model: one rung of the ladder, from "always benign" to forest and text together.
+
+use serde::{Deserialize, Serialize};
+
+use crate::forest::Forest;
+use crate::linear::LinearModel;
+use crate::single::SingleSignal;
+
+/// How much a model is made of, simplest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rung {
+    /// Nothing is ever malicious.
+    AlwaysBenign,
+    /// The best single signal.
+    BestSignal,
+    /// The linear text model.
+    Linear,
+    /// The forest of signals.
+    Forest,
+    /// The forest and the linear text model.
+    Both,
+}
+
+impl Rung {
+    /// Every rung, simplest first.
+    pub const ALL: [Self; 5] = [
+        Self::AlwaysBenign,
+        Self::BestSignal,
+        Self::Linear,
+        Self::Forest,
+        Self::Both,
+    ];
+
+    /// Returns the rung's name in a report.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::AlwaysBenign => "always benign",
+            Self::BestSignal => "best single signal",
+            Self::Linear => "linear text model",
+            Self::Forest => "forest of signals",
+            Self::Both => "forest and text",
+        }
+    }
+}
+
+/// A trained model: the parts that its rung needs.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Model {
+    /// The single signal, for [`Rung::BestSignal`].
+    pub single: Option<SingleSignal>,
+    /// The linear text model.
+    pub linear: Option<LinearModel>,
+    /// The forest.
+    pub forest: Option<Forest>,
+    /// What the linear margin counts for beside the forest's; 1 when it stands alone.
+    pub linear_weight: f64,
+}
+
+/// What one signal added to a margin.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Contribution {
+    /// A column of the row.
+    Signal {
+        /// Which.
+        column: usize,
+        /// Log-odds that it added.
+        margin: f64,
+    },
+    /// The text as a whole.
+    Text {
+        /// Log-odds that it added.
+        margin: f64,
+    },
+}
+
+impl Contribution {
+    /// Returns the log-odds that it added.
+    #[must_use]
+    pub const fn margin(&self) -> f64 {
+        match self {
+            Self::Signal { margin, .. } | Self::Text { margin } => *margin,
+        }
+    }
+}
+
+impl Model {
+    /// Returns whether a margin needs the event's tokens.
+    #[must_use]
+    pub const fn reads_text(&self) -> bool {
+        self.linear.is_some()
+    }
+
+    /// Returns the rung that these parts make up.
+    #[must_use]
+    pub const fn rung(&self) -> Rung {
+        match (&self.single, &self.linear, &self.forest) {
+            (_, Some(_), Some(_)) => Rung::Both,
+            (_, None, Some(_)) => Rung::Forest,
+            (_, Some(_), None) => Rung::Linear,
+            (Some(_), None, None) => Rung::BestSignal,
+            (None, None, None) => Rung::AlwaysBenign,
+        }
+    }
+
+    /// Returns the margin: log-odds before calibration, higher is more malicious. `tokens` are the
+    /// event's token hashes; they are turned into buckets on the way.
+    #[must_use]
+    pub fn margin(&self, row: &[f32], tokens: &mut Vec<u32>) -> f64 {
+        let linear = self.linear.as_ref().map(|linear| linear.margin(tokens));
+        self.combine(row, linear)
+    }
+
+    /// Returns the margin of a row whose linear margin is known already.
+    #[must_use]
+    pub fn combine(&self, row: &[f32], linear: Option<f64>) -> f64 {
+        let single = self
+            .single
+            .as_ref()
+            .map_or(0.0, |single| single.margin(row));
+        let forest = self
+            .forest
+            .as_ref()
+            .map_or(0.0, |forest| forest.margin(row));
+        single + forest + linear.map_or(0.0, |margin| self.linear_weight * margin)
+    }
+
+    /// Returns what each part added to the margin, largest magnitude first. They sum to the margin
+    /// less a constant of the model.
+    #[must_use]
+    pub fn contributions(&self, row: &[f32], tokens: &mut Vec<u32>) -> Vec<Contribution> {
+        let mut found = Vec::new();
+        if let Some(single) = &self.single {
+            found.push(Contribution::Signal {
+                column: single.column,
+                margin: single.margin(row),
+            });
+        }
+        if let Some(forest) = &self.forest {
+            let margins = forest.contributions(row);
+            found.extend(
+                margins
+                    .into_iter()
+                    .enumerate()
+                    .filter(|(_, margin)| *margin != 0.0)
+                    .map(|(column, margin)| Contribution::Signal { column, margin }),
+            );
+        }
+        if let Some(linear) = &self.linear {
+            found.push(Contribution::Text {
+                margin: self.linear_weight * linear.margin(tokens),
+            });
+        }
+        found.sort_by(|left, right| right.margin().abs().total_cmp(&left.margin().abs()));
+        found
+    }
+}

@@ -1,0 +1,176 @@
+//! The ladder: every rung trained on the same examples, from "always benign" to forest and text.
+//!
+//! The parts are trained once and shared: the top rung adds the linear margin to the forest's.
+
+use std::ops::ControlFlow;
+
+use ringtrue_core::SignalSchema;
+use ringtrue_lightgbm::LightGbmError;
+use serde::{Deserialize, Serialize};
+
+use super::forest::{ForestParameters, fit_forest};
+use super::linear::{LinearParameters, fit_linear};
+use super::single::best_signal;
+use crate::examples::Examples;
+use crate::forest::{Forest, ForestError};
+use crate::linear::LinearModel;
+use crate::model::{Model, Rung};
+use crate::single::SingleSignal;
+
+/// Everything that decides what is trained, beside the examples.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TrainParameters {
+    /// Bits of a token bucket's number.
+    pub bits: u32,
+    /// How the linear model is trained.
+    pub linear: LinearParameters,
+    /// How the forest is trained.
+    pub forest: ForestParameters,
+    /// What the linear margin counts for beside the forest's.
+    pub linear_weight: f64,
+}
+
+impl Default for TrainParameters {
+    fn default() -> Self {
+        Self {
+            bits: 20,
+            linear: LinearParameters::default(),
+            forest: ForestParameters::default(),
+            linear_weight: 1.5,
+        }
+    }
+}
+
+/// What a training run is given from outside: seed, threads, and whom to tell of its progress.
+pub struct Run<'a> {
+    /// Decides every random choice.
+    pub seed: u64,
+    /// Threads to use; the result does not depend on them.
+    pub threads: u32,
+    /// Called with the step's name, what is done and of how much; may stop the run.
+    pub progress: &'a mut dyn FnMut(&str, u64, u64) -> ControlFlow<()>,
+}
+
+impl Run<'_> {
+    pub(super) fn tell(&mut self, step: &str, done: u64, of: u64) -> ControlFlow<()> {
+        (self.progress)(step, done, of)
+    }
+
+    fn step(&mut self, step: &str, done: u64) -> Result<(), TrainError> {
+        match self.tell(step, done, 1) {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(()) => Err(TrainError::Stopped),
+        }
+    }
+}
+
+/// Training did not end in a model.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TrainError {
+    /// One class has no example.
+    #[error("training needs examples of both classes: {malicious} malicious, {benign} benign")]
+    OneClass {
+        /// Malicious examples.
+        malicious: usize,
+        /// Benign examples.
+        benign: usize,
+    },
+    /// The progress callback ended it.
+    #[error("training was stopped")]
+    Stopped,
+    /// LightGBM failed.
+    #[error("the forest could not be trained")]
+    LightGbm(#[from] LightGbmError),
+    /// LightGBM's model could not be read back.
+    #[error("the trained forest could not be read back")]
+    Forest(#[source] ForestError),
+}
+
+/// The trained parts of every rung.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ladder {
+    /// The best single signal; `None` if no signal separates anything.
+    pub single: Option<SingleSignal>,
+    /// The linear text model.
+    pub linear: LinearModel,
+    /// The forest of signals; `None` if there is no signal.
+    pub forest: Option<Forest>,
+    /// What the linear margin counts for beside the forest's.
+    pub linear_weight: f64,
+}
+
+impl Ladder {
+    /// Returns the model of one rung.
+    #[must_use]
+    pub fn model(&self, rung: Rung) -> Model {
+        let linear = Some(self.linear.clone());
+        match rung {
+            Rung::AlwaysBenign => Model::default(),
+            Rung::BestSignal => Model {
+                single: self.single.clone(),
+                ..Model::default()
+            },
+            Rung::Linear => Model {
+                linear,
+                linear_weight: 1.0,
+                ..Model::default()
+            },
+            Rung::Forest => Model {
+                forest: self.forest.clone(),
+                ..Model::default()
+            },
+            Rung::Both => Model {
+                linear,
+                forest: self.forest.clone(),
+                linear_weight: self.linear_weight,
+                single: None,
+            },
+        }
+    }
+}
+
+/// Trains the parts of every rung on the examples at `members`, which are in time order.
+///
+/// # Errors
+///
+/// [`TrainError::OneClass`] if a class has no example, [`TrainError::Stopped`] if the progress callback
+/// says so, and LightGBM's own.
+pub fn fit_ladder(
+    schema: &SignalSchema,
+    examples: &Examples<'_>,
+    members: &[u32],
+    parameters: &TrainParameters,
+    run: &mut Run<'_>,
+) -> Result<Ladder, TrainError> {
+    let malicious = members
+        .iter()
+        .filter(|member| examples.malicious[**member as usize])
+        .count();
+    let benign = members.len() - malicious;
+    if malicious == 0 || benign == 0 {
+        return Err(TrainError::OneClass { malicious, benign });
+    }
+    run.step("best signal", 0)?;
+    let single = best_signal(schema, examples, members);
+    run.step("linear", 0)?;
+    let linear = fit_linear(examples, members, &parameters.linear);
+    run.step("linear", 1)?;
+    let forest = if examples.rows.width() == 0 {
+        None
+    } else {
+        Some(fit_forest(
+            schema,
+            examples,
+            members,
+            &parameters.forest,
+            run,
+        )?)
+    };
+    Ok(Ladder {
+        single,
+        linear,
+        forest,
+        linear_weight: parameters.linear_weight,
+    })
+}

@@ -1,0 +1,166 @@
+//! Trains the linear text model: `AdaGrad` over hashed tokens, example by example.
+
+use serde::{Deserialize, Serialize};
+
+use super::weights::{interleave, weights};
+use crate::calibration::sigmoid;
+use crate::examples::Examples;
+use crate::linear::{LinearModel, is_kept};
+
+/// How the linear model is trained.
+///
+/// # Source
+///
+/// Duchi, Hazan and Singer, "Adaptive subgradient methods for online learning", JMLR 2011.
+/// Chosen on time-ordered folds inside the training period of the PhishTank data.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LinearParameters {
+    /// Step size.
+    pub rate: f32,
+    /// Pull of the weights that an example touches towards 0.
+    pub decay: f32,
+    /// Passes over the examples.
+    pub epochs: u32,
+    /// A bucket is kept if this many different entities have it: 1 or 2.
+    pub entities_min: u8,
+    /// See [`weights`].
+    pub entity_damping: f64,
+    /// See [`weights`].
+    pub benign_balance: f64,
+}
+
+impl Default for LinearParameters {
+    fn default() -> Self {
+        Self {
+            rate: 0.3,
+            decay: 1e-4,
+            epochs: 3,
+            entities_min: 2,
+            entity_damping: 0.5,
+            benign_balance: 0.6,
+        }
+    }
+}
+
+/// First sum of squared gradients, so that first steps are finite.
+const SQUARES_START: f32 = 1e-3;
+/// Gradients below this change nothing that is seen in a score.
+const GRADIENT_MIN: f32 = 1e-6;
+
+/// Trains on the examples at `members`, which are in time order.
+#[must_use]
+pub fn fit_linear(
+    examples: &Examples<'_>,
+    members: &[u32],
+    parameters: &LinearParameters,
+) -> LinearModel {
+    let kept = kept_buckets(examples, members, parameters.entities_min);
+    let weights = weights(
+        examples,
+        members,
+        parameters.entity_damping,
+        parameters.benign_balance,
+    );
+    let order = interleave(examples, members);
+    let mut learner = Learner::new(examples.tokens.bits(), kept, *parameters);
+    let (mut scratch, mut buckets) = (Vec::new(), Vec::new());
+    for _ in 0..parameters.epochs {
+        for position in &order {
+            let member = members[*position as usize] as usize;
+            buckets.clear();
+            let found = examples.tokens.get(member, &mut scratch);
+            buckets.extend(
+                found
+                    .iter()
+                    .filter(|bucket| is_kept(&learner.kept, **bucket)),
+            );
+            learner.learn(
+                &buckets,
+                examples.malicious[member],
+                weights[*position as usize],
+            );
+        }
+    }
+    LinearModel::new(
+        examples.tokens.bits(),
+        learner.bias,
+        learner.kept,
+        learner.weights,
+    )
+}
+
+/// Returns a bit per bucket: whether at least `entities_min` entities have it.
+fn kept_buckets(examples: &Examples<'_>, members: &[u32], entities_min: u8) -> Vec<u64> {
+    let buckets = 1_usize << examples.tokens.bits();
+    let mut kept = vec![0_u64; buckets.div_ceil(64)];
+    let mut first: Vec<u32> = if entities_min > 1 {
+        vec![0; buckets]
+    } else {
+        Vec::new()
+    };
+    let mut scratch = Vec::new();
+    for member in members {
+        // 0 means "none yet", so entities count from 1.
+        let entity = examples.entity[*member as usize].saturating_add(1);
+        for bucket in examples.tokens.get(*member as usize, &mut scratch) {
+            let enough = match first.get_mut(*bucket as usize) {
+                None => true,
+                Some(first) if *first == 0 => {
+                    *first = entity;
+                    false
+                }
+                Some(first) => *first != entity,
+            };
+            if enough {
+                kept[*bucket as usize / 64] |= 1 << (bucket % 64);
+            }
+        }
+    }
+    kept
+}
+
+struct Learner {
+    parameters: LinearParameters,
+    kept: Vec<u64>,
+    weights: Vec<f32>,
+    squares: Vec<f32>,
+    bias: f32,
+    bias_squares: f32,
+}
+
+impl Learner {
+    fn new(bits: u32, kept: Vec<u64>, parameters: LinearParameters) -> Self {
+        Self {
+            parameters,
+            kept,
+            weights: vec![0.0; 1 << bits],
+            squares: vec![SQUARES_START; 1 << bits],
+            bias: 0.0,
+            bias_squares: SQUARES_START,
+        }
+    }
+
+    #[expect(clippy::cast_possible_truncation, reason = "weights are f32")]
+    fn learn(&mut self, buckets: &[u32], malicious: bool, weight: f32) {
+        let size = 1.0 / (buckets.len().max(1) as f32).sqrt();
+        let sum: f32 = buckets
+            .iter()
+            .map(|bucket| self.weights[*bucket as usize])
+            .sum();
+        let probability = sigmoid(f64::from(self.bias + sum * size)) as f32;
+        let gradient = (probability - f32::from(u8::from(malicious))) * weight;
+        if gradient.abs() < GRADIENT_MIN {
+            return;
+        }
+        let LinearParameters { rate, decay, .. } = self.parameters;
+        for bucket in buckets {
+            let current = &mut self.weights[*bucket as usize];
+            let squares = &mut self.squares[*bucket as usize];
+            let slope = gradient * size + decay * *current;
+            *squares += slope * slope;
+            *current -= rate * slope / squares.sqrt();
+        }
+        self.bias_squares += gradient * gradient;
+        self.bias -= rate * gradient / self.bias_squares.sqrt();
+    }
+}

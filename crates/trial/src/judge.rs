@@ -1,0 +1,325 @@
+//! The judgement of scored events: ranking, operating points, calibration, cost, alerts.
+//!
+//! A rate that the events cannot support is an error with its reason in place of a number.
+
+use ringtrue_core::cost::Prices;
+use ringtrue_core::metrics::{
+    self, CostSummary, CostSums, MetricError, Ranking, Rate, Traffic, Unsupported,
+};
+use ringtrue_core::split;
+use ringtrue_core::verdict::Thresholds;
+use ringtrue_core::{EventTime, Label, Score};
+use ringtrue_model::Nominal;
+use serde::Serialize;
+
+/// The false-positive rates at which every judgement states the true-positive rate.
+pub const FPRS: [f64; 3] = [1e-2, 1e-3, 1e-4];
+
+/// Events of a class below which no ranking metric is stated (DESIGN decision 6).
+const CLASS_EVENTS_MIN: u64 = 10;
+
+/// Judged events, one entry per event in each list.
+#[derive(Clone, Debug, Default)]
+pub struct Judged {
+    /// Calibrated probabilities at the traffic's malicious share.
+    pub scores: Vec<f64>,
+    /// What somebody decided.
+    pub labels: Vec<Label>,
+    /// What mistakes on it cost.
+    pub prices: Vec<Prices>,
+    /// When it happened; `None` if the data does not say.
+    pub times: Vec<Option<EventTime>>,
+}
+
+impl Judged {
+    /// Returns the number of events.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.scores.len()
+    }
+
+    /// Returns whether there is no event.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.scores.is_empty()
+    }
+
+    /// Adds one event.
+    pub fn push(&mut self, score: f64, label: Label, prices: Prices, time: Option<EventTime>) {
+        self.scores.push(score);
+        self.labels.push(label);
+        self.prices.push(prices);
+        self.times.push(time);
+    }
+}
+
+/// What events are judged against.
+#[derive(Clone, Debug)]
+pub struct Setting {
+    /// The scores from which events are reviewed and blocked.
+    pub thresholds: Thresholds,
+    /// Thresholds by nominal false-positive rate.
+    pub nominal: Vec<Nominal>,
+    /// What the deployment's traffic is like.
+    pub traffic: Traffic,
+}
+
+/// Judging failed: the lists do not fit together or hold what is no number.
+#[derive(Debug, thiserror::Error)]
+#[error("the scored events cannot be judged")]
+pub struct TrialError(#[from] MetricError);
+
+/// The true-positive rate at a limit on the false-positive rate.
+#[derive(Clone, Debug, Serialize)]
+pub struct AtFpr {
+    /// The limit.
+    pub fpr: f64,
+    /// The rate, or why it is not stated.
+    pub tpr: Result<Rate, String>,
+}
+
+/// What a threshold that was to hold a false-positive rate did.
+#[derive(Clone, Debug, Serialize)]
+pub struct NominalResult {
+    /// The false-positive rate that it was to hold.
+    pub nominal: f64,
+    /// The threshold; `None` if training could not choose one.
+    pub threshold: Option<f64>,
+    /// The false-positive rate found, or why it is not stated.
+    pub fpr: Result<Rate, String>,
+    /// The true-positive rate found, or why it is not stated.
+    pub tpr: Result<Rate, String>,
+}
+
+/// How a detector did on some events.
+#[derive(Clone, Debug, Serialize)]
+pub struct Judgement {
+    /// Events, unsure ones included.
+    pub events: u64,
+    /// Malicious events.
+    pub malicious: u64,
+    /// Benign events.
+    pub benign: u64,
+    /// Events that nobody decided on: counted and priced, judged as neither class.
+    pub unsure: u64,
+    /// Area under the ROC curve with its interval, or why it is not stated.
+    pub roc_auc: Result<Rate, String>,
+    /// Average precision at the file's class mix, or why it is not stated.
+    pub average_precision: Result<f64, String>,
+    /// Average precision at the traffic's class mix, or why it is not stated.
+    pub average_precision_deployed: Result<f64, String>,
+    /// True-positive rates at [`FPRS`].
+    pub tpr_at_fpr: Vec<AtFpr>,
+    /// False-positive rate of blocking, or why it is not stated.
+    pub fpr: Result<Rate, String>,
+    /// True-positive rate of blocking, or why it is not stated.
+    pub tpr: Result<Rate, String>,
+    /// The false-positive rate of blocking lies below this with 95 % confidence (one-sided).
+    pub fpr_bound: Option<f64>,
+    /// Share of malicious events among the blocked ones of the traffic, where both rates are stated.
+    pub precision_deployed: Option<f64>,
+    /// Nominal thresholds against what they did.
+    pub nominal: Vec<NominalResult>,
+    /// Brier score at the traffic's class mix, or why it is not stated.
+    pub brier_deployed: Result<f64, String>,
+    /// Calibration error among the highest scores at the traffic's class mix, or why it is not stated.
+    pub tail_calibration_error: Result<f64, String>,
+    /// What the thresholds cost, or why it is not stated.
+    pub cost: Result<CostSummary, String>,
+}
+
+/// A judgement of one period.
+#[derive(Clone, Debug, Serialize)]
+pub struct Window {
+    /// The period, such as `2019-07`.
+    pub name: String,
+    /// How the detector did.
+    pub judgement: Judgement,
+}
+
+/// Judges the events at `members` (positions in `judged`).
+///
+/// # Errors
+///
+/// [`TrialError`] if a score is no probability or a price no amount.
+pub fn judge(judged: &Judged, members: &[u32], setting: &Setting) -> Result<Judgement, TrialError> {
+    let (scores, malicious) = decided(judged, members);
+    let ranking = Ranking::new(&scores, &malicious)?;
+    let share = setting.traffic.malicious_share;
+    let (benign, positives) = (ranking.benign(), ranking.malicious());
+    let enough = enough(benign, positives);
+    let at_block = ranking.at_threshold(setting.thresholds.block);
+    let (fpr, tpr) = (at_block.fpr(), at_block.tpr());
+    let precision = match (&fpr, &tpr) {
+        (Ok(fpr), Ok(tpr)) => metrics::precision_at_share(tpr.value, fpr.value, share),
+        _ => None,
+    };
+    let stated = |value: Option<f64>| enough.clone().and_then(|()| value.ok_or_else(absent));
+    Ok(Judgement {
+        events: members.len() as u64,
+        malicious: positives,
+        benign,
+        unsure: members.len() as u64 - positives - benign,
+        roc_auc: stated(ranking.roc_auc()).map(|area| area_interval(area, benign, positives)),
+        average_precision: stated(ranking.average_precision(None)),
+        average_precision_deployed: stated(ranking.average_precision(Some(share))),
+        tpr_at_fpr: FPRS.iter().map(|fpr| at_fpr(&ranking, *fpr)).collect(),
+        fpr: fpr.map_err(reason),
+        tpr: tpr.map_err(reason),
+        fpr_bound: (benign > 0)
+            .then(|| metrics::upper_bound(at_block.false_positives, benign, 0.95)),
+        precision_deployed: precision,
+        nominal: setting
+            .nominal
+            .iter()
+            .map(|nominal| at_nominal(&ranking, nominal))
+            .collect(),
+        brier_deployed: enough.clone().and_then(|()| {
+            metrics::brier_at_share(&scores, &malicious, share).map_err(|error| error.to_string())
+        }),
+        tail_calibration_error: enough.clone().and_then(|()| {
+            metrics::tail_calibration_error(&ranking, Some(share))
+                .map(|tail| tail.error)
+                .map_err(|error| error.to_string())
+        }),
+        cost: cost(judged, members, setting)?,
+    })
+}
+
+/// Returns scores and classes of the members that somebody decided on.
+pub(crate) fn decided(judged: &Judged, members: &[u32]) -> (Vec<f64>, Vec<bool>) {
+    members
+        .iter()
+        .filter_map(|member| {
+            let class = judged.labels[*member as usize].class()?;
+            Some((judged.scores[*member as usize], class))
+        })
+        .unzip()
+}
+
+fn enough(benign: u64, malicious: u64) -> Result<(), String> {
+    for (count, class) in [(malicious, "malicious"), (benign, "benign")] {
+        if count < CLASS_EVENTS_MIN {
+            return Err(format!(
+                "it rests on {count} {class} events, fewer than {CLASS_EVENTS_MIN}"
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn absent() -> String {
+    "a class is absent".to_owned()
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "fits `map_err`")]
+fn reason(unsupported: Unsupported) -> String {
+    unsupported.to_string()
+}
+
+fn at_fpr(ranking: &Ranking, fpr: f64) -> AtFpr {
+    AtFpr {
+        fpr,
+        tpr: metrics::tpr_at_fpr(ranking, fpr).map_err(reason),
+    }
+}
+
+fn at_nominal(ranking: &Ranking, nominal: &Nominal) -> NominalResult {
+    let Some(threshold) = nominal.threshold else {
+        let why = "too few benign events to choose a threshold".to_owned();
+        let (fpr, tpr) = (Err(why.clone()), Err(why));
+        return NominalResult {
+            nominal: nominal.fpr,
+            threshold: None,
+            fpr,
+            tpr,
+        };
+    };
+    let counts = ranking.at_threshold(threshold);
+    NominalResult {
+        nominal: nominal.fpr,
+        threshold: Some(threshold),
+        fpr: counts.fpr().map_err(reason),
+        tpr: counts.tpr().map_err(reason),
+    }
+}
+
+/// Returns an area under the ROC curve with its 95 % interval.
+///
+/// # Source
+///
+/// The standard error of Hanley and McNeil, Radiology 143, 1982; the interval is taken on the
+/// log-odds of the area, so that it stays inside (0, 1).
+fn area_interval(area: f64, benign: u64, malicious: u64) -> Rate {
+    const NORMAL_975: f64 = 1.959_963_984_540_054;
+    let (negatives, positives) = (benign as f64, malicious as f64);
+    let one = area / (2.0 - area);
+    let two = 2.0 * area * area / (1.0 + area);
+    let variance = (area * (1.0 - area)
+        + (positives - 1.0) * (one - area * area)
+        + (negatives - 1.0) * (two - area * area))
+        / (negatives * positives);
+    let clamped = area.clamp(1e-9, 1.0 - 1e-9);
+    let width = NORMAL_975 * variance.max(0.0).sqrt() / (clamped * (1.0 - clamped));
+    let center = ringtrue_model::logit(clamped);
+    Rate {
+        value: area,
+        low: ringtrue_model::sigmoid(center - width).min(area),
+        high: ringtrue_model::sigmoid(center + width).max(area),
+    }
+}
+
+fn cost(
+    judged: &Judged,
+    members: &[u32],
+    setting: &Setting,
+) -> Result<Result<CostSummary, String>, TrialError> {
+    let mut sums = CostSums::default();
+    for member in members {
+        let position = *member as usize;
+        let score = judged.scores[position];
+        let score = Score::new(score).ok_or(MetricError::NotAProbability { score })?;
+        let action = setting.thresholds.action(score);
+        sums.add(action, judged.labels[position], &judged.prices[position]);
+    }
+    Ok(sums
+        .finish(setting.traffic)
+        .map_err(|error| error.to_string()))
+}
+
+/// Judges each month that has events, in order; events without a time are in none.
+///
+/// # Errors
+///
+/// Those of [`judge`].
+pub fn judge_by_month(
+    judged: &Judged,
+    members: &[u32],
+    setting: &Setting,
+) -> Result<Vec<Window>, TrialError> {
+    let times: Vec<EventTime> = members
+        .iter()
+        .filter_map(|member| judged.times[*member as usize])
+        .collect();
+    let mut windows = Vec::new();
+    for month in split::months(&times) {
+        let inside: Vec<u32> = members
+            .iter()
+            .copied()
+            .filter(|member| {
+                judged.times[*member as usize]
+                    .is_some_and(|time| time >= month.start && time < month.end)
+            })
+            .collect();
+        if !inside.is_empty() {
+            windows.push(Window {
+                name: month.name,
+                judgement: judge(judged, &inside, setting)?,
+            });
+        }
+    }
+    Ok(windows)
+}
+
+#[cfg(test)]
+mod tests;

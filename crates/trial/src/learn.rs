@@ -1,0 +1,204 @@
+//! Learning in time order: from examples to one detector per rung and a recommendation.
+//!
+//! ```text
+//!   train ──fit──► early ladder ──scores──► calibrate: calibration, thresholds, choice of rung
+//!   train + calibrate ──fit──► final ladder, with what the early ladder's scores decided
+//! ```
+//!
+//! Calibration, thresholds and choice use only scores that a ladder gave to events later than any it
+//! was trained on, and neither they nor training see an event that is judged. The final ladder is
+//! then trained on both parts, since the newest labels are the ones that a detector needs most.
+
+use ringtrue_core::metrics::MetricError;
+use ringtrue_core::verdict::Thresholds;
+use ringtrue_core::{CostSheet, SignalSchema};
+use ringtrue_model::train::{Ladder, Run, TrainError, TrainParameters, fit_ladder};
+use ringtrue_model::{
+    Calibration, CalibrationError, Examples, Model, Nominal, Operating, Rung, choose_thresholds,
+    nominal_threshold,
+};
+
+use crate::choose::{Choice, RungResult, choose_rung};
+use crate::judge::FPRS;
+
+/// Which examples serve which purpose; positions, ascending.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// What the early ladder is trained on.
+    pub train: Vec<u32>,
+    /// What calibration, thresholds and the choice of rung are made on; later than `train`.
+    pub calibrate: Vec<u32>,
+    /// What the result is judged on; later than both.
+    pub test: Vec<u32>,
+}
+
+/// One rung, ready to answer.
+#[derive(Clone, Debug)]
+pub struct LearnedRung {
+    /// The rung.
+    pub rung: Rung,
+    /// Its trained model.
+    pub model: Model,
+    /// From margins to probabilities.
+    pub calibration: Calibration,
+    /// Its thresholds.
+    pub operating: Operating,
+    /// Thresholds by nominal false-positive rate.
+    pub nominal: Vec<Nominal>,
+}
+
+/// What learning came to.
+#[derive(Clone, Debug)]
+pub struct Learned {
+    /// Every rung that could be trained, simplest first.
+    pub rungs: Vec<LearnedRung>,
+    /// Which is recommended and why.
+    pub choice: Choice,
+}
+
+/// Learning did not end in detectors.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LearnError {
+    /// Training failed.
+    #[error("training failed")]
+    Train(#[from] TrainError),
+    /// Calibration failed.
+    #[error("calibration failed")]
+    Calibration(#[from] CalibrationError),
+    /// The rungs could not be compared.
+    #[error("the rungs could not be compared")]
+    Compare(#[from] MetricError),
+}
+
+/// Learns from `examples` as `plan` says.
+///
+/// # Errors
+///
+/// [`LearnError`] if a class is absent from the training or the calibration part, training is
+/// stopped, or LightGBM fails.
+pub fn learn(
+    schema: &SignalSchema,
+    examples: &Examples<'_>,
+    plan: &Plan,
+    sheet: &CostSheet,
+    parameters: &TrainParameters,
+    run: &mut Run<'_>,
+) -> Result<Learned, LearnError> {
+    let early = fit_ladder(schema, examples, &plan.train, parameters, run)?;
+    let malicious: Vec<bool> = plan
+        .calibrate
+        .iter()
+        .map(|member| examples.malicious[*member as usize])
+        .collect();
+    let entities: Vec<u32> = plan
+        .calibrate
+        .iter()
+        .map(|member| examples.entity[*member as usize])
+        .collect();
+    let held_out: Vec<RungResult> = rungs(&early)
+        .into_iter()
+        .map(|rung| RungResult {
+            rung,
+            scores: margins(&early.model(rung), examples, &plan.calibrate),
+        })
+        .collect();
+    let choice = choose_rung(&held_out, &malicious, &entities, sheet, run.seed)?;
+    let mut all: Vec<u32> = plan.train.iter().chain(&plan.calibrate).copied().collect();
+    all.sort_unstable();
+    let last = fit_ladder(schema, examples, &all, parameters, run)?;
+    let learned = held_out
+        .into_iter()
+        .filter(|held_out| rungs(&last).contains(&held_out.rung))
+        .map(|held_out| finish(held_out, &last, &malicious, sheet))
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(Learned {
+        rungs: learned,
+        choice,
+    })
+}
+
+/// Returns the rungs that a ladder has the parts for, simplest first.
+fn rungs(ladder: &Ladder) -> Vec<Rung> {
+    Rung::ALL
+        .into_iter()
+        .filter(|rung| ladder.model(*rung).rung() == *rung)
+        .collect()
+}
+
+/// Returns the margins that `model` gives the examples at `members`.
+#[must_use]
+pub fn margins(model: &Model, examples: &Examples<'_>, members: &[u32]) -> Vec<f64> {
+    use rayon::prelude::*;
+    members
+        .par_iter()
+        .map_init(Vec::new, |scratch, member| {
+            let position = *member as usize;
+            let linear = model
+                .linear
+                .as_ref()
+                .map(|linear| linear.margin_of_buckets(examples.tokens.get(position, scratch)));
+            model.combine(examples.rows.row(position), linear)
+        })
+        .collect()
+}
+
+fn finish(
+    held_out: RungResult,
+    ladder: &Ladder,
+    malicious: &[bool],
+    sheet: &CostSheet,
+) -> Result<LearnedRung, CalibrationError> {
+    let rung = held_out.rung;
+    let model = ladder.model(rung);
+    if rung == Rung::AlwaysBenign {
+        let thresholds = Thresholds {
+            review: Thresholds::NEVER,
+            block: Thresholds::NEVER,
+        };
+        let operating = Operating {
+            thresholds,
+            alerts_per_day: 0.0,
+            alert_worth: 0.0,
+        };
+        let calibration = Calibration {
+            a: 1.0,
+            b: 1.0,
+            c: 0.0,
+        };
+        return Ok(LearnedRung {
+            rung,
+            model,
+            calibration,
+            operating,
+            nominal: Vec::new(),
+        });
+    }
+    let calibration = Calibration::fit(&held_out.scores, malicious, sheet.malicious_share)?;
+    let scores: Vec<f64> = held_out
+        .scores
+        .iter()
+        .map(|margin| calibration.probability(*margin))
+        .collect();
+    let benign: Vec<f64> = scores
+        .iter()
+        .zip(malicious)
+        .filter(|(_, malicious)| !**malicious)
+        .map(|(score, _)| *score)
+        .collect();
+    let nominal = FPRS
+        .into_iter()
+        .map(|fpr| Nominal {
+            fpr,
+            threshold: nominal_threshold(&benign, fpr),
+        })
+        .collect();
+    let operating = choose_thresholds(&scores, malicious, sheet);
+    Ok(LearnedRung {
+        rung,
+        model,
+        calibration,
+        operating,
+        nominal,
+    })
+}
