@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::event::Event;
 
 /// The price of each mistake for one family or slice, where it differs from the sheet's own.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CostOverride {
     /// Applies to events of this family ...
     pub family: Option<String>,
@@ -15,6 +15,8 @@ pub struct CostOverride {
     pub false_positive: Option<f64>,
     /// Replaces the sheet's price of a false negative.
     pub false_negative: Option<f64>,
+    /// Replaces the sheet's price of a person looking at an event.
+    pub review: Option<f64>,
 }
 
 /// What mistakes cost, in one currency, and what the traffic is like.
@@ -94,6 +96,7 @@ impl CostSheet {
         if let Some(entry) = found {
             prices.false_positive = entry.false_positive.unwrap_or(prices.false_positive);
             prices.false_negative = entry.false_negative.unwrap_or(prices.false_negative);
+            prices.review = entry.review.unwrap_or(prices.review);
         }
         prices
     }

@@ -1,1 +1,0 @@
-//! The one expression language (CEL): derived columns, slices, rules, gate conditions.

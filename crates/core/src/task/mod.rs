@@ -1,0 +1,32 @@
+//! The task: what is malicious here, what mistakes cost, how the input is read.
+//!
+//! ```text
+//!   template ──► task.toml ──► parse (strict) ──► Task ──► explain, undefined, assumptions, digest
+//!                               none at all ──► assumed ──┘        cost sheet, labels, trust, privacy
+//! ```
+//!
+//! Text in, text out: which file a task stands in is the caller's business. A task that says
+//! something that ringtrue does not know is refused whole, with every problem it has; a task that
+//! leaves something open gets the assumption of `Task::assumed` for it, and says so.
+
+mod assumptions;
+mod content;
+mod explain;
+mod figures;
+mod parse;
+mod problem;
+mod reader;
+mod template;
+#[cfg(test)]
+mod tests;
+mod undefined;
+mod words;
+
+pub use content::{
+    Attacker, Capacity, Columns, Costs, Family, Gate, Labelling, Malicious, PrivacyRules,
+    Retraining, Task, Traffic, TrustRules, Unsure,
+};
+pub use explain::{Explanation, Section};
+pub use problem::{Problem, TaskError, TaskProblem};
+pub use undefined::Undefined;
+pub use words::{ColumnType, PrivacyRule};

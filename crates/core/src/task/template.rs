@@ -1,0 +1,169 @@
+//! The `task.toml` that `ringtrue new` writes: every key with a comment, what is assumed left in
+//! comments, and the labelling plan and the cadence left empty on purpose.
+
+use super::content::Task;
+use crate::event::Kind;
+
+/// What is asked before anything else.
+const QUESTION: &str = r#"
+# The contract between those who know the threat and those who train against it.
+# `ringtrue task check` explains it and lists what is still open. Lines that start with `# key =`
+# show what is assumed; remove the `# ` to state it yourself. Everything is explained in
+# docs/guides/task.md.
+
+# What is asked of each event, in one sentence.
+question = ""
+
+# What counts as malicious, in words that two people would apply alike.
+[malicious]
+# What is malicious: ["pages that ask for a password under another's name", ...]
+include = []
+# What looks like it and is not; these become the false positives: ["open redirects", ...]
+exclude = []
+# Events of both sorts, as they stand in the input (write URLs so that nobody clicks them).
+examples = []
+excluded_examples = []
+
+# When nobody should decide. Unsure events are never learned from; they count as reviews.
+[unsure]
+include = []
+examples = []
+
+# The threats that are told apart, as they stand in the family column: name = "what it is".
+[families]
+# credential_phishing = "asks for a password under another's name"
+
+# What each word of the label column means: malicious, benign or unsure. Without a map the usual
+# words are read; with one, every word that it does not name is set aside.
+[labels.map]
+# phishing = "malicious"
+# ok = "benign"
+# pending = "unsure"
+
+# Where things stand in the input; what is not named is recognised by its usual names.
+[columns]
+"#;
+
+/// Columns that every kind has.
+const COLUMNS: &str = r#"# time = "first_seen"       # when it happened
+# label = "label"           # what somebody decided
+# label_known = "closed_at" # when that became known; without it: with the event
+# id = "event_id"           # the input's own name for an event
+# source = "source"         # where it was seen or collected
+# family = "family"         # which threat
+# group = "customer"        # what belongs together and must not be split in a trial
+# Columns that no signal may see: what is only known after the verdict, what names the label.
+drop = []
+
+# What columns are read as, where their looks mislead: number, category, boolean, time, text.
+[columns.types]
+# port = "category"
+
+# New columns, name = an expression over the fields; each may use those above it.
+[derived]
+"#;
+
+/// Everything after the columns.
+const REST: &str = r#"
+# What mistakes cost. Thresholds, training weights and the report's first line follow these.
+[costs]
+# currency = "EUR"
+# false_positive = 10      # blocking one benign event
+# false_negative = 1_000   # letting one malicious event through
+# review = 5               # a person looking at one event
+
+# Other prices for one family or slice; the first that fits an event holds.
+# [[costs.overrides]]
+# family = "credential_phishing"
+# false_negative = 5_000
+
+# What the detector will see. The share decides how many alerts are true.
+[traffic]
+# events_per_day = 1_000_000
+# malicious_share = 0.001
+
+# What people and machines can bear.
+[capacity]
+# alerts_per_day = 40          # blocks and reviews that people can handle
+# latency_milliseconds = 20    # how long one verdict may take
+
+[attacker]
+# What they want: ["credentials of our customers", ...]
+goals = []
+# What of an event they can change: ["path and query, freely", "host, for a few euros", ...]
+can_change = []
+# What this task does not defend against: ["our own redirector being taken over", ...]
+out_of_scope = []
+
+# Whose data each source is: own, partner, public (anybody can read it, attackers too), synthetic.
+[trust]
+# default = "public"
+[trust.sources]
+# "mail gateway" = "own"
+
+# What happens to each field before anything is kept: drop, hash (a one-way pseudonym),
+# truncate N (keep N characters) or keep.
+[privacy]
+# default = "keep"
+[privacy.fields]
+# user = "hash"
+# client_address = "drop"
+
+# Who labels, how many events a week, on what evidence. Left empty on purpose: `ringtrue task check`
+# says no until somebody has decided.
+[labelling]
+who = ""
+# events_per_week = 50
+evidence = []
+
+# How often a new detector is trained. Left empty on purpose, as above.
+[retraining]
+# cadence_days = 30
+
+# How much worse than the detector in use a new one may be; what is not stated sets no limit.
+[gate]
+# false_positive_rate_max = 0.001
+# recall_drop_max = 0.01
+# family_recall_drop_max = 0.05
+# cost_increase_share_max = 0.0
+# latency_milliseconds_max = 20
+"#;
+
+const URL_COLUMN: &str = "url = \"url\"\n";
+
+const URL_EXPRESSIONS: &str = r#"# has_login = "url.contains('login')"
+
+# Parts of the traffic that are judged on their own, name = a condition.
+[slices]
+# encrypted = "url.startsWith('https:')"
+# recent = "time >= '2026-01-01'"
+"#;
+
+const TABLE_EXPRESSIONS: &str = r#"# bytes_ratio = "src_bytes / (dst_bytes + 1)"
+
+# Parts of the traffic that are judged on their own, name = a condition.
+[slices]
+# large = "src_bytes > 100000"
+# udp = "protocol_type == 'udp'"
+"#;
+
+impl Task {
+    /// Returns the text of a commented task of this name (`unnamed` if it is blank) and kind. It
+    /// parses, and says nothing but its name, its kind and where the URL stands.
+    #[must_use]
+    pub fn template(name: &str, kind: Kind) -> String {
+        let name = match name.trim() {
+            "" => "unnamed",
+            name => name,
+        };
+        let name = toml::Value::String(name.to_owned());
+        let (column, expressions) = match kind {
+            Kind::Url => (URL_COLUMN, URL_EXPRESSIONS),
+            Kind::Table => ("", TABLE_EXPRESSIONS),
+        };
+        format!(
+            "format = 1\nname = {name}\nkind = \"{kind}\"\n\
+             {QUESTION}{column}{COLUMNS}{expressions}{REST}"
+        )
+    }
+}
