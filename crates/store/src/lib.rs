@@ -1,1 +1,42 @@
-//! What is kept: events, datasets, detectors and logs, in files with a catalog
+//! What is kept: events, datasets, detectors, logs and rows set aside, in a folder of files with a
+//! catalog.
+//!
+//! ```text
+//!   events ──► Ingest ──► staging/ ──sync, rename──► segments/ index/ set-aside/
+//!                                                         │ one transaction: now it exists
+//!                                                         ▼
+//!   EventQuery ──► catalog.sqlite ──► segments, digest checked ──► events, batch by batch
+//!   Store::snapshot ──► datasets/<digest>.json        Store::put_detector ──► detectors/<digest>/
+//!   log::LogWriter ──► framed records, synced in groups ──seal──► Parquet
+//! ```
+//!
+//! Invariants, each held by a test that fails every single disk operation in turn
+//! (`tests/faults.rs`):
+//!
+//! - What was acknowledged is there after any crash; of what was not, nothing is visible in part.
+//! - Only the holder of `lock` writes events; readers take no lock.
+//! - A file is read only if its digest is the one it is called by.
+//! - Nothing here reads a clock or prints.
+
+pub mod artefact;
+mod catalog;
+pub mod dataset;
+pub mod error;
+pub mod filesystem;
+mod ids;
+mod ingest;
+mod lock;
+pub mod log;
+mod number;
+mod query;
+pub mod segment;
+mod store;
+pub mod testkit;
+
+pub use dataset::Dataset;
+pub use error::StoreError;
+pub use filesystem::{FileSystem, RealFileSystem, atomic_write};
+pub use ingest::{Ingest, IngestSource, IngestSummary, SetAside};
+pub use query::{EventBatches, EventQuery};
+pub use segment::{LabelCounts, SegmentInfo, TimeRange};
+pub use store::{Sizes, Store};

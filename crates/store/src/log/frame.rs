@@ -1,0 +1,115 @@
+//! One record as bytes.
+//!
+//! ```text
+//!   marker 4 ("RTLP" plain, "RTLC" chained) · length of the body 4 · checksum of the body 8
+//!   body: sequence 8 · group 8 · time 8 · [previous digest 32] · payload
+//! ```
+//!
+//! `group` is the sequence number of the first record of the sync that wrote this one. A later group
+//! is only written after an earlier one was synced, so a bad frame before a good one of a later
+//! group is damage and not an interrupted write.
+
+use ringtrue_core::{Digest, EventTime};
+
+use super::{PAYLOAD_BYTES_MAX, Record};
+use crate::number::{checksum, read_u32, read_u64};
+
+const PLAIN: &[u8; 4] = b"RTLP";
+const CHAINED: &[u8; 4] = b"RTLC";
+pub(crate) const HEADER: usize = 16;
+const FACTS: usize = 24;
+const LINK: usize = 32;
+/// Bytes of the longest frame.
+pub(crate) const FRAME_MAX: usize = HEADER + FACTS + LINK + PAYLOAD_BYTES_MAX;
+
+/// What stands at the start of some bytes.
+pub(crate) enum Decoded {
+    /// A whole frame of this many bytes, written with this group.
+    Whole(Record, u64, usize),
+    /// The start of a frame.
+    Short,
+    /// No frame.
+    Bad,
+}
+
+/// Appends a record's frame to `out`.
+pub(crate) fn encode(record: &Record, group: u64, out: &mut Vec<u8>) {
+    let mut body = Vec::with_capacity(FACTS + LINK + record.payload.len());
+    body.extend_from_slice(&record.sequence.to_le_bytes());
+    body.extend_from_slice(&group.to_le_bytes());
+    body.extend_from_slice(&record.time.0.to_le_bytes());
+    let marker = match &record.previous {
+        Some(previous) => {
+            body.extend_from_slice(previous.bytes());
+            CHAINED
+        }
+        None => PLAIN,
+    };
+    body.extend_from_slice(&record.payload);
+    out.extend_from_slice(marker);
+    let length = u32::try_from(body.len()).unwrap_or(u32::MAX);
+    out.extend_from_slice(&length.to_le_bytes());
+    out.extend_from_slice(&checksum(&body).to_le_bytes());
+    out.extend_from_slice(&body);
+}
+
+/// Reads the frame at the start of `bytes`.
+pub(crate) fn decode(bytes: &[u8]) -> Decoded {
+    let chained = bytes.starts_with(CHAINED);
+    if bytes.len() < HEADER {
+        let start = bytes.get(..4).unwrap_or(bytes);
+        let plausible = PLAIN.starts_with(start) || CHAINED.starts_with(start);
+        return if plausible {
+            Decoded::Short
+        } else {
+            Decoded::Bad
+        };
+    }
+    let Some((length, sum)) = read_u32(bytes, 4).zip(read_u64(bytes, 8)) else {
+        return Decoded::Bad;
+    };
+    let size = usize::try_from(length).map_or(usize::MAX, |length| length.saturating_add(HEADER));
+    if !(chained || bytes.starts_with(PLAIN)) || size > FRAME_MAX {
+        return Decoded::Bad;
+    }
+    let Some(body) = bytes.get(HEADER..size) else {
+        return Decoded::Short;
+    };
+    let record = (checksum(body) == sum).then(|| read_body(body, chained));
+    match record.flatten() {
+        Some((record, group)) => Decoded::Whole(record, group, size),
+        None => Decoded::Bad,
+    }
+}
+
+fn read_body(body: &[u8], chained: bool) -> Option<(Record, u64)> {
+    let time = i64::from_le_bytes(body.get(16..FACTS)?.try_into().ok()?);
+    let (previous, start) = if chained {
+        let link = body.get(FACTS..FACTS + LINK)?.try_into().ok()?;
+        (Some(Digest::from_bytes(link)), FACTS + LINK)
+    } else {
+        (None, FACTS)
+    };
+    let record = Record {
+        sequence: read_u64(body, 0)?,
+        time: EventTime(time),
+        previous,
+        payload: body.get(start..)?.to_vec(),
+    };
+    Some((record, read_u64(body, 8)?))
+}
+
+/// Returns whether `bytes` hold, anywhere, a whole frame of a group later than `sequence`.
+pub(crate) fn holds_later_group(bytes: &[u8], sequence: u64) -> bool {
+    let mut rest = bytes;
+    while let Some(position) = rest.windows(3).position(|window| window == b"RTL") {
+        rest = rest.get(position..).unwrap_or(&[]);
+        if let Decoded::Whole(_, group, _) = decode(rest)
+            && group > sequence
+        {
+            return true;
+        }
+        rest = rest.get(1..).unwrap_or(&[]);
+    }
+    false
+}

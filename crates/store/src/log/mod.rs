@@ -1,0 +1,156 @@
+//! Appended logs (verdicts, audit): framed records with checksums, synced in groups before they are
+//! acknowledged, sealed into Parquet.
+//!
+//! ```text
+//!   append, append, ... ──sync──► <first>.log ──seal──► <first>-<digest>.parquet
+//!                                     │ open: a torn tail is cut off and reported
+//!   LogReader ◄── sealed files, then the open one
+//! ```
+//!
+//! A record has a sequence number without gaps, a time given by the caller, and a payload that
+//! nothing here looks into. In a chained log each record carries the digest of the one before, so
+//! that none can be changed or taken out of the middle unnoticed.
+
+mod frame;
+mod reader;
+mod seal;
+mod writer;
+
+pub use reader::LogReader;
+pub use writer::LogWriter;
+
+use std::path::{Path, PathBuf};
+
+use ringtrue_core::digest::DigestBuilder;
+use ringtrue_core::{Digest, EventTime};
+
+use crate::error::StoreError;
+use crate::filesystem::Disk;
+
+/// Bytes of one record's payload.
+pub const PAYLOAD_BYTES_MAX: usize = 16 << 20;
+
+/// Whether each record carries the digest of the one before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Chain {
+    /// It does not.
+    Plain,
+    /// It does: for logs that people must be able to rely on.
+    Chained,
+}
+
+/// One record of a log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// Its number, from 0 without gaps.
+    pub sequence: u64,
+    /// When it was written, by the caller's clock.
+    pub time: EventTime,
+    /// In a chained log, the digest of the record before; all zero in the first.
+    pub previous: Option<Digest>,
+    /// What it says.
+    pub payload: Vec<u8>,
+}
+
+impl Record {
+    /// Returns the digest that the next record of a chained log carries.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        let mut builder = DigestBuilder::default();
+        builder
+            .piece(&self.sequence.to_le_bytes())
+            .piece(&self.time.0.to_le_bytes())
+            .piece(self.previous.as_ref().map_or(&[], |digest| digest.bytes()))
+            .piece(&self.payload);
+        builder.finish()
+    }
+}
+
+/// The unfinished end of a log whose last write was interrupted; no record in it was acknowledged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TornTail {
+    /// Where it starts in the open file.
+    pub offset: u64,
+    /// How many bytes it has.
+    pub bytes: u64,
+}
+
+/// Checks that `record` follows what came before it: its number, and in a chained log its link.
+struct Follower {
+    next: u64,
+    head: Digest,
+}
+
+impl Follower {
+    const fn new() -> Self {
+        Self {
+            next: 0,
+            head: Digest::from_bytes([0; 32]),
+        }
+    }
+
+    fn check(&mut self, record: &Record, path: &Path) -> Result<(), StoreError> {
+        if record.sequence != self.next {
+            let reason = format!(
+                "record {} stands where {} belongs",
+                record.sequence, self.next
+            );
+            return Err(StoreError::corrupt(path, reason));
+        }
+        if record
+            .previous
+            .is_some_and(|previous| previous != self.head)
+        {
+            let reason = format!("the chain breaks before record {}", record.sequence);
+            return Err(StoreError::corrupt(path, reason));
+        }
+        self.next += 1;
+        if record.previous.is_some() {
+            self.head = record.digest();
+        }
+        Ok(())
+    }
+}
+
+/// A log's files in order: the sealed ones, then the open one if it is not sealed yet.
+struct Listing {
+    sealed: Vec<PathBuf>,
+    open: Option<PathBuf>,
+    /// Open files whose sealed form is complete.
+    superseded: Vec<PathBuf>,
+}
+
+impl Listing {
+    fn of(disk: &Disk, folder: &Path) -> Result<Self, StoreError> {
+        let mut listing = Self {
+            sealed: Vec::new(),
+            open: None,
+            superseded: Vec::new(),
+        };
+        let mut firsts = Vec::new();
+        let entries = disk.list(folder)?;
+        for entry in &entries {
+            if let Some((first, _)) = entry.name.split_once('-')
+                && entry.name.ends_with(".parquet")
+                && !entry.name.starts_with('.')
+            {
+                firsts.push(first);
+                listing.sealed.push(folder.join(&entry.name));
+            }
+        }
+        for entry in &entries {
+            if let Some(first) = entry.name.strip_suffix(".log") {
+                let path = folder.join(&entry.name);
+                if firsts.contains(&first) {
+                    listing.superseded.push(path);
+                } else {
+                    listing.open = Some(path);
+                }
+            }
+        }
+        Ok(listing)
+    }
+}
+
+#[cfg(test)]
+mod tests;

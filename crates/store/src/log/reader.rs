@@ -1,0 +1,216 @@
+//! Reading a log: the sealed files, then the open one, record by record.
+//!
+//! An interrupted write at the open file's end is where reading stops, and is told; damage anywhere
+//! else is an error that names the place.
+
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::vec;
+
+use super::frame::{Decoded, FRAME_MAX, HEADER, decode, holds_later_group};
+use super::{Follower, Listing, Record, TornTail, seal};
+use crate::error::StoreError;
+use crate::filesystem::{Disk, FileSystem, RealFileSystem};
+use crate::number::{as_u64, as_usize};
+
+const CHUNK: usize = 1 << 20;
+
+/// What comes next in an open file.
+pub(crate) enum Step {
+    Record(Record),
+    Torn(TornTail),
+    End,
+}
+
+/// Reads frames from an open file.
+pub(crate) struct Scanner {
+    disk: Disk,
+    path: PathBuf,
+    length: u64,
+    /// Where `buffer` starts in the file.
+    offset: u64,
+    buffer: Vec<u8>,
+    /// How much of `buffer` was taken.
+    taken: usize,
+}
+
+impl Scanner {
+    pub(crate) fn open(disk: Disk, path: &Path) -> Result<Self, StoreError> {
+        let length = disk.length(path)?.unwrap_or(0);
+        Ok(Self {
+            disk,
+            path: path.to_path_buf(),
+            length,
+            offset: 0,
+            buffer: Vec::new(),
+            taken: 0,
+        })
+    }
+
+    /// Returns the next record, which has the sequence number `expected` unless it is damaged.
+    pub(crate) fn step(&mut self, expected: u64) -> Result<Step, StoreError> {
+        let mut wanted = HEADER;
+        loop {
+            self.fill(wanted)?;
+            let rest = self.buffer.get(self.taken..).unwrap_or(&[]);
+            if rest.is_empty() {
+                return Ok(Step::End);
+            }
+            match decode(rest) {
+                Decoded::Whole(record, _, size) => {
+                    self.taken += size;
+                    return Ok(Step::Record(record));
+                }
+                Decoded::Short if !self.is_all_read() => wanted = wanted.max(CHUNK) * 2,
+                Decoded::Short | Decoded::Bad => return self.torn(expected).map(Step::Torn),
+            }
+            wanted = wanted.min(FRAME_MAX);
+        }
+    }
+
+    fn is_all_read(&self) -> bool {
+        self.offset + as_u64(self.buffer.len()) >= self.length
+    }
+
+    /// Reads on until `wanted` bytes are there or the file ends.
+    fn fill(&mut self, wanted: usize) -> Result<(), StoreError> {
+        let held = self.buffer.len() - self.taken;
+        if held >= wanted || self.is_all_read() {
+            return Ok(());
+        }
+        self.buffer.drain(..self.taken);
+        self.offset += as_u64(self.taken);
+        self.taken = 0;
+        let start = self.offset + as_u64(held);
+        let room = as_usize(self.length - start);
+        let length = CHUNK.max(wanted - held).min(room);
+        let bytes = self.disk.read_range(&self.path, start, length)?;
+        if bytes.len() < length {
+            // Somebody cut the file meanwhile; what is left is all there is.
+            self.length = start + as_u64(bytes.len());
+        }
+        self.buffer.extend_from_slice(&bytes);
+        Ok(())
+    }
+
+    /// Tells an interrupted write, which nobody was promised, from damage.
+    fn torn(&self, expected: u64) -> Result<TornTail, StoreError> {
+        let offset = self.offset + as_u64(self.taken);
+        let bytes = self.length - offset;
+        let rest = self.disk.read_range(&self.path, offset, as_usize(bytes))?;
+        if holds_later_group(&rest, expected) {
+            let reason = format!("record {expected} at byte {offset} is not what was written");
+            return Err(StoreError::corrupt(&self.path, reason));
+        }
+        Ok(TornTail { offset, bytes })
+    }
+}
+
+/// Reads a log's records in order, and checks numbers and chain as it goes.
+pub struct LogReader {
+    disk: Disk,
+    sealed: VecDeque<PathBuf>,
+    open: Option<PathBuf>,
+    records: vec::IntoIter<Record>,
+    current: PathBuf,
+    scanner: Option<Scanner>,
+    follower: Follower,
+    torn: Option<TornTail>,
+}
+
+impl std::fmt::Debug for LogReader {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("LogReader")
+            .field("current", &self.current)
+            .field("torn", &self.torn)
+            .finish_non_exhaustive()
+    }
+}
+
+impl LogReader {
+    /// Opens the log in `folder`, which may be in use by a writer.
+    ///
+    /// # Errors
+    ///
+    /// What the system says, also if there is no such folder.
+    pub fn open(folder: &Path) -> Result<Self, StoreError> {
+        Self::open_with(Arc::new(RealFileSystem), folder)
+    }
+
+    /// Does what [`LogReader::open`] does through another file system.
+    ///
+    /// # Errors
+    ///
+    /// As [`LogReader::open`].
+    pub fn open_with(file_system: Arc<dyn FileSystem>, folder: &Path) -> Result<Self, StoreError> {
+        let disk = Disk::new(file_system);
+        let listing = Listing::of(&disk, folder)?;
+        Ok(Self {
+            disk,
+            sealed: listing.sealed.into(),
+            open: listing.open,
+            records: Vec::new().into_iter(),
+            current: folder.to_path_buf(),
+            scanner: None,
+            follower: Follower::new(),
+            torn: None,
+        })
+    }
+
+    /// Returns the interrupted write at the end, once reading has come to it.
+    #[must_use]
+    pub const fn torn(&self) -> Option<TornTail> {
+        self.torn
+    }
+
+    fn advance(&mut self) -> Result<Option<Record>, StoreError> {
+        loop {
+            if let Some(record) = self.records.next() {
+                return Ok(Some(record));
+            }
+            if let Some(path) = self.sealed.pop_front() {
+                self.records = seal::read(&self.disk, &path)?.into_iter();
+                self.current = path;
+            } else if let Some(path) = self.open.take() {
+                self.scanner = Some(Scanner::open(self.disk.clone(), &path)?);
+                self.current = path;
+            } else if let Some(scanner) = self.scanner.as_mut() {
+                match scanner.step(self.follower.next)? {
+                    Step::Record(record) => return Ok(Some(record)),
+                    Step::Torn(torn) => self.torn = Some(torn),
+                    Step::End => {}
+                }
+                self.scanner = None;
+            } else {
+                return Ok(None);
+            }
+        }
+    }
+
+    fn stop(&mut self) {
+        self.sealed.clear();
+        self.open = None;
+        self.scanner = None;
+        self.records = Vec::new().into_iter();
+    }
+}
+
+impl Iterator for LogReader {
+    type Item = Result<Record, StoreError>;
+
+    /// After an error there is nothing more.
+    fn next(&mut self) -> Option<Self::Item> {
+        let record = self.advance().and_then(|record| {
+            if let Some(record) = &record {
+                self.follower.check(record, &self.current)?;
+            }
+            Ok(record)
+        });
+        if record.is_err() {
+            self.stop();
+        }
+        record.transpose()
+    }
+}

@@ -1,0 +1,182 @@
+//! Logs: what was acknowledged is read back; torn tails are cut; damage and tampering are told.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ringtrue_core::EventTime;
+
+use super::{Chain, LogReader, LogWriter, Record};
+use crate::error::StoreError;
+use crate::testkit::{Fault, FaultyFileSystem};
+
+fn fill(folder: &Path, chain: Chain, groups: &[&[&str]]) {
+    let (mut writer, torn) = LogWriter::open(folder, chain).unwrap();
+    assert_eq!(torn, None);
+    for group in groups {
+        for payload in *group {
+            writer.append(EventTime(7), payload.as_bytes()).unwrap();
+        }
+        writer.sync().unwrap();
+    }
+}
+
+fn payloads(folder: &Path) -> Result<Vec<String>, StoreError> {
+    let text = |record: Record| String::from_utf8(record.payload).unwrap();
+    LogReader::open(folder)?
+        .map(|record| record.map(text))
+        .collect()
+}
+
+fn open_file(folder: &Path) -> PathBuf {
+    let mut files = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|file| file.unwrap().path());
+    files
+        .find(|path| path.extension().is_some_and(|ending| ending == "log"))
+        .unwrap()
+}
+
+#[test]
+fn every_cut_of_the_last_group_is_a_torn_tail_and_writing_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("audit");
+    fill(&log, Chain::Chained, &[&["a", "b"]]);
+    let synced = std::fs::read(open_file(&log)).unwrap().len();
+    fill(&log, Chain::Chained, &[&["c", "d"]]);
+    let whole = std::fs::read(open_file(&log)).unwrap();
+    for cut in synced..whole.len() {
+        std::fs::write(open_file(&log), whole.get(..cut).unwrap()).unwrap();
+        let read = payloads(&log).unwrap();
+        assert!(["a", "b", "c"].starts_with(&read.iter().map(String::as_str).collect::<Vec<_>>()));
+        assert!(read.len() >= 2, "cut at {cut} lost a synced record");
+        let (mut writer, torn) = LogWriter::open(&log, Chain::Chained).unwrap();
+        let dropped = torn.map_or(0, |torn| torn.bytes);
+        let kept = std::fs::read(open_file(&log)).unwrap().len();
+        assert_eq!(kept as u64 + dropped, cut as u64);
+        writer.append(EventTime(8), b"next").unwrap();
+        writer.sync().unwrap();
+        drop(writer);
+        let mut expected = read;
+        expected.push("next".to_owned());
+        assert_eq!(payloads(&log).unwrap(), expected);
+    }
+}
+
+#[test]
+fn a_flipped_byte_before_the_last_group_is_damage() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("verdicts");
+    fill(&log, Chain::Plain, &[&["first"]]);
+    let first = std::fs::read(open_file(&log)).unwrap().len();
+    fill(&log, Chain::Plain, &[&["second"]]);
+    let sound = std::fs::read(open_file(&log)).unwrap();
+    for position in 0..first {
+        let mut damaged = sound.clone();
+        damaged[position] ^= 1;
+        std::fs::write(open_file(&log), damaged).unwrap();
+        let error = payloads(&log).unwrap_err();
+        assert!(
+            matches!(error, StoreError::Corrupt { .. }),
+            "byte {position}: {error}"
+        );
+        let refused = LogWriter::open(&log, Chain::Plain).unwrap_err();
+        assert!(
+            matches!(refused, StoreError::Corrupt { .. }),
+            "byte {position}: {refused}"
+        );
+    }
+}
+
+#[test]
+fn a_record_that_was_replaced_breaks_the_chain() {
+    let folder = tempfile::tempdir().unwrap();
+    let (true_log, false_log) = (folder.path().join("true"), folder.path().join("false"));
+    fill(&true_log, Chain::Chained, &[&["grant"], &["sign"]]);
+    fill(&false_log, Chain::Chained, &[&["grunt"]]);
+    let mut bytes = std::fs::read(open_file(&true_log)).unwrap();
+    let forged = std::fs::read(open_file(&false_log)).unwrap();
+    bytes
+        .get_mut(..forged.len())
+        .unwrap()
+        .copy_from_slice(&forged);
+    std::fs::write(open_file(&true_log), bytes).unwrap();
+    let error = payloads(&true_log).unwrap_err().to_string();
+    assert!(
+        error.ends_with("the chain breaks before record 1"),
+        "{error}"
+    );
+}
+
+#[test]
+fn sealing_keeps_every_record_and_the_chain() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("audit");
+    fill(&log, Chain::Chained, &[&["a"], &["b"]]);
+    let (mut writer, _) = LogWriter::open(&log, Chain::Chained).unwrap();
+    let sealed = writer.seal().unwrap().unwrap();
+    assert_eq!(writer.seal().unwrap(), None);
+    writer.append(EventTime(9), b"c").unwrap();
+    writer.sync().unwrap();
+    let busy = LogWriter::open(&log, Chain::Chained).unwrap_err();
+    assert!(matches!(busy, StoreError::Busy { .. }));
+    drop(writer);
+    assert_eq!(payloads(&log).unwrap(), ["a", "b", "c"]);
+    let mut bytes = std::fs::read(&sealed).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&sealed, bytes).unwrap();
+    assert!(matches!(payloads(&log), Err(StoreError::Corrupt { .. })));
+}
+
+/// Appends and seals; returns how many records were acknowledged before the fault.
+fn scenario(
+    files: &Arc<FaultyFileSystem>,
+    folder: &Path,
+    acknowledged: &mut u64,
+) -> Result<(), StoreError> {
+    let (mut writer, _) = LogWriter::open_with(Arc::clone(files) as _, folder, Chain::Chained)?;
+    for number in *acknowledged.. {
+        if number >= 6 {
+            return Ok(());
+        }
+        writer.append(EventTime(0), number.to_string().as_bytes())?;
+        *acknowledged = writer.sync()?;
+        if number == 2 {
+            writer.seal()?;
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn no_fault_at_any_operation_loses_an_acknowledged_record() {
+    for fault in [Fault::Kill, Fault::PowerCut, Fault::DiskFull] {
+        for operation in 1.. {
+            let folder = tempfile::tempdir().unwrap();
+            let log = folder.path().join("audit");
+            let faulty = Arc::new(FaultyFileSystem::failing_at(operation, fault));
+            let mut acknowledged = 0;
+            let done = scenario(&faulty, &log, &mut acknowledged);
+            if !faulty.tripped() {
+                done.unwrap();
+                break;
+            }
+            let sound = Arc::new(FaultyFileSystem::sound());
+            let (writer, _) =
+                LogWriter::open_with(Arc::clone(&sound) as _, &log, Chain::Chained).unwrap();
+            drop(writer);
+            let found = payloads(&log).unwrap();
+            assert!(
+                found.len() as u64 >= acknowledged,
+                "{fault:?} at {operation}"
+            );
+            let mut written = found.len() as u64;
+            scenario(&sound, &log, &mut written).unwrap();
+            assert_eq!(
+                payloads(&log).unwrap(),
+                ["0", "1", "2", "3", "4", "5"],
+                "{fault:?} at {operation}"
+            );
+        }
+    }
+}
