@@ -88,9 +88,9 @@ const QUIET: Course = Course {
     spacing: 0.5,
     phase: 0.25,
     ramp: 2.5,
-    plateau: 6.0,
+    plateau: 5.2,
     decay: 1.5,
-    end: 11.0,
+    end: 10.0,
 };
 
 impl Manner {

@@ -10,11 +10,11 @@ use super::life::Campaign;
 use crate::clock::Moment;
 
 /// The share of attacks that comes from quiet families.
-const QUIET_SHARE: f64 = 0.5;
+const QUIET_SHARE: f64 = 0.56;
 /// Events that a campaign has on average; small files have at least [`STARTS_MIN`] new campaigns a
 /// day and family, big ones at most [`STARTS_MAX`].
 const EVENTS_PER_CAMPAIGN: f64 = 10.0;
-const STARTS_MIN: f64 = 0.25;
+const STARTS_MIN: f64 = 0.3;
 const STARTS_MAX: f64 = 6.0;
 /// Families of one manner that are live at once, about.
 const FAMILIES: f64 = 12.0;
@@ -42,7 +42,7 @@ struct Side {
     /// The youngest family that is known already, though perhaps not born.
     next: Option<Family>,
     next_number: u64,
-    /// Running sums of the families' weights.
+    /// Running sums of the members' weights.
     sums: Vec<f64>,
 }
 
@@ -81,7 +81,7 @@ impl Roster {
             let weights = side
                 .members
                 .iter()
-                .map(|member| member.family.weight(moment.month));
+                .map(|member| member.weight(moment.month));
             side.sums.extend(running_sums(weights));
         }
     }
@@ -147,6 +147,11 @@ impl Member {
             campaigns: Vec::new(),
             sums: Vec::new(),
         }
+    }
+
+    /// Returns the relative number of attacks now: the family's part times what its campaigns do.
+    fn weight(&self, month: f64) -> f64 {
+        self.family.weight(month) * self.sums.last().copied().unwrap_or(0.0)
     }
 
     /// Starts the campaigns that are due on `day`, drops the dead, and keeps at least one.
