@@ -320,12 +320,28 @@ mod tests {
         let base = TextParameters::default();
         let others = [
             TextParameters { bits: 22, ..base },
-            TextParameters { host_gram_min: 3, ..base },
-            TextParameters { tail_gram_min: 4, ..base },
-            TextParameters { gram_max: 6, ..base },
-            TextParameters { part_bytes_max: 100, ..base },
+            TextParameters {
+                host_gram_min: 3,
+                ..base
+            },
+            TextParameters {
+                tail_gram_min: 4,
+                ..base
+            },
+            TextParameters {
+                gram_max: 6,
+                ..base
+            },
+            TextParameters {
+                part_bytes_max: 100,
+                ..base
+            },
         ];
-        let digests: BTreeSet<_> = others.iter().chain([&base]).map(TextParameters::digest).collect();
+        let digests: BTreeSet<_> = others
+            .iter()
+            .chain([&base])
+            .map(TextParameters::digest)
+            .collect();
         assert_eq!(digests.len(), 6);
     }
 
