@@ -237,9 +237,9 @@ const fn digit_as_zero(byte: u8) -> u8 {
 }
 
 /// Returns a mask of the last `size` bytes, `size` being 1 to 8.
-const fn mask(size: usize) -> u64 {
-    let bits = (GRAM_BYTES_MAX.saturating_sub(size) as u32).saturating_mul(8);
-    u64::MAX.wrapping_shr(bits)
+fn mask(size: usize) -> u64 {
+    let dropped = GRAM_BYTES_MAX.saturating_sub(size).saturating_mul(8);
+    u64::MAX.wrapping_shr(u32::try_from(dropped).unwrap_or(0))
 }
 
 const fn seed(part: Part, kind: Kind, size: usize) -> u64 {

@@ -21,12 +21,11 @@ enum Script {
 
 const fn script_of(letter: char) -> Script {
     match letter {
-        'a'..='z' | 'A'..='Z' | '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' => Script::Latin,
+        'a'..='z' | 'A'..='Z' | '\u{c0}'..='\u{2af}' | '\u{1e00}'..='\u{1eff}' => Script::Latin,
         '\0'..='\u{bf}'
         | '\u{2b0}'..='\u{36f}'
         | '\u{2000}'..='\u{2bff}'
         | '\u{1f000}'..='\u{1faff}' => Script::Common,
-        '\u{250}'..='\u{2af}' => Script::Latin,
         '\u{370}'..='\u{3ff}' | '\u{1f00}'..='\u{1fff}' => Script::Greek,
         '\u{400}'..='\u{52f}' | '\u{1c80}'..='\u{1c8f}' => Script::Cyrillic,
         '\u{530}'..='\u{58f}' => Script::Armenian,

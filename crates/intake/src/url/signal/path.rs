@@ -165,6 +165,10 @@ fn extension_of(name: &str) -> Extension {
 }
 
 /// What the path's segments look like.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one flag of the row, none is a mode"
+)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::url) struct Folders {
     segments: u32,
