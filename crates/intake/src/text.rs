@@ -237,9 +237,9 @@ const fn digit_as_zero(byte: u8) -> u8 {
 }
 
 /// Returns a mask of the last `size` bytes, `size` being 1 to 8.
-const fn mask(size: usize) -> u64 {
-    let bits = (GRAM_BYTES_MAX.saturating_sub(size) as u32).saturating_mul(8);
-    u64::MAX.wrapping_shr(bits)
+fn mask(size: usize) -> u64 {
+    let dropped = GRAM_BYTES_MAX.saturating_sub(size).saturating_mul(8);
+    u64::MAX.wrapping_shr(u32::try_from(dropped).unwrap_or(0))
 }
 
 const fn seed(part: Part, kind: Kind, size: usize) -> u64 {
@@ -320,12 +320,28 @@ mod tests {
         let base = TextParameters::default();
         let others = [
             TextParameters { bits: 22, ..base },
-            TextParameters { host_gram_min: 3, ..base },
-            TextParameters { tail_gram_min: 4, ..base },
-            TextParameters { gram_max: 6, ..base },
-            TextParameters { part_bytes_max: 100, ..base },
+            TextParameters {
+                host_gram_min: 3,
+                ..base
+            },
+            TextParameters {
+                tail_gram_min: 4,
+                ..base
+            },
+            TextParameters {
+                gram_max: 6,
+                ..base
+            },
+            TextParameters {
+                part_bytes_max: 100,
+                ..base
+            },
         ];
-        let digests: BTreeSet<_> = others.iter().chain([&base]).map(TextParameters::digest).collect();
+        let digests: BTreeSet<_> = others
+            .iter()
+            .chain([&base])
+            .map(TextParameters::digest)
+            .collect();
         assert_eq!(digests.len(), 6);
     }
 

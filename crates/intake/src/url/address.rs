@@ -70,7 +70,10 @@ pub(super) fn spelling(written: &str) -> AddressSpelling {
 
 fn base_of(piece: &str) -> Base {
     let all = |text: &str, kind: fn(&u8) -> bool| text.bytes().all(|byte| kind(&byte));
-    if let Some(digits) = piece.strip_prefix("0x").or_else(|| piece.strip_prefix("0X")) {
+    if let Some(digits) = piece
+        .strip_prefix("0x")
+        .or_else(|| piece.strip_prefix("0X"))
+    {
         return if all(digits, u8::is_ascii_hexdigit) {
             Base::Hexadecimal
         } else {

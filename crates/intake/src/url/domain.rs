@@ -13,7 +13,7 @@ use super::split::slice;
 /// What kind of public suffix a host stands under.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SuffixKind {
-    /// None that the list knows, or the host is an address.
+    /// None that the list knows (the last label is taken for one), or the host is an address.
     #[default]
     Unknown,
     /// A generic one, such as `com` or `xyz`.
@@ -56,17 +56,23 @@ pub(super) fn split_host(host: &str) -> DomainSpans {
     } else {
         found
     };
-    // A host that is itself a private suffix is the company's own name.
-    let start = if found == 0 && private { registry } else { found };
-    if suffix.typ().is_none() || start == 0 {
-        return unknown_suffix(name);
+    let start = match (found, private) {
+        // A host that is itself a private suffix is the company's own name.
+        (0, true) => registry,
+        // A registry's suffix alone: its first label stands for the name.
+        (0, false) => name.find('.').map_or(0, |dot| dot.saturating_add(1)),
+        _ => found,
+    };
+    if start == 0 {
+        return lone_label(name);
     }
     let label_end = start.saturating_sub(1);
     let label = last_label(name, label_end);
-    let kind = if private && start == found {
-        SuffixKind::Private
-    } else {
-        kind_of(slice(name, &(registry..name.len())))
+    let registry = registry.max(start);
+    let kind = match suffix.typ() {
+        None => SuffixKind::Unknown,
+        Some(Type::Private) if start == found => SuffixKind::Private,
+        Some(_) => kind_of(slice(name, &(registry..name.len()))),
     };
     DomainSpans {
         subdomain: 0..label.start.saturating_sub(1),
@@ -84,13 +90,12 @@ fn last_label(name: &str, end: usize) -> Range<usize> {
     start..end
 }
 
-/// A name under no suffix that the list knows: its last label counts as the registered one.
-fn unknown_suffix(name: &str) -> DomainSpans {
-    let label = last_label(name, name.len());
+/// A name without a dot: all of it counts as registered.
+fn lone_label(name: &str) -> DomainSpans {
     let end = name.len()..name.len();
     DomainSpans {
-        subdomain: 0..label.start.saturating_sub(1),
-        label,
+        subdomain: 0..0,
+        label: 0..name.len(),
         suffix: end.clone(),
         registry_suffix: end,
         kind: SuffixKind::Unknown,
@@ -120,7 +125,8 @@ fn kind_of(suffix: &str) -> SuffixKind {
     let mut labels = suffix.rsplit('.');
     let top = labels.next().unwrap_or("");
     let second = labels.next().unwrap_or("");
-    let institution = |label: &str| matches!(label, "gov" | "gob" | "gouv" | "edu" | "ac" | "mil" | "int");
+    let institution =
+        |label: &str| matches!(label, "gov" | "gob" | "gouv" | "edu" | "ac" | "mil" | "int");
     if institution(second) || (institution(top) && top != "ac") {
         SuffixKind::Institution
     } else if top.len() == 2 {
@@ -148,14 +154,39 @@ mod tests {
 
     #[test]
     fn by_the_public_suffix_list() {
-        check("a.b.example.co.uk", ["a.b", "example", "co.uk", "co.uk"], SuffixKind::Country);
-        check("example.com.", ["", "example", "com", "com"], SuffixKind::Generic);
-        check("x.y.github.io", ["x", "y", "github.io", "io"], SuffixKind::Private);
+        check(
+            "a.b.example.co.uk",
+            ["a.b", "example", "co.uk", "co.uk"],
+            SuffixKind::Country,
+        );
+        check(
+            "example.com.",
+            ["", "example", "com", "com"],
+            SuffixKind::Generic,
+        );
+        check(
+            "x.y.github.io",
+            ["x", "y", "github.io", "io"],
+            SuffixKind::Private,
+        );
         check("github.io", ["", "github", "io", "io"], SuffixKind::Country);
-        check("www.cs.example.edu", ["www.cs", "example", "edu", "edu"], SuffixKind::Institution);
-        check("example.gov.br", ["", "example", "gov.br", "gov.br"], SuffixKind::Institution);
+        check(
+            "www.cs.example.edu",
+            ["www.cs", "example", "edu", "edu"],
+            SuffixKind::Institution,
+        );
+        check(
+            "example.gov.br",
+            ["", "example", "gov.br", "gov.br"],
+            SuffixKind::Institution,
+        );
         check("localhost", ["", "localhost", "", ""], SuffixKind::Unknown);
-        check("a.nosuchsuffix", ["a", "nosuchsuffix", "", ""], SuffixKind::Unknown);
+        check(
+            "b.a.nosuchsuffix",
+            ["b", "a", "nosuchsuffix", "nosuchsuffix"],
+            SuffixKind::Unknown,
+        );
+        check("co.uk", ["", "co", "uk", "uk"], SuffixKind::Country);
         check("com", ["", "com", "", ""], SuffixKind::Unknown);
         check("", ["", "", "", ""], SuffixKind::Unknown);
     }

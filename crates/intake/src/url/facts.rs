@@ -35,12 +35,10 @@ pub(super) struct Marks {
     pub(super) subdomain_lures: u32,
     pub(super) label_lures: u32,
     pub(super) path_lures: u32,
-    pub(super) query_lures: u32,
     pub(super) reading: u32,
     pub(super) software: u32,
     pub(super) embedded_urls: u32,
     pub(super) fake_suffixes: u32,
-    pub(super) page_escapes: u32,
     pub(super) subdomain_brand: Option<&'static Brand>,
     pub(super) label_brand: Option<&'static Brand>,
     pub(super) tail_brand: Option<&'static Brand>,
@@ -140,12 +138,10 @@ impl Marks {
                 add_one(&mut self.tail_brands);
             }
             Mark::Lure if in_path => add_one(&mut self.path_lures),
-            Mark::Lure => add_one(&mut self.query_lures),
             Mark::Reading => add_one(&mut self.reading),
             Mark::Software => add_one(&mut self.software),
             Mark::EmbeddedUrl => add_one(&mut self.embedded_urls),
-            Mark::FakeSuffix => {}
-            Mark::PageEscape => add_one(&mut self.page_escapes),
+            Mark::Lure | Mark::FakeSuffix => {}
         }
     }
 }

@@ -347,11 +347,7 @@ mod tests {
 
     #[test]
     fn ports() {
-        let port = |text| {
-            UrlParts::parse(text, &Limits::default())
-                .0
-                .unusual_port()
-        };
+        let port = |text| UrlParts::parse(text, &Limits::default()).0.unusual_port();
         assert_eq!(port("http://h.example:80/"), None);
         assert_eq!(port("http://h.example:8080/"), Some(8080));
         assert_eq!(port("https://h.example:80/"), Some(80));

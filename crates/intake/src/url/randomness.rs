@@ -77,7 +77,7 @@ mod tests {
             ("newsletter", "qwrtzxpldk"),
             ("sunflower", "hgfvbtrqz"),
         ] {
-            assert!(likelihood(word, 4) > likelihood(noise, 4) + 1.5, "{word}");
+            assert!(likelihood(word, 4) > likelihood(noise, 4) + 1.0, "{word}");
         }
     }
 

@@ -21,13 +21,19 @@ enum Script {
 
 const fn script_of(letter: char) -> Script {
     match letter {
-        'a'..='z' | 'A'..='Z' | '\u{c0}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' => Script::Latin,
-        '\0'..='\u{bf}' | '\u{2b0}'..='\u{36f}' | '\u{2000}'..='\u{2bff}' | '\u{1f000}'..='\u{1faff}' => Script::Common,
-        '\u{250}'..='\u{2af}' => Script::Latin,
+        'a'..='z' | 'A'..='Z' | '\u{c0}'..='\u{2af}' | '\u{1e00}'..='\u{1eff}' => Script::Latin,
+        '\0'..='\u{bf}'
+        | '\u{2b0}'..='\u{36f}'
+        | '\u{2000}'..='\u{2bff}'
+        | '\u{1f000}'..='\u{1faff}' => Script::Common,
         '\u{370}'..='\u{3ff}' | '\u{1f00}'..='\u{1fff}' => Script::Greek,
         '\u{400}'..='\u{52f}' | '\u{1c80}'..='\u{1c8f}' => Script::Cyrillic,
         '\u{530}'..='\u{58f}' => Script::Armenian,
-        '\u{1100}'..='\u{11ff}' | '\u{2e80}'..='\u{9fff}' | '\u{ac00}'..='\u{d7ff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{323af}' => Script::East,
+        '\u{1100}'..='\u{11ff}'
+        | '\u{2e80}'..='\u{9fff}'
+        | '\u{ac00}'..='\u{d7ff}'
+        | '\u{f900}'..='\u{faff}'
+        | '\u{20000}'..='\u{323af}' => Script::East,
         _ => Script::Other,
     }
 }

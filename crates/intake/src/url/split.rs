@@ -175,10 +175,7 @@ mod tests {
             "HTTP:\\\\h.example\\a?b@c",
             ["HTTP", "", "h.example", "", "\\a", "b@c", ""],
         );
-        check(
-            "h.example:80/x",
-            ["", "", "h.example", "80", "/x", "", ""],
-        );
+        check("h.example:80/x", ["", "", "h.example", "80", "/x", "", ""]);
         check(
             "http://a@b@[::1]:7/",
             ["http", "a@b", "[::1]", "7", "/", "", ""],

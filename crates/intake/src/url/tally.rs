@@ -55,7 +55,13 @@ struct Pass {
 
 /// `f(n + 1) - f(n)` for `f(n) = n log2 n`: what one more occurrence adds to the sum of entropy.
 static STEPS: LazyLock<Vec<f32>> = LazyLock::new(|| {
-    let weight = |count: f64| if count > 0.0 { count * count.log2() } else { 0.0 };
+    let weight = |count: f64| {
+        if count > 0.0 {
+            count * count.log2()
+        } else {
+            0.0
+        }
+    };
     (0..4_096_u16)
         .map(|count| {
             let count = f64::from(count);

@@ -16,7 +16,7 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind, MatchKind};
 
-pub(super) use brands::{BRANDS, Brand, brand_of_label, is_genuine};
+pub(super) use brands::{BRANDS, Brand, brand_of_label, is_brand_domain};
 pub(super) use services::{Service, is_cheap_suffix, service_of};
 
 /// What a found word means.
@@ -34,8 +34,6 @@ pub(super) enum Mark {
     EmbeddedUrl,
     /// A top-level name where none belongs, such as `com-` or `.com.`.
     FakeSuffix,
-    /// An ampersand that was escaped for a page and not read back.
-    PageEscape,
 }
 
 /// Where a match may stand.
@@ -68,8 +66,11 @@ static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
         .chain(listed(words::READING, Mark::Reading, Bounds::WholeWord))
         .chain(listed(words::SOFTWARE, Mark::Software, Bounds::Anywhere))
         .chain(listed(words::EMBEDDED, Mark::EmbeddedUrl, Bounds::Anywhere))
-        .chain(listed(words::FAKE_SUFFIXES, Mark::FakeSuffix, Bounds::Anywhere))
-        .chain(listed(words::PAGE_ESCAPES, Mark::PageEscape, Bounds::Anywhere))
+        .chain(listed(
+            words::FAKE_SUFFIXES,
+            Mark::FakeSuffix,
+            Bounds::Anywhere,
+        ))
         .collect();
     Lexicon {
         automaton: AhoCorasickBuilder::new()
@@ -77,7 +78,10 @@ static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
             .kind(Some(AhoCorasickKind::DFA))
             .build(all.iter().map(|(word, _, _)| word))
             .ok(),
-        entries: all.iter().map(|(_, mark, bounds)| (*mark, *bounds)).collect(),
+        entries: all
+            .iter()
+            .map(|(_, mark, bounds)| (*mark, *bounds))
+            .collect(),
     }
 });
 
@@ -127,9 +131,12 @@ mod tests {
             find(text, |mark, start| marks.push((mark, start)));
             marks
         };
-        let ups = BRANDS.iter().position(|brand| brand.name == "ups").expect("listed");
+        let ups = BRANDS
+            .iter()
+            .position(|brand| brand.name == "ups")
+            .expect("listed");
         assert_eq!(marks("groups"), []);
-        assert_eq!(marks("my-ups"), [(Mark::Brand(ups), 3)]);
+        assert_eq!(marks("xx-ups"), [(Mark::Brand(ups), 3)]);
         assert_eq!(marks("mysecurex"), [(Mark::Lure, 2)]);
     }
 }

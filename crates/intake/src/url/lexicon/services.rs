@@ -184,9 +184,10 @@ const SERVICES: &[(&str, Service)] = &[
 
 /// Top-level names that cost nothing or next to nothing to take. Sorted.
 const CHEAP_SUFFIXES: &[&str] = &[
-    "bar", "bid", "buzz", "cam", "cc", "cf", "click", "club", "cn", "date", "fun", "ga", "gq", "host", "icu", "info", "link", "live",
-    "loan", "ml", "monster", "online", "press", "pw", "rest", "review", "ru", "site", "space", "store", "stream", "su", "tech", "tk",
-    "top", "trade", "website", "win", "work", "ws", "xyz",
+    "bar", "bid", "buzz", "cam", "cc", "cf", "click", "club", "cn", "date", "fun", "ga", "gq",
+    "host", "icu", "info", "link", "live", "loan", "ml", "monster", "online", "press", "pw",
+    "rest", "review", "ru", "site", "space", "store", "stream", "su", "tech", "tk", "top", "trade",
+    "website", "win", "work", "ws", "xyz",
 ];
 
 /// Names above a host that are looked up at most.
@@ -226,7 +227,10 @@ mod tests {
     #[test]
     fn hosts_below_a_service_are_its_own() {
         assert_eq!(service_of("bit.ly"), Some(Service::Shortener));
-        assert_eq!(service_of("a.b.c.d.e.f.github.io."), Some(Service::FreeHosting));
+        assert_eq!(
+            service_of("a.b.c.d.e.f.github.io."),
+            Some(Service::FreeHosting)
+        );
         assert_eq!(service_of("docs.google.com"), Some(Service::SharedFile));
         assert_eq!(service_of("google.com"), None);
         assert_eq!(service_of("notbit.ly"), None);

@@ -4,12 +4,14 @@
 //! brand's own; near misses are found by edit distance, by digits that stand for letters and by
 //! foreign letters that look Latin.
 
-use ringtrue_core::signal::Privacy;
+use std::sync::LazyLock;
+
+use ringtrue_core::signal::{Movable, Privacy};
 
 use super::{Signal, Theme, flag};
 use crate::url::domain::SuffixKind;
 use crate::url::facts::Marks;
-use crate::url::lexicon::{self, BRANDS, Brand, brand_of_label, is_genuine};
+use crate::url::lexicon::{self, BRANDS, brand_of_label, is_brand_domain};
 use crate::url::parts::UrlParts;
 use crate::url::script;
 
@@ -19,37 +21,50 @@ pub(in crate::url) const THEME: Theme = Theme {
     privacy: Privacy::Plain,
     cost_minutes: 15.0,
     signals: &[
-        Signal::flag("brand_own_domain", "the domain really belongs to a well-known brand", |facts| {
-            flag(facts.imitation.genuine)
-        })
-        .movable(ringtrue_core::signal::Movable::No),
-        Signal::flag("brand_in_subdomain", "a brand's name stands before a domain that is not the brand's", |facts| {
-            flag(!facts.imitation.genuine && facts.marks.subdomain_brand.is_some())
-        })
+        Signal::flag(
+            "brand_own_domain",
+            "the domain really belongs to a well-known brand",
+            |facts| flag(facts.imitation.genuine),
+        )
+        .movable(Movable::No),
+        Signal::flag(
+            "brand_in_subdomain",
+            "a brand's name stands before a domain that is not the brand's",
+            |facts| flag(!facts.imitation.genuine && facts.marks.subdomain_brand.is_some()),
+        )
         .costs(1.0),
-        Signal::flag("brand_in_domain", "a brand's name is part of a domain that is not the brand's", |facts| {
-            flag(!facts.imitation.genuine && facts.marks.label_brand.is_some())
-        }),
-        Signal::flag("brand_other_suffix", "the domain is a brand's name under a suffix that is not the brand's", |facts| {
-            flag(facts.imitation.other_suffix)
-        }),
-        Signal::flag("brand_misspelt", "the host misspells a brand's name", |facts| {
-            flag(facts.imitation.misspelt)
-        }),
-        Signal::count("brand_in_path", "a brand's name stands behind a host that is not the brand's", |facts| {
-            if facts.imitation.genuine {
-                return 0.0;
-            }
-            facts.marks.tail_brands as f32
-        })
+        Signal::flag(
+            "brand_in_domain",
+            "a brand's name is part of a domain that is not the brand's",
+            |facts| flag(!facts.imitation.genuine && facts.marks.label_brand.is_some()),
+        ),
+        Signal::flag(
+            "brand_misspelt",
+            "the host misspells a brand's name",
+            |facts| flag(facts.imitation.misspelt),
+        ),
+        Signal::count(
+            "brand_in_path",
+            "a brand's name stands behind a host that is not the brand's",
+            |facts| {
+                if facts.imitation.genuine {
+                    return 0.0;
+                }
+                facts.marks.tail_brands as f32
+            },
+        )
         .costs(0.5),
-        Signal::flag("brand_and_lure", "a brand's name stands beside a word that asks for a secret or for haste", |facts| {
-            let brand = facts.marks.subdomain_brand.or(facts.marks.label_brand);
-            let brand = brand.or(facts.marks.tail_brand).is_some();
-            let marks = &facts.marks;
-            let lures = [marks.subdomain_lures, marks.label_lures, marks.path_lures];
-            flag(!facts.imitation.genuine && brand && lures.iter().any(|count| *count > 0))
-        })
+        Signal::flag(
+            "brand_and_lure",
+            "a brand's name stands beside a word that asks for a secret or for haste",
+            |facts| {
+                let brand = facts.marks.subdomain_brand.or(facts.marks.label_brand);
+                let brand = brand.or(facts.marks.tail_brand).is_some();
+                let marks = &facts.marks;
+                let lures = [marks.subdomain_lures, marks.label_lures, marks.path_lures];
+                flag(!facts.imitation.genuine && brand && lures.iter().any(|count| *count > 0))
+            },
+        )
         .costs(1.0),
     ],
 };
@@ -58,7 +73,6 @@ pub(in crate::url) const THEME: Theme = Theme {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::url) struct Imitation {
     genuine: bool,
-    other_suffix: bool,
     misspelt: bool,
 }
 
@@ -70,15 +84,10 @@ impl Imitation {
         }
         let country = parts.suffix_kind() == SuffixKind::Country
             && !lexicon::is_cheap_suffix(parts.registry_suffix());
-        let genuine = |brand: &Brand| is_genuine(brand, parts.registrable_domain(), label, country);
-        let exact = brand_of_label(label);
-        let own = exact.or(marks.label_brand).is_some_and(genuine)
-            || BRANDS
-                .iter()
-                .any(|brand| brand.domains.contains(&parts.registrable_domain()));
+        let exact = brand_of_label(label).is_some();
+        let own = is_brand_domain(parts.registrable_domain()) || (country && exact);
         Self {
             genuine: own,
-            other_suffix: !own && exact.is_some(),
             misspelt: !own && marks.label_brand.is_none() && misspells(parts),
         }
     }
@@ -105,31 +114,44 @@ const NEAR_BYTES_MIN: usize = 6;
 /// Letters of the longest word that is compared.
 const NEAR_BYTES_MAX: usize = 16;
 
+/// A brand's name that misspellings are looked for, with its letters.
+struct NearName {
+    name: &'static str,
+    letters: u64,
+}
+
+static NEAR_NAMES: LazyLock<Vec<NearName>> = LazyLock::new(|| {
+    BRANDS
+        .iter()
+        .filter(|brand| brand.is_long())
+        .map(|brand| NearName {
+            name: brand.name,
+            letters: letter_set(brand.name),
+        })
+        .collect()
+});
+
 /// Returns whether `word` is no brand's name but nearly one: with digits read as letters, or one
 /// letter off.
 fn is_near_brand(word: &str) -> bool {
-    if !(NEAR_BYTES_MIN.saturating_sub(1)..=NEAR_BYTES_MAX).contains(&word.len()) || !word.is_ascii() {
+    if !(NEAR_BYTES_MIN.saturating_sub(1)..=NEAR_BYTES_MAX).contains(&word.len())
+        || !word.is_ascii()
+    {
         return false;
     }
     let letters = letter_set(word);
-    let digits = word.bytes().any(|byte| byte.is_ascii_digit());
-    BRANDS
-        .iter()
-        .filter(|brand| brand.is_long() && brand.name != word)
-        .any(|brand| is_near(word, letters, digits, brand.name))
+    NEAR_NAMES.iter().any(|near| is_near(word, letters, near))
 }
 
-fn is_near(word: &str, letters: u64, digits: bool, name: &str) -> bool {
+fn is_near(word: &str, letters: u64, near: &NearName) -> bool {
+    let name = near.name;
     if word.len().abs_diff(name.len()) > 1 {
         return false;
     }
-    if digits && word.len() == name.len() && folds_to(word, name) {
-        return true;
-    }
     // One edit changes the set of letters by two at most.
-    name.len() >= NEAR_BYTES_MIN
-        && (letters ^ letter_set(name)).count_ones() <= 2
-        && strsim::osa_distance(word, name) == 1
+    let edited = name.len() >= NEAR_BYTES_MIN && (letters ^ near.letters).count_ones() <= 2;
+    let folded = word.len() == name.len() && word != name && folds_to(word, name);
+    folded || (edited && strsim::osa_distance(word, name) == 1)
 }
 
 /// Returns a set of the letters and digits of `word`, one bit each.
@@ -168,10 +190,20 @@ mod tests {
 
     #[test]
     fn near_names() {
-        for word in ["paypa1", "paypall", "payapl", "faceb00k", "micros0ft", "netfllx", "g00gle"] {
+        for word in [
+            "paypa1",
+            "paypall",
+            "payapl",
+            "faceb00k",
+            "micros0ft",
+            "netfllx",
+            "g00gle",
+        ] {
             assert!(is_near_brand(word), "{word}");
         }
-        for word in ["paypal", "garden", "stream", "apply", "amazing", "linked", "", "x"] {
+        for word in [
+            "paypal", "garden", "stream", "apply", "amazing", "linked", "", "x",
+        ] {
             assert!(!is_near_brand(word), "{word}");
         }
     }

@@ -1,4 +1,4 @@
-//! Encoding: escapes, needless or doubled, and characters that have no place in a URL.
+//! Disguise by encoding: escapes, needless or doubled, and characters that have no place in a URL.
 
 use ringtrue_core::signal::Privacy;
 
@@ -7,31 +7,49 @@ use crate::url::parts::UrlParts;
 use crate::url::script;
 
 pub(in crate::url) const THEME: Theme = Theme {
-    name: "encoding",
+    name: "disguise",
     together: &["length", "query"],
     privacy: Privacy::Derived,
     cost_minutes: 0.1,
     signals: &[
-        Signal::count("escapes", "of the number of percent-escapes", |facts| facts.escapes.count as f32),
-        Signal::share("escape_share", "of the share of the URL that is escaped", |facts| {
-            share(facts.escapes.count as f32 * 3.0, facts.parts.written().len() as f32)
+        Signal::count("escapes", "of the number of percent-escapes", |facts| {
+            facts.escapes.count as f32
         }),
-        Signal::count("escapes_needless", "plain letters or digits are escaped", |facts| {
-            facts.escapes.needless as f32
+        Signal::share(
+            "escape_share",
+            "of the share of the URL that is escaped",
+            |facts| {
+                share(
+                    facts.escapes.count as f32 * 3.0,
+                    facts.parts.written().len() as f32,
+                )
+            },
+        ),
+        Signal::count(
+            "escapes_odd",
+            "escapes are needless, doubled, broken or no text",
+            |facts| facts.escapes.odd(),
+        ),
+        Signal::count("backslashes", "the URL holds backslashes", |facts| {
+            facts.escapes.backslashes as f32
         }),
-        Signal::count("escapes_doubled", "escapes are escaped again", |facts| facts.escapes.doubled as f32),
-        Signal::count("escapes_controls", "control characters are escaped in the URL", |facts| {
-            facts.escapes.controls as f32
-        }),
-        Signal::count("escapes_broken", "percent signs start no escape", |facts| facts.escapes.broken as f32),
-        Signal::flag("escapes_not_text", "the escaped bytes are no text", |facts| flag(facts.escapes.not_text)),
-        Signal::count("backslashes", "the URL holds backslashes", |facts| facts.escapes.backslashes as f32),
-        Signal::count("blanks_controls", "blanks, controls or invisible characters stand in the URL", |facts| {
-            facts.escapes.blanks as f32
-        }),
-        Signal::flag("junk_at_end", "marks of the surrounding text hang at the URL's end", |facts| {
-            flag(facts.parts.text().ends_with([')', ']', '>', '}', '"', '\'', ',', ';', '.', '!', '|', '*']))
-        }),
+        Signal::count(
+            "blanks_controls",
+            "blanks, controls or invisible characters stand in the URL",
+            |facts| facts.escapes.blanks as f32,
+        ),
+        Signal::flag(
+            "junk_at_end",
+            "marks of the surrounding text hang at the URL's end",
+            |facts| {
+                flag(
+                    facts
+                        .parts
+                        .text()
+                        .ends_with([')', ']', '>', '}', '"', '\'', ',', ';', '.', '!', '|', '*']),
+                )
+            },
+        ),
     ],
 };
 
@@ -49,6 +67,19 @@ pub(in crate::url) struct Escapes {
 }
 
 impl Escapes {
+    /// Returns how many escapes no honest program writes.
+    fn odd(&self) -> f32 {
+        [
+            self.needless,
+            self.doubled,
+            self.controls,
+            self.broken,
+            u32::from(self.not_text),
+        ]
+        .into_iter()
+        .fold(0, u32::saturating_add) as f32
+    }
+
     pub(in crate::url) fn read(parts: &UrlParts<'_>) -> Self {
         let text = parts.text();
         let mut escapes = Self::default();
@@ -62,7 +93,8 @@ impl Escapes {
             escapes.backslashes = escapes
                 .backslashes
                 .saturating_add(u32::from(letter == '\\'));
-            let blank = letter.is_whitespace() || letter.is_control() || script::is_invisible(letter);
+            let blank =
+                letter.is_whitespace() || letter.is_control() || script::is_invisible(letter);
             escapes.blanks = escapes.blanks.saturating_add(u32::from(blank));
         }
         escapes.read_escapes(parts.written());

@@ -14,53 +14,92 @@ pub(in crate::url) const THEME: Theme = Theme {
     privacy: Privacy::Derived,
     cost_minutes: 0.5,
     signals: &[
-        Signal::count("path_depth", "of the number of folders in the path", |facts| {
-            facts.folders.segments as f32
+        Signal::count(
+            "path_depth",
+            "of the number of folders in the path",
+            |facts| facts.folders.segments as f32,
+        ),
+        Signal::bytes(
+            "longest_segment",
+            "of the longest segment of the path",
+            |facts| facts.folders.longest as f32,
+        ),
+        Signal::bytes(
+            "mean_segment",
+            "of the mean length of the path's segments",
+            |facts| share(facts.folders.total as f32, facts.folders.segments as f32),
+        ),
+        Signal::bytes(
+            "last_segment",
+            "of the length of the path's last segment",
+            |facts| facts.folders.last as f32,
+        ),
+        Signal::category(
+            "extension",
+            "of the kind of file that the path names",
+            |facts| f32::from(facts.folders.extension as u8),
+        ),
+        Signal::flag(
+            "double_extension",
+            "the file's name has two extensions",
+            |facts| flag(facts.folders.double_extension),
+        ),
+        Signal::count("path_dots", "of the number of dots in the path", |facts| {
+            facts.path.dots as f32
         }),
-        Signal::bytes("longest_segment", "of the longest segment of the path", |facts| {
-            facts.folders.longest as f32
+        Signal::bits(
+            "path_entropy",
+            "of the variety of letters in the path",
+            |facts| facts.path.entropy,
+        ),
+        Signal::count(
+            "longest_slug",
+            "of how many words the path's longest slug joins",
+            |facts| facts.folders.longest_slug as f32,
+        ),
+        Signal::count(
+            "last_slug",
+            "of how many words the path's last segment joins",
+            |facts| facts.folders.last_slug as f32,
+        ),
+        Signal::flag(
+            "path_date",
+            "the path holds a date, as articles do",
+            |facts| flag(facts.folders.dated),
+        ),
+        Signal::flag(
+            "tilde_folder",
+            "the path leads into a user's own folder (`~`)",
+            |facts| flag(facts.folders.tilde),
+        ),
+        Signal::flag(
+            "hidden_folder",
+            "the path leads into a hidden folder",
+            |facts| flag(facts.folders.hidden),
+        ),
+        Signal::flag(
+            "software_folder",
+            "the path leads into the inside of a site's software",
+            |facts| flag(facts.marks.software > 0),
+        ),
+        Signal::flag(
+            "entry_file",
+            "the file is named like an entry page (index, login, home)",
+            |facts| flag(facts.folders.entry_file),
+        ),
+        Signal::flag(
+            "repeated_segment",
+            "a folder stands twice in the path",
+            |facts| flag(facts.folders.repeated),
+        ),
+        Signal::flag(
+            "double_slash",
+            "the path holds two slashes in a row",
+            |facts| flag(facts.folders.double_slash),
+        ),
+        Signal::flag("trailing_slash", "the path ends in a slash", |facts| {
+            flag(facts.folders.trailing_slash)
         }),
-        Signal::bytes("mean_segment", "of the mean length of the path's segments", |facts| {
-            share(facts.folders.total as f32, facts.folders.segments as f32)
-        }),
-        Signal::bytes("last_segment", "of the length of the path's last segment", |facts| {
-            facts.folders.last as f32
-        }),
-        Signal::category("extension", "of the kind of file that the path names", |facts| {
-            f32::from(facts.folders.extension as u8)
-        }),
-        Signal::flag("double_extension", "the file's name has two extensions", |facts| {
-            flag(facts.folders.double_extension)
-        }),
-        Signal::count("path_dots", "of the number of dots in the path", |facts| facts.path.dots as f32),
-        Signal::count("path_hyphens", "of the number of hyphens in the path", |facts| {
-            facts.path.hyphens as f32
-        }),
-        Signal::bits("path_entropy", "of the variety of letters in the path", |facts| facts.path.entropy),
-        Signal::count("longest_slug", "of how many words the path's longest slug joins", |facts| {
-            facts.folders.longest_slug as f32
-        }),
-        Signal::count("last_slug", "of how many words the path's last segment joins", |facts| {
-            facts.folders.last_slug as f32
-        }),
-        Signal::flag("path_date", "the path holds a date, as articles do", |facts| flag(facts.folders.dated)),
-        Signal::flag("tilde_folder", "the path leads into a user's own folder (`~`)", |facts| {
-            flag(facts.folders.tilde)
-        }),
-        Signal::flag("hidden_folder", "the path leads into a hidden folder", |facts| flag(facts.folders.hidden)),
-        Signal::flag("software_folder", "the path leads into the inside of a site's software", |facts| {
-            flag(facts.marks.software > 0)
-        }),
-        Signal::flag("entry_file", "the file is named like an entry page (index, login, home)", |facts| {
-            flag(facts.folders.entry_file)
-        }),
-        Signal::flag("repeated_segment", "a folder stands twice in the path", |facts| {
-            flag(facts.folders.repeated)
-        }),
-        Signal::flag("double_slash", "the path holds two slashes in a row", |facts| {
-            flag(facts.folders.double_slash)
-        }),
-        Signal::flag("trailing_slash", "the path ends in a slash", |facts| flag(facts.folders.trailing_slash)),
         Signal::category("bare_host", "nothing follows the host", bare),
     ],
 };
@@ -126,6 +165,10 @@ fn extension_of(name: &str) -> Extension {
 }
 
 /// What the path's segments look like.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one flag of the row, none is a mode"
+)]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::url) struct Folders {
     segments: u32,
@@ -156,7 +199,10 @@ impl Folders {
         let mut seen = [""; COMPARED_MAX];
         let mut last = "";
         let mut year_before = false;
-        for segment in path.split(['/', '\\']).filter(|segment| !segment.is_empty()) {
+        for segment in path
+            .split(['/', '\\'])
+            .filter(|segment| !segment.is_empty())
+        {
             folders.repeated |= seen.contains(&segment);
             let place = usize::try_from(folders.segments).unwrap_or(usize::MAX);
             if let Some(slot) = seen.get_mut(place) {
@@ -194,8 +240,18 @@ impl Folders {
         self.entry_file = self.extension != Extension::None
             && matches!(
                 name,
-                "index" | "login" | "home" | "verify" | "update" | "main" | "signin" | "sign"
-                    | "account" | "secure" | "confirm" | "default"
+                "index"
+                    | "login"
+                    | "home"
+                    | "verify"
+                    | "update"
+                    | "main"
+                    | "signin"
+                    | "sign"
+                    | "account"
+                    | "secure"
+                    | "confirm"
+                    | "default"
             );
     }
 }
@@ -218,8 +274,12 @@ fn is_year(text: &str) -> bool {
 /// Returns whether `segment` starts with a date such as `2019-05` or is a date of 8 digits.
 fn is_date(segment: &str) -> bool {
     let year = segment.get(..4).is_some_and(is_year);
-    let month = segment.get(5..7).is_some_and(|month| is_number(month, 2..=2));
-    let joined = segment.get(4..5).is_some_and(|joint| joint == "-" || joint == "_");
+    let month = segment
+        .get(5..7)
+        .is_some_and(|month| is_number(month, 2..=2));
+    let joined = segment
+        .get(4..5)
+        .is_some_and(|joint| joint == "-" || joint == "_");
     year && ((joined && month) || is_number(segment, 8..=8))
 }
 

@@ -10,44 +10,55 @@ use crate::url::parts::UrlParts;
 
 pub(in crate::url) const THEME: Theme = Theme {
     name: "query",
-    together: &["length", "words", "encoding"],
+    together: &["length", "words", "disguise"],
     privacy: Privacy::Derived,
     cost_minutes: 0.5,
     signals: &[
-        Signal::count("parameters", "of the number of parameters in the query", |facts| {
-            facts.parameters.count as f32
-        }),
-        Signal::bytes("longest_value", "of the longest value in the query", |facts| {
-            facts.parameters.longest as f32
-        }),
-        Signal::count("keys_without_value", "the query holds parameters without a value", |facts| {
-            facts.parameters.without_value as f32
-        }),
-        Signal::bits("query_entropy", "of the variety of letters in the query", |facts| facts.query.entropy),
-        Signal::bytes("coded_value", "of the longest word behind the host that looks like coded bytes", |facts| {
-            facts.parameters.coded as f32
-        }),
-        Signal::flag("redirect_key", "a parameter names a place to be sent on to", |facts| {
-            flag(facts.parameters.redirect)
-        }),
-        Signal::flag("session_key", "a parameter carries a session or a token", |facts| {
-            flag(facts.parameters.session)
-        }),
-        Signal::flag("tracking_key", "a parameter counts visits of a campaign", |facts| {
-            flag(facts.parameters.tracking)
-        }),
-        Signal::count("embedded_urls", "another URL stands inside the URL", |facts| {
-            facts.marks.embedded_urls as f32
-        }),
-        Signal::flag("own_host_repeated", "the URL's own domain stands behind the host again", |facts| {
-            flag(facts.parameters.own_host)
-        }),
-        Signal::flag("email_inside", "an e-mail address stands inside the URL", |facts| {
-            flag(facts.parameters.email)
-        }),
-        Signal::flag("page_escape", "an ampersand is still escaped as on a page (`&amp;`)", |facts| {
-            flag(facts.marks.page_escapes > 0)
-        }),
+        Signal::count(
+            "parameters",
+            "of the number of parameters in the query",
+            |facts| facts.parameters.count as f32,
+        ),
+        Signal::bytes(
+            "longest_value",
+            "of the longest value in the query",
+            |facts| facts.parameters.longest as f32,
+        ),
+        Signal::count(
+            "keys_without_value",
+            "the query holds parameters without a value",
+            |facts| facts.parameters.without_value as f32,
+        ),
+        Signal::bits(
+            "query_entropy",
+            "of the variety of letters in the query",
+            |facts| facts.query.entropy,
+        ),
+        Signal::bytes(
+            "coded_value",
+            "of the longest word behind the host that looks like coded bytes",
+            |facts| facts.parameters.coded as f32,
+        ),
+        Signal::flag(
+            "redirect_key",
+            "a parameter names a place to be sent on to",
+            |facts| flag(facts.parameters.redirect),
+        ),
+        Signal::flag(
+            "session_key",
+            "a parameter carries a session or a token",
+            |facts| flag(facts.parameters.session),
+        ),
+        Signal::count(
+            "embedded_urls",
+            "another URL stands inside the URL",
+            |facts| facts.marks.embedded_urls as f32,
+        ),
+        Signal::flag(
+            "email_inside",
+            "an e-mail address stands inside the URL",
+            |facts| flag(facts.parameters.email),
+        ),
     ],
 };
 
@@ -65,18 +76,14 @@ pub(in crate::url) struct Parameters {
     coded: usize,
     redirect: bool,
     session: bool,
-    tracking: bool,
-    own_host: bool,
     email: bool,
 }
 
 impl Parameters {
     pub(in crate::url) fn read(parts: &UrlParts<'_>) -> Self {
         let tail = parts.lower_tail();
-        let domain = parts.registrable_domain();
         let mut found = Self {
             coded: longest_coded(parts.written_tail()),
-            own_host: domain.len() > 4 && domain.len() < tail.len() && tail.contains(domain),
             email: has_email(tail),
             ..Self::default()
         };
@@ -97,16 +104,14 @@ impl Parameters {
             .without_value
             .saturating_add(usize::from(value.is_empty()));
         match key {
-            "url" | "u" | "redirect" | "redirect_uri" | "redirect_url" | "redirecturl" | "redir"
-            | "next" | "goto" | "dest" | "destination" | "return" | "returnurl" | "return_to"
-            | "return_url" | "continue" | "target" | "out" | "link" | "rurl" | "forward" | "to"
-            | "callback" | "ref_url" | "backurl" => self.redirect = true,
+            "url" | "u" | "redirect" | "redirect_uri" | "redirect_url" | "redirecturl"
+            | "redir" | "next" | "goto" | "dest" | "destination" | "return" | "returnurl"
+            | "return_to" | "return_url" | "continue" | "target" | "out" | "link" | "rurl"
+            | "forward" | "to" | "callback" | "ref_url" | "backurl" => self.redirect = true,
             "sid" | "phpsessid" | "jsessionid" | "sessionid" | "session" | "session_id"
             | "sess" | "token" | "auth" | "access_token" | "aspsessionid" | "dispatch"
             | "login_id" | "userid" | "email" | "rand" => self.session = true,
-            "gclid" | "fbclid" | "mc_cid" | "mc_eid" | "igshid" | "ref" | "_hsenc" | "spm"
-            | "cmpid" | "ocid" => self.tracking = true,
-            _ => self.tracking |= key.starts_with("utm_"),
+            _ => {}
         }
     }
 }

@@ -2,8 +2,7 @@
 
 use ringtrue_core::signal::Privacy;
 
-use super::{Signal, Theme, flag};
-use crate::url::facts::Facts;
+use super::{Signal, Theme};
 use crate::url::randomness::likelihood;
 
 pub(in crate::url) const THEME: Theme = Theme {
@@ -12,44 +11,50 @@ pub(in crate::url) const THEME: Theme = Theme {
     privacy: Privacy::Derived,
     cost_minutes: 1.0,
     signals: &[
-        Signal::bits("domain_likelihood", "of how much the registered name's letters look like words", |facts| {
-            likelihood(facts.parts.registrable_label(), LETTERS_MIN)
-        })
+        Signal::bits(
+            "domain_likelihood",
+            "of how much the registered name's letters look like words",
+            |facts| likelihood(facts.parts.registrable_label(), LETTERS_MIN),
+        )
         .costs(15.0),
-        Signal::bits("subdomain_likelihood", "of how much the subdomain's letters look like words", |facts| {
-            likelihood(facts.subdomain, LETTERS_MIN)
-        }),
-        Signal::bits("path_likelihood", "of how much the path's letters look like words", |facts| {
-            likelihood(facts.parts.lower_path(), LETTERS_MIN)
-        }),
-        Signal::count("domain_consonants", "of the longest run of consonants in the registered name", |facts| {
-            facts.label.consonant_run as f32
-        })
+        Signal::bits(
+            "subdomain_likelihood",
+            "of how much the subdomain's letters look like words",
+            |facts| likelihood(facts.subdomain, LETTERS_MIN),
+        ),
+        Signal::bits(
+            "path_likelihood",
+            "of how much the path's letters look like words",
+            |facts| likelihood(facts.parts.lower_path(), LETTERS_MIN),
+        ),
+        Signal::count(
+            "domain_consonants",
+            "of the longest run of consonants in the registered name",
+            |facts| facts.label.consonant_run as f32,
+        )
         .costs(15.0),
-        Signal::count("path_consonants", "of the longest run of consonants in the path", |facts| {
-            facts.path.consonant_run as f32
-        }),
-        Signal::count("digit_run", "of the longest number behind the host", |facts| {
-            facts.longest(|tally| tally.digit_run)
-        }),
-        Signal::count("hex_run", "of the longest hexadecimal number behind the host", |facts| {
-            facts.longest(|tally| tally.hex_run)
-        }),
-        Signal::count("case_switches", "of how often one word changes between capitals, small letters and digits", |facts| {
-            facts.longest(|tally| tally.case_switches)
-        }),
-        Signal::flag("hash_length", "a word behind the host has the length of a hash", |facts| {
-            flag(has_hash_length(facts))
-        }),
+        Signal::count(
+            "path_consonants",
+            "of the longest run of consonants in the path",
+            |facts| facts.path.consonant_run as f32,
+        ),
+        Signal::count(
+            "digit_run",
+            "of the longest number behind the host",
+            |facts| facts.longest(|tally| tally.digit_run),
+        ),
+        Signal::count(
+            "hex_run",
+            "of the longest hexadecimal number behind the host",
+            |facts| facts.longest(|tally| tally.hex_run),
+        ),
+        Signal::count(
+            "case_switches",
+            "of how often one word changes between capitals, small letters and digits",
+            |facts| facts.longest(|tally| tally.case_switches),
+        ),
     ],
 };
 
 /// Fewer letters say nothing of chance.
 const LETTERS_MIN: usize = 4;
-
-/// Returns whether the longest hexadecimal run is as long as an MD5, SHA-1 or SHA-256 digest.
-fn has_hash_length(facts: &Facts<'_>) -> bool {
-    [&facts.path, &facts.query, &facts.fragment]
-        .into_iter()
-        .any(|tally| matches!(tally.hex_run, 32 | 40 | 64))
-}

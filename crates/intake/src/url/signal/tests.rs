@@ -26,8 +26,15 @@ fn declarations_are_complete() {
     let themes = schema.themes();
     for signal in &schema.signals {
         let name = &signal.name;
-        assert!(name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'), "{name}");
-        assert!(!signal.meaning.ends_with('.') && signal.meaning.len() > 10, "{name}");
+        assert!(
+            name.bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte == b'_'),
+            "{name}"
+        );
+        assert!(
+            !signal.meaning.ends_with('.') && signal.meaning.len() > 10,
+            "{name}"
+        );
         assert!(signal.attacker.cost_minutes >= 0.0, "{name}");
         for other in &signal.attacker.together {
             assert!(themes.contains(&other.as_str()), "{name}: {other}");
@@ -59,10 +66,18 @@ fn check_row(text: &str) -> Result<(), TestCaseError> {
         if value.is_nan() {
             continue;
         }
-        let low = if signal.name.ends_with("likelihood") { -64.0 } else { 0.0 };
+        let low = if signal.name.ends_with("likelihood") {
+            -64.0
+        } else {
+            0.0
+        };
         prop_assert!(*value >= low, "{}: {}", signal.name, value);
         match signal.signal_type {
-            SignalType::Flag => prop_assert!(*value == 0.0 || *value == 1.0, "{}", signal.name),
+            SignalType::Flag => prop_assert!(
+                [0.0_f32, 1.0].map(f32::to_bits).contains(&value.to_bits()),
+                "{}",
+                signal.name
+            ),
             SignalType::Category => prop_assert!(value.fract() == 0.0, "{}", signal.name),
             SignalType::Number if signal.unit == "share" => {
                 prop_assert!(*value <= 1.0, "{}: {}", signal.name, value);
@@ -76,9 +91,54 @@ fn check_row(text: &str) -> Result<(), TestCaseError> {
 
 /// Pieces that URLs are made of and broken with.
 const PIECES: &[&str] = &[
-    "http://", "https:", "HTTP:\\\\", "javascript:", "data:,", "//", "/", "\\", "?", "#", "@", ":", ":80", ":99999", "[::1]",
-    "[", "]", "xn--", "xn--pypal-4ve", "paypal", "login", ".com", ".co.uk", ".github.io", "127.0.0.1", "0x7f", "%", "%25", "%00",
-    "%ff", "&amp;", "&", "=", ";", "é", "\u{202e}", "\t", "\n", " ", "\0", ".", "..", "-", "~", "2019/05", "🦀", "а", "utm_source=",
+    "http://",
+    "https:",
+    "HTTP:\\\\",
+    "javascript:",
+    "data:,",
+    "//",
+    "/",
+    "\\",
+    "?",
+    "#",
+    "@",
+    ":",
+    ":80",
+    ":99999",
+    "[::1]",
+    "[",
+    "]",
+    "xn--",
+    "xn--pypal-4ve",
+    "paypal",
+    "login",
+    ".com",
+    ".co.uk",
+    ".github.io",
+    "127.0.0.1",
+    "0x7f",
+    "%",
+    "%25",
+    "%00",
+    "%ff",
+    "&amp;",
+    "&",
+    "=",
+    ";",
+    "é",
+    "\u{202e}",
+    "\t",
+    "\n",
+    " ",
+    "\0",
+    ".",
+    "..",
+    "-",
+    "~",
+    "2019/05",
+    "🦀",
+    "а",
+    "utm_source=",
 ];
 
 proptest! {
@@ -150,7 +210,13 @@ fn check_case(case: &Case) {
     let (parts, issues) = UrlParts::parse(&text, &Limits::default());
     let issues: Vec<String> = issues
         .iter()
-        .map(|issue| format!("{issue:?}").split([' ', '{', '(']).next().unwrap_or("").to_owned())
+        .map(|issue| {
+            format!("{issue:?}")
+                .split([' ', '{', '('])
+                .next()
+                .unwrap_or("")
+                .to_owned()
+        })
         .collect();
     assert_eq!(issues, case.issues, "{what}: issues");
     assert_eq!(parts.host(), case.host, "{what}: host");
@@ -165,12 +231,17 @@ fn check_case(case: &Case) {
     check("userinfo", &case.userinfo, parts.written_userinfo());
     let row = row_of(&text);
     let value = |name: &str| {
-        let column = schema().position(name).unwrap_or_else(|| panic!("{what}: no signal {name}"));
-        row[column]
+        let column = schema()
+            .position(name)
+            .unwrap_or_else(|| panic!("{what}: no signal {name}"));
+        row.get(column).copied().expect("as wide as the schema")
     };
     for (name, expected) in &case.signals {
         let found = value(name);
-        assert!((found - expected).abs() < 1e-3, "{what}: {name} is {found}, not {expected}");
+        assert!(
+            (found - expected).abs() < 1e-3,
+            "{what}: {name} is {found}, not {expected}"
+        );
     }
     for name in &case.missing {
         assert!(value(name).is_nan(), "{what}: {name} is {}", value(name));

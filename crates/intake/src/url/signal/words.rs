@@ -10,22 +10,27 @@ pub(in crate::url) const THEME: Theme = Theme {
     privacy: Privacy::Derived,
     cost_minutes: 0.5,
     signals: &[
-        Signal::count("lures_in_subdomain", "the subdomain asks for a secret, money or haste", |facts| {
-            facts.marks.subdomain_lures as f32
-        })
+        Signal::count(
+            "lures_in_subdomain",
+            "the subdomain asks for a secret, money or haste",
+            |facts| facts.marks.subdomain_lures as f32,
+        )
         .costs(1.0),
-        Signal::count("lures_in_domain", "the registered name asks for a secret, money or haste", |facts| {
-            facts.marks.label_lures as f32
-        })
+        Signal::count(
+            "lures_in_domain",
+            "the registered name asks for a secret, money or haste",
+            |facts| facts.marks.label_lures as f32,
+        )
         .costs(15.0),
-        Signal::count("lures_in_path", "the path asks for a secret, money or haste", |facts| {
-            facts.marks.path_lures as f32
-        }),
-        Signal::count("lures_in_query", "the query asks for a secret, money or haste", |facts| {
-            facts.marks.query_lures as f32
-        }),
-        Signal::count("reading_words", "the URL holds words of pages that people read", |facts| {
-            facts.marks.reading as f32
-        }),
+        Signal::count(
+            "lures_in_path",
+            "the path asks for a secret, money or haste",
+            |facts| facts.marks.path_lures as f32,
+        ),
+        Signal::count(
+            "reading_words",
+            "the URL holds words of pages that people read",
+            |facts| facts.marks.reading as f32,
+        ),
     ],
 };
