@@ -27,9 +27,7 @@ const ANSWER_IS_NO: i32 = 1;
 /// Builds the program, generates events, trains and judges on them.
 pub(crate) fn run(project: &Project) -> Result<()> {
     say("The first build takes minutes: LightGBM and the columnar libraries are compiled.");
-    step("build", || {
-        succeed(project.cargo(&["build", "--release", "--package", "ringtrue-cli"]))
-    })?;
+    step("build", || succeed(project.cargo(&BUILD)))?;
     let program = program(&project.metadata()?)?;
     let folder = project.root().join(FOLDER);
     clear(&folder)?;
