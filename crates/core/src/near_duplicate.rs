@@ -2,16 +2,16 @@
 //!
 //! ```text
 //!   text ──► digest ── seen before ──────────────────────────────────► its group
-//!             └── new ──► shingles ──► signature ──► 32 bands ──► buckets ──► compare, join
+//!             └── new ──► shingles ──► signature ──► 32 bands ──► sorted into buckets ──► compare, join
 //! ```
 //!
-//! Time is linear in the texts' bytes, with a fixed number of comparisons for each text however many share a
-//! bucket; memory is about 1 KiB for each distinct text, whatever its length. Groups are those of the
-//! chain: if the first is near the second and the second near the third, all three are one group. What is found
-//! is an estimate (see [`Parameters::similarity_min`]) and the same on every run.
+//! Time is linear in the texts' bytes, but for sorting the bands: however many texts share a bucket, each is
+//! compared with a fixed number of them. Memory is about 400 bytes for each distinct text, whatever its
+//! length. Groups are those of the chain: if the first is near the second and the second near the third, all
+//! three are one group. What is found is an estimate (see [`Parameters::similarity_min`]) and the same on
+//! every run.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 
 use crate::random::mix;
 
@@ -21,8 +21,8 @@ const SIGNATURE_LEN: usize = 128;
 /// Numbers of a band: texts that agree in all of one band are compared.
 const BAND_LEN: usize = 4;
 
-/// Texts of a bucket with which a new one is compared at most.
-const BUCKET_TEXTS_MAX: usize = 8;
+/// Texts of a bucket with which another of its texts is compared at most.
+const REPRESENTATIVES_MAX: usize = 8;
 
 /// What counts as a near-duplicate.
 ///
@@ -71,9 +71,9 @@ impl Default for Parameters {
 /// assert_eq!(group(texts, &Parameters::default()), [0, 1, 0]);
 /// ```
 pub fn group<'a>(texts: impl IntoIterator<Item = &'a str>, parameters: &Parameters) -> Vec<u32> {
-    let mut index = Index::new(parameters);
-    let distinct: Vec<u32> = texts.into_iter().map(|text| index.add(text)).collect();
-    index.forest.numbered(&distinct)
+    let sketches = Sketches::of(texts.into_iter(), parameters);
+    let mut forest = sketches.joined(parameters.similarity_min);
+    forest.numbered(&sketches.distinct)
 }
 
 /// Returns for each row the number of its group: rows are of one group if all their values are equal after
@@ -110,92 +110,83 @@ fn quantised(value: f32, mantissa_bits: u32) -> u32 {
 /// A text's sketch: two sketches agree in about as many places as the texts have shingles in common.
 type Signature = [u16; SIGNATURE_LEN];
 
-/// The texts seen so far.
-struct Index<'p> {
-    parameters: &'p Parameters,
-    /// Places in which two signatures agree at least, if their texts are near-duplicates.
-    agreeing_min: usize,
-    /// The number of each distinct text.
-    exact: HashMap<[u8; 32], u32>,
+/// The distinct texts, each as its signature.
+struct Sketches {
+    /// For each text, its number among the distinct ones.
+    distinct: Vec<u32>,
     signatures: Vec<Signature>,
-    /// Distinct texts by band and the band's numbers.
-    buckets: HashMap<u64, Bucket>,
-    forest: Forest,
-    shingles: Shingles,
 }
 
-/// The first texts of a bucket.
-#[derive(Default)]
-struct Bucket {
-    texts: [u32; BUCKET_TEXTS_MAX],
-    len: usize,
-}
-
-impl Bucket {
-    fn texts(&self) -> &[u32] {
-        self.texts.get(..self.len).unwrap_or_default()
-    }
-
-    fn push(&mut self, text: u32) {
-        if let Some(place) = self.texts.get_mut(self.len) {
-            *place = text;
-            self.len += 1;
+impl Sketches {
+    fn of<'a>(texts: impl Iterator<Item = &'a str>, parameters: &Parameters) -> Self {
+        let mut seen: HashMap<[u8; 32], u32> = HashMap::new();
+        let mut shingles = Shingles::default();
+        let mut signatures = Vec::new();
+        let mut number = |text: &str| {
+            let next = to_u32(seen.len());
+            *seen
+                .entry(*blake3::hash(text.as_bytes()).as_bytes())
+                .or_insert_with(|| {
+                    signatures.push(shingles.signature(text, parameters));
+                    next
+                })
+        };
+        let distinct = texts.map(&mut number).collect();
+        Self {
+            distinct,
+            signatures,
         }
     }
-}
 
-impl<'p> Index<'p> {
-    fn new(parameters: &'p Parameters) -> Self {
-        let share = parameters.similarity_min.clamp(0.0, 1.0);
+    /// Returns which texts are near each other, band after band, so that the keys of one are held at a time.
+    fn joined(&self, similarity_min: f64) -> Forest {
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
             reason = "a share of the signature's length"
         )]
-        let agreeing_min = (share * SIGNATURE_LEN as f64).ceil() as usize;
-        Self {
-            parameters,
-            agreeing_min,
-            exact: HashMap::new(),
-            signatures: Vec::new(),
-            buckets: HashMap::new(),
-            forest: Forest::default(),
-            shingles: Shingles::default(),
+        let agreeing_min = (similarity_min.clamp(0.0, 1.0) * SIGNATURE_LEN as f64).ceil() as usize;
+        let mut forest = Forest::new(self.signatures.len());
+        let mut keyed: Vec<(u64, u32)> = Vec::with_capacity(self.signatures.len());
+        for band in 0..SIGNATURE_LEN / BAND_LEN {
+            keyed.clear();
+            keyed.extend(
+                self.signatures
+                    .iter()
+                    .map(|signature| band_key(signature, band))
+                    .zip(0..),
+            );
+            keyed.sort_unstable();
+            for bucket in keyed.chunk_by(|first, second| first.0 == second.0) {
+                self.join_bucket(&mut forest, bucket, agreeing_min);
+            }
+        }
+        forest
+    }
+
+    /// Joins each text of a bucket with the first of its representatives that is near; a text that is near
+    /// none becomes one, while there is room.
+    fn join_bucket(&self, forest: &mut Forest, bucket: &[(u64, u32)], agreeing_min: usize) {
+        let mut representatives: Vec<u32> = Vec::new();
+        for &(_, text) in bucket {
+            let near = representatives.iter().copied().find(|&other| {
+                forest.root(other) == forest.root(text)
+                    || self.agreeing(other, text) >= agreeing_min
+            });
+            match near {
+                Some(other) => forest.join(other, text),
+                None if representatives.len() < REPRESENTATIVES_MAX => representatives.push(text),
+                None => {}
+            }
         }
     }
 
-    /// Returns the number of the distinct text, which is then joined with those near it.
-    fn add(&mut self, text: &str) -> u32 {
-        let next = to_u32(self.signatures.len());
-        match self.exact.entry(*blake3::hash(text.as_bytes()).as_bytes()) {
-            Entry::Occupied(seen) => return *seen.get(),
-            Entry::Vacant(unseen) => unseen.insert(next),
-        };
-        let signature = self.shingles.signature(text, self.parameters);
-        self.forest.add();
-        self.signatures.push(signature);
-        for (band, numbers) in signature.chunks_exact(BAND_LEN).enumerate() {
-            self.join_bucket(next, &signature, band_key(band, numbers));
+    fn agreeing(&self, first: u32, second: u32) -> usize {
+        let signature = |text: u32| self.signatures.get(text as usize);
+        match (signature(first), signature(second)) {
+            (Some(first), Some(second)) => agreeing(first, second),
+            _ => 0,
         }
-        next
-    }
-
-    fn join_bucket(&mut self, text: u32, signature: &Signature, key: u64) {
-        let bucket = self.buckets.entry(key).or_default();
-        for &other in bucket.texts() {
-            if self.forest.root(other) == self.forest.root(text) {
-                return;
-            }
-            let near = self
-                .signatures
-                .get(other as usize)
-                .is_some_and(|other| agreeing(signature, other) >= self.agreeing_min);
-            if near {
-                self.forest.join(other, text);
-                return;
-            }
-        }
-        bucket.push(text);
     }
 }
 
@@ -209,11 +200,9 @@ fn agreeing(first: &Signature, second: &Signature) -> usize {
     )
 }
 
-fn band_key(band: usize, numbers: &[u16]) -> u64 {
-    let packed = numbers
-        .iter()
-        .fold(0_u64, |packed, &number| packed << 16 | u64::from(number));
-    mix(packed ^ mix(band as u64 + 1))
+fn band_key(signature: &Signature, band: usize) -> u64 {
+    let numbers = signature.iter().skip(band * BAND_LEN).take(BAND_LEN);
+    numbers.fold(0, |packed, &number| packed << 16 | u64::from(number))
 }
 
 /// Makes signatures; holds the characters of the text at hand.
@@ -279,14 +268,15 @@ fn filled(smallest: &[u64; SIGNATURE_LEN]) -> Signature {
 }
 
 /// Which texts are joined: each points to an earlier one of its group, the group's first to itself.
-#[derive(Default)]
 struct Forest {
     parents: Vec<u32>,
 }
 
 impl Forest {
-    fn add(&mut self) {
-        self.parents.push(to_u32(self.parents.len()));
+    fn new(len: usize) -> Self {
+        Self {
+            parents: (0..to_u32(len)).collect(),
+        }
     }
 
     /// Returns the first text of the group, and halves the way to it.

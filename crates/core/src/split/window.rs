@@ -76,7 +76,10 @@ mod tests {
         assert!(!windows[1].contains(windows[1].end));
         assert!(months(&[]).is_empty());
         let beyond = [EventTime(i64::MIN), EventTime(0), EventTime(i64::MAX - 1)];
-        let names: Vec<String> = months(&beyond).into_iter().map(|window| window.name).collect();
+        let names: Vec<String> = months(&beyond)
+            .into_iter()
+            .map(|window| window.name)
+            .collect();
         assert_eq!(names, ["-9999-01", "1970-01", "9999-12"]);
     }
 
