@@ -1,13 +1,21 @@
-//! Hostile bytes in, events and rows out.
+//! Hostile bytes in, events and rows out: the trust boundary.
 //!
 //! ```text
-//!   text ──► url::UrlParts ──► url::signals (declared columns) ──► row
-//!                         └──► text::tokens (hashed n-grams)   ──► online linear model
+//!   bytes ──source──► record ──mapping, build (privacy)──► event ──reader──► row, tokens
 //! ```
 //!
-//! Nothing here opens a file, reads a clock or prints. Whatever the bytes are, a parser returns
-//! what it understood and a list of issues: it never fails and never panics.
+//! Nothing here opens a file or the network; a parser returns what it understood and what was wrong,
+//! and every size has a limit.
 #![warn(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
+pub mod build;
+pub mod mapping;
+pub mod reader;
+pub mod source;
+pub mod table;
 pub mod text;
 pub mod url;
+
+pub use build::{EventBuilder, Refused};
+pub use mapping::{Mapping, MappingError, Role, guess_kind};
+pub use reader::{ReaderSpec, Reading, SignalReader};

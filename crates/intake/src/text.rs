@@ -19,15 +19,11 @@ use crate::url::{AddressSpelling, UrlParts};
 const CODE: &str = "text/1";
 /// An n-gram is at most as long as the window that holds it.
 const GRAM_BYTES_MAX: usize = 8;
-/// Bounds of [`TextParameters::bits`].
-const BITS: std::ops::RangeInclusive<u32> = 8..=30;
 
 /// How text becomes tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TextParameters {
-    /// There are `2^bits` buckets; 8 to 30, values beyond are taken for the nearest.
-    pub bits: u32,
     /// Bytes of the shortest n-gram of the host's parts, at least 1.
     pub host_gram_min: usize,
     /// Bytes of the shortest n-gram of path, query and fragment, at least 1.
@@ -41,7 +37,6 @@ pub struct TextParameters {
 impl Default for TextParameters {
     fn default() -> Self {
         Self {
-            bits: 20,
             host_gram_min: 2,
             tail_gram_min: 3,
             gram_max: 5,
@@ -51,19 +46,11 @@ impl Default for TextParameters {
 }
 
 impl TextParameters {
-    /// Returns the number of buckets; every token is below it.
-    #[must_use]
-    pub fn buckets(&self) -> u32 {
-        1_u32.checked_shl(self.bounded_bits()).unwrap_or(u32::MAX)
-    }
-
     /// Returns the digest that a model carries: it covers the parameters and the code's version.
     #[must_use]
     pub fn digest(&self) -> Digest {
         let mut builder = DigestBuilder::default();
-        builder
-            .piece(CODE.as_bytes())
-            .piece(&self.bits.to_le_bytes());
+        builder.piece(CODE.as_bytes());
         for size in [
             self.host_gram_min,
             self.tail_gram_min,
@@ -74,17 +61,12 @@ impl TextParameters {
         }
         builder.finish()
     }
-
-    fn bounded_bits(&self) -> u32 {
-        self.bits.clamp(*BITS.start(), *BITS.end())
-    }
 }
 
 /// Where a token comes from; seeds its hash, so that equal letters of two parts differ.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
-    Scheme = 1,
-    Name,
+    Name = 1,
     Suffix,
     Subdomain,
     Path,
@@ -100,37 +82,58 @@ enum Kind {
     Whole,
 }
 
-/// Appends the tokens of a URL to `out`; each is a bucket below [`TextParameters::buckets`].
+/// Appends the tokens of a URL to `out`, each as a 32-bit hash: its upper bits are a bucket, its lowest
+/// says whether it stands in the host (1) or behind it (0), so that a model may look at one side only.
+///
+/// The scheme is no token: `https` says how old an event is rather than how bad.
 pub fn tokens(parts: &UrlParts<'_>, parameters: &TextParameters, out: &mut Vec<u32>) {
     let mut writer = Writer {
         out,
-        shift: 64_u32.saturating_sub(parameters.bounded_bits()),
+        in_host: true,
         parameters,
     };
-    writer.scheme(parts);
     writer.host(parts);
+    writer.in_host = false;
     writer.tail(Part::Path, parts.lower_path(), b"", b"$");
     writer.tail(Part::Query, parts.lower_query(), b"?", b"$");
     writer.tail(Part::Fragment, parts.lower_fragment(), b"#", b"$");
 }
 
+/// Returns who stands behind a URL, and among whom: hashes of its registrable domain and of its
+/// public suffix. All raw addresses are one entity: which of them it is tells little of the next.
+#[must_use]
+pub fn entity(parts: &UrlParts<'_>) -> (u32, u32) {
+    if parts.address_spelling() != AddressSpelling::Name {
+        return (hash("0.0.0.0"), hash("ip"));
+    }
+    let mut whole = Whole::new(Part::Name, Kind::Whole);
+    whole.feed(parts.registrable_label());
+    whole.feed(".");
+    whole.feed(parts.suffix());
+    (upper_half(whole.finish()), hash(parts.suffix()))
+}
+
+/// Returns a 32-bit hash of a text.
+#[must_use]
+pub fn hash(text: &str) -> u32 {
+    let mut whole = Whole::new(Part::Name, Kind::Word);
+    whole.feed(text);
+    upper_half(whole.finish())
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "the upper half of 64 bits is 32 bits")]
+const fn upper_half(hash: u64) -> u32 {
+    (hash >> 32) as u32
+}
+
 /// Writes tokens of one URL.
 struct Writer<'out> {
     out: &'out mut Vec<u32>,
-    shift: u32,
+    in_host: bool,
     parameters: &'out TextParameters,
 }
 
 impl Writer<'_> {
-    fn scheme(&mut self, parts: &UrlParts<'_>) {
-        let mut hash = Whole::new(Part::Scheme, Kind::Whole);
-        hash.feed(parts.scheme());
-        if parts.unusual_port().is_some() {
-            hash.feed(":port");
-        }
-        self.push(hash.finish());
-    }
-
     fn host(&mut self, parts: &UrlParts<'_>) {
         let address = parts.address_spelling() != AddressSpelling::Name;
         // Which address it is tells little of the next one: all look alike.
@@ -160,8 +163,7 @@ impl Writer<'_> {
     }
 
     fn push(&mut self, hash: u64) {
-        let bucket = hash.checked_shr(self.shift).unwrap_or(0);
-        self.out.push(u32::try_from(bucket).unwrap_or(0));
+        self.out.push(upper_half(hash) & !1 | u32::from(self.in_host));
     }
 
     fn whole(&mut self, part: Part, text: &str) {
@@ -319,7 +321,6 @@ mod tests {
     fn digest_names_every_parameter() {
         let base = TextParameters::default();
         let others = [
-            TextParameters { bits: 22, ..base },
             TextParameters {
                 host_gram_min: 3,
                 ..base
@@ -342,7 +343,7 @@ mod tests {
             .chain([&base])
             .map(TextParameters::digest)
             .collect();
-        assert_eq!(digests.len(), 6);
+        assert_eq!(digests.len(), 5);
     }
 
     #[test]
@@ -356,11 +357,9 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_gives_the_same_buckets_in_range(text in any::<String>(), bits in 0_u32..64) {
-            let parameters = TextParameters { bits, gram_max: 99, ..TextParameters::default() };
-            let found = tokens_of(&text, &parameters);
-            prop_assert!(found.iter().all(|token| *token < parameters.buckets()));
-            prop_assert_eq!(found, tokens_of(&text, &parameters));
+        fn any_text_gives_the_same_tokens(text in any::<String>()) {
+            let parameters = TextParameters { gram_max: 99, ..TextParameters::default() };
+            prop_assert_eq!(tokens_of(&text, &parameters), tokens_of(&text, &parameters));
         }
     }
 }

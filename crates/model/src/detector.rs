@@ -1,7 +1,7 @@
 //! A detector: model, calibration, thresholds, and what must be known to use and judge it.
 //!
 //! ```text
-//!   detector.json (this format)   forest.txt (LightGBM text)   linear.bin (buckets and weights)
+//!   detector.json (this format)   forest.txt (LightGBM text)   linear-<view>.bin (weights)
 //! ```
 
 use std::collections::BTreeMap;
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::calibration::Calibration;
 use crate::forest::{Forest, ForestError};
-use crate::linear::{LinearModel, LinearModelError};
+use crate::linear::{LinearModel, LinearModelError, View};
 use crate::model::{Contribution, Model, Rung};
 use crate::single::SingleSignal;
 use crate::threshold::Operating;
@@ -22,7 +22,6 @@ pub const FORMAT: u32 = 1;
 
 const DOCUMENT: &str = "detector.json";
 const FOREST: &str = "forest.txt";
-const LINEAR: &str = "linear.bin";
 
 /// A threshold that was to hold a false-positive rate, chosen on benign events later than training.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -98,7 +97,7 @@ pub struct Scored {
 pub enum DetectorError {
     /// A file is missing.
     #[error("the detector lacks the file `{0}`")]
-    Missing(&'static str),
+    Missing(String),
     /// `detector.json` does not read.
     #[error("`detector.json` does not read")]
     Document(#[source] serde_json::Error),
@@ -108,9 +107,9 @@ pub enum DetectorError {
     /// The forest does not read.
     #[error("`forest.txt` does not read")]
     Forest(#[source] ForestError),
-    /// The linear model does not read.
-    #[error("`linear.bin` does not read")]
-    Linear(#[source] LinearModelError),
+    /// A linear model does not read.
+    #[error("`{0}` does not read")]
+    Linear(String, #[source] LinearModelError),
     /// The parts do not fit together.
     #[error("the detector's parts do not fit together: {0}")]
     Parts(&'static str),
@@ -130,6 +129,7 @@ struct Document {
     format: u32,
     rung: Rung,
     single: Option<SingleSignal>,
+    views: Vec<View>,
     linear_weight: f64,
     calibration: Calibration,
     operating: Operating,
@@ -241,6 +241,7 @@ impl Detector {
             format: FORMAT,
             rung: self.model.rung(),
             single: self.model.single.clone(),
+            views: self.model.linear.iter().map(LinearModel::view).collect(),
             linear_weight: self.model.linear_weight,
             calibration: self.calibration,
             operating: self.operating,
@@ -257,9 +258,9 @@ impl Detector {
         if let Some(forest) = &self.model.forest {
             files.push((FOREST.to_owned(), forest.to_text().as_bytes().to_vec()));
         }
-        if let Some(linear) = &self.model.linear {
-            files.push((LINEAR.to_owned(), linear.to_bytes()));
-        }
+        files.extend(
+            self.model.linear.iter().map(|linear| (linear_file(linear.view()), linear.to_bytes())),
+        );
         Ok(files)
     }
 
@@ -272,7 +273,7 @@ impl Detector {
     pub fn from_files(files: &BTreeMap<String, Vec<u8>>) -> Result<Self, DetectorError> {
         let json = files
             .get(DOCUMENT)
-            .ok_or(DetectorError::Missing(DOCUMENT))?;
+            .ok_or(DetectorError::Missing(DOCUMENT.to_owned()))?;
         check_format(json)?;
         let document: Document = serde_json::from_slice(json).map_err(DetectorError::Document)?;
         if document.schema.digest() != document.schema_digest {
@@ -282,7 +283,11 @@ impl Detector {
         }
         let model = Model {
             single: document.single,
-            linear: read_linear(document.rung, files)?,
+            linear: document
+                .views
+                .iter()
+                .map(|view| read_linear(*view, files))
+                .collect::<Result<_, _>>()?,
             forest: read_forest(document.rung, files)?,
             linear_weight: document.linear_weight,
         };
@@ -347,7 +352,7 @@ fn read_forest(
     if !matches!(rung, Rung::Forest | Rung::Both) {
         return Ok(None);
     }
-    let bytes = files.get(FOREST).ok_or(DetectorError::Missing(FOREST))?;
+    let bytes = files.get(FOREST).ok_or(DetectorError::Missing(FOREST.to_owned()))?;
     let text = std::str::from_utf8(bytes)
         .map_err(|_| DetectorError::Parts("`forest.txt` is not UTF-8 text"))?;
     Forest::from_lightgbm(text)
@@ -355,15 +360,17 @@ fn read_forest(
         .map_err(DetectorError::Forest)
 }
 
-fn read_linear(
-    rung: Rung,
-    files: &BTreeMap<String, Vec<u8>>,
-) -> Result<Option<LinearModel>, DetectorError> {
-    if !matches!(rung, Rung::Linear | Rung::Both) {
-        return Ok(None);
+fn linear_file(view: View) -> String {
+    format!("linear-{}.bin", view.word())
+}
+
+fn read_linear(view: View, files: &BTreeMap<String, Vec<u8>>) -> Result<LinearModel, DetectorError> {
+    let name = linear_file(view);
+    let bytes = files.get(&name).ok_or_else(|| DetectorError::Missing(name.clone()))?;
+    let model = LinearModel::from_bytes(bytes).map_err(|error| DetectorError::Linear(name, error))?;
+    if model.view() == view {
+        Ok(model)
+    } else {
+        Err(DetectorError::Parts("a linear model is of another view than its file's name"))
     }
-    let bytes = files.get(LINEAR).ok_or(DetectorError::Missing(LINEAR))?;
-    LinearModel::from_bytes(bytes)
-        .map(Some)
-        .map_err(DetectorError::Linear)
 }

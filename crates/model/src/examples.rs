@@ -4,7 +4,8 @@ use ringtrue_core::RowBlock;
 
 /// The text tokens of examples, by position. Implementations compute or remember them.
 pub trait TokenSource: Sync {
-    /// Replaces `tokens` by the 32-bit token hashes of the example at `position`, in any order.
+    /// Replaces `tokens` by the 32-bit token hashes of the example at `position`, in any order. The
+    /// upper bits of a token are its bucket, its lowest bit is the side of the evidence it stands on.
     fn tokens(&self, position: usize, tokens: &mut Vec<u32>);
 }
 
@@ -26,7 +27,7 @@ pub struct Examples<'a> {
     pub peer: &'a [u32],
 }
 
-/// The tokens of examples as distinct, sorted buckets below `2^bits`; remembered if they fit into
+/// The tokens of examples as distinct, sorted buckets (a number below `2^bits` and a side); remembered if they fit into
 /// the budget, recomputed at each use otherwise.
 pub struct Tokens<'a> {
     source: &'a dyn TokenSource,
@@ -118,11 +119,12 @@ impl<'a> Tokens<'a> {
     }
 }
 
-/// Turns token hashes into distinct buckets below `2^bits`, ascending.
+/// Turns token hashes into distinct buckets, ascending: `2^bits` numbers, each with its token's lowest
+/// bit, the side, behind it.
 pub(crate) fn to_buckets(tokens: &mut Vec<u32>, bits: u32) {
     let shift = 32_u32.saturating_sub(bits);
     for token in tokens.iter_mut() {
-        *token >>= shift;
+        *token = *token >> shift << 1 | *token & 1;
     }
     tokens.sort_unstable();
     tokens.dedup();

@@ -24,7 +24,7 @@ pub use calibration::{Calibration, CalibrationError, logit, sigmoid};
 pub use detector::{Card, Detector, DetectorError, FORMAT, Nominal, Reason, Scored};
 pub use examples::{Examples, TokenSource, Tokens};
 pub use forest::{Forest, ForestError};
-pub use linear::{LinearModel, LinearModelError};
+pub use linear::{LinearModel, LinearModelError, View};
 pub use model::{Contribution, Model, Rung};
 pub use single::{Direction, SingleSignal};
 pub use threshold::{Operating, choose_thresholds, nominal_threshold};

@@ -3,11 +3,50 @@
 //! It is stored as a bit per bucket (was the bucket kept in training?) and a 32-bit weight per
 //! kept bucket, so a file holds nothing that could be read as text.
 
+use serde::{Deserialize, Serialize};
+
 use crate::examples::to_buckets;
+
+/// Which side of the evidence a linear model looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum View {
+    /// All of it.
+    Whole,
+    /// Who it is: the host of a URL.
+    Entity,
+    /// What it says: path, query and fragment of a URL.
+    Content,
+}
+
+impl View {
+    /// Every view.
+    pub const ALL: [Self; 3] = [Self::Whole, Self::Entity, Self::Content];
+
+    /// Returns the view's one text form.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Whole => "whole",
+            Self::Entity => "entity",
+            Self::Content => "content",
+        }
+    }
+
+    /// Returns whether the view shows a bucket, whose lowest bit is its side.
+    pub(crate) const fn shows(self, bucket: u32) -> bool {
+        match self {
+            Self::Whole => true,
+            Self::Entity => bucket & 1 == 1,
+            Self::Content => bucket & 1 == 0,
+        }
+    }
+}
 
 /// A logistic regression over hashed tokens: `bias + sum(weight of kept buckets) / sqrt(kept)`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LinearModel {
+    view: View,
     bits: u32,
     bias: f32,
     kept: Vec<u64>,
@@ -32,7 +71,7 @@ const MAGIC: &[u8; 8] = b"rtlinr01";
 const BITS_MAX: u32 = 26;
 
 impl LinearModel {
-    /// Makes a model of `2^bits` buckets; `kept` has a bit and `weights` a number per bucket.
+    /// Makes a model of one view and `2^bits` buckets; `kept` has a bit and `weights` a number per bucket.
     #[must_use]
     pub const fn new(bits: u32, bias: f32, kept: Vec<u64>, weights: Vec<f32>) -> Self {
         Self {
@@ -49,22 +88,15 @@ impl LinearModel {
         self.bits
     }
 
-    /// Returns the margin (log-odds under training's class weights) of an event with these token
-    /// hashes; turns `tokens` into buckets on the way.
-    #[must_use]
-    pub fn margin(&self, tokens: &mut Vec<u32>) -> f64 {
-        to_buckets(tokens, self.bits);
-        self.margin_of_buckets(tokens)
-    }
-
     /// Returns the margin of an event with these distinct buckets.
     #[must_use]
     pub fn margin_of_buckets(&self, buckets: &[u32]) -> f64 {
         let (mut sum, mut found) = (0.0_f64, 0_u32);
-        for bucket in buckets {
-            if is_kept(&self.kept, *bucket) {
+        for bucket in buckets.iter().filter(|bucket| self.view.shows(**bucket)) {
+            let number = bucket >> 1;
+            if is_kept(&self.kept, number) {
                 found += 1;
-                sum += f64::from(self.weights.get(*bucket as usize).copied().unwrap_or(0.0));
+                sum += f64::from(self.weights.get(number as usize).copied().unwrap_or(0.0));
             }
         }
         f64::from(self.bias) + sum / f64::from(found.max(1)).sqrt()
@@ -74,6 +106,7 @@ impl LinearModel {
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut bytes = MAGIC.to_vec();
+        bytes.push(self.view as u8);
         bytes.extend(self.bits.to_le_bytes());
         bytes.extend(self.bias.to_le_bytes());
         bytes.extend(self.kept.iter().flat_map(|word| word.to_le_bytes()));
@@ -136,7 +169,14 @@ impl LinearModel {
     }
 }
 
-/// Returns whether `bucket`'s bit is set in `kept`.
+/// Turns token hashes into the distinct buckets that models of these bits read.
+pub(crate) fn buckets_of(tokens: &mut Vec<u32>, models: &[LinearModel]) {
+    if let Some(model) = models.first() {
+        to_buckets(tokens, model.bits);
+    }
+}
+
+/// Returns whether a bucket's bit is set in `kept`.
 pub(crate) fn is_kept(kept: &[u64], bucket: u32) -> bool {
     kept.get(bucket as usize / 64)
         .is_some_and(|word| word >> (bucket % 64) & 1 == 1)
@@ -146,28 +186,37 @@ pub(crate) fn is_kept(kept: &[u64], bucket: u32) -> bool {
 mod tests {
     use super::*;
 
-    fn model() -> LinearModel {
+    fn model(view: View) -> LinearModel {
         let mut kept = vec![0_u64; 4];
         kept[0] = 0b110;
         kept[3] = 1 << 63;
         let mut weights = vec![0.0; 256];
         (weights[1], weights[2], weights[255]) = (1.5, -2.0, 4.0);
-        LinearModel::new(8, 0.25, kept, weights)
+        LinearModel::new(view, 8, 0.25, kept, weights)
     }
 
     #[test]
-    fn margin_counts_kept_buckets_once() {
-        let top = |bucket: u32| bucket << 24;
-        let mut tokens = vec![top(2), top(1), top(1), top(7), top(255)];
-        let expected = 0.25 + (1.5 - 2.0 + 4.0) / 3.0_f64.sqrt();
-        assert!((model().margin(&mut tokens) - expected).abs() < 1e-12);
-        assert!((model().margin(&mut vec![]) - 0.25).abs() < 1e-12);
+    fn margin_counts_the_kept_buckets_of_its_view() {
+        let token = |bucket: u32, side: u32| bucket << 24 | side;
+        let tokens = [token(2, 1), token(1, 0), token(1, 0), token(7, 0), token(255, 0)];
+        let margin = |view, tokens: &[u32]| {
+            let (models, mut buckets) = ([model(view)], tokens.to_vec());
+            buckets_of(&mut buckets, &models);
+            models[0].margin_of_buckets(&buckets)
+        };
+        let check = |view, expected: f64| {
+            assert!((margin(view, &tokens) - expected).abs() < 1e-12, "{view:?}");
+        };
+        check(View::Whole, 0.25 + (1.5 - 2.0 + 4.0) / 3.0_f64.sqrt());
+        check(View::Entity, 0.25 - 2.0);
+        check(View::Content, 0.25 + (1.5 + 4.0) / 2.0_f64.sqrt());
+        assert!((margin(View::Whole, &[]) - 0.25).abs() < 1e-12);
     }
 
     #[test]
     fn stored_form_reads_back_and_damage_is_seen() {
-        let bytes = model().to_bytes();
-        assert_eq!(LinearModel::from_bytes(&bytes), Ok(model()));
+        let bytes = model(View::Content).to_bytes();
+        assert_eq!(LinearModel::from_bytes(&bytes), Ok(model(View::Content)));
         for length in 0..bytes.len() {
             assert!(
                 LinearModel::from_bytes(&bytes[..length]).is_err(),

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::forest::Forest;
-use crate::linear::LinearModel;
+use crate::linear::{LinearModel, View, buckets_of};
 use crate::single::SingleSignal;
 
 /// How much a model is made of, simplest first.
@@ -50,11 +50,11 @@ impl Rung {
 pub struct Model {
     /// The single signal, for [`Rung::BestSignal`].
     pub single: Option<SingleSignal>,
-    /// The linear text model.
-    pub linear: Option<LinearModel>,
+    /// The linear text models, one per view; their margins are added.
+    pub linear: Vec<LinearModel>,
     /// The forest.
     pub forest: Option<Forest>,
-    /// What the linear margin counts for beside the forest's; 1 when it stands alone.
+    /// What the sum of linear margins counts for beside the forest's.
     pub linear_weight: f64,
 }
 
@@ -68,8 +68,10 @@ pub enum Contribution {
         /// Log-odds that it added.
         margin: f64,
     },
-    /// The text as a whole.
+    /// The text.
     Text {
+        /// The side of it.
+        view: View,
         /// Log-odds that it added.
         margin: f64,
     },
@@ -80,7 +82,7 @@ impl Contribution {
     #[must_use]
     pub const fn margin(&self) -> f64 {
         match self {
-            Self::Signal { margin, .. } | Self::Text { margin } => *margin,
+            Self::Signal { margin, .. } | Self::Text { margin, .. } => *margin,
         }
     }
 }
@@ -89,18 +91,18 @@ impl Model {
     /// Returns whether a margin needs the event's tokens.
     #[must_use]
     pub const fn reads_text(&self) -> bool {
-        self.linear.is_some()
+        !self.linear.is_empty()
     }
 
     /// Returns the rung that these parts make up.
     #[must_use]
     pub const fn rung(&self) -> Rung {
-        match (&self.single, &self.linear, &self.forest) {
-            (_, Some(_), Some(_)) => Rung::Both,
-            (_, None, Some(_)) => Rung::Forest,
-            (_, Some(_), None) => Rung::Linear,
-            (Some(_), None, None) => Rung::BestSignal,
-            (None, None, None) => Rung::AlwaysBenign,
+        match (&self.single, self.reads_text(), &self.forest) {
+            (_, true, Some(_)) => Rung::Both,
+            (_, false, Some(_)) => Rung::Forest,
+            (_, true, None) => Rung::Linear,
+            (Some(_), false, None) => Rung::BestSignal,
+            (None, false, None) => Rung::AlwaysBenign,
         }
     }
 
@@ -108,22 +110,17 @@ impl Model {
     /// event's token hashes; they are turned into buckets on the way.
     #[must_use]
     pub fn margin(&self, row: &[f32], tokens: &mut Vec<u32>) -> f64 {
-        let linear = self.linear.as_ref().map(|linear| linear.margin(tokens));
-        self.combine(row, linear)
+        buckets_of(tokens, &self.linear);
+        self.margin_of_buckets(row, tokens)
     }
 
-    /// Returns the margin of a row whose linear margin is known already.
+    /// Returns the margin of an event with these distinct buckets.
     #[must_use]
-    pub fn combine(&self, row: &[f32], linear: Option<f64>) -> f64 {
-        let single = self
-            .single
-            .as_ref()
-            .map_or(0.0, |single| single.margin(row));
-        let forest = self
-            .forest
-            .as_ref()
-            .map_or(0.0, |forest| forest.margin(row));
-        single + forest + linear.map_or(0.0, |margin| self.linear_weight * margin)
+    pub fn margin_of_buckets(&self, row: &[f32], buckets: &[u32]) -> f64 {
+        let single = self.single.as_ref().map_or(0.0, |single| single.margin(row));
+        let forest = self.forest.as_ref().map_or(0.0, |forest| forest.margin(row));
+        let linear: f64 = self.linear.iter().map(|linear| linear.margin_of_buckets(buckets)).sum();
+        single + forest + self.linear_weight * linear
     }
 
     /// Returns what each part added to the margin, largest magnitude first. They sum to the margin

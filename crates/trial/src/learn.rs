@@ -134,11 +134,12 @@ pub fn margins(model: &Model, examples: &Examples<'_>, members: &[u32]) -> Vec<f
         .par_iter()
         .map_init(Vec::new, |scratch, member| {
             let position = *member as usize;
-            let linear = model
-                .linear
-                .as_ref()
-                .map(|linear| linear.margin_of_buckets(examples.tokens.get(position, scratch)));
-            model.combine(examples.rows.row(position), linear)
+            let row = examples.rows.row(position);
+            if model.reads_text() {
+                model.margin_of_buckets(row, examples.tokens.get(position, scratch))
+            } else {
+                model.margin_of_buckets(row, &[])
+            }
         })
         .collect()
 }

@@ -13,20 +13,22 @@ use super::linear::{LinearParameters, fit_linear};
 use super::single::best_signal;
 use crate::examples::Examples;
 use crate::forest::{Forest, ForestError};
-use crate::linear::LinearModel;
+use crate::linear::{LinearModel, View};
 use crate::model::{Model, Rung};
 use crate::single::SingleSignal;
 
 /// Everything that decides what is trained, beside the examples.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TrainParameters {
     /// Bits of a token bucket's number.
     pub bits: u32,
-    /// How the linear model is trained.
+    /// The views for which a linear model is trained; none for no text model.
+    pub views: Vec<View>,
+    /// How a linear model is trained.
     pub linear: LinearParameters,
     /// How the forest is trained.
     pub forest: ForestParameters,
-    /// What the linear margin counts for beside the forest's.
+    /// What the sum of linear margins counts for beside the forest's.
     pub linear_weight: f64,
 }
 
@@ -34,9 +36,10 @@ impl Default for TrainParameters {
     fn default() -> Self {
         Self {
             bits: 20,
+            views: View::ALL.to_vec(),
             linear: LinearParameters::default(),
             forest: ForestParameters::default(),
-            linear_weight: 1.5,
+            linear_weight: 0.75,
         }
     }
 }
@@ -92,11 +95,11 @@ pub enum TrainError {
 pub struct Ladder {
     /// The best single signal; `None` if no signal separates anything.
     pub single: Option<SingleSignal>,
-    /// The linear text model.
-    pub linear: LinearModel,
+    /// The linear text models, one per view.
+    pub linear: Vec<LinearModel>,
     /// The forest of signals; `None` if there is no signal.
     pub forest: Option<Forest>,
-    /// What the linear margin counts for beside the forest's.
+    /// What the sum of linear margins counts for beside the forest's.
     pub linear_weight: f64,
 }
 
@@ -104,7 +107,7 @@ impl Ladder {
     /// Returns the model of one rung.
     #[must_use]
     pub fn model(&self, rung: Rung) -> Model {
-        let linear = Some(self.linear.clone());
+        let linear = self.linear.clone();
         match rung {
             Rung::AlwaysBenign => Model::default(),
             Rung::BestSignal => Model {
@@ -153,9 +156,11 @@ pub fn fit_ladder(
     }
     run.step("best signal", 0)?;
     let single = best_signal(schema, examples, members);
-    run.step("linear", 0)?;
-    let linear = fit_linear(examples, members, &parameters.linear);
-    run.step("linear", 1)?;
+    let mut linear = Vec::with_capacity(parameters.views.len());
+    for view in &parameters.views {
+        run.step(&format!("text ({})", view.word()), 0)?;
+        linear.push(fit_linear(*view, examples, members, &parameters.linear));
+    }
     let forest = if examples.rows.width() == 0 {
         None
     } else {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::weights::{interleave, weights};
 use crate::calibration::sigmoid;
 use crate::examples::Examples;
-use crate::linear::{LinearModel, is_kept};
+use crate::linear::{LinearModel, View, is_kept};
 
 /// How the linear model is trained.
 ///
@@ -47,14 +47,15 @@ const SQUARES_START: f32 = 1e-3;
 /// Gradients below this change nothing that is seen in a score.
 const GRADIENT_MIN: f32 = 1e-6;
 
-/// Trains on the examples at `members`, which are in time order.
+/// Trains on one view of the examples at `members`, which are in time order.
 #[must_use]
 pub fn fit_linear(
+    view: View,
     examples: &Examples<'_>,
     members: &[u32],
     parameters: &LinearParameters,
 ) -> LinearModel {
-    let kept = kept_buckets(examples, members, parameters.entities_min);
+    let kept = kept_buckets(view, examples, members, parameters.entities_min);
     let weights = weights(
         examples,
         members,
@@ -90,7 +91,9 @@ pub fn fit_linear(
 }
 
 /// Returns a bit per bucket: whether at least `entities_min` entities have it.
-fn kept_buckets(examples: &Examples<'_>, members: &[u32], entities_min: u8) -> Vec<u64> {
+fn kept_buckets(
+    view: View,
+    examples: &Examples<'_>, members: &[u32], entities_min: u8) -> Vec<u64> {
     let buckets = 1_usize << examples.tokens.bits();
     let mut kept = vec![0_u64; buckets.div_ceil(64)];
     let mut first: Vec<u32> = if entities_min > 1 {
@@ -102,8 +105,9 @@ fn kept_buckets(examples: &Examples<'_>, members: &[u32], entities_min: u8) -> V
     for member in members {
         // 0 means "none yet", so entities count from 1.
         let entity = examples.entity[*member as usize].saturating_add(1);
-        for bucket in examples.tokens.get(*member as usize, &mut scratch) {
-            let enough = match first.get_mut(*bucket as usize) {
+        let found = examples.tokens.get(*member as usize, &mut scratch);
+        for bucket in found.iter().filter(|bucket| view.shows(**bucket)).map(|bucket| bucket >> 1) {
+            let enough = match first.get_mut(bucket as usize) {
                 None => true,
                 Some(first) if *first == 0 => {
                     *first = entity;
@@ -112,7 +116,7 @@ fn kept_buckets(examples: &Examples<'_>, members: &[u32], entities_min: u8) -> V
                 Some(first) => *first != entity,
             };
             if enough {
-                kept[*bucket as usize / 64] |= 1 << (bucket % 64);
+                kept[bucket as usize / 64] |= 1 << (bucket % 64);
             }
         }
     }

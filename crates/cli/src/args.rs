@@ -1,0 +1,236 @@
+//! The command line as typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use ringtrue_core::{EventTime, Kind};
+
+/// Trains, judges and serves detection models for security events, and says what they cost, how sure
+/// that is, and what was not tested.
+#[derive(Debug, Parser)]
+#[command(name = "ringtrue", version, about, max_term_width = 100)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Writes a commented task.toml: what is malicious here, and what mistakes cost
+    New(New),
+    /// Explains and checks a task
+    #[command(subcommand)]
+    Task(TaskVerb),
+    /// Reads files of events into a store
+    Ingest(Ingest),
+    /// Does everything from files of events to a judged detector and its report
+    Run(Run),
+    /// Judges a detector on other labelled files
+    Try(Try),
+    /// Scores events, one JSON object a line
+    Score(Score),
+    /// Writes a stream of synthetic events with known truth
+    #[command(subcommand)]
+    Simulate(SimulateVerb),
+    /// Prints docs/signals.md: every signal with its meaning and the attacker's view
+    #[command(hide = true)]
+    Signals(Signals),
+}
+
+/// What the events are.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum KindName {
+    /// URLs, in a column `url`
+    Url,
+    /// Rows of any table
+    Table,
+}
+
+impl From<KindName> for Kind {
+    fn from(name: KindName) -> Self {
+        match name {
+            KindName::Url => Self::Url,
+            KindName::Table => Self::Table,
+        }
+    }
+}
+
+/// Example: ringtrue new phishing --kind url
+#[derive(Debug, Args)]
+pub(crate) struct New {
+    /// The task's name
+    pub(crate) name: String,
+    /// What its events are
+    #[arg(long)]
+    pub(crate) kind: KindName,
+    /// Where to write it
+    #[arg(long, default_value = "task.toml")]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TaskVerb {
+    /// Explains a task in plain words, and lists what is still undefined (exit status 1 while the
+    /// labelling plan or the cadence is)
+    Check(TaskCheck),
+}
+
+/// Example: ringtrue task check task.toml
+#[derive(Debug, Args)]
+pub(crate) struct TaskCheck {
+    /// The task
+    #[arg(default_value = "task.toml")]
+    pub(crate) task: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What says how input is read.
+#[derive(Debug, Args)]
+pub(crate) struct Reading {
+    /// The task; without it, usual columns and costs are assumed and every assumption is printed
+    #[arg(long)]
+    pub(crate) task: Option<PathBuf>,
+    /// What the events are, when no task says so
+    #[arg(long)]
+    pub(crate) kind: Option<KindName>,
+}
+
+/// Example: ringtrue ingest --task task.toml --store events.ringtrue january.csv.gz
+#[derive(Debug, Args)]
+pub(crate) struct Ingest {
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+    /// The store's folder; made if absent
+    #[arg(long)]
+    pub(crate) store: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// CSV, TSV, NDJSON or Parquet, plain, gzip or zstd; folders; `-` for standard input
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+/// Example: ringtrue run --kind url --out phishing events.csv.gz
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+    /// Train on events before this time, judge on the rest (default: the last quarter is judged)
+    #[arg(long, value_name = "TIME", value_parser = read_time)]
+    pub(crate) train_before: Option<EventTime>,
+    /// Train without the events of one source, family or group, and judge on these alone
+    #[arg(long, value_name = "COLUMN=VALUE", value_parser = read_pair)]
+    pub(crate) leave_out: Option<(String, String)>,
+    /// Leave themes of signals out, `text` for the text model: to see what they are worth
+    #[arg(long, value_name = "THEME", value_delimiter = ',')]
+    pub(crate) without: Vec<String>,
+    /// Decides every random choice
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Threads to use; the result does not depend on them (default: all cores)
+    #[arg(long)]
+    pub(crate) threads: Option<u32>,
+    /// The folder for report, detector and store
+    #[arg(long)]
+    pub(crate) out: PathBuf,
+    /// Print the figures as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// CSV, TSV, NDJSON or Parquet, plain, gzip or zstd; folders; `-` for standard input
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+/// Example: ringtrue try --detector phishing/detector --json later.csv.gz
+#[derive(Debug, Args)]
+pub(crate) struct Try {
+    /// The detector's folder
+    #[arg(long)]
+    pub(crate) detector: PathBuf,
+    /// Print the figures as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Also write report.html, report.json and report.md into this folder
+    #[arg(long)]
+    pub(crate) out: Option<PathBuf>,
+    /// Labelled files, as for `run`
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+/// Example: tail -f urls.txt | ringtrue score --detector phishing/detector -
+#[derive(Debug, Args)]
+pub(crate) struct Score {
+    /// The detector's folder
+    #[arg(long)]
+    pub(crate) detector: PathBuf,
+    /// Reasons for each score, at most
+    #[arg(long, default_value_t = 3)]
+    pub(crate) reasons: usize,
+    /// Accepted for uniformity: `score` always prints JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Events in any form that `run` reads, or URLs one a line; `-` for standard input
+    #[arg(default_value = "-")]
+    pub(crate) file: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SimulateVerb {
+    /// URLs: benign sites with their habits, campaigns that start, peak and die
+    Url(SimulateUrl),
+}
+
+/// Example: ringtrue simulate url --months 9 --events 200000 --seed 1 --out events.csv
+#[derive(Debug, Args)]
+pub(crate) struct SimulateUrl {
+    /// Months that the stream covers
+    #[arg(long, default_value_t = 9)]
+    pub(crate) months: u32,
+    /// Events in all
+    #[arg(long, default_value_t = 200_000)]
+    pub(crate) events: u64,
+    /// Decides every random choice
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Without wrong labels, drift and repeated campaigns
+    #[arg(long)]
+    pub(crate) clean: bool,
+    /// The CSV file to write; `-` for standard output
+    #[arg(long)]
+    pub(crate) out: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Signals {
+    /// A report.json of a run, for each theme's gain
+    #[arg(long)]
+    pub(crate) gains: Option<PathBuf>,
+}
+
+fn read_time(text: &str) -> Result<EventTime, String> {
+    EventTime::parse(text).map(|(time, _)| time).map_err(|error| error.to_string())
+}
+
+fn read_pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((column, value)) if !column.is_empty() && !value.is_empty() => {
+            Ok((column.to_owned(), value.to_owned()))
+        }
+        _ => Err("write it as COLUMN=VALUE, for example source=proxy".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+}

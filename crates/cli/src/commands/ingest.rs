@@ -1,0 +1,163 @@
+//! `ringtrue ingest`: reads files of events into a store.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use ringtrue_core::Digest;
+use ringtrue_core::digest::DigestBuilder;
+use ringtrue_intake::mapping::Role;
+use ringtrue_store::{IngestSource, IngestSummary, SetAside, Store, StoreError};
+use serde::Serialize;
+
+use crate::args::Ingest;
+use crate::commands::{note, now, print_json};
+use crate::failure::{Exit, Failure, OrFail, Outcome};
+use crate::input::{Assumed, Reading, expand, read_file};
+use crate::progress::{Bar, called};
+use crate::task_file;
+
+/// What came of the files.
+#[derive(Debug, Default, Serialize)]
+pub(crate) struct Ingested {
+    /// Events that the store did not have.
+    pub(crate) added: u64,
+    /// Events that it had already.
+    pub(crate) repeated: u64,
+    /// Rows that could not be read, in the store's `set-aside` folder with line and reason.
+    pub(crate) set_aside: u64,
+    /// What was assumed.
+    pub(crate) assumed: Vec<String>,
+    /// The first few reasons with file and line.
+    pub(crate) first_set_aside: Vec<SetAside>,
+}
+
+const SHOWN_ASIDE: usize = 5;
+
+/// Runs the verb.
+pub(crate) fn run(arguments: &Ingest) -> Outcome {
+    let files = expand(&arguments.files)?;
+    let chosen = task_file::choose(&arguments.reading, &files)?;
+    let store = open(&arguments.store)?;
+    let reading = Reading {
+        is_stated: arguments.reading.task.is_some(),
+        task: chosen.task,
+        key: store.key(),
+        now: now()?,
+        needed: Vec::new(),
+    };
+    let ingested = into_store(&store, &files, &reading)?;
+    if arguments.json {
+        print_json(&ingested)?;
+    } else {
+        for sentence in chosen.assumed.iter().chain(&ingested.assumed) {
+            note(&format!("assumed: {sentence}"));
+        }
+        summarize(&ingested, &arguments.store);
+    }
+    Ok(Exit::Done)
+}
+
+/// Says in words what came of the files.
+pub(crate) fn summarize(ingested: &Ingested, store: &Path) {
+    note(&format!(
+        "{} events added, {} known already, {} rows set aside",
+        ingested.added, ingested.repeated, ingested.set_aside
+    ));
+    for row in &ingested.first_set_aside {
+        note(&format!("  {} line {}: {}", row.file, row.line, row.reason));
+    }
+    if ingested.set_aside > 0 {
+        note(&format!("all set-aside rows: {}", store.join("set-aside").display()));
+    }
+}
+
+/// Opens a store.
+pub(crate) fn open(path: &Path) -> Outcome<Store> {
+    Store::open(path).map_err(|error| store_failure(&format!("cannot open the store `{}`", path.display()), &error))
+}
+
+/// Turns a store's error into a failure.
+pub(crate) fn store_failure(what: &str, error: &StoreError) -> Failure {
+    let failure = Failure::new(what).because(error);
+    match error.hint() {
+        Some(hint) => failure.hint(hint),
+        None => failure,
+    }
+}
+
+/// Reads files into a store, each as one ingest that is there whole or not at all.
+pub(crate) fn into_store(store: &Store, files: &[PathBuf], reading: &Reading) -> Outcome<Ingested> {
+    let mut ingested = Ingested::default();
+    let mut assumed = Assumed::default();
+    for file in files {
+        let source = IngestSource {
+            name: called(file),
+            digest: digest(file)?,
+            task: Some(reading.task.digest()),
+        };
+        let summary = one(store, file, &source, reading, &mut assumed, &mut ingested)?;
+        ingested.added += summary.added;
+        ingested.repeated += summary.repeated;
+        ingested.set_aside += summary.set_aside;
+    }
+    ingested.assumed = assumed.0.into_iter().collect();
+    Ok(ingested)
+}
+
+/// Returns the digest of a regular file's bytes: a file that was read before is told at once.
+fn digest(file: &Path) -> Outcome<Option<Digest>> {
+    if !file.is_file() {
+        return Ok(None);
+    }
+    let cannot = || format!("cannot read `{}`", file.display());
+    let mut handle = File::open(file).or_fail(cannot)?;
+    let mut builder = DigestBuilder::default();
+    let mut buffer = vec![0; 1 << 18];
+    loop {
+        let count = handle.read(&mut buffer).or_fail(cannot)?;
+        if count == 0 {
+            return Ok(Some(builder.finish()));
+        }
+        builder.stream(&buffer[..count]);
+    }
+}
+
+fn one(
+    store: &Store,
+    file: &Path,
+    source: &IngestSource,
+    reading: &Reading,
+    assumed: &mut Assumed,
+    ingested: &mut Ingested,
+) -> Outcome<IngestSummary> {
+    let failed = |error: &StoreError| store_failure(&format!("cannot keep the events of `{}`", source.name), error);
+    if let Some(known) = store.known_ingest(source).map_err(|error| failed(&error))? {
+        let repeated = known.added + known.repeated;
+        return Ok(IngestSummary { added: 0, repeated, set_aside: 0, ..known });
+    }
+    let bar = Bar::counter("reading");
+    let mut ingest = store.begin_ingest(source).map_err(|error| failed(&error))?;
+    read_file(file, reading, assumed, &mut |batch| {
+        let events: Vec<_> = batch.events.into_iter().map(|(_, event)| event).collect();
+        ingest.push(&events).map_err(|error| failed(&error))?;
+        for row in batch.aside {
+            let row = SetAside {
+                file: source.name.clone(),
+                line: row.line,
+                reason: row.reason,
+                excerpt: row.content,
+            };
+            ingest.set_aside(&row).map_err(|error| failed(&error))?;
+            if ingested.first_set_aside.len() < SHOWN_ASIDE {
+                ingested.first_set_aside.push(row);
+            }
+        }
+        bar.advance(events.len() as u64);
+        Ok(())
+    })?;
+    ingest.commit().map_err(|error| failed(&error))
+}
+
+/// The columns that judging needs.
+pub(crate) const LABELLED: [Role; 1] = [Role::Label];

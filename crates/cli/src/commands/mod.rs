@@ -1,0 +1,47 @@
+//! One file per verb.
+
+pub(crate) mod ingest;
+pub(crate) mod new;
+pub(crate) mod run;
+pub(crate) mod score;
+pub(crate) mod signals;
+pub(crate) mod simulate;
+pub(crate) mod task_check;
+pub(crate) mod try_;
+
+use std::io::{self, Write};
+
+use ringtrue_core::EventTime;
+
+use crate::failure::{Failure, OrFail, Outcome};
+
+/// Prints to standard output; a reader that has gone is no failure.
+pub(crate) fn print(text: &str) -> Outcome<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other.or_fail(|| "cannot write to standard output".to_owned()),
+    }
+}
+
+/// Prints a JSON document to standard output.
+pub(crate) fn print_json(document: &impl serde::Serialize) -> Outcome<()> {
+    let text = serde_json::to_string_pretty(document)
+        .or_fail(|| "cannot write the figures as JSON".to_owned())?;
+    print(&format!("{text}\n"))
+}
+
+/// Prints a line for people to standard error.
+pub(crate) fn note(text: &str) {
+    // Nobody is left to tell if standard error is closed.
+    drop(writeln!(io::stderr(), "{text}"));
+}
+
+/// Returns the time; the one place that reads the clock.
+#[expect(clippy::disallowed_methods, reason = "the rim reads the clock and hands it down")]
+pub(crate) fn now() -> Outcome<EventTime> {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let since = since.or_fail(|| "the clock stands before 1970".to_owned())?;
+    let micros = i64::try_from(since.as_micros());
+    micros.map(EventTime).map_err(|_| Failure::new("the clock stands beyond all years"))
+}

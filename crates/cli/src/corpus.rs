@@ -1,0 +1,301 @@
+//! The corpus: labelled events as columns in memory, in time order.
+//!
+//! Two passes over the events: the first learns their order (and a table's encoding), the second
+//! computes each row once and puts it in its place. At ten million URLs the rows need about three
+//! gigabytes and the texts half of one; tokens are computed again when they would not fit.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use ringtrue_core::cost::Prices;
+use ringtrue_core::expression::Expression;
+use ringtrue_core::{CostSheet, Event, EventId, EventTime, Kind, Label, RowBlock, Trust};
+use ringtrue_intake::{Reading, SignalReader};
+use ringtrue_model::TokenSource;
+
+/// What the first pass knows of an event.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Entry {
+    pub(crate) time: Option<EventTime>,
+    pub(crate) known: Option<EventTime>,
+    pub(crate) label: Label,
+    pub(crate) id: EventId,
+    /// Group, or content where there is none: what a split without times keeps together.
+    pub(crate) cluster: u32,
+}
+
+/// The labelled events in the order of the input, and their order in time.
+#[derive(Debug, Default)]
+pub(crate) struct Index {
+    pub(crate) entries: Vec<Entry>,
+    /// For each entry its position in time order.
+    pub(crate) ranks: Vec<u32>,
+}
+
+impl Index {
+    /// Settles the order: by time, then by content, so that it does not hang on the order of files.
+    pub(crate) fn settle(&mut self) {
+        let mut order: Vec<u32> = (0_u32..).take(self.entries.len()).collect();
+        order.par_sort_by_key(|entry| {
+            let Entry { time, id, .. } = self.entries[*entry as usize];
+            (time, id, *entry)
+        });
+        self.ranks = vec![0; order.len()];
+        for (position, entry) in (0_u32..).zip(order) {
+            self.ranks[entry as usize] = position;
+        }
+    }
+
+    /// Returns the entries in time order.
+    pub(crate) fn in_order(&self) -> Vec<Entry> {
+        let mut ordered = self.entries.clone();
+        for (entry, rank) in self.entries.iter().zip(&self.ranks) {
+            ordered[*rank as usize] = *entry;
+        }
+        ordered
+    }
+}
+
+/// A list of names, each once, by number.
+#[derive(Debug, Default)]
+pub(crate) struct Names {
+    numbers: HashMap<Arc<str>, u32>,
+    names: Vec<Arc<str>>,
+}
+
+/// Stands for "no name".
+pub(crate) const NO_NAME: u32 = u32::MAX;
+
+impl Names {
+    fn number(&mut self, name: Option<&Arc<str>>) -> u32 {
+        let Some(name) = name else { return NO_NAME };
+        if let Some(number) = self.numbers.get(name) {
+            return *number;
+        }
+        let number = u32::try_from(self.names.len()).unwrap_or(NO_NAME);
+        self.names.push(Arc::clone(name));
+        self.numbers.insert(Arc::clone(name), number);
+        number
+    }
+
+    /// Returns the name of a number.
+    pub(crate) fn name(&self, number: u32) -> Option<&Arc<str>> {
+        self.names.get(number as usize)
+    }
+}
+
+/// What the corpus needs beside events.
+pub(crate) struct Context<'a> {
+    pub(crate) reader: &'a SignalReader,
+    pub(crate) sheet: &'a CostSheet,
+    pub(crate) slices: &'a [(String, Expression)],
+}
+
+/// Labelled events as columns, by position in time order.
+pub(crate) struct Corpus<'a> {
+    reader: &'a SignalReader,
+    pub(crate) rows: RowBlock,
+    pub(crate) ids: Vec<EventId>,
+    pub(crate) times: Vec<Option<EventTime>>,
+    pub(crate) labels: Vec<Label>,
+    pub(crate) malicious: Vec<bool>,
+    pub(crate) prices: Vec<Prices>,
+    pub(crate) weight: Vec<f32>,
+    pub(crate) entity: Vec<u32>,
+    pub(crate) peer: Vec<u32>,
+    pub(crate) trust: Vec<Trust>,
+    pub(crate) source: Vec<u32>,
+    pub(crate) family: Vec<u32>,
+    pub(crate) group: Vec<u32>,
+    pub(crate) names: Names,
+    /// For each slice, whether each event is in it.
+    pub(crate) slices: Vec<(String, Vec<bool>)>,
+    ranks: Vec<u32>,
+    texts: Pieces<u8>,
+    tokens: Option<Pieces<u32>>,
+    filled: usize,
+}
+
+/// Runs of values, one per event in the order of the input, found by position.
+struct Pieces<T> {
+    values: Vec<T>,
+    ends: Vec<usize>,
+    entries: Vec<u32>,
+}
+
+impl<T: Copy> Pieces<T> {
+    fn new(ranks: &[u32]) -> Self {
+        let mut entries = vec![0; ranks.len()];
+        for (entry, rank) in (0_u32..).zip(ranks) {
+            entries[*rank as usize] = entry;
+        }
+        Self { values: Vec::new(), ends: Vec::with_capacity(ranks.len()), entries }
+    }
+
+    fn push(&mut self, piece: &[T]) {
+        self.values.extend_from_slice(piece);
+        self.ends.push(self.values.len());
+    }
+
+    fn get(&self, position: usize) -> &[T] {
+        let entry = self.entries[position] as usize;
+        let start = if entry == 0 { 0 } else { self.ends[entry - 1] };
+        &self.values[start..self.ends[entry]]
+    }
+}
+
+/// Bytes of a table row's text that are kept to show it.
+const TABLE_TEXT_BYTES: usize = 160;
+
+/// What is computed of one event, away from the others.
+struct Computed {
+    reading: Reading,
+    prices: Prices,
+    text: String,
+    slices: Vec<bool>,
+}
+
+impl<'a> Corpus<'a> {
+    /// Makes room for the events of `index`.
+    pub(crate) fn new(context: &Context<'a>, index: &Index) -> Self {
+        let count = index.entries.len();
+        let reader = context.reader;
+        let keeps_tokens = !reader.tokens_follow_from_url();
+        Self {
+            reader,
+            rows: RowBlock::of_missing(reader.digest(), reader.schema().signals.len(), count),
+            ids: vec![EventId([0; 16]); count],
+            times: vec![None; count],
+            labels: vec![Label::Unsure; count],
+            malicious: vec![false; count],
+            prices: vec![context.sheet.prices(); count],
+            weight: vec![1.0; count],
+            entity: vec![0; count],
+            peer: vec![0; count],
+            trust: vec![Trust::default(); count],
+            source: vec![NO_NAME; count],
+            family: vec![NO_NAME; count],
+            group: vec![NO_NAME; count],
+            names: Names::default(),
+            slices: context.slices.iter().map(|(name, _)| (name.clone(), vec![false; count])).collect(),
+            ranks: index.ranks.clone(),
+            texts: Pieces::new(&index.ranks),
+            tokens: keeps_tokens.then(|| Pieces::new(&index.ranks)),
+            filled: 0,
+        }
+    }
+
+    /// Takes in the next events, in the order in which the index met them.
+    pub(crate) fn push(&mut self, context: &Context<'_>, events: &mut [Event]) {
+        let computed: Vec<Computed> =
+            events.par_iter_mut().map(|event| compute(context, event)).collect();
+        for (event, computed) in events.iter().zip(computed) {
+            let Some(rank) = self.ranks.get(self.filled) else { return };
+            let position = *rank as usize;
+            self.filled += 1;
+            self.place(position, event, &computed, context.sheet);
+        }
+    }
+
+    fn place(&mut self, position: usize, event: &Event, computed: &Computed, sheet: &CostSheet) {
+        self.rows.set(position, &computed.reading.row);
+        self.ids[position] = event.id();
+        self.times[position] = event.time;
+        self.labels[position] = event.label.unwrap_or(Label::Unsure);
+        self.malicious[position] = event.label == Some(Label::Malicious);
+        self.prices[position] = computed.prices;
+        self.weight[position] = weight(event, &computed.prices, sheet);
+        self.entity[position] = computed.reading.entity;
+        self.peer[position] = computed.reading.peer;
+        self.trust[position] = event.trust;
+        self.source[position] = self.names.number(event.source.as_ref());
+        self.family[position] = self.names.number(event.family.as_ref());
+        self.group[position] = self.names.number(event.group.as_ref());
+        for ((_, members), is_in) in self.slices.iter_mut().zip(&computed.slices) {
+            members[position] = *is_in;
+        }
+        self.texts.push(computed.text.as_bytes());
+        if let Some(tokens) = &mut self.tokens {
+            tokens.push(&computed.reading.tokens);
+        }
+    }
+
+    /// Returns what an event looks like: its URL, or the first columns of its row.
+    pub(crate) fn text(&self, position: usize) -> &str {
+        std::str::from_utf8(self.texts.get(position)).unwrap_or("")
+    }
+
+    /// Returns the number of events.
+    pub(crate) fn len(&self) -> usize {
+        self.labels.len()
+    }
+}
+
+impl TokenSource for Corpus<'_> {
+    fn tokens(&self, position: usize, tokens: &mut Vec<u32>) {
+        match &self.tokens {
+            Some(kept) => {
+                tokens.clear();
+                tokens.extend_from_slice(kept.get(position));
+            }
+            None => self.reader.url_tokens(self.text(position), tokens),
+        }
+    }
+}
+
+fn compute(context: &Context<'_>, event: &mut Event) -> Computed {
+    context.reader.derive(event);
+    let mut reading = Reading::default();
+    context.reader.read(event, &mut reading);
+    let slices = context.slices.iter().map(|(_, slice)| slice.holds(event).unwrap_or(false)).collect();
+    let prices = context.sheet.prices_for(event, |name, event| {
+        let slice = context.slices.iter().find(|(slice, _)| slice == name);
+        slice.is_some_and(|(_, slice)| slice.holds(event).unwrap_or(false))
+    });
+    Computed { reading, prices, text: shown(event), slices }
+}
+
+/// Returns what an event looks like to a reader.
+pub(crate) fn shown(event: &Event) -> String {
+    if event.kind == Kind::Url {
+        return event.value("url").text().map_or_else(String::new, |text| text.to_string());
+    }
+    let mut text = String::new();
+    for field in &event.fields {
+        let Some(value) = field.value.text() else { continue };
+        if !text.is_empty() {
+            text.push_str(", ");
+        }
+        text.push_str(&field.name);
+        text.push('=');
+        text.push_str(&value);
+        if text.len() > TABLE_TEXT_BYTES {
+            break;
+        }
+    }
+    text
+}
+
+/// Returns what an event is worth in its class: its price beside the usual one, times its trust.
+#[expect(clippy::cast_possible_truncation, reason = "weights need no more than f32")]
+fn weight(event: &Event, prices: &Prices, sheet: &CostSheet) -> f32 {
+    let usual = sheet.prices();
+    let (price, usual) = match event.label {
+        Some(Label::Malicious) => (prices.false_negative, usual.false_negative),
+        _ => (prices.false_positive, usual.false_positive),
+    };
+    let price = if usual > 0.0 { (price / usual).clamp(0.01, 100.0) } else { 1.0 };
+    (price * trust_weight(event.trust)) as f32
+}
+
+/// Returns the default training weight of data by whose it is: an organisation's own events are what a
+/// detector will meet, and a generator's are the furthest from it.
+const fn trust_weight(trust: Trust) -> f64 {
+    match trust {
+        Trust::Own => 2.0,
+        Trust::Partner => 1.5,
+        Trust::Public => 1.0,
+        Trust::Synthetic => 0.5,
+    }
+}

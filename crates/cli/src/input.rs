@@ -1,0 +1,204 @@
+//! Input files as a stream of events: the rim where names become bytes.
+//!
+//! ```text
+//!   names ──expand──► files ──open──► source ──mapping, build──► batches of events, set-aside rows
+//! ```
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{self, BufReader, Read, Seek};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ringtrue_core::{Event, EventTime, Kind, Limits, Task};
+use ringtrue_intake::mapping::Role;
+use ringtrue_intake::source::{Batch, Format, ParquetSource, Source, SourceError, open_text};
+use ringtrue_intake::{EventBuilder, Mapping, guess_kind};
+
+use crate::failure::{Failure, OrFail, Outcome};
+
+/// A row that was set aside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Aside {
+    /// The line on which it starts, or the row of a Parquet file; from 1.
+    pub(crate) line: u64,
+    /// Why.
+    pub(crate) reason: String,
+    /// What of it may be kept.
+    pub(crate) content: String,
+}
+
+/// Some events of one file.
+#[derive(Debug, Default)]
+pub(crate) struct Events {
+    /// The events, each with its line.
+    pub(crate) events: Vec<(u64, Event)>,
+    /// The rows that were set aside.
+    pub(crate) aside: Vec<Aside>,
+}
+
+/// How input is read.
+pub(crate) struct Reading {
+    /// The task, stated or assumed.
+    pub(crate) task: Task,
+    /// Whether somebody stated it.
+    pub(crate) is_stated: bool,
+    /// Makes pseudonyms of private fields.
+    pub(crate) key: [u8; 32],
+    /// When the input is read.
+    pub(crate) now: EventTime,
+    /// The columns that must be there.
+    pub(crate) needed: Vec<Role>,
+}
+
+/// What was assumed while reading, in sentences.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Assumed(pub(crate) BTreeSet<String>);
+
+/// Returns the files that `names` stand for, folders as the files in them, sorted; `-` stays.
+pub(crate) fn expand(names: &[PathBuf]) -> Outcome<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for name in names {
+        if name.is_dir() {
+            files.extend(files_in(name)?);
+        } else {
+            files.push(name.clone());
+        }
+    }
+    Ok(files)
+}
+
+fn files_in(folder: &Path) -> Outcome<Vec<PathBuf>> {
+    let cannot = || format!("cannot list the folder `{}`", folder.display());
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).or_fail(cannot)? {
+        let path = entry.or_fail(cannot)?.path();
+        let is_data = path.file_name().is_some_and(|name| Format::of_name(&name.to_string_lossy()).is_some());
+        if is_data && path.is_file() {
+            files.push(path);
+        }
+    }
+    files.sort();
+    if files.is_empty() {
+        return Err(Failure::new(format!("the folder `{}` holds no data file", folder.display()))
+            .hint("files end in .csv, .tsv, .ndjson, .jsonl or .parquet, each with or without .gz or .zst"));
+    }
+    Ok(files)
+}
+
+/// Returns the kind of the events in `file`, by its columns.
+pub(crate) fn sniff_kind(file: &Path) -> Outcome<Kind> {
+    if file == Path::new("-") {
+        return Err(Failure::new("cannot look ahead on standard input")
+            .hint("say what it holds: `--kind url` or `--kind table`"));
+    }
+    let mut source = open(file)?;
+    let batch = source.next_batch().map_err(|error| unreadable(file, &error))?;
+    Ok(batch.map_or(Kind::Table, |batch| guess_kind(&batch.columns)))
+}
+
+fn open(file: &Path) -> Outcome<Box<dyn Source>> {
+    let limits = Limits::default();
+    let refuse = |error: SourceError| unreadable(file, &error);
+    if file == Path::new("-") {
+        return open_text(Box::new(BufReader::new(io::stdin())), None, limits).map_err(refuse);
+    }
+    let cannot = || format!("cannot open `{}`", file.display());
+    let mut handle = File::open(file).or_fail(cannot)?;
+    let mut head = [0; 4];
+    let is_parquet = handle.read(&mut head).or_fail(cannot)? == 4 && &head == b"PAR1";
+    if is_parquet {
+        return Ok(Box::new(ParquetSource::open(handle, &limits).map_err(refuse)?));
+    }
+    if handle.metadata().or_fail(cannot)?.is_file() {
+        handle.rewind().or_fail(cannot)?;
+        let format = Format::of_name(&file.to_string_lossy());
+        return open_text(Box::new(BufReader::new(handle)), format, limits).map_err(refuse);
+    }
+    // A pipe cannot be rewound: what was read is put in front again.
+    let whole = io::Cursor::new(head).chain(handle);
+    open_text(Box::new(BufReader::new(whole)), None, limits).map_err(refuse)
+}
+
+fn unreadable(file: &Path, error: &SourceError) -> Failure {
+    Failure::new(format!("cannot read `{}`", file.display())).because(error).hint(error.hint())
+}
+
+/// Reads one file batch by batch; `each` gets the events of a batch in order.
+pub(crate) fn read_file(
+    file: &Path,
+    reading: &Reading,
+    assumed: &mut Assumed,
+    each: &mut dyn FnMut(Events) -> Outcome<()>,
+) -> Outcome<()> {
+    let mut source = open(file)?;
+    let mut columns: Arc<[Arc<str>]> = Arc::from([]);
+    let mut builder: Option<EventBuilder<'_>> = None;
+    let mut zones = [0_u64; 2];
+    while let Some(batch) = source.next_batch().map_err(|error| unreadable(file, &error))? {
+        if builder.is_none() || batch.columns != columns {
+            columns = Arc::clone(&batch.columns);
+            add_zones(&mut zones, builder.as_ref());
+            builder = Some(start(file, reading, &columns, assumed)?);
+        }
+        if let Some(builder) = &mut builder {
+            each(build(builder, batch))?;
+        }
+    }
+    add_zones(&mut zones, builder.as_ref());
+    if zones[1] > 0 {
+        assumed.0.insert(if zones[0] > 0 {
+            format!("times without a zone are UTC (in `{}`, {} state a zone and {} do not)", file.display(), zones[0], zones[1])
+        } else {
+            "times without a zone are UTC".to_owned()
+        });
+    }
+    Ok(())
+}
+
+fn add_zones(zones: &mut [u64; 2], builder: Option<&EventBuilder<'_>>) {
+    if let Some(builder) = builder {
+        for (sum, more) in zones.iter_mut().zip(builder.zones) {
+            *sum += more;
+        }
+    }
+}
+
+fn start<'a>(
+    file: &Path,
+    reading: &'a Reading,
+    columns: &Arc<[Arc<str>]>,
+    assumed: &mut Assumed,
+) -> Outcome<EventBuilder<'a>> {
+    let mapping = Mapping::resolve(columns, &reading.task, &reading.needed).map_err(|error| {
+        Failure::new(format!("cannot tell the columns of `{}`", file.display()))
+            .because(&error)
+            .hint(error.hint())
+    })?;
+    for (role, column) in &mapping.recognised {
+        if *role != Role::Url || **column != *"url" {
+            assumed.0.insert(format!("the column `{column}` is the {role}"));
+        }
+    }
+    Ok(EventBuilder::new(&reading.task, reading.key, reading.now, Arc::clone(columns), mapping))
+}
+
+fn build(builder: &mut EventBuilder<'_>, batch: Batch) -> Events {
+    let mut events = Events::default();
+    events.aside.extend(batch.rejected.into_iter().map(|rejected| Aside {
+        line: rejected.line,
+        reason: rejected.reason,
+        content: String::new(),
+    }));
+    for record in &batch.records {
+        match builder.build(record) {
+            Ok(event) => events.events.push((record.line, event)),
+            Err(refused) => events.aside.push(Aside {
+                line: record.line,
+                reason: refused.reason,
+                content: refused.content,
+            }),
+        }
+    }
+    events
+}

@@ -1,0 +1,280 @@
+//! From a record to an event: roles, label, times, trust, and the privacy rules, which act here,
+//! before anything is kept.
+
+use std::sync::Arc;
+
+use ringtrue_core::task::PrivacyRule;
+use ringtrue_core::time::Zone;
+use ringtrue_core::{Digest, Event, EventTime, Field, Kind, Task, Value};
+
+use crate::mapping::{Mapping, Role};
+use crate::source::Record;
+
+/// A record that is no event, with its reason and what of it may be kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// Why, as a fragment.
+    pub reason: String,
+    /// Its fields after the privacy rules, as a JSON object.
+    pub content: String,
+}
+
+/// Turns the records of one input into events.
+pub struct EventBuilder<'a> {
+    task: &'a Task,
+    key: [u8; 32],
+    latest: EventTime,
+    columns: Arc<[Arc<str>]>,
+    mapping: Mapping,
+    rules: Vec<PrivacyRule>,
+    /// Times that stated their zone, and times for which UTC was assumed.
+    pub zones: [u64; 2],
+}
+
+/// Days by which an event may lie ahead of the clock: time zones and clocks that run fast.
+const DAYS_AHEAD: i64 = 2;
+/// Digits of a keyed pseudonym.
+const PSEUDONYM_DIGITS: usize = 32;
+
+impl<'a> EventBuilder<'a> {
+    /// Starts a builder for records under `columns`. `key` makes pseudonyms of private fields; `now` is
+    /// when the input is read: an event far later than that is refused.
+    #[must_use]
+    pub fn new(
+        task: &'a Task,
+        key: [u8; 32],
+        now: EventTime,
+        columns: Arc<[Arc<str>]>,
+        mapping: Mapping,
+    ) -> Self {
+        let rules = columns.iter().map(|name| task.privacy_of(name)).collect();
+        Self {
+            task,
+            key,
+            latest: now.plus_days(DAYS_AHEAD),
+            columns,
+            mapping,
+            rules,
+            zones: [0; 2],
+        }
+    }
+
+    /// Makes an event of a record.
+    ///
+    /// # Errors
+    ///
+    /// [`Refused`] if the URL is missing, a time does not read or lies in the future, or the
+    /// label is not mapped.
+    pub fn build(&mut self, record: &Record) -> Result<Event, Refused> {
+        self.try_build(record).map_err(|reason| Refused {
+            reason,
+            content: self.content(record),
+        })
+    }
+
+    fn try_build(&mut self, record: &Record) -> Result<Event, String> {
+        let text = |role| self.role(record, role).and_then(Value::text);
+        if self.task.kind == Kind::Url && text(Role::Url).is_none() {
+            return Err("no URL stands there".to_owned());
+        }
+        let label = match text(Role::Label) {
+            None => None,
+            Some(word) => Some(
+                self.task
+                    .label_of(&word)
+                    .ok_or_else(|| format!("the label is not mapped: `{word}`"))?,
+            ),
+        };
+        let (time, known) = (text(Role::Time), text(Role::LabelKnown));
+        let (time, label_known) = (self.time(time)?, self.time(known)?);
+        let source = self.kept_role(record, Role::Source);
+        let trust = self
+            .task
+            .trust_of(text_of(self.role(record, Role::Source)).as_deref());
+        Ok(Event {
+            kind: self.task.kind,
+            time,
+            label_known,
+            label,
+            trust,
+            source,
+            family: self.kept_role(record, Role::Family),
+            group: self.kept_role(record, Role::Group),
+            fields: self.fields(record),
+        })
+    }
+
+    fn role<'r>(&self, record: &'r Record, role: Role) -> Option<&'r Value> {
+        record.values.get(self.mapping.place(role)?)
+    }
+
+    fn kept_role(&self, record: &Record, role: Role) -> Option<Arc<str>> {
+        let place = self.mapping.place(role)?;
+        let value = record.values.get(place)?;
+        self.redact(value, self.rules.get(place)?)
+            .and_then(|value| value.text())
+    }
+
+    fn time(&mut self, text: Option<Arc<str>>) -> Result<Option<EventTime>, String> {
+        let Some(text) = text else { return Ok(None) };
+        let (time, zone) = EventTime::parse(&text).map_err(|error| error.to_string())?;
+        if time > self.latest {
+            return Err(format!("a time in the future: `{text}`"));
+        }
+        let [stated, assumed] = &mut self.zones;
+        let count = if zone == Zone::Stated {
+            stated
+        } else {
+            assumed
+        };
+        *count = count.saturating_add(1);
+        Ok(Some(time))
+    }
+
+    fn fields(&self, record: &Record) -> Vec<Field> {
+        let named = self
+            .columns
+            .iter()
+            .zip(&record.values)
+            .zip(&self.rules)
+            .enumerate();
+        named
+            .filter(|(column, _)| self.mapping.is_evidence(*column))
+            .filter_map(|(column, ((name, value), rule))| {
+                let value = self.redact(value, rule)?;
+                let is_url = self.mapping.place(Role::Url) == Some(column);
+                let name = if is_url {
+                    Arc::from("url")
+                } else {
+                    Arc::clone(name)
+                };
+                Some(Field { name, value })
+            })
+            .collect()
+    }
+
+    /// Applies a privacy rule; `None` means that the field is dropped.
+    fn redact(&self, value: &Value, rule: &PrivacyRule) -> Option<Value> {
+        let text = match (rule, value) {
+            (PrivacyRule::Drop, _) => return None,
+            (PrivacyRule::Keep, _) | (_, Value::Missing) => return Some(value.clone()),
+            (_, value) => value.text()?,
+        };
+        Some(Value::Text(match rule {
+            PrivacyRule::Truncate(characters) => text.chars().take(*characters).collect(),
+            _ => {
+                let pseudonym = Digest::keyed(&self.key, text.as_bytes()).to_string();
+                pseudonym.chars().take(PSEUDONYM_DIGITS).collect()
+            }
+        }))
+    }
+
+    /// Returns a record's fields as a JSON object, after the privacy rules.
+    fn content(&self, record: &Record) -> String {
+        let mut object = serde_json::Map::new();
+        for ((name, value), rule) in self.columns.iter().zip(&record.values).zip(&self.rules) {
+            if let Some(text) = self.redact(value, rule).and_then(|value| value.text()) {
+                object.insert(
+                    name.to_string(),
+                    serde_json::Value::String(text.to_string()),
+                );
+            }
+        }
+        serde_json::Value::Object(object).to_string()
+    }
+}
+
+fn text_of(value: Option<&Value>) -> Option<Arc<str>> {
+    value.and_then(Value::text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ringtrue_core::Label;
+
+    fn build(task: &Task, pairs: &[(&str, &str)]) -> Result<Event, Refused> {
+        let columns: Arc<[Arc<str>]> = pairs.iter().map(|(name, _)| Arc::from(*name)).collect();
+        let mapping = Mapping::resolve(&columns, task, &[]).unwrap();
+        let now = EventTime::from_date(2026, 1, 1);
+        let values = pairs
+            .iter()
+            .map(|(_, value)| match *value {
+                "" => Value::Missing,
+                text => Value::Text(Arc::from(text)),
+            })
+            .collect();
+        EventBuilder::new(task, [7; 32], now, columns, mapping).build(&Record { line: 2, values })
+    }
+
+    #[test]
+    fn roles_become_the_event_s_own() {
+        let task = Task::assumed(Kind::Url);
+        let event = build(
+            &task,
+            &[
+                ("link", "http://a.example/"),
+                ("label", "ham"),
+                ("date", "2019-07-01"),
+                ("note", "n"),
+            ],
+        )
+        .unwrap();
+        assert_eq!(event.label, Some(Label::Benign));
+        assert_eq!(event.time, Some(EventTime::from_date(2019, 7, 1)));
+        assert_eq!(
+            event.value("url").text().as_deref(),
+            Some("http://a.example/")
+        );
+        assert_eq!(event.fields.len(), 2);
+    }
+
+    #[test]
+    fn what_is_no_event_says_why() {
+        let task = Task::assumed(Kind::Url);
+        for (pairs, reason) in [
+            ([("url", ""), ("label", "0")], "no URL stands there"),
+            (
+                [("url", "u"), ("label", "maybe")],
+                "the label is not mapped: `maybe`",
+            ),
+            ([("url", "u"), ("time", "soon")], "not a time: `soon`"),
+            (
+                [("url", "u"), ("time", "2031-01-01")],
+                "a time in the future: `2031-01-01`",
+            ),
+        ] {
+            assert_eq!(build(&task, &pairs).unwrap_err().reason, reason);
+        }
+    }
+
+    #[test]
+    fn private_fields_never_come_through() {
+        let mut task = Task::assumed(Kind::Table);
+        task.privacy
+            .fields
+            .insert("user".to_owned(), PrivacyRule::Hash);
+        task.privacy
+            .fields
+            .insert("phone".to_owned(), PrivacyRule::Drop);
+        task.privacy
+            .fields
+            .insert("zip".to_owned(), PrivacyRule::Truncate(2));
+        let pairs = [
+            ("user", "ann"),
+            ("phone", "5551234"),
+            ("zip", "12345"),
+            ("label", "0"),
+        ];
+        let event = build(&task, &pairs).unwrap();
+        assert!(event.value("phone").is_missing());
+        assert_eq!(event.value("zip").text().as_deref(), Some("12"));
+        assert_eq!(
+            event.value("user").text().map(|text| text.len()),
+            Some(PSEUDONYM_DIGITS)
+        );
+        let refused =
+            build(&task, &[pairs[0], pairs[1], pairs[2], ("label", "maybe")]).unwrap_err();
+        assert!(!refused.content.contains("ann") && !refused.content.contains("5551234"));
+    }
+}

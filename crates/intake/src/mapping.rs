@@ -1,0 +1,274 @@
+//! Which column is what: as the task says, else by the names the field uses, each guess printed.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Arc;
+
+use ringtrue_core::{Kind, Task};
+
+/// What a column can be beside evidence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// The input's own name for an event.
+    Id,
+    /// When it happened.
+    Time,
+    /// What somebody decided.
+    Label,
+    /// When the label became known.
+    LabelKnown,
+    /// Where it was seen or collected.
+    Source,
+    /// Its family.
+    Family,
+    /// What belongs together.
+    Group,
+    /// The URL.
+    Url,
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Self; 8] = [
+        Self::Id,
+        Self::Time,
+        Self::Label,
+        Self::LabelKnown,
+        Self::Source,
+        Self::Family,
+        Self::Group,
+        Self::Url,
+    ];
+
+    /// The names by which a column is recognised without a task, the likeliest first.
+    const fn usual_names(self) -> &'static [&'static str] {
+        match self {
+            Self::Id => &["id", "event_id"],
+            Self::Time => &[
+                "first_seen",
+                "time",
+                "timestamp",
+                "date",
+                "datetime",
+                "event_time",
+            ],
+            Self::Label => &[
+                "label",
+                "class",
+                "is_malicious",
+                "malicious",
+                "verdict_label",
+            ],
+            Self::LabelKnown => &["label_known", "label_time", "labelled_at"],
+            Self::Source => &["source", "feed"],
+            Self::Family => &["family", "kind"],
+            Self::Group => &["group", "campaign", "customer"],
+            Self::Url => &["url", "uri", "link"],
+        }
+    }
+
+    fn stated(self, task: &Task) -> Option<&str> {
+        let columns = &task.columns;
+        match self {
+            Self::Id => columns.id.as_deref(),
+            Self::Time => columns.time.as_deref(),
+            Self::Label => columns.label.as_deref(),
+            Self::LabelKnown => columns.label_known.as_deref(),
+            Self::Source => columns.source.as_deref(),
+            Self::Family => columns.family.as_deref(),
+            Self::Group => columns.group.as_deref(),
+            Self::Url => columns.url.as_deref(),
+        }
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Self::Id => "id",
+            Self::Time => "time",
+            Self::Label => "label",
+            Self::LabelKnown => "time at which the label became known",
+            Self::Source => "source",
+            Self::Family => "family",
+            Self::Group => "group",
+            Self::Url => "URL",
+        })
+    }
+}
+
+/// Where each role stands among the columns of an input.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mapping {
+    places: [Option<usize>; Role::ALL.len()],
+    /// The roles that were recognised by name, with the column's name.
+    pub recognised: BTreeSet<(Role, Arc<str>)>,
+}
+
+/// The columns do not hold what is needed.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum MappingError {
+    /// The task names a column that the input lacks.
+    #[error("the input lacks the column `{column}`, which the task names as {role}")]
+    Absent {
+        /// The column's name.
+        column: String,
+        /// What it was to be.
+        role: Role,
+        /// The columns that are there.
+        there: String,
+    },
+    /// No column was recognised as something that is needed.
+    #[error("no column is recognised as the {role}")]
+    Unrecognised {
+        /// What is needed.
+        role: Role,
+        /// The columns that are there.
+        there: String,
+    },
+}
+
+impl MappingError {
+    /// Returns what the user can do about it.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self {
+            Self::Absent { there, .. } => format!("the input's columns are: {there}"),
+            Self::Unrecognised { role, there } => {
+                format!(
+                    "name the {role} under `[columns]` of a task.toml; the input's columns are: {there}"
+                )
+            }
+        }
+    }
+}
+
+impl Mapping {
+    /// Finds the roles among `columns`; those in `needed` must be there.
+    ///
+    /// # Errors
+    ///
+    /// [`MappingError::Absent`] if the task names a column that is not there,
+    /// [`MappingError::Unrecognised`] if a needed role has no column.
+    pub fn resolve(
+        columns: &[Arc<str>],
+        task: &Task,
+        needed: &[Role],
+    ) -> Result<Self, MappingError> {
+        let mut mapping = Self::default();
+        let position = |name: &str| {
+            columns
+                .iter()
+                .position(|column| column.eq_ignore_ascii_case(name))
+        };
+        for (role, place) in Role::ALL.into_iter().zip(&mut mapping.places) {
+            if role == Role::Url && task.kind != Kind::Url {
+                continue;
+            }
+            if let Some(name) = role.stated(task) {
+                *place = position(name);
+                if place.is_none() && (needed.contains(&role) || role != Role::Label) {
+                    let (column, there) = (name.to_owned(), columns.join(", "));
+                    return Err(MappingError::Absent {
+                        column,
+                        role,
+                        there,
+                    });
+                }
+            } else if let Some(found) = role.usual_names().iter().find_map(|name| position(name)) {
+                *place = Some(found);
+                let name = columns.get(found).cloned().unwrap_or_else(|| Arc::from(""));
+                mapping.recognised.insert((role, name));
+            }
+            if place.is_none() && needed.contains(&role) {
+                return Err(MappingError::Unrecognised {
+                    role,
+                    there: columns.join(", "),
+                });
+            }
+        }
+        Ok(mapping)
+    }
+
+    /// Returns the column of a role.
+    #[must_use]
+    pub fn place(&self, role: Role) -> Option<usize> {
+        let index = Role::ALL.iter().position(|other| *other == role)?;
+        self.places.get(index).copied().flatten()
+    }
+
+    /// Returns whether a column is evidence: a field of the event rather than a role of its own. The
+    /// URL is both.
+    #[must_use]
+    pub fn is_evidence(&self, column: usize) -> bool {
+        Role::ALL
+            .iter()
+            .zip(&self.places)
+            .all(|(role, place)| *place != Some(column) || matches!(role, Role::Url | Role::Id))
+    }
+}
+
+/// Returns what kind of events a table with these columns holds, judged by its columns' names.
+#[must_use]
+pub fn guess_kind(columns: &[Arc<str>]) -> Kind {
+    let is_url = |column: &Arc<str>| {
+        Role::Url
+            .usual_names()
+            .iter()
+            .any(|name| column.eq_ignore_ascii_case(name))
+    };
+    if columns.iter().any(is_url) {
+        Kind::Url
+    } else {
+        Kind::Table
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn columns(names: &[&str]) -> Vec<Arc<str>> {
+        names.iter().map(|name| Arc::from(*name)).collect()
+    }
+
+    #[test]
+    fn usual_names_are_recognised_in_any_case() {
+        let columns = columns(&["URL", "Label", "kind", "first_seen", "note"]);
+        let mapping =
+            Mapping::resolve(&columns, &Task::assumed(Kind::Url), &[Role::Label]).unwrap();
+        assert_eq!(mapping.place(Role::Url), Some(0));
+        assert_eq!(mapping.place(Role::Family), Some(2));
+        assert_eq!(mapping.place(Role::Source), None);
+        let evidence: Vec<usize> = (0..5)
+            .filter(|column| mapping.is_evidence(*column))
+            .collect();
+        assert_eq!(evidence, [0, 4]);
+    }
+
+    #[test]
+    fn what_the_task_names_must_be_there() {
+        let mut task = Task::assumed(Kind::Table);
+        task.columns.time = Some("when".to_owned());
+        let error = Mapping::resolve(&columns(&["a", "time"]), &task, &[]).unwrap_err();
+        assert_eq!(error.hint(), "the input's columns are: a, time");
+        let error = Mapping::resolve(
+            &columns(&["a"]),
+            &Task::assumed(Kind::Table),
+            &[Role::Label],
+        );
+        assert!(matches!(
+            error,
+            Err(MappingError::Unrecognised {
+                role: Role::Label,
+                ..
+            })
+        ));
+    }
+
+    #[test]
+    fn kinds_are_guessed_by_the_url_column() {
+        assert_eq!(guess_kind(&columns(&["a", "Url"])), Kind::Url);
+        assert_eq!(guess_kind(&columns(&["a", "b"])), Kind::Table);
+    }
+}

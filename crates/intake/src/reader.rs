@@ -1,0 +1,207 @@
+//! The one signal path: from an event to its row, tokens and entity, in training and in serving.
+//!
+//! ```text
+//!   event ──derive──► event with derived fields ──► row (schema digest), tokens, entity
+//! ```
+
+use std::sync::Arc;
+
+use ringtrue_core::expression::{Expression, ExpressionError};
+use ringtrue_core::{Digest, Event, Field, Kind, Limits, SignalSchema, Task, Value};
+use serde::{Deserialize, Serialize};
+
+use crate::table::TableEncoder;
+use crate::text::{self, TextParameters};
+use crate::url::{self, UrlParts};
+
+/// Everything that decides how an event becomes signals and tokens; stored with a detector.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ReaderSpec {
+    /// What the events are.
+    pub kind: Kind,
+    /// Derived columns, name and expression, in order.
+    pub derived: Vec<(String, String)>,
+    /// The columns of a table, or the derived columns of another kind.
+    pub table: TableEncoder,
+    /// How text is cut into tokens.
+    pub text: TextParameters,
+    /// What hostile input may make a reader hold.
+    pub limits: Limits,
+}
+
+/// Reads events as a [`ReaderSpec`] says.
+pub struct SignalReader {
+    spec: ReaderSpec,
+    derived: Vec<(Arc<str>, Expression)>,
+    schema: SignalSchema,
+    digest: Digest,
+}
+
+/// What a reader makes of one event; reused from event to event.
+#[derive(Clone, Debug, Default)]
+pub struct Reading {
+    /// The signals in the schema's order; NaN means missing.
+    pub row: Vec<f32>,
+    /// The hashes of the tokens, in any order, perhaps repeated.
+    pub tokens: Vec<u32>,
+    /// Who stands behind the event: the registrable domain of a URL, the group of another event, hashed.
+    pub entity: u32,
+    /// The entity's class of peers: the public suffix of a URL, hashed; 0 for other events.
+    pub peer: u32,
+}
+
+/// A derived column's expression does not compile.
+#[derive(Debug, thiserror::Error)]
+#[error("the derived column `{name}` does not compile")]
+pub struct DerivedError {
+    /// The column.
+    pub name: String,
+    /// The cause.
+    #[source]
+    pub cause: ExpressionError,
+}
+
+/// Compiles derived columns.
+///
+/// # Errors
+///
+/// [`DerivedError`] for the first that does not compile.
+pub fn compile_derived(
+    derived: &[(String, String)],
+) -> Result<Vec<(Arc<str>, Expression)>, DerivedError> {
+    derived
+        .iter()
+        .map(|(name, text)| match Expression::compile(text) {
+            Ok(expression) => Ok((Arc::from(name.as_str()), expression)),
+            Err(cause) => Err(DerivedError {
+                name: name.clone(),
+                cause,
+            }),
+        })
+        .collect()
+}
+
+/// Appends the derived columns to an event's fields; one whose inputs are missing, or that fails on
+/// these values, is missing.
+pub fn derive(derived: &[(Arc<str>, Expression)], event: &mut Event) {
+    for (name, expression) in derived {
+        let value = expression.value(event).unwrap_or(Value::Missing);
+        event.fields.push(Field {
+            name: Arc::clone(name),
+            value,
+        });
+    }
+}
+
+impl SignalReader {
+    /// Makes a reader.
+    ///
+    /// # Errors
+    ///
+    /// [`DerivedError`] if a derived column does not compile.
+    pub fn new(spec: ReaderSpec) -> Result<Self, DerivedError> {
+        let derived = compile_derived(&spec.derived)?;
+        let mut schema = match spec.kind {
+            Kind::Url => url::schema().clone(),
+            Kind::Table => SignalSchema {
+                code: "table/1".to_owned(),
+                signals: Vec::new(),
+            },
+        };
+        schema.signals.extend(spec.table.schema().signals);
+        let digest = schema.digest();
+        Ok(Self {
+            spec,
+            derived,
+            schema,
+            digest,
+        })
+    }
+
+    /// Returns what the reader was made from.
+    #[must_use]
+    pub const fn spec(&self) -> &ReaderSpec {
+        &self.spec
+    }
+
+    /// Returns the schema of the rows.
+    #[must_use]
+    pub const fn schema(&self) -> &SignalSchema {
+        &self.schema
+    }
+
+    /// Returns the digest of the schema, which rows carry.
+    #[must_use]
+    pub const fn digest(&self) -> Digest {
+        self.digest
+    }
+
+    /// Appends the derived columns to an event's fields.
+    pub fn derive(&self, event: &mut Event) {
+        derive(&self.derived, event);
+    }
+
+    /// Reads an event that has its derived columns.
+    pub fn read(&self, event: &Event, reading: &mut Reading) {
+        reading.row.clear();
+        reading.tokens.clear();
+        match self.spec.kind {
+            Kind::Url => self.read_url(event, reading),
+            Kind::Table => {
+                let group = event.group.as_deref().unwrap_or("");
+                reading.entity = if group.is_empty() {
+                    content_entity(event)
+                } else {
+                    text::hash(group)
+                };
+                reading.peer = 0;
+            }
+        }
+        self.spec.table.signals(event, &mut reading.row);
+        self.spec.table.tokens(event, &mut reading.tokens);
+    }
+
+    fn read_url(&self, event: &Event, reading: &mut Reading) {
+        let text = event.value("url").text().unwrap_or_else(|| Arc::from(""));
+        let (parts, _) = UrlParts::parse(&text, &self.spec.limits);
+        url::signals_of(&parts, &mut reading.row);
+        text::tokens(&parts, &self.spec.text, &mut reading.tokens);
+        (reading.entity, reading.peer) = text::entity(&parts);
+    }
+
+    /// Returns whether the tokens of an event follow from its URL alone, so that they need not be kept.
+    #[must_use]
+    pub fn tokens_follow_from_url(&self) -> bool {
+        self.spec.kind == Kind::Url && self.spec.table.columns.is_empty()
+    }
+
+    /// Replaces `tokens` by those of a URL's text.
+    pub fn url_tokens(&self, url: &str, tokens: &mut Vec<u32>) {
+        tokens.clear();
+        let (parts, _) = UrlParts::parse(url, &self.spec.limits);
+        text::tokens(&parts, &self.spec.text, tokens);
+    }
+}
+
+/// Rows without a group: equal rows are one entity.
+fn content_entity(event: &Event) -> u32 {
+    let mut hash = 0_u32;
+    for field in &event.fields {
+        if let Some(value) = field.value.text() {
+            hash = hash.rotate_left(5) ^ text::hash(&value);
+        }
+    }
+    hash
+}
+
+/// Returns the columns of a task that no signal may see.
+#[must_use]
+pub fn left_out(task: &Task) -> std::collections::BTreeSet<String> {
+    task.columns
+        .drop
+        .iter()
+        .cloned()
+        .chain(task.columns.id.clone())
+        .chain(["id".to_owned()])
+        .collect()
+}

@@ -1,0 +1,238 @@
+//! Parquet: read by row groups; columns of plain types become values, others are named and left out.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{
+    Date32Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
+    TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
+    TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+};
+use arrow_array::{Array, ArrayRef, RecordBatch};
+use arrow_schema::{DataType, TimeUnit};
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::file::reader::ChunkReader;
+use ringtrue_core::{EventTime, Limits, Value};
+
+use super::{Batch, Record, Source, SourceError};
+
+/// A Parquet input.
+pub struct ParquetSource {
+    reader: ParquetRecordBatchReader,
+    columns: Arc<[Arc<str>]>,
+    left_out: Vec<String>,
+    row: u64,
+}
+
+impl ParquetSource {
+    /// Opens a Parquet input; no more than one batch of rows and the current pages are held.
+    ///
+    /// # Errors
+    ///
+    /// [`SourceError::Parquet`] if it is not Parquet or damaged, [`SourceError::DuplicateColumn`]
+    /// if two columns have one name.
+    pub fn open<R: ChunkReader + 'static>(input: R, limits: &Limits) -> Result<Self, SourceError> {
+        let builder = guarded(|| ParquetRecordBatchReaderBuilder::try_new(input))?;
+        let schema = Arc::clone(builder.schema());
+        let columns: Vec<Arc<str>> = schema
+            .fields()
+            .iter()
+            .map(|field| Arc::from(field.name().as_str()))
+            .collect();
+        if columns.len() > limits.columns_max {
+            return Err(SourceError::Header(format!(
+                "it has {} columns",
+                columns.len()
+            )));
+        }
+        let mut sorted = columns.clone();
+        sorted.sort();
+        if let Some([name, _]) = sorted.array_windows().find(|[left, right]| left == right) {
+            return Err(SourceError::DuplicateColumn(name.to_string()));
+        }
+        let left_out = schema
+            .fields()
+            .iter()
+            .filter(|field| !is_read(field.data_type()))
+            .map(|field| field.name().clone())
+            .collect();
+        let reader = guarded(|| builder.with_batch_size(limits.batch_rows).build())?;
+        Ok(Self {
+            reader,
+            columns: columns.into(),
+            left_out,
+            row: 0,
+        })
+    }
+
+    /// Returns the columns whose type is not read (lists, structs, binary, ...).
+    #[must_use]
+    pub fn left_out(&self) -> &[String] {
+        &self.left_out
+    }
+}
+
+impl Source for ParquetSource {
+    fn next_batch(&mut self) -> Result<Option<Batch>, SourceError> {
+        let Some(table) = guarded(|| self.reader.next().transpose())? else {
+            return Ok(None);
+        };
+        let records = guarded(|| Ok::<_, String>(records(&table, self.row)))?;
+        self.row = self.row.saturating_add(table.num_rows() as u64);
+        Ok(Some(Batch {
+            columns: Arc::clone(&self.columns),
+            records,
+            rejected: Vec::new(),
+        }))
+    }
+}
+
+/// Runs a step of the Parquet reader, which panics on some damaged files.
+fn guarded<T, E: ToString>(step: impl FnOnce() -> Result<T, E>) -> Result<T, SourceError> {
+    match catch_unwind(AssertUnwindSafe(step)) {
+        Ok(result) => result.map_err(|error| SourceError::Parquet(error.to_string())),
+        Err(_) => Err(SourceError::Parquet("its pages are damaged".to_owned())),
+    }
+}
+
+fn is_read(data_type: &DataType) -> bool {
+    match data_type {
+        DataType::Dictionary(_, values) => is_read(values),
+        DataType::Null
+        | DataType::Boolean
+        | DataType::Utf8
+        | DataType::LargeUtf8
+        | DataType::Utf8View
+        | DataType::Date32
+        | DataType::Timestamp(..) => true,
+        other => other.is_integer() || matches!(other, DataType::Float32 | DataType::Float64),
+    }
+}
+
+fn records(table: &RecordBatch, first: u64) -> Vec<Record> {
+    let rows = table.num_rows();
+    let mut records: Vec<Record> = (0..rows as u64)
+        .map(|row| Record {
+            line: first.saturating_add(row).saturating_add(1),
+            values: Vec::with_capacity(table.num_columns()),
+        })
+        .collect();
+    for column in table.columns() {
+        let value = reader(column);
+        for (row, record) in records.iter_mut().enumerate() {
+            record.values.push(if column.is_null(row) {
+                Value::Missing
+            } else {
+                value(row)
+            });
+        }
+    }
+    records
+}
+
+/// Returns the function that reads one row of `column`.
+fn reader(column: &ArrayRef) -> Box<dyn Fn(usize) -> Value + '_> {
+    macro_rules! number {
+        ($kind:ty) => {{
+            let values = column.as_primitive::<$kind>();
+            Box::new(move |row| number(num::<$kind>(values, row)))
+        }};
+    }
+    macro_rules! time {
+        ($kind:ty, $to_micros:expr) => {{
+            let values = column.as_primitive::<$kind>();
+            Box::new(move |row| time($to_micros(values.value(row))))
+        }};
+    }
+    match column.data_type() {
+        DataType::Boolean => {
+            let values = column.as_boolean();
+            Box::new(move |row| Value::Boolean(values.value(row)))
+        }
+        DataType::Utf8 => Box::new(move |row| text(column.as_string::<i32>().value(row))),
+        DataType::LargeUtf8 => Box::new(move |row| text(column.as_string::<i64>().value(row))),
+        DataType::Utf8View => Box::new(move |row| text(column.as_string_view().value(row))),
+        DataType::Int8 => number!(Int8Type),
+        DataType::Int16 => number!(Int16Type),
+        DataType::Int32 => number!(Int32Type),
+        DataType::Int64 => number!(Int64Type),
+        DataType::UInt8 => number!(UInt8Type),
+        DataType::UInt16 => number!(UInt16Type),
+        DataType::UInt32 => number!(UInt32Type),
+        DataType::UInt64 => number!(UInt64Type),
+        DataType::Float32 => number!(Float32Type),
+        DataType::Float64 => number!(Float64Type),
+        DataType::Date32 => time!(Date32Type, |days| i64::from(days)
+            .saturating_mul(86_400_000_000)),
+        DataType::Timestamp(TimeUnit::Second, _) => {
+            time!(TimestampSecondType, |count: i64| count
+                .saturating_mul(1_000_000))
+        }
+        DataType::Timestamp(TimeUnit::Millisecond, _) => {
+            time!(TimestampMillisecondType, |count: i64| count
+                .saturating_mul(1_000))
+        }
+        DataType::Timestamp(TimeUnit::Microsecond, _) => {
+            time!(TimestampMicrosecondType, |count: i64| count)
+        }
+        DataType::Timestamp(TimeUnit::Nanosecond, _) => {
+            time!(TimestampNanosecondType, |count: i64| count
+                .div_euclid(1_000))
+        }
+        DataType::Dictionary(..) => dictionary(column),
+        _ => Box::new(|_| Value::Missing),
+    }
+}
+
+fn dictionary(column: &ArrayRef) -> Box<dyn Fn(usize) -> Value + '_> {
+    let dictionary = column.as_any_dictionary();
+    let keys = dictionary.normalized_keys();
+    let value = reader(dictionary.values());
+    Box::new(move |row| keys.get(row).map_or(Value::Missing, |key| value(*key)))
+}
+
+fn num<T: arrow_array::ArrowPrimitiveType>(
+    values: &arrow_array::PrimitiveArray<T>,
+    row: usize,
+) -> f64
+where
+    T::Native: num_traits_as::ToF64,
+{
+    num_traits_as::ToF64::to_f64(values.value(row))
+}
+
+/// The one conversion that the numeric columns need.
+mod num_traits_as {
+    /// A number that becomes an `f64`; whole numbers past 2^53 are rounded.
+    pub(super) trait ToF64 {
+        fn to_f64(self) -> f64;
+    }
+    macro_rules! to_f64 {
+        ($($native:ty),*) => { $(impl ToF64 for $native {
+            #[expect(clippy::cast_lossless, reason = "one body serves widening and rounding types")]
+            fn to_f64(self) -> f64 { self as f64 }
+        })* };
+    }
+    to_f64!(i8, i16, i32, i64, u8, u16, u32, u64, f32, f64);
+}
+
+fn number(value: f64) -> Value {
+    if value.is_nan() {
+        Value::Missing
+    } else {
+        Value::Number(value)
+    }
+}
+
+fn text(value: &str) -> Value {
+    if value.is_empty() {
+        Value::Missing
+    } else {
+        Value::Text(Arc::from(value))
+    }
+}
+
+fn time(micros: i64) -> Value {
+    Value::Text(Arc::from(EventTime(micros).to_string()))
+}
