@@ -50,8 +50,8 @@ impl Dataset {
         let (row_count, column_count) = shape(values, rows, columns)?;
         parameters.check(columns)?;
         if let Some(column) = categorical.iter().find(|column| **column >= columns) {
-            return Err(LightGbmError::Count {
-                what: "categorical column",
+            return Err(LightGbmError::Column {
+                columns,
                 found: *column,
             });
         }
