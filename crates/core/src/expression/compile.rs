@@ -16,6 +16,7 @@ use regex::Regex;
 
 use super::error::ExpressionError;
 use super::functions;
+use super::reference::{Reference, dotted, field, named};
 
 /// Bytes of an expression's text.
 const TEXT_BYTES_MAX: usize = 4_096;
@@ -30,67 +31,6 @@ const BRACKETS_MAX: u16 = 48;
 const PATTERN_BYTES_MAX: usize = 1 << 20;
 /// Characters of a parser's message that are passed on.
 const MESSAGE_CHARS_MAX: usize = 160;
-
-/// What a name in an expression stands for.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub enum Reference {
-    /// The event's kind, as text.
-    Kind,
-    /// When the event happened, as RFC 3339 text in UTC.
-    Time,
-    /// Where it was seen.
-    Source,
-    /// Whose data the source is, as text.
-    Trust,
-    /// Its family.
-    Family,
-    /// Its group.
-    Group,
-    /// The field of this name.
-    Field(String),
-    /// Whether something stands in the field of this name.
-    HasField(String),
-    /// The signal of this name.
-    Signal(String),
-    /// Whether the signal of this name is known.
-    HasSignal(String),
-    /// Whether the field of this name matches a regular expression.
-    FieldMatches(String, Regex),
-}
-
-impl Reference {
-    /// Returns the input field that is read, if one is.
-    #[must_use]
-    pub fn field(&self) -> Option<&str> {
-        match self {
-            Self::Field(name) | Self::HasField(name) | Self::FieldMatches(name, _) => Some(name),
-            _ => None,
-        }
-    }
-
-    /// Returns the signal that is read, if one is.
-    #[must_use]
-    pub fn signal(&self) -> Option<&str> {
-        match self {
-            Self::Signal(name) | Self::HasSignal(name) => Some(name),
-            _ => None,
-        }
-    }
-
-    fn same(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::FieldMatches(name, pattern), Self::FieldMatches(other_name, other_pattern)) => {
-                name == other_name && pattern.as_str() == other_pattern.as_str()
-            }
-            (Self::Field(name), Self::Field(other))
-            | (Self::HasField(name), Self::HasField(other))
-            | (Self::Signal(name), Self::Signal(other))
-            | (Self::HasSignal(name), Self::HasSignal(other)) => name == other,
-            _ => std::mem::discriminant(self) == std::mem::discriminant(other),
-        }
-    }
-}
 
 /// A compiled expression; cheap to evaluate, and safe to share between threads.
 #[derive(Clone)]
@@ -152,12 +92,7 @@ impl Expression {
                 .parse::<usize>()
                 .ok()
                 .and_then(|slot| self.references.get(slot))
-                .is_some_and(|found| {
-                    matches!(
-                        found,
-                        Reference::Time | Reference::Source | Reference::Trust
-                    )
-                }),
+                .is_some_and(Reference::is_text),
             _ => true,
         }
     }
@@ -477,50 +412,6 @@ impl Lowering {
     }
 }
 
-/// Returns what a name alone refers to.
-fn named(name: &str) -> Result<Reference, ExpressionError> {
-    match name {
-        "kind" => Ok(Reference::Kind),
-        "time" => Ok(Reference::Time),
-        "source" => Ok(Reference::Source),
-        "trust" => Ok(Reference::Trust),
-        "family" => Ok(Reference::Family),
-        "group" => Ok(Reference::Group),
-        "fields" => unsupported("`fields` alone (write `fields[\"name\"]`)"),
-        "signals" => unsupported("`signals` alone (write `signals.name`)"),
-        _ => field(name, Reference::Field),
-    }
-}
-
-/// Returns what `a.b.c` refers to: a field of that dotted name, or what `fields.` and `signals.`
-/// lead to.
-fn dotted(path: &str, is_test: bool) -> Result<Reference, ExpressionError> {
-    if let Some(name) = path.strip_prefix("signals.") {
-        let make = if is_test {
-            Reference::HasSignal
-        } else {
-            Reference::Signal
-        };
-        return Ok(make(name.to_owned()));
-    }
-    let name = path.strip_prefix("fields.").unwrap_or(path);
-    let make = if is_test {
-        Reference::HasField
-    } else {
-        Reference::Field
-    };
-    field(name, make)
-}
-
-fn field(name: &str, make: fn(String) -> Reference) -> Result<Reference, ExpressionError> {
-    if name == "label" {
-        return Err(ExpressionError::Label {
-            name: name.to_owned(),
-        });
-    }
-    Ok(make(name.to_owned()))
-}
-
 fn lower_literal(literal: LiteralValue) -> Result<LiteralValue, ExpressionError> {
     match literal {
         LiteralValue::Int(value) => Ok(double(value.into_inner() as f64)),
@@ -602,6 +493,6 @@ fn pattern_of(call: &CallExpr) -> Result<Regex, ExpressionError> {
         })
 }
 
-fn unsupported<T>(what: &'static str) -> Result<T, ExpressionError> {
+pub(super) fn unsupported<T>(what: &'static str) -> Result<T, ExpressionError> {
     Err(ExpressionError::Unsupported { what })
 }

@@ -9,8 +9,9 @@ use cel::common::value::CowVal;
 use cel::context::VariableResolver;
 use cel::{Context, Value as CelValue};
 
-use super::compile::{Expression, Reference};
+use super::compile::Expression;
 use super::error::{ExpressionError, Failure, failure};
+use super::reference::Reference;
 use crate::event::{Event, Value};
 use crate::signal::SignalSchema;
 
@@ -160,7 +161,7 @@ fn value(value: &Value) -> Option<CowVal<'_, '_>> {
     }
 }
 
-fn text<'b>(content: &'b str) -> CowVal<'b, 'b> {
+fn text(content: &str) -> CowVal<'_, '_> {
     CowVal::owned(CelString::from(content))
 }
 

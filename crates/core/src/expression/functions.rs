@@ -1,6 +1,10 @@
 //! The functions that expressions have beyond CEL's own: text, time and logarithm.
 //!
 //! All take and give texts and numbers; what they cannot read is missing.
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "the interpreter calls functions with their arguments by value"
+)]
 
 use std::sync::{Arc, LazyLock};
 

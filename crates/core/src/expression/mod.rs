@@ -28,9 +28,11 @@ mod compile;
 mod error;
 mod evaluate;
 mod functions;
+mod reference;
 #[cfg(test)]
 mod tests;
 
-pub use compile::{Expression, Reference};
+pub use compile::Expression;
 pub use error::ExpressionError;
 pub use evaluate::Signals;
+pub use reference::Reference;

@@ -115,9 +115,9 @@ impl Problem {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::UnknownKey { nearest, .. } => Some(format!("did you mean `{nearest}`?")),
-            Self::UnknownWord { nearest, .. } => Some(format!("did you mean `{nearest}`?")),
-            Self::Undeclared {
+            Self::UnknownKey { nearest, .. }
+            | Self::UnknownWord { nearest, .. }
+            | Self::Undeclared {
                 nearest: Some(nearest),
                 ..
             } => Some(format!("did you mean `{nearest}`?")),

@@ -217,7 +217,7 @@ impl<'t> Reader<'t> {
     /// Tells of a problem at a byte of the text.
     pub(super) fn tell(&mut self, offset: usize, problem: Problem) {
         let before = self.text.as_bytes().get(..offset).unwrap_or_default();
-        let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+        let line = before.split(|byte| *byte == b'\n').count();
         let problem = TaskProblem {
             line: Some(line),
             problem,
