@@ -49,7 +49,7 @@ pub(super) struct Signal {
     name: &'static str,
     meaning: &'static str,
     unit: &'static str,
-    signal_type: SignalType,
+    kind: SignalType,
     movable: Movable,
     step: f64,
     cost_minutes: Option<f64>,
@@ -60,7 +60,7 @@ impl Signal {
     const fn new(
         name: &'static str,
         unit: &'static str,
-        signal_type: SignalType,
+        kind: SignalType,
         meaning: &'static str,
         value: fn(&Facts<'_>) -> f32,
     ) -> Self {
@@ -68,7 +68,7 @@ impl Signal {
             name,
             meaning,
             unit,
-            signal_type,
+            kind,
             movable: Movable::Both,
             step: 1.0,
             cost_minutes: None,
@@ -153,7 +153,7 @@ impl Signal {
             meaning: self.meaning.to_owned(),
             unit: self.unit.to_owned(),
             theme: theme.name.to_owned(),
-            signal_type: self.signal_type,
+            signal_type: self.kind,
             privacy: theme.privacy,
             attacker: AttackerView {
                 movable: self.movable,
