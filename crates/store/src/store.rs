@@ -38,8 +38,9 @@ const FOLDERS: [&str; 7] = [
     "staging",
 ];
 
-/// How large the pieces are that a store works with. Tests make them small; the defaults bound an
-/// ingest's memory to about 100 MiB.
+/// How large the pieces are that a store works with. Tests make them small. An ingest holds one
+/// segment while it is collected, as columns and as compressed bytes, so a few times
+/// `segment_bytes` at most, plus one bit per event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sizes {
     /// Events of one segment.
@@ -247,6 +248,10 @@ impl Store {
     /// Removes what no catalog names. The caller holds `lock`.
     pub(crate) fn sweep(&self) -> Result<(), StoreError> {
         self.disk.remove_folder(&self.ingest_staging())?;
+        // Copying tools leave out empty folders.
+        for folder in FOLDERS {
+            self.disk.create_folder(&self.root.join(folder))?;
+        }
         let segments = self.catalog.segments()?;
         let segments = segments
             .iter()

@@ -158,19 +158,23 @@ impl FaultyFileSystem {
         for (path, length) in std::mem::take(&mut state.unsynced) {
             self.real.truncate(&path, length).ok();
         }
-        for entry in std::mem::take(&mut state.entries).into_iter().rev() {
-            match entry {
-                Unsynced::Created(path) if path.is_dir() => {
-                    self.real.remove_folder(&path).ok();
-                }
-                Unsynced::Created(path) => {
-                    self.real.remove_file(&path).ok();
-                }
-                Unsynced::Renamed { from, to, replaced } => {
-                    self.real.rename(&to, &from).ok();
-                    if let Some(bytes) = replaced {
-                        self.real.write(&to, &bytes, Access::Usual).ok();
-                    }
+        let entries = std::mem::take(&mut state.entries);
+        for entry in entries.iter().rev() {
+            if let Unsynced::Created(path) = entry {
+                let removed = if path.is_dir() {
+                    self.real.remove_folder(path)
+                } else {
+                    self.real.remove_file(path)
+                };
+                // It may be gone already, with the folder that it was in.
+                removed.ok();
+            }
+        }
+        for entry in entries.into_iter().rev() {
+            if let Unsynced::Renamed { from, to, replaced } = entry {
+                self.real.rename(&to, &from).ok();
+                if let Some(bytes) = replaced {
+                    self.real.write(&to, &bytes, Access::Usual).ok();
                 }
             }
         }
@@ -186,6 +190,15 @@ impl FaultyFileSystem {
         let synced = if keeps { length.unwrap_or(0) } else { 0 };
         let known = state.unsynced.entry(path.to_path_buf()).or_insert(synced);
         *known = synced.min(*known);
+    }
+}
+
+/// Returns where `path` is after `from` was renamed to `to`.
+fn moved(path: PathBuf, from: &Path, to: &Path) -> PathBuf {
+    match path.strip_prefix(from) {
+        Ok(rest) if rest.as_os_str().is_empty() => to.to_path_buf(),
+        Ok(rest) => to.join(rest),
+        Err(_) => path,
     }
 }
 
@@ -283,20 +296,20 @@ impl FileSystem for FaultyFileSystem {
         let replaced = self.real.read(to).ok();
         self.real.rename(from, to)?;
         let mut state = self.state();
-        // What is still unsynced below the old name is so below the new one.
-        let moved: Vec<(PathBuf, u64)> = state
-            .unsynced
-            .iter()
-            .filter(|(path, _)| path.starts_with(from))
-            .map(|(path, length)| (path.clone(), *length))
+        // What is still unsynced below the old name is so below the new one; that the entry itself
+        // was created is part of its renaming.
+        let unsynced = std::mem::take(&mut state.unsynced);
+        state.unsynced = unsynced
+            .into_iter()
+            .map(|(path, length)| (moved(path, from, to), length))
             .collect();
-        for (path, length) in moved {
-            state.unsynced.remove(&path);
-            let path = match path.strip_prefix(from) {
-                Ok(rest) if !rest.as_os_str().is_empty() => to.join(rest),
-                _ => to.to_path_buf(),
-            };
-            state.unsynced.insert(path, length);
+        state
+            .entries
+            .retain(|entry| !matches!(entry, Unsynced::Created(path) if path == from));
+        for entry in &mut state.entries {
+            if let Unsynced::Created(path) = entry {
+                *path = moved(std::mem::take(path), from, to);
+            }
         }
         state.entries.push(Unsynced::Renamed {
             from: from.to_path_buf(),

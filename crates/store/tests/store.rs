@@ -11,8 +11,10 @@ use std::sync::Arc;
 use common::{events, held, sorted, source};
 use ringtrue_core::{Digest, Event, EventTime};
 use ringtrue_store::artefact::{self, Manifest};
+use ringtrue_store::log::{Chain, LogReader, LogWriter, Record};
 use ringtrue_store::{
-    Dataset, EventQuery, IngestSource, IngestSummary, RealFileSystem, Sizes, Store, StoreError,
+    Dataset, EventQuery, IngestSource, IngestSummary, RealFileSystem, SetAside, Sizes, Store,
+    StoreError,
 };
 
 const SMALL: Sizes = Sizes {
@@ -322,4 +324,84 @@ fn every_past_format_of_a_document_is_read() {
         .replace("\"format\": 1", "\"format\": 2");
     let refused = Dataset::parse(newer.as_bytes(), Path::new("x.json")).unwrap_err();
     assert!(matches!(refused, StoreError::NewerFormat { found: 2, .. }));
+}
+
+/// Makes the store that `every_past_store_is_read` reads, for a new format.
+fn make_past_store(path: &Path) {
+    let store = Store::open_sized(Arc::new(RealFileSystem), path, SMALL).unwrap();
+    ingest(&store, "a.csv", &events(&(0..12).collect::<Vec<_>>()));
+    let mut second = store.begin_ingest(&source("b.csv")).unwrap();
+    second.push(&events(&[3, 3, 20])).unwrap();
+    second.set_aside(&unreadable()).unwrap();
+    second.commit().unwrap();
+    store
+        .put_detector(&[("model/forest.txt".to_owned(), b"tree".to_vec())])
+        .unwrap();
+    store
+        .snapshot(&EventQuery::default(), Digest::of(b"task"))
+        .unwrap();
+    let (mut log, _) = LogWriter::open(&store.log_folder("audit"), Chain::Chained).unwrap();
+    log.append(EventTime(1), b"grant").unwrap();
+    log.seal().unwrap();
+    log.append(EventTime(2), b"sign").unwrap();
+    log.sync().unwrap();
+}
+
+fn unreadable() -> SetAside {
+    SetAside {
+        file: "b.csv".to_owned(),
+        line: 4,
+        reason: "not a time: `soon`".to_owned(),
+        excerpt: "soon,1".to_owned(),
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+#[test]
+fn every_past_store_is_read() {
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/formats/store/v1");
+    if std::env::var_os("RINGTRUE_MAKE_FORMATS").is_some() && !golden.exists() {
+        make_past_store(&golden);
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store");
+    copy(&golden, &path);
+    let store = small(&path);
+    let numbers: Vec<u32> = (0..12).chain([3, 20]).collect();
+    assert_eq!(held(&store), sorted(&events(&numbers)));
+    let again = ingest(&store, "a.csv", &events(&numbers));
+    assert_eq!((again.added, again.repeated), (0, 14));
+    let ingests = store.ingests().unwrap();
+    assert_eq!(store.set_aside_rows(&ingests[1]).unwrap(), [unreadable()]);
+    let detector = store.detectors().unwrap();
+    assert_eq!(store.detector(&detector[0]).unwrap().len(), 1);
+    let dataset = store.dataset(&store.datasets().unwrap()[0]).unwrap();
+    assert_eq!(
+        store
+            .read_dataset(&dataset)
+            .map(|batch| batch.unwrap().len())
+            .sum::<usize>(),
+        14
+    );
+    let records: Result<Vec<Record>, _> = LogReader::open(&store.log_folder("audit"))
+        .unwrap()
+        .collect();
+    let payloads: Vec<Vec<u8>> = records
+        .unwrap()
+        .into_iter()
+        .map(|record| record.payload)
+        .collect();
+    assert_eq!(payloads, [b"grant".to_vec(), b"sign".to_vec()]);
 }

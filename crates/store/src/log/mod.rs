@@ -143,8 +143,10 @@ impl Listing {
                 let path = folder.join(&entry.name);
                 if firsts.contains(&first) {
                     listing.superseded.push(path);
-                } else {
+                } else if listing.open.is_none() {
                     listing.open = Some(path);
+                } else {
+                    return Err(StoreError::corrupt(&path, "a second open file of one log"));
                 }
             }
         }

@@ -11,7 +11,7 @@ use std::vec;
 use super::frame::{Decoded, FRAME_MAX, HEADER, decode, holds_later_group};
 use super::{Follower, Listing, Record, TornTail, seal};
 use crate::error::StoreError;
-use crate::filesystem::{Disk, FileSystem, RealFileSystem};
+use crate::filesystem::{Disk, FileSystem, RealFileSystem, parent};
 use crate::number::{as_u64, as_usize};
 
 const CHUNK: usize = 1 << 20;
@@ -159,7 +159,8 @@ impl LogReader {
         })
     }
 
-    /// Returns the interrupted write at the end, once reading has come to it.
+    /// Returns the write at the end that was interrupted, or is still going on, once reading has
+    /// come to it.
     #[must_use]
     pub const fn torn(&self) -> Option<TornTail> {
         self.torn
@@ -174,8 +175,12 @@ impl LogReader {
                 self.records = seal::read(&self.disk, &path)?.into_iter();
                 self.current = path;
             } else if let Some(path) = self.open.take() {
-                self.scanner = Some(Scanner::open(self.disk.clone(), &path)?);
-                self.current = path;
+                if self.disk.length(&path)?.is_some() {
+                    self.scanner = Some(Scanner::open(self.disk.clone(), &path)?);
+                    self.current = path;
+                } else {
+                    self.relist(&path)?;
+                }
             } else if let Some(scanner) = self.scanner.as_mut() {
                 match scanner.step(self.follower.next)? {
                     Step::Record(record) => return Ok(Some(record)),
@@ -187,6 +192,20 @@ impl LogReader {
                 return Ok(None);
             }
         }
+    }
+
+    /// Finds the sealed form of an open file that a writer has sealed since it was listed, and
+    /// whatever came after it.
+    fn relist(&mut self, open: &Path) -> Result<(), StoreError> {
+        let listing = Listing::of(&self.disk, parent(open))?;
+        let known = open.with_extension("");
+        let later = listing.sealed.into_iter().filter(|path| *path >= known);
+        self.sealed = later.collect();
+        if self.sealed.is_empty() {
+            return Err(StoreError::corrupt(open, "it is not there"));
+        }
+        self.open = listing.open;
+        Ok(())
     }
 
     fn stop(&mut self) {

@@ -121,6 +121,12 @@ fn sealing_keeps_every_record_and_the_chain() {
     assert!(matches!(busy, StoreError::Busy { .. }));
     drop(writer);
     assert_eq!(payloads(&log).unwrap(), ["a", "b", "c"]);
+    // A reader that listed the files before a seal still reads everything.
+    let reader = LogReader::open(&log).unwrap();
+    let (mut writer, _) = LogWriter::open(&log, Chain::Chained).unwrap();
+    writer.seal().unwrap().unwrap();
+    drop(writer);
+    assert_eq!(reader.map(Result::unwrap).count(), 3);
     let mut bytes = std::fs::read(&sealed).unwrap();
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
