@@ -63,7 +63,13 @@ pub(crate) fn document() -> Document {
         Text::from("Own traffic: all benign URLs come from public links."),
     ];
     document.sections = vec![answer(), findings(), curves(), groups(), windows(), empty()];
-    document.facts = [
+    document.facts = facts();
+    document.data = serde_json::json!({ "roc_auc": 0.9871, "tpr_at_fpr": { "0.001": { "value": 0.704, "low": 0.671, "high": 0.735 }, "0.0001": null } });
+    document
+}
+
+fn facts() -> Vec<Fact> {
+    [
         (
             "command",
             "ringtrue run --task task.toml --train-before 2019-07-01 --out out urls.csv.zst",
@@ -81,9 +87,7 @@ pub(crate) fn document() -> Document {
         ("seed", "20190701"),
     ]
     .map(|(name, value)| Fact::new(name, value))
-    .to_vec();
-    document.data = serde_json::json!({ "roc_auc": 0.9871, "tpr_at_fpr": { "0.001": { "value": 0.704, "low": 0.671, "high": 0.735 }, "0.0001": null } });
-    document
+    .to_vec()
 }
 
 fn answer() -> Section {
