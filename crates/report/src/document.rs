@@ -151,7 +151,7 @@ impl Reader {
 /// One part of the body.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Section {
-    /// A short stable name, used as the anchor and as the suite's name in JUnit.
+    /// A short stable name, used as the anchor and as the suite's name in `JUnit`.
     pub id: String,
     /// The heading.
     pub title: String,

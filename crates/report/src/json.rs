@@ -2,6 +2,8 @@
 //!
 //! Hidden characters are written as JSON escapes, so the file is safe to print and still reads back as the same text.
 
+use std::fmt::Write as _;
+
 use serde::Serialize;
 
 use crate::document::{Document, FORMAT};
@@ -36,7 +38,8 @@ fn escaped(json: &str) -> String {
         if is_hidden(character) && character != '\n' {
             let mut units = [0; 2];
             for unit in character.encode_utf16(&mut units) {
-                text.push_str(&format!("\\u{unit:04x}"));
+                // Writing to a `String` cannot fail.
+                let _written = write!(text, "\\u{unit:04x}");
             }
         } else {
             text.push(character);

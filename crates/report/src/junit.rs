@@ -1,4 +1,4 @@
-//! The document as JUnit XML, for CI systems: each finding is a test case.
+//! The document as `JUnit` XML, for CI systems: each finding is a test case.
 //!
 //! | finding | test case |
 //! |---|---|
@@ -16,7 +16,7 @@ use crate::finding::{Finding, Severity};
 use crate::format;
 use crate::visible;
 
-/// Renders the document as JUnit XML.
+/// Renders the document as `JUnit` XML.
 #[must_use]
 pub fn render(document: &Document) -> String {
     let suites: Vec<Suite> = std::iter::once(answer(document))

@@ -1,4 +1,4 @@
-//! The JSON, Markdown, JUnit and terminal forms of one small document, as files to review; and the terminal's promises.
+//! The JSON, Markdown, `JUnit` and terminal forms of one small document, as files to review; and the terminal's promises.
 
 use ringtrue_report::terminal::{Colour, LINES_MAX};
 use ringtrue_report::{
@@ -12,7 +12,7 @@ fn small() -> Document {
         "url-phish@3",
         Status::new(Outcome::Unfit, "1 blocking finding is open"),
     );
-    document.subtitle = "Judged on July 2019.".to_owned();
+    document.subtitle = String::from("Judged on July 2019.");
     document.headline = vec![
         Figure::new(
             "Cost",
@@ -102,12 +102,6 @@ fn findings() -> Vec<Finding> {
 }
 
 fn blocks() -> Vec<Block> {
-    let points = || {
-        vec![
-            Point::new(0.001, 0.7).within(0.6, 0.8),
-            Point::new(0.01, f64::NAN),
-        ]
-    };
     vec![
         Block::paragraph(
             Text::plain("Plain, ")
@@ -145,43 +139,53 @@ fn blocks() -> Vec<Block> {
             ],
             note: String::new(),
         }),
-        Block::Plot(Plot {
-            title: "All marks".to_owned(),
-            description: "One of each.".to_owned(),
-            x: Axis::new("false positive rate", Scale::Log, Form::Rate).range(1e-5, 1.0),
-            y: Axis::new("true positive rate", Scale::Linear, Form::Rate),
-            series: vec![
-                Series::new("line", Role::Main, Marks::Line { points: points() }),
-                Series::new(
-                    "band",
-                    Role::Rival,
-                    Marks::Band {
-                        ranges: vec![Range {
-                            x: 0.1,
-                            low: 0.2,
-                            high: 0.3,
-                        }],
-                    },
-                ),
-                Series::new(
-                    "bins",
-                    Role::Benign,
-                    Marks::Histogram {
-                        bins: vec![Bin {
-                            from: 0.1,
-                            to: 0.2,
-                            count: 3.0,
-                        }],
-                    },
-                ),
-            ],
-            markers: vec![Marker {
-                side: Side::X,
-                at: 0.001,
-                label: "task".to_owned(),
-            }],
-        }),
+        Block::Plot(plot()),
     ]
+}
+
+fn plot() -> Plot {
+    let points = || {
+        vec![
+            Point::new(0.001, 0.7).within(0.6, 0.8),
+            Point::new(0.01, f64::NAN),
+        ]
+    };
+    Plot {
+        title: "All marks".to_owned(),
+        description: "One of each.".to_owned(),
+        x: Axis::new("false positive rate", Scale::Log, Form::Rate).range(1e-5, 1.0),
+        y: Axis::new("true positive rate", Scale::Linear, Form::Rate),
+        series: vec![
+            Series::new("line", Role::Main, Marks::Line { points: points() }),
+            Series::new(
+                "band",
+                Role::Rival,
+                Marks::Band {
+                    ranges: vec![Range {
+                        x: 0.1,
+                        low: 0.2,
+                        high: 0.3,
+                    }],
+                },
+            ),
+            Series::new(
+                "bins",
+                Role::Benign,
+                Marks::Histogram {
+                    bins: vec![Bin {
+                        from: 0.1,
+                        to: 0.2,
+                        count: 3.0,
+                    }],
+                },
+            ),
+        ],
+        markers: vec![Marker {
+            side: Side::X,
+            at: 0.001,
+            label: "task".to_owned(),
+        }],
+    }
 }
 
 #[test]

@@ -8,60 +8,72 @@ use super::*;
 use crate::{
     Acceptance, Axis, Block, Cell, Column, ColumnKind, Estimate, Fact, Figure, Finding, Form,
     Marker, Marks, Outcome, Plot, Point, Reader, Remedy, Role, Scale, Section, Series, Severity,
-    Side, Snippet, Span, Status, Table, Text,
+    Side, Snippet, Status, Table, Text,
 };
 
 const HOSTILE: &str = "</style></title><script>alert(1)</script>\"><img src=x onerror=alert(1)> javascript:x http://a.example/ \u{202e}\0\u{1b}]8;;";
 
 /// Returns a document with the hostile text in every place that takes text.
 fn hostile() -> Document {
-    let text = || {
-        Text(vec![
-            Span::Plain(HOSTILE.to_owned()),
-            Span::Strong(HOSTILE.to_owned()),
-            Span::Code(HOSTILE.to_owned()),
-        ])
-    };
-    let figure = || {
-        Figure::new(
-            HOSTILE,
-            Estimate::unknown(HOSTILE),
-            Form::Money(HOSTILE.to_owned()),
-        )
-        .unit(HOSTILE)
-        .note(HOSTILE)
-    };
+    let mut document = Document::new(HOSTILE, Status::new(Outcome::Unfit, HOSTILE));
+    document.subtitle = HOSTILE.to_owned();
+    document.headline = vec![hostile_figure()];
+    document.caveats.assumed = vec![hostile_text()];
+    document.facts = vec![Fact::new(HOSTILE, HOSTILE)];
+    document.sections = vec![Section {
+        id: HOSTILE.to_owned(),
+        title: HOSTILE.to_owned(),
+        reader: Reader::Both,
+        blocks: vec![
+            Block::paragraph(hostile_text()),
+            Block::callout(Severity::Note, hostile_text()),
+            Block::List {
+                items: vec![hostile_text()],
+            },
+            Block::Figures {
+                figures: vec![hostile_figure()],
+            },
+            Block::Table(hostile_table()),
+            Block::Plot(hostile_plot()),
+            Block::Findings {
+                findings: vec![hostile_finding()],
+            },
+        ],
+    }];
+    document
+}
+
+fn hostile_text() -> Text {
+    Text::plain(HOSTILE).strong(HOSTILE).code(HOSTILE)
+}
+
+fn hostile_figure() -> Figure {
+    Figure::new(
+        HOSTILE,
+        Estimate::unknown(HOSTILE),
+        Form::Money(HOSTILE.to_owned()),
+    )
+    .unit(HOSTILE)
+    .note(HOSTILE)
+}
+
+fn hostile_table() -> Table {
     let kinds = [
         ColumnKind::Text,
         ColumnKind::Code,
         ColumnKind::Digest,
         ColumnKind::Figure(Form::Rate),
     ];
-    let table = || Table {
+    Table {
         caption: HOSTILE.to_owned(),
-        columns: kinds
-            .iter()
-            .map(|kind| Column::new(HOSTILE, kind.clone()))
-            .collect(),
+        columns: kinds.map(|kind| Column::new(HOSTILE, kind)).to_vec(),
         rows: vec![vec![Cell::from(HOSTILE); 4]; 13],
         note: HOSTILE.to_owned(),
-    };
-    let mut finding = Finding::new(HOSTILE, Severity::Blocking, HOSTILE);
-    finding.detail = text();
-    finding.figures = vec![figure()];
-    finding.evidence = Some(table());
-    finding.owner = Some(HOSTILE.to_owned());
-    finding.remedy = Some(Remedy {
-        advice: text(),
-        snippet: Some(Snippet::Task(HOSTILE.to_owned())),
-        misses: text(),
-    });
-    finding.accepted = Some(Acceptance {
-        by: HOSTILE.to_owned(),
-        reason: HOSTILE.to_owned(),
-        date: HOSTILE.to_owned(),
-    });
-    let plot = Plot {
+    }
+}
+
+fn hostile_plot() -> Plot {
+    Plot {
         title: HOSTILE.to_owned(),
         description: HOSTILE.to_owned(),
         x: Axis::new(
@@ -84,33 +96,26 @@ fn hostile() -> Document {
             at: 0.0,
             label: HOSTILE.to_owned(),
         }],
-    };
-    let mut document = Document::new(HOSTILE, Status::new(Outcome::Unfit, HOSTILE));
-    document.subtitle = HOSTILE.to_owned();
-    document.headline = vec![figure()];
-    document.caveats.assumed = vec![text()];
-    document.facts = vec![Fact::new(HOSTILE, HOSTILE)];
-    document.sections = vec![Section {
-        id: HOSTILE.to_owned(),
-        title: HOSTILE.to_owned(),
-        reader: Reader::Both,
-        blocks: vec![
-            Block::Paragraph { text: text() },
-            Block::callout(Severity::Note, text()),
-            Block::List {
-                items: vec![text()],
-            },
-            Block::Figures {
-                figures: vec![figure()],
-            },
-            Block::Table(table()),
-            Block::Plot(plot),
-            Block::Findings {
-                findings: vec![finding],
-            },
-        ],
-    }];
-    document
+    }
+}
+
+fn hostile_finding() -> Finding {
+    let mut finding = Finding::new(HOSTILE, Severity::Blocking, HOSTILE);
+    finding.detail = hostile_text();
+    finding.figures = vec![hostile_figure()];
+    finding.evidence = Some(hostile_table());
+    finding.owner = Some(HOSTILE.to_owned());
+    finding.remedy = Some(Remedy {
+        advice: hostile_text(),
+        snippet: Some(Snippet::Task(HOSTILE.to_owned())),
+        misses: hostile_text(),
+    });
+    finding.accepted = Some(Acceptance {
+        by: HOSTILE.to_owned(),
+        reason: HOSTILE.to_owned(),
+        date: HOSTILE.to_owned(),
+    });
+    finding
 }
 
 /// Returns the page's tags, without the text between them and without the style sheet.

@@ -23,13 +23,13 @@ use scale::Mapping;
 pub(crate) use legend::legend;
 
 /// The drawing's size in its own units; the page scales it to the card.
-const WIDTH: f64 = 560.0;
-const HEIGHT: f64 = 320.0;
+const WIDTH: f64 = 480.0;
+const HEIGHT: f64 = 300.0;
 /// The plot area's edges; labels stand outside them.
-const LEFT: f64 = 62.0;
-const RIGHT: f64 = 544.0;
+const LEFT: f64 = 58.0;
+const RIGHT: f64 = 468.0;
 const TOP: f64 = 34.0;
-const BOTTOM: f64 = 270.0;
+const BOTTOM: f64 = 250.0;
 /// How far marks may reach over the plot area's edge, so that a line along the edge keeps its width.
 const BLEED: f64 = 5.0;
 

@@ -159,7 +159,7 @@ fn a_line_runs_where_its_points_are() {
         Point::new(1.0, 0.0),
     ];
     let svg = drawn(Scale::Linear, Scale::Linear, Marks::Line { points });
-    assert_eq!(attribute(&svg, "line", "d"), "M0 236L241 0L482 236");
+    assert_eq!(attribute(&svg, "line", "d"), "M0 216L205 0L410 216");
 }
 
 #[test]
@@ -168,7 +168,7 @@ fn a_log_axis_gives_each_decade_the_same_width() {
     let svg = drawn(Scale::Log, Scale::Linear, Marks::Line { points });
     assert_eq!(
         attribute(&svg, "line", "d"),
-        "M0 118L96.4 118L192.8 118L482 118"
+        "M0 108L82 108L164 108L410 108"
     );
 }
 
@@ -199,10 +199,10 @@ fn long_lines_are_thinned_but_keep_their_ends_and_corners() {
     );
     assert!(path.len() < 20_000, "{}", path.len());
     assert!(
-        path.starts_with("M0 236") && path.ends_with("L482 0"),
+        path.starts_with("M0 216") && path.ends_with("L410 0"),
         "{path}"
     );
-    assert!(path.contains("L241 236L241 0"), "{path}");
+    assert!(path.contains("L205 216L205 0"), "{path}");
 }
 
 #[test]
@@ -221,7 +221,7 @@ fn empty_bins_have_no_bar_on_a_log_axis() {
     ];
     let svg = drawn(Scale::Linear, Scale::Log, Marks::Histogram { bins });
     assert_eq!(svg.matches("<rect class=\"fill\"").count(), 1);
-    assert_eq!(attribute(&svg, "fill", "height"), "236");
+    assert_eq!(attribute(&svg, "fill", "height"), "216");
 }
 
 #[test]

@@ -143,7 +143,7 @@ fn log_label(value: f64, form: &Form) -> String {
     match form {
         Form::Percent => format!("{} %", format::significant(value * 100.0, 2)),
         Form::Seconds => format::seconds(value),
-        _ if value < 0.000_99 || value >= 1e7 => {
+        _ if !(0.000_99..1e7).contains(&value) => {
             format!("{value:e}")
                 .split_once('e')
                 .map_or_else(String::new, |(mantissa, exponent)| {
