@@ -34,7 +34,7 @@ pub(crate) enum Verb {
     Simulate(SimulateVerb),
     /// Prints docs/signals.md: every signal with its meaning and the attacker's view
     #[command(hide = true)]
-    Signals(Signals),
+    Signals,
 }
 
 /// What the events are.
@@ -202,13 +202,6 @@ pub(crate) struct SimulateUrl {
     /// The CSV file to write; `-` for standard output
     #[arg(long)]
     pub(crate) out: PathBuf,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Signals {
-    /// A report.json of a run, for each theme's gain
-    #[arg(long)]
-    pub(crate) gains: Option<PathBuf>,
 }
 
 fn read_time(text: &str) -> Result<EventTime, String> {

@@ -41,8 +41,6 @@ pub(crate) struct Events {
 pub(crate) struct Reading {
     /// The task, stated or assumed.
     pub(crate) task: Task,
-    /// Whether somebody stated it.
-    pub(crate) is_stated: bool,
     /// Makes pseudonyms of private fields.
     pub(crate) key: [u8; 32],
     /// When the input is read.

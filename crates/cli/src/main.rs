@@ -3,6 +3,7 @@
 mod args;
 mod commands;
 mod corpus;
+mod detector_folder;
 mod failure;
 mod input;
 mod journey;
@@ -16,7 +17,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use args::{Arguments, SimulateVerb, TaskVerb, Verb};
-use failure::{Exit, Failure, Outcome};
+use failure::{Failure, Outcome};
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -39,7 +40,7 @@ fn dispatch(arguments: Arguments) -> Outcome {
         Verb::Try(arguments) => commands::try_::run(&arguments),
         Verb::Score(arguments) => commands::score::run(&arguments),
         Verb::Simulate(SimulateVerb::Url(arguments)) => commands::simulate::run(&arguments),
-        Verb::Signals(arguments) => commands::signals::run(&arguments),
+        Verb::Signals => commands::signals::run(),
     }
 }
 

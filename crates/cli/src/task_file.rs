@@ -26,10 +26,8 @@ pub(crate) fn read(path: &Path) -> Outcome<(Task, String)> {
         Ok(task) => Ok((task, text)),
         Err(error) => {
             let mut failure = Failure::new(format!("the task `{}` does not hold", path.display()));
-            for problem in error.problems() {
-                failure.causes.push(problem.to_string());
-            }
-            match error.problems().iter().find_map(ringtrue_core::task::TaskProblem::hint) {
+            failure.causes.extend(error.problems.iter().map(ToString::to_string));
+            match error.problems.iter().find_map(|problem| problem.problem.hint()) {
                 Some(hint) => Err(failure.hint(hint)),
                 None => Err(failure),
             }

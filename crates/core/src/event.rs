@@ -209,15 +209,18 @@ impl Event {
         builder.piece(&self.time.map_or(i64::MIN, |time| time.0).to_le_bytes());
         builder.piece(self.source.as_deref().unwrap_or("").as_bytes());
         for field in &self.fields {
+            // The value's type is part of the content: the number 1 is not the text "1".
             match &field.value {
                 Value::Missing => continue,
-                Value::Boolean(value) => builder
-                    .piece(field.name.as_bytes())
-                    .piece(&[u8::from(*value)]),
-                Value::Number(value) => builder
-                    .piece(field.name.as_bytes())
-                    .piece(&value.to_le_bytes()),
-                Value::Text(text) => builder.piece(field.name.as_bytes()).piece(text.as_bytes()),
+                Value::Boolean(value) => {
+                    builder.piece(field.name.as_bytes()).piece(b"b").piece(&[u8::from(*value)])
+                }
+                Value::Number(value) => {
+                    builder.piece(field.name.as_bytes()).piece(b"n").piece(&value.to_le_bytes())
+                }
+                Value::Text(text) => {
+                    builder.piece(field.name.as_bytes()).piece(b"t").piece(text.as_bytes())
+                }
             };
         }
         let mut id = [0; 16];

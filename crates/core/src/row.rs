@@ -52,6 +52,13 @@ impl RowBlock {
         slots.zip(row).for_each(|(slot, value)| *slot = *value);
     }
 
+    /// Makes one signal missing in every row.
+    pub fn blank(&mut self, signal: usize) {
+        if signal < self.width {
+            self.values.iter_mut().skip(signal).step_by(self.width).for_each(|slot| *slot = f32::NAN);
+        }
+    }
+
     /// Adds one row.
     ///
     /// # Errors

@@ -161,10 +161,10 @@ impl<'a> EventBuilder<'a> {
             (_, value) => value.text()?,
         };
         Some(Value::Text(match rule {
-            PrivacyRule::Truncate(characters) => text.chars().take(*characters).collect(),
+            PrivacyRule::Truncate(characters) => first(&text, *characters),
             _ => {
                 let pseudonym = Digest::keyed(&self.key, text.as_bytes()).to_string();
-                pseudonym.chars().take(PSEUDONYM_DIGITS).collect()
+                first(&pseudonym, PSEUDONYM_DIGITS)
             }
         }))
     }
@@ -182,6 +182,10 @@ impl<'a> EventBuilder<'a> {
         }
         serde_json::Value::Object(object).to_string()
     }
+}
+
+fn first(text: &str, characters: usize) -> Arc<str> {
+    Arc::from(text.chars().take(characters).collect::<String>())
 }
 
 fn text_of(value: Option<&Value>) -> Option<Arc<str>> {

@@ -73,13 +73,20 @@ const BITS_MAX: u32 = 26;
 impl LinearModel {
     /// Makes a model of one view and `2^bits` buckets; `kept` has a bit and `weights` a number per bucket.
     #[must_use]
-    pub const fn new(bits: u32, bias: f32, kept: Vec<u64>, weights: Vec<f32>) -> Self {
-        Self {
-            bits,
-            bias,
-            kept,
-            weights,
-        }
+    pub const fn new(
+        view: View,
+        bits: u32,
+        bias: f32,
+        kept: Vec<u64>,
+        weights: Vec<f32>,
+    ) -> Self {
+        Self { view, bits, bias, kept, weights }
+    }
+
+    /// Returns the side of the evidence that the model looks at.
+    #[must_use]
+    pub const fn view(&self) -> View {
+        self.view
     }
 
     /// Returns the bits of a bucket's number.
@@ -125,6 +132,9 @@ impl LinearModel {
     /// [`LinearModelError`] if `bytes` is not what [`Self::to_bytes`] wrote.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, LinearModelError> {
         let rest = bytes.strip_prefix(MAGIC).ok_or(LinearModelError::Header)?;
+        let (view, rest) = rest.split_first().ok_or(LinearModelError::Header)?;
+        let view = View::ALL.into_iter().find(|known| *known as u8 == *view);
+        let view = view.ok_or(LinearModelError::Header)?;
         let (bits, rest) = rest
             .split_first_chunk::<4>()
             .ok_or(LinearModelError::Header)?;
@@ -161,6 +171,7 @@ impl LinearModel {
             })
             .collect();
         Ok(Self {
+            view,
             bits,
             bias: f32::from_le_bytes(*bias),
             kept,

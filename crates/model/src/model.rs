@@ -144,11 +144,11 @@ impl Model {
                     .map(|(column, margin)| Contribution::Signal { column, margin }),
             );
         }
-        if let Some(linear) = &self.linear {
-            found.push(Contribution::Text {
-                margin: self.linear_weight * linear.margin(tokens),
-            });
-        }
+        buckets_of(tokens, &self.linear);
+        found.extend(self.linear.iter().map(|linear| Contribution::Text {
+            view: linear.view(),
+            margin: self.linear_weight * linear.margin_of_buckets(tokens),
+        }));
         found.sort_by(|left, right| right.margin().abs().total_cmp(&left.margin().abs()));
         found
     }

@@ -20,5 +20,5 @@ pub use judge::{
     judge_by_month,
 };
 pub use learn::{LearnError, Learned, LearnedRung, Plan, learn, margins};
-pub use mistakes::{Cause, Mistake, MistakeGroup, Mistakes, Remedies, group_mistakes};
+pub use mistakes::{Cause, Mistake, MistakeGroup, Mistakes, Remedies, WouldMiss, group_mistakes};
 pub use segment::{Segment, SegmentResult, judge_segments};

@@ -65,12 +65,15 @@ pub struct Mistakes {
     pub alone: u64,
 }
 
+/// Says what a remedy for some mistakes with a cause in common would miss or break.
+pub type WouldMiss<'a> = dyn Fn(&Cause, &[&Mistake]) -> String + 'a;
+
 /// Which way the mistakes went, and what a remedy for a cause would cost.
 pub struct Remedies<'a> {
     /// Returns the remedy for a cause.
-    pub remedy: &'a dyn Fn(&Cause) -> String,
+    pub remedy: Box<dyn Fn(&Cause) -> String + 'a>,
     /// Returns what the remedy would miss or break.
-    pub would_miss: &'a dyn Fn(&Cause, &[&Mistake]) -> String,
+    pub would_miss: Box<WouldMiss<'a>>,
 }
 
 const EXAMPLES: usize = 3;

@@ -40,7 +40,6 @@ pub(crate) fn run(arguments: &Ingest) -> Outcome {
     let chosen = task_file::choose(&arguments.reading, &files)?;
     let store = open(&arguments.store)?;
     let reading = Reading {
-        is_stated: arguments.reading.task.is_some(),
         task: chosen.task,
         key: store.key(),
         now: now()?,
@@ -79,11 +78,7 @@ pub(crate) fn open(path: &Path) -> Outcome<Store> {
 
 /// Turns a store's error into a failure.
 pub(crate) fn store_failure(what: &str, error: &StoreError) -> Failure {
-    let failure = Failure::new(what).because(error);
-    match error.hint() {
-        Some(hint) => failure.hint(hint),
-        None => failure,
-    }
+    Failure::new(what).because(error).hint(error.hint())
 }
 
 /// Reads files into a store, each as one ingest that is there whole or not at all.

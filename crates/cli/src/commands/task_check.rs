@@ -34,7 +34,7 @@ pub(crate) fn run(arguments: &TaskCheck) -> Outcome {
         }
         for entry in &checked.undefined {
             let weight = if entry.blocking { "undefined, and needed" } else { "undefined" };
-            print(&format!("{weight}: {entry}\n"))?;
+            print(&format!("{weight}: `{}`: {}\n", entry.key, entry.meaning))?;
         }
     }
     Ok(if is_blocked { Exit::No } else { Exit::Done })

@@ -17,14 +17,14 @@ const RECALLS: [f64; 2] = [0.5, 0.9];
 const DAYS_PER_YEAR: f64 = 365.0;
 
 /// A task in plain words.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Explanation {
     /// In the order to be read.
     pub sections: Vec<Section>,
 }
 
 /// Lines under a heading.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Section {
     /// The heading.
     pub title: &'static str,

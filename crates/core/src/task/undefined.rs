@@ -5,7 +5,7 @@ use super::content::Task;
 use crate::event::Trust;
 
 /// Something that nobody has said yet.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Undefined {
     /// The key where it would stand.
     pub key: &'static str,

@@ -21,6 +21,7 @@ const STRAY_SHARE_MAX: f64 = 0.01;
 /// A pass over the training events.
 pub struct TableFit {
     left_out: BTreeSet<String>,
+    only: Option<BTreeSet<String>>,
     stated: BTreeMap<String, ColumnType>,
     categories_max: usize,
     order: Vec<Arc<str>>,
@@ -37,6 +38,7 @@ impl TableFit {
     ) -> Self {
         Self {
             left_out,
+            only: None,
             stated,
             categories_max: limits.categories_max,
             order: Vec::new(),
@@ -44,10 +46,20 @@ impl TableFit {
         }
     }
 
+    /// Looks at these columns only.
+    pub fn only(&mut self, columns: BTreeSet<String>) {
+        self.only = Some(columns);
+    }
+
+    fn looks_at(&self, column: &str) -> bool {
+        !self.left_out.contains(column)
+            && self.only.as_ref().is_none_or(|only| only.contains(column))
+    }
+
     /// Takes in one training event.
     pub fn observe(&mut self, event: &Event) {
         for field in &event.fields {
-            if self.left_out.contains(&*field.name) {
+            if !self.looks_at(&field.name) {
                 continue;
             }
             let categories_max = self.categories_max;

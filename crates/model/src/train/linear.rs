@@ -70,11 +70,8 @@ pub fn fit_linear(
             let member = members[*position as usize] as usize;
             buckets.clear();
             let found = examples.tokens.get(member, &mut scratch);
-            buckets.extend(
-                found
-                    .iter()
-                    .filter(|bucket| is_kept(&learner.kept, **bucket)),
-            );
+            let shown = found.iter().filter(|bucket| view.shows(**bucket)).map(|bucket| bucket >> 1);
+            buckets.extend(shown.filter(|number| is_kept(&learner.kept, *number)));
             learner.learn(
                 &buckets,
                 examples.malicious[member],
@@ -83,6 +80,7 @@ pub fn fit_linear(
         }
     }
     LinearModel::new(
+        view,
         examples.tokens.bits(),
         learner.bias,
         learner.kept,

@@ -1,0 +1,335 @@
+//! `ringtrue run`: everything from files of events to a judged detector and its report.
+
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use ringtrue_core::{CostSheet, Digest, Kind};
+use ringtrue_intake::SignalReader;
+use ringtrue_model::train::{self, TrainParameters};
+use ringtrue_model::{Card, Detector, Examples, Rung, Tokens, View};
+use ringtrue_store::{Dataset, EventQuery, Store, artefact};
+use ringtrue_trial::{
+    Judged, Judgement, Learned, LearnedRung, Plan, Setting, judge, learn, margins,
+};
+
+use crate::args::Run;
+use crate::commands::ingest::{LABELLED, Ingested, into_store, open, store_failure, summarize};
+use crate::commands::{note, now, print_json};
+use crate::corpus::{Context, Corpus};
+use crate::failure::{Exit, Failure, OrFail, Outcome};
+use crate::input::{Reading, expand};
+use crate::journey::{
+    LeaveOut, Parts, blanked, fit_reader, judge_all, load, read_index, saw_no_own, slices, split,
+};
+use crate::page::{self, Told};
+use crate::progress::Bar;
+use crate::task_file::{self, Chosen};
+
+/// Token memory up to which tokens are remembered rather than recomputed.
+const TOKEN_BYTES_MAX: usize = 2 << 30;
+
+/// Runs the verb.
+pub(crate) fn run(arguments: &Run) -> Outcome {
+    let files = expand(&arguments.files)?;
+    let leave_out = arguments
+        .leave_out
+        .as_ref()
+        .map(|(column, value)| LeaveOut::new(column, value))
+        .transpose()?;
+    let chosen = task_file::choose(&arguments.reading, &files)?;
+    std::fs::create_dir_all(&arguments.out)
+        .or_fail(|| format!("cannot make the folder `{}`", arguments.out.display()))?;
+    let store_path = arguments.out.join("store");
+    let store = open(&store_path)?;
+    let reading = Reading {
+        task: chosen.task.clone(),
+        key: store.key(),
+        now: now()?,
+        needed: LABELLED.to_vec(),
+    };
+    let ingested = into_store(&store, &files, &reading)?;
+    summarize(&ingested, &store_path);
+    let (dataset_digest, dataset) = store
+        .snapshot(&EventQuery::default(), chosen.task.digest())
+        .map_err(|error| store_failure("cannot fix the dataset", &error))?;
+    journey(arguments, &chosen, leave_out.as_ref(), &Data { store: &store, dataset: &dataset, digest: dataset_digest, ingested: &ingested })
+}
+
+/// The data of a run.
+struct Data<'a> {
+    store: &'a Store,
+    dataset: &'a Dataset,
+    digest: Digest,
+    ingested: &'a Ingested,
+}
+
+fn journey(
+    arguments: &Run,
+    chosen: &Chosen,
+    leave_out: Option<&LeaveOut>,
+    data: &Data<'_>,
+) -> Outcome {
+    let sheet = chosen.task.cost_sheet();
+    let indexed = read_index(data.store, data.dataset, leave_out)?;
+    let parts = split(&indexed, arguments.train_before, sheet.malicious_share)?;
+    let reader = fit_reader(data.store, data.dataset, &indexed, &parts, &chosen.task)?;
+    let slices = slices(&chosen.task)?;
+    let context = Context { reader: &reader, sheet: &sheet, slices: &slices };
+    let mut corpus = load(data.store, data.dataset, &indexed, &context)?;
+    for column in blanked(&reader, &arguments.without)? {
+        corpus.rows.blank(column);
+    }
+    let learned = train(arguments, &reader, &corpus, &parts.plan, &sheet, chosen.task.kind)?;
+    finish(arguments, chosen, data, &Trained { reader: &reader, corpus: &corpus, parts: &parts, learned, sheet: &sheet, unlabelled: indexed.unlabelled })
+}
+
+fn train(
+    arguments: &Run,
+    reader: &SignalReader,
+    corpus: &Corpus<'_>,
+    plan: &Plan,
+    sheet: &CostSheet,
+    kind: Kind,
+) -> Outcome<Learned> {
+    let mut parameters = parameters(kind);
+    if arguments.without.iter().any(|theme| theme == "text") {
+        parameters.views.clear();
+    }
+    let tokens = Tokens::new(corpus, corpus.len(), parameters.bits, TOKEN_BYTES_MAX);
+    let examples = examples(corpus, &tokens);
+    let threads = arguments.threads.unwrap_or_else(all_threads);
+    let bar = Bar::new("training", u64::from(parameters.forest.trees) * 2);
+    let mut trees = 0;
+    let mut progress = |step: &str, done: u64, of: u64| {
+        if step == "forest" {
+            bar.at(trees + done);
+            trees += if done == of { of } else { 0 };
+        }
+        ControlFlow::Continue(())
+    };
+    let mut run = train::Run { seed: arguments.seed, threads, progress: &mut progress };
+    learn(reader.schema(), &examples, plan, sheet, &parameters, &mut run).map_err(|error| {
+        Failure::cannot_tell("no detector could be trained")
+            .because(&error)
+            .hint("give more labelled events of both classes")
+    })
+}
+
+/// Returns how detectors of a kind are trained.
+fn parameters(kind: Kind) -> TrainParameters {
+    match kind {
+        Kind::Url => TrainParameters::default(),
+        // A table's tokens have no sides, and its columns say in the forest what they say as tokens.
+        Kind::Table => TrainParameters {
+            views: vec![View::Whole],
+            linear_weight: 0.25,
+            ..TrainParameters::default()
+        },
+    }
+}
+
+fn examples<'a>(corpus: &'a Corpus<'_>, tokens: &'a Tokens<'a>) -> Examples<'a> {
+    Examples {
+        rows: &corpus.rows,
+        tokens,
+        malicious: &corpus.malicious,
+        weight: &corpus.weight,
+        entity: &corpus.entity,
+        peer: &corpus.peer,
+    }
+}
+
+fn all_threads() -> u32 {
+    std::thread::available_parallelism().map_or(1, |count| u32::try_from(count.get()).unwrap_or(1))
+}
+
+/// What training left.
+struct Trained<'a> {
+    reader: &'a SignalReader,
+    corpus: &'a Corpus<'a>,
+    parts: &'a Parts,
+    learned: Learned,
+    sheet: &'a CostSheet,
+    unlabelled: u64,
+}
+
+fn finish(arguments: &Run, chosen: &Chosen, data: &Data<'_>, trained: &Trained<'_>) -> Outcome {
+    let Trained { corpus, parts, learned, sheet, .. } = trained;
+    let positions: Vec<u32> = judged_positions(parts);
+    let tokens = Tokens::new(*corpus, corpus.len(), TrainParameters::default().bits, 0);
+    let examples = examples(corpus, &tokens);
+    let mut rungs = Vec::with_capacity(learned.rungs.len());
+    let mut judged_rungs = Vec::new();
+    for rung in &learned.rungs {
+        let judged = judged(rung, corpus, &examples, &positions);
+        rungs.push((rung.rung, judge_rung(rung, &judged, sheet)?));
+        judged_rungs.push(judged);
+    }
+    let (rung, judged) = pick(&learned.rungs, judged_rungs, learned.choice.rung)?;
+    let detector = detector(arguments, chosen, data, trained, rung)?;
+    let trial = judge_all(&detector, sheet, corpus, &positions, judged)?;
+    let told = Told {
+        title: format!("{}: {} detector", detector.card.name, rung.rung.title()),
+        question: chosen.task.question.clone(),
+        detector: &detector,
+        sheet,
+        trial: &trial,
+        ladder: Some((&learned.choice, &rungs)),
+        assumed: detector.card.assumed.clone(),
+        waived: detector.card.waived.clone(),
+        not_tested: detector.card.gaps.clone(),
+        facts: facts(arguments, data, trained, &detector),
+    };
+    save(&arguments.out, &detector)?;
+    let document = page::document(&told);
+    page::write(&document, &arguments.out)?;
+    if arguments.json {
+        print_json(&page::data(&told))?;
+    } else {
+        page::summarize(&document)?;
+        note(&format!("report: {}", arguments.out.join("report.html").display()));
+    }
+    Ok(if learned.choice.rung.is_some() { Exit::Done } else { Exit::CannotTell })
+}
+
+fn judged_positions(parts: &Parts) -> Vec<u32> {
+    let mut positions: Vec<u32> = parts.plan.test.iter().chain(&parts.unsure).copied().collect();
+    positions.sort_unstable();
+    positions
+}
+
+fn judged(
+    rung: &LearnedRung,
+    corpus: &Corpus<'_>,
+    examples: &Examples<'_>,
+    positions: &[u32],
+) -> Judged {
+    let margins = margins(&rung.model, examples, positions);
+    let mut judged = Judged::default();
+    for (at, margin) in positions.iter().zip(margins) {
+        let at = *at as usize;
+        let score = match rung.rung {
+            Rung::AlwaysBenign => 0.0,
+            _ => rung.calibration.probability(margin),
+        };
+        judged.push(score, corpus.labels[at], corpus.prices[at], corpus.times[at]);
+    }
+    judged
+}
+
+fn judge_rung(rung: &LearnedRung, judged: &Judged, sheet: &CostSheet) -> Outcome<Judgement> {
+    let setting = Setting {
+        thresholds: rung.operating.thresholds,
+        nominal: rung.nominal.clone(),
+        traffic: ringtrue_core::metrics::Traffic::from(sheet),
+    };
+    let all: Vec<u32> = (0_u32..).take(judged.len()).collect();
+    judge(judged, &all, &setting).or_fail(|| "the scores cannot be judged".to_owned())
+}
+
+/// Picks the recommended rung; without a recommendation the top one, which is then marked unfit.
+fn pick(
+    rungs: &[LearnedRung],
+    mut judged: Vec<Judged>,
+    recommended: Option<Rung>,
+) -> Outcome<(&LearnedRung, Judged)> {
+    let place = rungs
+        .iter()
+        .position(|rung| Some(rung.rung) == recommended)
+        .or_else(|| rungs.len().checked_sub(1));
+    match place.and_then(|place| Some((rungs.get(place)?, place))) {
+        Some((rung, place)) if place < judged.len() => Ok((rung, judged.swap_remove(place))),
+        _ => Err(Failure::cannot_tell("no rung could be trained")),
+    }
+}
+
+fn detector(
+    arguments: &Run,
+    chosen: &Chosen,
+    data: &Data<'_>,
+    trained: &Trained<'_>,
+    rung: &LearnedRung,
+) -> Outcome<Detector> {
+    let Trained { reader, corpus, parts, learned, .. } = trained;
+    let count = |members: &[u32]| {
+        let malicious = members.iter().filter(|at| corpus.malicious[**at as usize]).count() as u64;
+        [malicious, members.len() as u64 - malicious]
+    };
+    let spec = serde_json::to_value(reader.spec())
+        .or_fail(|| "cannot write down how events are read".to_owned())?;
+    let mut assumed = chosen.assumed.clone();
+    assumed.extend(data.ingested.assumed.clone());
+    assumed.extend(parts.assumed.clone());
+    Ok(Detector {
+        model: rung.model.clone(),
+        calibration: rung.calibration,
+        operating: rung.operating,
+        nominal: rung.nominal.clone(),
+        schema: reader.schema().clone(),
+        reader: spec,
+        task: chosen.text.clone(),
+        card: Card {
+            name: chosen.task.name.clone(),
+            task: chosen.task.digest(),
+            dataset: data.digest,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            seed: arguments.seed,
+            trained_on: count(&parts.plan.train),
+            calibrated_on: count(&parts.plan.calibrate),
+            trained_before: parts.cutoff.map(|time| time.to_string()),
+            fit: learned.choice.rung.is_some(),
+            assumed,
+            waived: parts.waived.clone(),
+            gaps: gaps(trained, &judged_positions(parts)),
+        },
+    })
+}
+
+/// Returns what the detector was not tried on.
+fn gaps(trained: &Trained<'_>, positions: &[u32]) -> Vec<String> {
+    let mut gaps = vec![
+        "robustness: nobody attacked this detector, so nothing is known of what evasion costs".to_owned(),
+        "vetting: the data was not checked for leaks, shortcuts, wrong labels or poison".to_owned(),
+        "latency under load".to_owned(),
+    ];
+    if saw_no_own(trained.corpus, positions) {
+        gaps.push("own traffic: no judged event is the organisation's own, so all figures are about other people's".to_owned());
+    }
+    if trained.learned.choice.rung.is_none() {
+        gaps.push(format!("fitness: {}", trained.learned.choice.why));
+    }
+    gaps
+}
+
+fn facts(
+    arguments: &Run,
+    data: &Data<'_>,
+    trained: &Trained<'_>,
+    detector: &Detector,
+) -> Vec<(&'static str, String)> {
+    let card = &detector.card;
+    let pair = |[malicious, benign]: [u64; 2]| format!("{malicious} malicious, {benign} benign");
+    vec![
+        ("dataset", data.digest.to_string()),
+        ("task", card.task.to_string()),
+        ("signal schema", detector.schema.digest().to_string()),
+        ("events added, repeated, set aside", format!("{}, {}, {}", data.ingested.added, data.ingested.repeated, data.ingested.set_aside)),
+        ("events without a label", trained.unlabelled.to_string()),
+        ("labels known too late to train on", trained.parts.late.to_string()),
+        ("trained on", pair(card.trained_on)),
+        ("calibrated on, then trained on too", pair(card.calibrated_on)),
+        ("trained before", card.trained_before.clone().unwrap_or_else(|| "no times".to_owned())),
+        ("left out", arguments.leave_out.as_ref().map_or_else(|| "nothing".to_owned(), |(column, value)| format!("{column}={value}"))),
+        ("themes left out", if arguments.without.is_empty() { "none".to_owned() } else { arguments.without.join(", ") }),
+        ("seed", card.seed.to_string()),
+        ("version", card.version.clone()),
+    ]
+}
+
+fn save(out: &Path, detector: &Detector) -> Outcome<()> {
+    let folder = out.join("detector");
+    let cannot = || format!("cannot write the detector into `{}`", folder.display());
+    let files = detector.to_files().or_fail(cannot)?;
+    artefact::write_folder(&folder, &files).map_err(|error| store_failure(&cannot(), &error))?;
+    Ok(())
+}

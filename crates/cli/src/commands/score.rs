@@ -1,0 +1,101 @@
+//! `ringtrue score`: one JSON object a line for each event.
+
+use std::io::{self, BufWriter, Write};
+
+use rayon::prelude::*;
+use ringtrue_core::{Action, Event, EventId};
+use ringtrue_intake::Reading as Signals;
+use ringtrue_model::Reason;
+use serde::Serialize;
+
+use crate::args::Score;
+use crate::commands::{note, now};
+use crate::detector_folder::{self, Loaded};
+use crate::failure::{Exit, Failure, OrFail, Outcome};
+use crate::input::{Assumed, Events, Reading, read_file};
+use crate::progress::called;
+
+/// One line of output.
+#[derive(Serialize)]
+struct Line {
+    id: EventId,
+    row: u64,
+    score: f64,
+    action: Action,
+    reasons: Vec<Reason>,
+}
+
+/// Runs the verb. Rows that cannot be read are told on standard error; the others go on.
+pub(crate) fn run(arguments: &Score) -> Outcome {
+    let loaded = detector_folder::read(&arguments.detector)?;
+    let reading = Reading {
+        task: loaded.task.clone(),
+        key: [0; 32],
+        now: now()?,
+        needed: Vec::new(),
+    };
+    let mut out = BufWriter::new(io::stdout().lock());
+    let mut assumed = Assumed::default();
+    let mut aside = 0_u64;
+    let name = called(&arguments.file);
+    let mut is_open = true;
+    read_file(&arguments.file, &reading, &mut assumed, &mut |batch| {
+        for row in &batch.aside {
+            aside += 1;
+            note(&format!("set aside: {name} line {}: {}", row.line, row.reason));
+        }
+        if is_open {
+            is_open = write(&mut out, &score(&loaded, batch, arguments.reasons)?)?;
+        }
+        Ok(())
+    })?;
+    if aside > 0 {
+        note(&format!("{aside} rows were set aside and have no score"));
+    }
+    Ok(Exit::Done)
+}
+
+fn score(loaded: &Loaded, batch: Events, reasons: usize) -> Outcome<Vec<Line>> {
+    let lines: Result<Vec<Line>, Failure> = batch
+        .events
+        .into_par_iter()
+        .map_init(Signals::default, |signals, (row, event)| one(loaded, event, row, reasons, signals))
+        .collect();
+    lines
+}
+
+fn one(
+    loaded: &Loaded,
+    mut event: Event,
+    row: u64,
+    reasons: usize,
+    signals: &mut Signals,
+) -> Outcome<Line> {
+    let id = event.id();
+    loaded.reader.derive(&mut event);
+    loaded.reader.read(&event, signals);
+    let Loaded { detector, reader, .. } = loaded;
+    let mut tokens = signals.tokens.clone();
+    let scored = detector
+        .score(reader.digest(), &signals.row, &mut tokens)
+        .or_fail(|| "the events cannot be scored".to_owned())?;
+    let reasons = if reasons == 0 {
+        Vec::new()
+    } else {
+        detector.reasons(&signals.row, &mut signals.tokens, reasons)
+    };
+    Ok(Line { id, row, score: scored.score.probability(), action: scored.action, reasons })
+}
+
+/// Writes lines; false once the reader has gone.
+fn write(out: &mut impl Write, lines: &[Line]) -> Outcome<bool> {
+    let mut text = Vec::new();
+    for line in lines {
+        serde_json::to_writer(&mut text, line).or_fail(|| "cannot write a verdict".to_owned())?;
+        text.push(b'\n');
+    }
+    match out.write_all(&text).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+        other => other.map(|()| true).or_fail(|| "cannot write to standard output".to_owned()),
+    }
+}

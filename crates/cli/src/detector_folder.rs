@@ -1,0 +1,45 @@
+//! A detector read from its folder, ready to score events.
+
+use std::path::Path;
+
+use ringtrue_core::{Kind, Task};
+use ringtrue_intake::{ReaderSpec, SignalReader};
+use ringtrue_model::Detector;
+use ringtrue_store::artefact;
+
+use crate::commands::ingest::store_failure;
+use crate::failure::{Failure, OrFail, Outcome};
+
+/// A detector with the reader of its signals and its task.
+pub(crate) struct Loaded {
+    pub(crate) detector: Detector,
+    pub(crate) reader: SignalReader,
+    pub(crate) task: Task,
+}
+
+/// Reads a detector; every file's digest is checked first.
+pub(crate) fn read(folder: &Path) -> Outcome<Loaded> {
+    let cannot = || format!("cannot use the detector `{}`", folder.display());
+    let files = artefact::read_folder(folder).map_err(|error| store_failure(&cannot(), &error))?;
+    let detector = Detector::from_files(&files.into_iter().collect()).or_fail(cannot)?;
+    let spec: ReaderSpec = serde_json::from_value(detector.reader.clone()).or_fail(cannot)?;
+    let task = task(&detector, spec.kind).map_err(|cause| {
+        let mut failure = Failure::new(cannot());
+        failure.causes.push(cause);
+        failure
+    })?;
+    let reader = SignalReader::new(spec).or_fail(cannot)?;
+    if reader.digest() != detector.schema.digest() {
+        return Err(Failure::new(cannot()).hint(
+            "this program computes other signals than the one that trained it: use that version, or train again",
+        ));
+    }
+    Ok(Loaded { detector, reader, task })
+}
+
+fn task(detector: &Detector, kind: Kind) -> Result<Task, String> {
+    if detector.task.is_empty() {
+        return Ok(Task::assumed(kind));
+    }
+    Task::parse(&detector.task).map_err(|error| error.to_string())
+}

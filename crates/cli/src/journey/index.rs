@@ -1,0 +1,98 @@
+//! The first pass: which labelled events there are, when, and what must stay together.
+
+use ringtrue_core::{Event, Kind, Label};
+use ringtrue_intake::text;
+use ringtrue_store::{Dataset, Store};
+
+use crate::commands::ingest::store_failure;
+use crate::corpus::{Entry, Index};
+use crate::failure::{Failure, Outcome};
+use crate::progress::Bar;
+
+/// Events to train without, and to judge on alone.
+#[derive(Clone, Debug)]
+pub(crate) struct LeaveOut {
+    /// `source`, `family` or `group`.
+    pub(crate) column: String,
+    /// Its value.
+    pub(crate) value: String,
+}
+
+impl LeaveOut {
+    /// Checks the column's name.
+    pub(crate) fn new(column: &str, value: &str) -> Outcome<Self> {
+        if ["source", "family", "group"].contains(&column) {
+            return Ok(Self { column: column.to_owned(), value: value.to_owned() });
+        }
+        Err(Failure::new(format!("cannot leave out by the column `{column}`"))
+            .hint("leave out one `source`, `family` or `group`, for example `--leave-out source=proxy`"))
+    }
+
+    /// Returns whether an event is left out.
+    pub(crate) fn takes(&self, event: &Event) -> bool {
+        let value = match self.column.as_str() {
+            "source" => &event.source,
+            "family" => &event.family,
+            _ => &event.group,
+        };
+        value.as_deref() == Some(self.value.as_str())
+    }
+}
+
+/// The labelled events and what was seen on the way.
+#[derive(Default)]
+pub(crate) struct Indexed {
+    pub(crate) index: Index,
+    /// Whether each entry is left out of training.
+    pub(crate) left_out: Vec<bool>,
+    /// Events without a label: kept, and neither trained nor judged on.
+    pub(crate) unlabelled: u64,
+    /// The URLs of data without times and groups, for near-duplicate clusters.
+    pub(crate) texts: Vec<String>,
+}
+
+/// Reads the events of a dataset once.
+pub(crate) fn read_index(
+    store: &Store,
+    dataset: &Dataset,
+    leave_out: Option<&LeaveOut>,
+) -> Outcome<Indexed> {
+    let bar = Bar::new("sorting", dataset.events);
+    let mut indexed = Indexed::default();
+    for batch in store.read_dataset(dataset) {
+        let batch = batch.map_err(|error| store_failure("cannot read the events", &error))?;
+        for event in &batch {
+            match event.label {
+                Some(label) => indexed.add(event, label, leave_out),
+                None => indexed.unlabelled += 1,
+            }
+        }
+        bar.advance(batch.len() as u64);
+    }
+    indexed.index.settle();
+    Ok(indexed)
+}
+
+impl Indexed {
+    fn add(&mut self, event: &Event, label: Label, leave_out: Option<&LeaveOut>) {
+        if event.kind == Kind::Url && event.time.is_none() && event.group.is_none() {
+            let url = event.value("url").text();
+            self.texts.push(url.map_or_else(String::new, |url| url.to_string()));
+        }
+        self.index.entries.push(Entry {
+            time: event.time,
+            known: event.usable_from(),
+            label,
+            id: event.id(),
+            cluster: event.group.as_deref().map_or_else(|| content(event), text::hash),
+        });
+        self.left_out.push(leave_out.is_some_and(|leave_out| leave_out.takes(event)));
+    }
+}
+
+/// Returns a hash of an event's evidence, whenever and wherever it was seen.
+fn content(event: &Event) -> u32 {
+    let evidence = Event { time: None, source: None, ..event.clone() };
+    let [a, b, c, d, ..] = evidence.id().0;
+    u32::from_le_bytes([a, b, c, d])
+}

@@ -1,0 +1,128 @@
+//! The passes that follow the split: a table's encoding from the training events, then the corpus.
+
+use std::collections::BTreeSet;
+
+use ringtrue_core::expression::Expression;
+use ringtrue_core::{Event, Kind, Limits, Task};
+use ringtrue_intake::reader::{compile_derived, derive, left_out};
+use ringtrue_intake::table::{TableEncoder, TableFit};
+use ringtrue_intake::text::TextParameters;
+use ringtrue_intake::{ReaderSpec, SignalReader};
+use ringtrue_store::{Dataset, Store};
+
+use super::index::Indexed;
+use super::split::Parts;
+use crate::commands::ingest::store_failure;
+use crate::corpus::{Context, Corpus};
+use crate::failure::{Failure, OrFail, Outcome};
+use crate::progress::Bar;
+
+/// Makes the reader of a task's events; a table's columns are read off the training events only.
+pub(crate) fn fit_reader(
+    store: &Store,
+    dataset: &Dataset,
+    indexed: &Indexed,
+    parts: &Parts,
+    task: &Task,
+) -> Outcome<SignalReader> {
+    let limits = Limits::default();
+    let table = if task.kind == Kind::Table || !task.derived.is_empty() {
+        fit_table(store, dataset, indexed, parts, task, &limits)?
+    } else {
+        TableEncoder { columns: Vec::new() }
+    };
+    let spec = ReaderSpec {
+        kind: task.kind,
+        derived: task.derived.clone(),
+        table,
+        text: TextParameters::default(),
+        limits,
+    };
+    SignalReader::new(spec).or_fail(|| "the task's derived columns cannot be used".to_owned())
+}
+
+fn fit_table(
+    store: &Store,
+    dataset: &Dataset,
+    indexed: &Indexed,
+    parts: &Parts,
+    task: &Task,
+    limits: &Limits,
+) -> Outcome<TableEncoder> {
+    let derived = compile_derived(&task.derived)
+        .or_fail(|| "the task's derived columns cannot be used".to_owned())?;
+    let trained: BTreeSet<u32> = parts.plan.train.iter().copied().collect();
+    let mut fit = TableFit::new(left_out(task), task.columns.types.clone(), limits);
+    if task.kind == Kind::Url {
+        fit.only(task.derived.iter().map(|(name, _)| name.clone()).collect());
+    }
+    for_labelled(store, dataset, "typing", |entry, events| {
+        for (rank, event) in indexed.index.ranks[entry..].iter().zip(events) {
+            if trained.contains(rank) {
+                derive(&derived, event);
+                fit.observe(event);
+            }
+        }
+    })?;
+    Ok(fit.finish())
+}
+
+/// Computes the rows of all labelled events.
+pub(crate) fn load<'a>(
+    store: &Store,
+    dataset: &Dataset,
+    indexed: &Indexed,
+    context: &Context<'a>,
+) -> Outcome<Corpus<'a>> {
+    let mut corpus = Corpus::new(context, &indexed.index);
+    for_labelled(store, dataset, "signals", |_, events| corpus.push(context, events))?;
+    Ok(corpus)
+}
+
+/// Compiles the slices of a task.
+pub(crate) fn slices(task: &Task) -> Outcome<Vec<(String, Expression)>> {
+    task.slices
+        .iter()
+        .map(|(name, text)| {
+            Expression::compile(text)
+                .map(|slice| (name.clone(), slice))
+                .or_fail(|| format!("the slice `{name}` cannot be used"))
+        })
+        .collect()
+}
+
+/// Calls `each` with the labelled events of each batch and the number of those before it.
+fn for_labelled(
+    store: &Store,
+    dataset: &Dataset,
+    step: &str,
+    mut each: impl FnMut(usize, &mut [Event]),
+) -> Outcome<()> {
+    let bar = Bar::new(step, dataset.events);
+    let mut before = 0;
+    for batch in store.read_dataset(dataset) {
+        let mut batch = batch.map_err(|error| store_failure("cannot read the events", &error))?;
+        bar.advance(batch.len() as u64);
+        batch.retain(|event| event.label.is_some());
+        each(before, &mut batch);
+        before += batch.len();
+    }
+    Ok(())
+}
+
+/// Returns the columns of the signals whose theme is left out.
+pub(crate) fn blanked(reader: &SignalReader, without: &[String]) -> Outcome<Vec<usize>> {
+    let schema = reader.schema();
+    let themes = schema.themes();
+    for theme in without {
+        if theme != "text" && !themes.contains(&theme.as_str()) {
+            return Err(Failure::new(format!("no signal has the theme `{theme}`"))
+                .hint(format!("the themes are: {}, text", themes.join(", "))));
+        }
+    }
+    let signals = schema.signals.iter().enumerate();
+    Ok(signals
+        .filter(|(_, signal)| without.contains(&signal.theme))
+        .map(|(column, _)| column)
+        .collect())
+}

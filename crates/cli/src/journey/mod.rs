@@ -1,0 +1,16 @@
+//! From a store of events to a judged detector, step by step.
+//!
+//! ```text
+//!   dataset ──index──► order in time ──split──► Plan ──load──► Corpus ──learn──► rungs
+//!                                                                         └──judge──► Trial
+//! ```
+
+mod index;
+mod load;
+mod split;
+mod trial;
+
+pub(crate) use index::{LeaveOut, read_index};
+pub(crate) use load::{blanked, fit_reader, load, slices};
+pub(crate) use split::{Parts, split};
+pub(crate) use trial::{Trial, judge_all, saw_no_own};

@@ -1,0 +1,202 @@
+//! The split: what is trained, calibrated and judged on, in time order where there are times.
+
+use ringtrue_core::split::{
+    ClassCounts, Evidence, SplitParameters, TestWindow, TimedLabel, cutoff_for_share, months,
+    stratified_group_folds, time_split, waived,
+};
+use ringtrue_core::{EventTime, Label, near_duplicate};
+use ringtrue_trial::Plan;
+
+use super::index::Indexed;
+use crate::corpus::Entry;
+use crate::failure::{Failure, Outcome};
+
+/// The parts, and what is to be said of them.
+#[derive(Default)]
+pub(crate) struct Parts {
+    pub(crate) plan: Plan,
+    /// Judged events that nobody decided on.
+    pub(crate) unsure: Vec<u32>,
+    /// Events whose label came too late to be trained on, and that are not judged.
+    pub(crate) late: u64,
+    /// Training ends and judging begins here; `None` for data without times.
+    pub(crate) cutoff: Option<EventTime>,
+    /// Constraints that do not hold, in sentences.
+    pub(crate) waived: Vec<String>,
+    /// What was assumed, in sentences.
+    pub(crate) assumed: Vec<String>,
+}
+
+/// Share of the events that is judged on if nobody says from when.
+const TEST_SHARE: f64 = 0.25;
+/// Folds of data without times: 5 of 20 are judged on, 3 calibrate.
+const FOLDS: u32 = 20;
+const TEST_FOLDS: u32 = 5;
+const CALIBRATE_FOLDS: u32 = 3;
+/// Where events without a time stand among those with one: before all of them.
+const BEFORE_ALL: EventTime = EventTime(i64::MIN / 4);
+
+/// Splits the labelled events.
+pub(crate) fn split(
+    indexed: &Indexed,
+    train_before: Option<EventTime>,
+    share: f64,
+) -> Outcome<Parts> {
+    let entries = indexed.index.in_order();
+    if entries.is_empty() {
+        return Err(Failure::cannot_tell("no event has a label").hint(
+            "a label column named `label` with words such as benign, malicious, 0, 1 is recognised; others are named in a task.toml",
+        ));
+    }
+    let mut left_out = vec![false; entries.len()];
+    for (rank, left) in indexed.index.ranks.iter().zip(&indexed.left_out) {
+        left_out[*rank as usize] = *left;
+    }
+    let timed = entries.iter().filter(|entry| entry.time.is_some()).count();
+    let mut parts = if timed * 2 > entries.len() {
+        by_time(&entries, train_before)?
+    } else if let Some(time) = train_before {
+        return Err(Failure::new(format!("cannot split at {time}: the events have no times"))
+            .hint("name the time column in a task.toml, or leave `--train-before` out"));
+    } else {
+        by_cluster(&entries, indexed)
+    };
+    if left_out.contains(&true) {
+        leave_out(&mut parts, &entries, &left_out);
+    }
+    say_waived(&mut parts, &entries, timed, share);
+    check_classes(&parts, &entries)?;
+    Ok(parts)
+}
+
+fn by_time(entries: &[Entry], train_before: Option<EventTime>) -> Outcome<Parts> {
+    let labels: Vec<TimedLabel> = entries
+        .iter()
+        .map(|entry| TimedLabel {
+            time: entry.time.unwrap_or(BEFORE_ALL),
+            label_known: entry.known.unwrap_or(BEFORE_ALL),
+            label: entry.label,
+        })
+        .collect();
+    let times: Vec<EventTime> = entries.iter().filter_map(|entry| entry.time).collect();
+    let cutoff = train_before.or_else(|| cutoff_for_share(&times, TEST_SHARE));
+    let Some(cutoff) = cutoff else {
+        return Err(Failure::cannot_tell("all events have the same time: none is later than another"));
+    };
+    let found = time_split(&labels, cutoff, &SplitParameters::default())
+        .map_err(|error| Failure::cannot_tell(error.to_string()).hint("choose another `--train-before`"))?;
+    let is_decided = |position: &u32| entries[*position as usize].label != Label::Unsure;
+    let (test, unsure) = positions(found.test).into_iter().partition(is_decided);
+    let mut parts = Parts {
+        plan: Plan { train: positions(found.train), calibrate: positions(found.calibrate), test },
+        unsure,
+        late: found.late.len() as u64,
+        cutoff: Some(cutoff),
+        ..Parts::default()
+    };
+    if train_before.is_none() {
+        parts.assumed.push(format!("the last quarter of the events, from {}, is judged on", cutoff.date()));
+    }
+    let untimed = entries.len() - times.len();
+    if untimed > 0 {
+        parts.assumed.push(format!("{untimed} events without a time are trained on and never judged on"));
+    }
+    Ok(parts)
+}
+
+fn by_cluster(entries: &[Entry], indexed: &Indexed) -> Parts {
+    let mut clusters: Vec<u32> = entries.iter().map(|entry| entry.cluster).collect();
+    let is_text = indexed.texts.len() == entries.len();
+    if is_text {
+        let texts = indexed.texts.iter().map(String::as_str);
+        let numbers = near_duplicate::group(texts, &near_duplicate::Parameters::default());
+        for (rank, number) in indexed.index.ranks.iter().zip(numbers) {
+            clusters[*rank as usize] = number;
+        }
+    }
+    let labels: Vec<Label> = entries.iter().map(|entry| entry.label).collect();
+    let mut parts = Parts::default();
+    let folds = stratified_group_folds(&clusters, &labels, FOLDS);
+    for (position, (fold, label)) in (0_u32..).zip(folds.into_iter().zip(labels)) {
+        let part = match (fold, label) {
+            (fold, Label::Unsure) if fold < TEST_FOLDS => &mut parts.unsure,
+            (_, Label::Unsure) => continue,
+            (fold, _) if fold < TEST_FOLDS => &mut parts.plan.test,
+            (fold, _) if fold < TEST_FOLDS + CALIBRATE_FOLDS => &mut parts.plan.calibrate,
+            _ => &mut parts.plan.train,
+        };
+        part.push(position);
+    }
+    let kept_together = if is_text { "near-duplicates" } else { "groups and equal events" };
+    parts.assumed.push(format!(
+        "the events have no times: a quarter of them, {kept_together} kept together, is judged on"
+    ));
+    parts
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "positions come from u32")]
+fn positions(rows: Vec<usize>) -> Vec<u32> {
+    rows.into_iter().map(|row| row as u32).collect()
+}
+
+/// Takes the left-out events out of training, and judges on them: those after the cutoff if there are
+/// enough, beside the benign events that are judged on anyway.
+fn leave_out(parts: &mut Parts, entries: &[Entry], left_out: &[bool]) {
+    const ENOUGH: usize = 30;
+    let is_left = |position: &u32| left_out[*position as usize];
+    let mut early: Vec<u32> = Vec::new();
+    for part in [&mut parts.plan.train, &mut parts.plan.calibrate] {
+        early.extend(part.iter().filter(|position| is_left(position)));
+        part.retain(|position| !is_left(position));
+    }
+    let is_benign = |position: &u32| entries[*position as usize].label == Label::Benign;
+    let later = parts.plan.test.iter().filter(|position| is_left(position)).count();
+    parts.plan.test.retain(|position| is_left(position) || is_benign(position));
+    parts.unsure.retain(is_left);
+    if later < ENOUGH {
+        parts.plan.test.extend(early);
+        parts.plan.test.sort_unstable();
+        parts.waived.push(format!(
+            "C1 is waived for what was left out: only {later} such events are later than training, so earlier ones are judged on too"
+        ));
+    }
+}
+
+fn say_waived(parts: &mut Parts, entries: &[Entry], timed: usize, share: f64) {
+    let judged: Vec<&Entry> = parts.plan.test.iter().map(|at| &entries[*at as usize]).collect();
+    let times: Vec<EventTime> = judged.iter().filter_map(|entry| entry.time).collect();
+    let windows: Vec<TestWindow> = months(&times)
+        .into_iter()
+        .map(|window| {
+            let mut counts = ClassCounts::default();
+            for entry in &judged {
+                if entry.time.is_some_and(|time| time >= window.start && time < window.end) {
+                    counts.add(entry.label);
+                }
+            }
+            TestWindow { name: window.name, counts }
+        })
+        .collect();
+    let evidence = Evidence {
+        events: entries.len() as u64,
+        events_with_time: timed as u64,
+        windows: &windows,
+        malicious_share: share,
+    };
+    parts.waived.extend(waived(&evidence).iter().map(ToString::to_string));
+}
+
+fn check_classes(parts: &Parts, entries: &[Entry]) -> Outcome<()> {
+    for (part, name) in [(&parts.plan.train, "training"), (&parts.plan.calibrate, "calibration")] {
+        let malicious =
+            part.iter().filter(|at| entries[**at as usize].label == Label::Malicious).count();
+        let benign = part.len() - malicious;
+        if malicious == 0 || benign == 0 {
+            return Err(Failure::cannot_tell(format!(
+                "no detector can be trained: the {name} part has {malicious} malicious and {benign} benign events"
+            ))
+            .hint("give more labelled events of both classes, or another `--train-before`"));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,150 @@
+//! Judgements as JSON, under the names that scripts rely on, and as report estimates.
+
+use ringtrue_core::metrics::Rate;
+use ringtrue_report::Estimate;
+use ringtrue_trial::{Judgement, MistakeGroup, Mistakes, SegmentResult, Window};
+use serde_json::{Map, Value, json};
+
+use crate::journey::Trial;
+
+/// Returns a rate as `{value, low, high}`, or null.
+fn rate(rate: &Result<Rate, String>) -> Value {
+    rate.as_ref().map_or(Value::Null, |rate| {
+        json!({ "value": rate.value, "low": rate.low, "high": rate.high })
+    })
+}
+
+fn value(rate: &Result<Rate, String>) -> Value {
+    rate.as_ref().map_or(Value::Null, |rate| json!(rate.value))
+}
+
+fn number(number: &Result<f64, String>) -> Value {
+    number.as_ref().map_or(Value::Null, |number| json!(number))
+}
+
+/// Returns why figures are null, by the figure's name.
+fn reasons(judgement: &Judgement) -> Value {
+    let mut reasons = Map::new();
+    let mut add = |name: String, reason: Option<&String>| {
+        if let Some(reason) = reason {
+            reasons.insert(name, json!(reason));
+        }
+    };
+    add("roc_auc".to_owned(), judgement.roc_auc.as_ref().err());
+    for entry in &judgement.tpr_at_fpr {
+        add(format!("tpr_at_fpr.{}", entry.fpr), entry.tpr.as_ref().err());
+    }
+    add("fpr".to_owned(), judgement.fpr.as_ref().err());
+    add("tpr".to_owned(), judgement.tpr.as_ref().err());
+    add("cost_per_1000_events".to_owned(), judgement.cost.as_ref().err());
+    Value::Object(reasons)
+}
+
+/// Returns the figures of one judgement, without windows.
+pub(crate) fn judgement_json(judgement: &Judgement, threshold_review: f64, threshold_block: f64) -> Map<String, Value> {
+    let tpr_at_fpr: Map<String, Value> = judgement
+        .tpr_at_fpr
+        .iter()
+        .map(|entry| (entry.fpr.to_string(), rate(&entry.tpr)))
+        .collect();
+    let nominal: Map<String, Value> = judgement
+        .nominal
+        .iter()
+        .map(|nominal| {
+            let figures = json!({
+                "threshold": nominal.threshold,
+                "fpr": rate(&nominal.fpr),
+                "tpr": rate(&nominal.tpr),
+            });
+            (nominal.nominal.to_string(), figures)
+        })
+        .collect();
+    let cost = judgement.cost.as_ref().ok();
+    let Value::Object(figures) = json!({
+        "events": judgement.events,
+        "malicious": judgement.malicious,
+        "benign": judgement.benign,
+        "unsure": judgement.unsure,
+        "roc_auc": value(&judgement.roc_auc),
+        "roc_auc_interval": rate(&judgement.roc_auc),
+        "average_precision": number(&judgement.average_precision),
+        "average_precision_deployed": number(&judgement.average_precision_deployed),
+        "tpr_at_fpr": tpr_at_fpr,
+        "threshold_block": threshold_block,
+        "threshold_review": threshold_review,
+        "fpr": value(&judgement.fpr),
+        "tpr": value(&judgement.tpr),
+        "fpr_interval": rate(&judgement.fpr),
+        "tpr_interval": rate(&judgement.tpr),
+        "fpr_bound_95": judgement.fpr_bound,
+        "precision_deployed": judgement.precision_deployed,
+        "nominal_fpr": nominal,
+        "brier_deployed": number(&judgement.brier_deployed),
+        "tail_calibration_error": number(&judgement.tail_calibration_error),
+        "cost_per_1000_events": cost.map(|cost| cost.cost_per_1000_events),
+        "allow_all_cost_per_1000_events": cost.map(|cost| cost.allow_all_cost_per_1000_events),
+        "alerts_per_day": cost.map(|cost| cost.alerts_per_day),
+        "unsure_review_cost": cost.map(|cost| cost.unsure_review_cost),
+        "null_because": reasons(judgement),
+    }) else {
+        return Map::new();
+    };
+    figures
+}
+
+/// Returns the figures of a trial: overall, by month, by segment, and the groups of mistakes.
+pub(crate) fn trial_json(trial: &Trial, review: f64, block: f64, waived: &[String]) -> Map<String, Value> {
+    let mut figures = judgement_json(&trial.overall, review, block);
+    let window = |window: &Window| {
+        let mut figures = judgement_json(&window.judgement, review, block);
+        figures.shift_insert(0, "window".to_owned(), json!(window.name));
+        Value::Object(figures)
+    };
+    let segment = |segment: &SegmentResult| {
+        let mut figures = judgement_json(&segment.judgement, review, block);
+        figures.shift_insert(0, "name".to_owned(), json!(segment.name));
+        figures.shift_insert(0, "by".to_owned(), json!(segment.dimension));
+        Value::Object(figures)
+    };
+    figures.insert("windows".to_owned(), trial.windows.iter().map(window).collect());
+    figures.insert("segments".to_owned(), trial.segments.iter().map(segment).collect());
+    let aut = trial.aut.map(|(fpr, area)| json!({ "fpr": fpr, "value": area }));
+    figures.insert("aut_tpr".to_owned(), json!(aut));
+    figures.insert("false_positive_groups".to_owned(), mistakes_json(&trial.false_positives));
+    figures.insert("miss_groups".to_owned(), mistakes_json(&trial.misses));
+    figures.insert("waived".to_owned(), json!(waived));
+    figures
+}
+
+fn mistakes_json(mistakes: &Mistakes) -> Value {
+    let group = |group: &MistakeGroup| json!(group);
+    json!({
+        "events": mistakes.events,
+        "in_no_group": mistakes.alone,
+        "groups": mistakes.groups.iter().map(group).collect::<Vec<_>>(),
+    })
+}
+
+/// Returns a rate as an estimate.
+pub(crate) fn estimate(rate: &Result<Rate, String>) -> Estimate {
+    match rate {
+        Ok(rate) => Estimate::within(rate.value, rate.low, rate.high),
+        Err(reason) => Estimate::unknown(reason.clone()),
+    }
+}
+
+/// Returns a number as an estimate.
+pub(crate) fn plain(number: &Result<f64, String>) -> Estimate {
+    match number {
+        Ok(number) => Estimate::exact(*number),
+        Err(reason) => Estimate::unknown(reason.clone()),
+    }
+}
+
+/// Returns the false-positive rate of blocking: without a false positive, only its upper bound.
+pub(crate) fn block_fpr(judgement: &Judgement) -> Estimate {
+    match (&judgement.fpr, judgement.fpr_bound) {
+        (Ok(rate), Some(bound)) if rate.value <= 0.0 => Estimate::at_most(bound),
+        (rate, _) => estimate(rate),
+    }
+}

@@ -1,0 +1,8 @@
+//! Results as pages: the one place that turns judgements into the report document and into JSON.
+
+mod figures;
+mod plots;
+mod run;
+mod sections;
+
+pub(crate) use run::{Told, data, document, summarize, write};

@@ -1,0 +1,113 @@
+//! The report of a run or a trial: one document, four files.
+
+use std::io::IsTerminal;
+use std::path::Path;
+
+use ringtrue_core::CostSheet;
+use ringtrue_model::{Detector, Rung};
+use ringtrue_report::terminal::{self, Colour};
+use ringtrue_report::{Document, Fact, Outcome as Answer, Status, Text, html, json, markdown};
+use ringtrue_store::atomic_write;
+use ringtrue_trial::{Choice, Judgement};
+use serde_json::{Map, Value, json};
+
+use super::figures::{judgement_json, trial_json};
+use super::sections;
+use crate::commands::ingest::store_failure;
+use crate::commands::print;
+use crate::failure::{OrFail, Outcome};
+use crate::journey::Trial;
+
+/// What a report tells beside the trial itself.
+pub(crate) struct Told<'a> {
+    pub(crate) title: String,
+    pub(crate) question: String,
+    pub(crate) detector: &'a Detector,
+    pub(crate) sheet: &'a CostSheet,
+    pub(crate) trial: &'a Trial,
+    /// The ladder, for a run that trained one.
+    pub(crate) ladder: Option<(&'a Choice, &'a [(Rung, Judgement)])>,
+    pub(crate) assumed: Vec<String>,
+    pub(crate) waived: Vec<String>,
+    pub(crate) not_tested: Vec<String>,
+    pub(crate) facts: Vec<(&'static str, String)>,
+}
+
+/// Makes the document.
+pub(crate) fn document(told: &Told<'_>) -> Document {
+    let mut document = Document::new(told.title.clone(), status(told));
+    document.subtitle.clone_from(&told.question);
+    document.headline = sections::headline(told.trial, told.sheet);
+    let texts = |sentences: &[String]| sentences.iter().map(|s| Text::plain(s.clone())).collect();
+    document.caveats.assumed = texts(&told.assumed);
+    document.caveats.waived = texts(&told.waived);
+    document.caveats.not_tested = texts(&told.not_tested);
+    if let Some((choice, rungs)) = told.ladder {
+        document.sections.push(sections::ladder(choice, rungs, told.sheet));
+    }
+    document.sections.push(sections::quality(told.trial, told.detector, told.sheet));
+    document.sections.push(sections::thresholds(told.detector, told.sheet));
+    document.sections.extend(sections::windows(told.trial, told.sheet));
+    document.sections.extend(sections::segments(told.trial, told.sheet));
+    document.sections.push(sections::mistakes(told.trial, told.sheet));
+    document.facts = told.facts.iter().map(|(name, value)| Fact::new(*name, value.clone())).collect();
+    document.data = Value::Object(data(told));
+    document
+}
+
+fn status(told: &Told<'_>) -> Status {
+    match told.ladder {
+        Some((choice, _)) if choice.rung.is_none() => Status::new(Answer::CannotTell, choice.why.clone()),
+        Some((choice, _)) => Status::new(Answer::Informs, format!("recommended: {}", choice.why)),
+        None => Status::new(Answer::Informs, "how the detector did on these events"),
+    }
+}
+
+/// Returns the figures under the names that scripts rely on.
+pub(crate) fn data(told: &Told<'_>) -> Map<String, Value> {
+    let thresholds = told.detector.thresholds();
+    let mut data = trial_json(told.trial, thresholds.review, thresholds.block, &told.waived);
+    if let Some((choice, rungs)) = told.ladder {
+        let rungs: Vec<Value> = rungs
+            .iter()
+            .map(|(rung, judgement)| {
+                let mut figures = judgement_json(judgement, thresholds.review, thresholds.block);
+                figures.shift_insert(0, "rung".to_owned(), json!(rung));
+                // Each rung has its own thresholds; only the recommended one's are in the detector.
+                figures.remove("threshold_block");
+                figures.remove("threshold_review");
+                Value::Object(figures)
+            })
+            .collect();
+        data.insert("recommended".to_owned(), json!(choice.rung));
+        data.insert("why".to_owned(), json!(choice.why));
+        data.insert("ladder".to_owned(), json!(rungs));
+    }
+    data.insert("assumed".to_owned(), json!(told.assumed));
+    data.insert("not_tested".to_owned(), json!(told.not_tested));
+    data
+}
+
+/// Writes `report.html`, `report.json` and `report.md` into a folder.
+pub(crate) fn write(document: &Document, folder: &Path) -> Outcome<()> {
+    let cannot = || format!("cannot write the report into `{}`", folder.display());
+    std::fs::create_dir_all(folder).or_fail(cannot)?;
+    let json = json::render(document).or_fail(cannot)?;
+    let pages = [
+        ("report.html", html::render(document)),
+        ("report.json", json),
+        ("report.md", markdown::render(document)),
+    ];
+    for (name, text) in pages {
+        atomic_write(&folder.join(name), text.as_bytes())
+            .map_err(|error| store_failure(&cannot(), &error))?;
+    }
+    Ok(())
+}
+
+/// Prints the terminal summary.
+pub(crate) fn summarize(document: &Document) -> Outcome<()> {
+    let is_plain = std::env::var_os("NO_COLOR").is_some() || !std::io::stdout().is_terminal();
+    let colour = if is_plain { Colour::Never } else { Colour::Ansi };
+    print(&terminal::render(document, colour))
+}
