@@ -205,7 +205,9 @@ pub(crate) struct SimulateUrl {
 }
 
 fn read_time(text: &str) -> Result<EventTime, String> {
-    EventTime::parse(text).map(|(time, _)| time).map_err(|error| error.to_string())
+    EventTime::parse(text)
+        .map(|(time, _)| time)
+        .map_err(|error| error.to_string())
 }
 
 fn read_pair(text: &str) -> Result<(String, String), String> {

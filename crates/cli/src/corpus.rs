@@ -130,7 +130,11 @@ impl<T: Copy> Pieces<T> {
         for (entry, rank) in (0_u32..).zip(ranks) {
             entries[*rank as usize] = entry;
         }
-        Self { values: Vec::new(), ends: Vec::with_capacity(ranks.len()), entries }
+        Self {
+            values: Vec::new(),
+            ends: Vec::with_capacity(ranks.len()),
+            entries,
+        }
     }
 
     fn push(&mut self, piece: &[T]) {
@@ -178,7 +182,11 @@ impl<'a> Corpus<'a> {
             family: vec![NO_NAME; count],
             group: vec![NO_NAME; count],
             names: Names::default(),
-            slices: context.slices.iter().map(|(name, _)| (name.clone(), vec![false; count])).collect(),
+            slices: context
+                .slices
+                .iter()
+                .map(|(name, _)| (name.clone(), vec![false; count]))
+                .collect(),
             ranks: index.ranks.clone(),
             texts: Pieces::new(&index.ranks),
             tokens: keeps_tokens.then(|| Pieces::new(&index.ranks)),
@@ -188,10 +196,14 @@ impl<'a> Corpus<'a> {
 
     /// Takes in the next events, in the order in which the index met them.
     pub(crate) fn push(&mut self, context: &Context<'_>, events: &mut [Event]) {
-        let computed: Vec<Computed> =
-            events.par_iter_mut().map(|event| compute(context, event)).collect();
+        let computed: Vec<Computed> = events
+            .par_iter_mut()
+            .map(|event| compute(context, event))
+            .collect();
         for (event, computed) in events.iter().zip(computed) {
-            let Some(rank) = self.ranks.get(self.filled) else { return };
+            let Some(rank) = self.ranks.get(self.filled) else {
+                return;
+            };
             let position = *rank as usize;
             self.filled += 1;
             self.place(position, event, &computed, context.sheet);
@@ -248,22 +260,36 @@ fn compute(context: &Context<'_>, event: &mut Event) -> Computed {
     context.reader.derive(event);
     let mut reading = Reading::default();
     context.reader.read(event, &mut reading);
-    let slices = context.slices.iter().map(|(_, slice)| slice.holds(event).unwrap_or(false)).collect();
+    let slices = context
+        .slices
+        .iter()
+        .map(|(_, slice)| slice.holds(event).unwrap_or(false))
+        .collect();
     let prices = context.sheet.prices_for(event, |name, event| {
         let slice = context.slices.iter().find(|(slice, _)| slice == name);
         slice.is_some_and(|(_, slice)| slice.holds(event).unwrap_or(false))
     });
-    Computed { reading, prices, text: shown(event), slices }
+    Computed {
+        reading,
+        prices,
+        text: shown(event),
+        slices,
+    }
 }
 
 /// Returns what an event looks like to a reader.
 pub(crate) fn shown(event: &Event) -> String {
     if event.kind == Kind::Url {
-        return event.value("url").text().map_or_else(String::new, |text| text.to_string());
+        return event
+            .value("url")
+            .text()
+            .map_or_else(String::new, |text| text.to_string());
     }
     let mut text = String::new();
     for field in &event.fields {
-        let Some(value) = field.value.text() else { continue };
+        let Some(value) = field.value.text() else {
+            continue;
+        };
         if !text.is_empty() {
             text.push_str(", ");
         }
@@ -278,14 +304,21 @@ pub(crate) fn shown(event: &Event) -> String {
 }
 
 /// Returns what an event is worth in its class: its price beside the usual one, times its trust.
-#[expect(clippy::cast_possible_truncation, reason = "weights need no more than f32")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "weights need no more than f32"
+)]
 fn weight(event: &Event, prices: &Prices, sheet: &CostSheet) -> f32 {
     let usual = sheet.prices();
     let (price, usual) = match event.label {
         Some(Label::Malicious) => (prices.false_negative, usual.false_negative),
         _ => (prices.false_positive, usual.false_positive),
     };
-    let price = if usual > 0.0 { (price / usual).clamp(0.01, 100.0) } else { 1.0 };
+    let price = if usual > 0.0 {
+        (price / usual).clamp(0.01, 100.0)
+    } else {
+        1.0
+    };
     (price * trust_weight(event.trust)) as f32
 }
 

@@ -34,7 +34,11 @@ pub(crate) fn read(folder: &Path) -> Outcome<Loaded> {
             "this program computes other signals than the one that trained it: use that version, or train again",
         ));
     }
-    Ok(Loaded { detector, reader, task })
+    Ok(Loaded {
+        detector,
+        reader,
+        task,
+    })
 }
 
 fn task(detector: &Detector, kind: Kind) -> Result<Task, String> {

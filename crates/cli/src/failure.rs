@@ -31,12 +31,20 @@ pub(crate) struct Failure {
 impl Failure {
     /// Makes a failure that says `what` could not be done.
     pub(crate) fn new(what: impl Into<String>) -> Self {
-        Self { what: what.into(), causes: Vec::new(), hint: None, exit: Exit::CouldNotRun }
+        Self {
+            what: what.into(),
+            causes: Vec::new(),
+            hint: None,
+            exit: Exit::CouldNotRun,
+        }
     }
 
     /// Makes a failure for want of events.
     pub(crate) fn cannot_tell(what: impl Into<String>) -> Self {
-        Self { exit: Exit::CannotTell, ..Self::new(what) }
+        Self {
+            exit: Exit::CannotTell,
+            ..Self::new(what)
+        }
     }
 
     /// Adds an error and what lies behind it.

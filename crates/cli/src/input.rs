@@ -71,7 +71,9 @@ fn files_in(folder: &Path) -> Outcome<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).or_fail(cannot)? {
         let path = entry.or_fail(cannot)?.path();
-        let is_data = path.file_name().is_some_and(|name| Format::of_name(&name.to_string_lossy()).is_some());
+        let is_data = path
+            .file_name()
+            .is_some_and(|name| Format::of_name(&name.to_string_lossy()).is_some());
         if is_data && path.is_file() {
             files.push(path);
         }
@@ -91,7 +93,9 @@ pub(crate) fn sniff_kind(file: &Path) -> Outcome<Kind> {
             .hint("say what it holds: `--kind url` or `--kind table`"));
     }
     let mut source = open(file)?;
-    let batch = source.next_batch().map_err(|error| unreadable(file, &error))?;
+    let batch = source
+        .next_batch()
+        .map_err(|error| unreadable(file, &error))?;
     Ok(batch.map_or(Kind::Table, |batch| guess_kind(&batch.columns)))
 }
 
@@ -106,7 +110,9 @@ fn open(file: &Path) -> Outcome<Box<dyn Source>> {
     let mut head = [0; 4];
     let is_parquet = handle.read(&mut head).or_fail(cannot)? == 4 && &head == b"PAR1";
     if is_parquet {
-        return Ok(Box::new(ParquetSource::open(handle, &limits).map_err(refuse)?));
+        return Ok(Box::new(
+            ParquetSource::open(handle, &limits).map_err(refuse)?,
+        ));
     }
     if handle.metadata().or_fail(cannot)?.is_file() {
         handle.rewind().or_fail(cannot)?;
@@ -119,7 +125,9 @@ fn open(file: &Path) -> Outcome<Box<dyn Source>> {
 }
 
 fn unreadable(file: &Path, error: &SourceError) -> Failure {
-    Failure::new(format!("cannot read `{}`", file.display())).because(error).hint(error.hint())
+    Failure::new(format!("cannot read `{}`", file.display()))
+        .because(error)
+        .hint(error.hint())
 }
 
 /// Reads one file batch by batch; `each` gets the events of a batch in order.
@@ -133,7 +141,10 @@ pub(crate) fn read_file(
     let mut columns: Arc<[Arc<str>]> = Arc::from([]);
     let mut builder: Option<EventBuilder<'_>> = None;
     let mut zones = [0_u64; 2];
-    while let Some(batch) = source.next_batch().map_err(|error| unreadable(file, &error))? {
+    while let Some(batch) = source
+        .next_batch()
+        .map_err(|error| unreadable(file, &error))?
+    {
         if builder.is_none() || batch.columns != columns {
             columns = Arc::clone(&batch.columns);
             add_zones(&mut zones, builder.as_ref());
@@ -146,7 +157,12 @@ pub(crate) fn read_file(
     add_zones(&mut zones, builder.as_ref());
     if zones[1] > 0 {
         assumed.0.insert(if zones[0] > 0 {
-            format!("times without a zone are UTC (in `{}`, {} state a zone and {} do not)", file.display(), zones[0], zones[1])
+            format!(
+                "times without a zone are UTC (in `{}`, {} state a zone and {} do not)",
+                file.display(),
+                zones[0],
+                zones[1]
+            )
         } else {
             "times without a zone are UTC".to_owned()
         });
@@ -175,19 +191,29 @@ fn start<'a>(
     })?;
     for (role, column) in &mapping.recognised {
         if *role != Role::Url || **column != *"url" {
-            assumed.0.insert(format!("the column `{column}` is the {role}"));
+            assumed
+                .0
+                .insert(format!("the column `{column}` is the {role}"));
         }
     }
-    Ok(EventBuilder::new(&reading.task, reading.key, reading.now, Arc::clone(columns), mapping))
+    Ok(EventBuilder::new(
+        &reading.task,
+        reading.key,
+        reading.now,
+        Arc::clone(columns),
+        mapping,
+    ))
 }
 
 fn build(builder: &mut EventBuilder<'_>, batch: Batch) -> Events {
     let mut events = Events::default();
-    events.aside.extend(batch.rejected.into_iter().map(|rejected| Aside {
-        line: rejected.line,
-        reason: rejected.reason,
-        content: String::new(),
-    }));
+    events
+        .aside
+        .extend(batch.rejected.into_iter().map(|rejected| Aside {
+            line: rejected.line,
+            reason: rejected.reason,
+            content: String::new(),
+        }));
     for record in &batch.records {
         match builder.build(record) {
             Ok(event) => events.events.push((record.line, event)),

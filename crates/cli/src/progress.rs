@@ -12,7 +12,8 @@ impl Bar {
     /// Starts a bar over `length` units of work; indicatif shows it on a terminal only.
     pub(crate) fn new(step: &str, length: u64) -> Self {
         let bar = ProgressBar::new(length);
-        let template = "{msg:>14} [{bar:30}] {percent:>3} %  {human_pos} of {human_len}  {eta} left";
+        let template =
+            "{msg:>14} [{bar:30}] {percent:>3} %  {human_pos} of {human_len}  {eta} left";
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style.progress_chars("=> "));
         }
@@ -23,7 +24,8 @@ impl Bar {
     /// Starts a counter for work of unknown length.
     pub(crate) fn counter(step: &str) -> Self {
         let bar = ProgressBar::new_spinner();
-        if let Ok(style) = ProgressStyle::with_template("{msg:>14}  {human_pos} events  {elapsed}") {
+        if let Ok(style) = ProgressStyle::with_template("{msg:>14}  {human_pos} events  {elapsed}")
+        {
             bar.set_style(style);
         }
         bar.set_message(step.to_owned());
@@ -50,5 +52,9 @@ impl Drop for Bar {
 
 /// Returns the name by which messages call a file.
 pub(crate) fn called(file: &Path) -> String {
-    if file == Path::new("-") { "standard input".to_owned() } else { file.display().to_string() }
+    if file == Path::new("-") {
+        "standard input".to_owned()
+    } else {
+        file.display().to_string()
+    }
 }

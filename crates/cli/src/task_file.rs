@@ -26,8 +26,14 @@ pub(crate) fn read(path: &Path) -> Outcome<(Task, String)> {
         Ok(task) => Ok((task, text)),
         Err(error) => {
             let mut failure = Failure::new(format!("the task `{}` does not hold", path.display()));
-            failure.causes.extend(error.problems.iter().map(ToString::to_string));
-            match error.problems.iter().find_map(|problem| problem.problem.hint()) {
+            failure
+                .causes
+                .extend(error.problems.iter().map(ToString::to_string));
+            match error
+                .problems
+                .iter()
+                .find_map(|problem| problem.problem.hint())
+            {
                 Some(hint) => Err(failure.hint(hint)),
                 None => Err(failure),
             }
@@ -39,7 +45,10 @@ pub(crate) fn read(path: &Path) -> Outcome<(Task, String)> {
 pub(crate) fn choose(reading: &args::Reading, files: &[PathBuf]) -> Outcome<Chosen> {
     if let Some(path) = &reading.task {
         let (task, text) = read(path)?;
-        if reading.kind.is_some_and(|kind| Kind::from(kind) != task.kind) {
+        if reading
+            .kind
+            .is_some_and(|kind| Kind::from(kind) != task.kind)
+        {
             return Err(Failure::new(format!(
                 "`--kind` differs from the task, which is of kind `{}`",
                 task.kind
@@ -47,17 +56,30 @@ pub(crate) fn choose(reading: &args::Reading, files: &[PathBuf]) -> Outcome<Chos
             .hint("leave `--kind` out: the task says it"));
         }
         let assumed = task.assumptions();
-        return Ok(Chosen { task, text, assumed });
+        return Ok(Chosen {
+            task,
+            text,
+            assumed,
+        });
     }
     let (kind, why) = match (reading.kind, files.first()) {
         (Some(kind), _) => (Kind::from(kind), None),
         (None, Some(file)) => {
             let kind = sniff_kind(file)?;
-            (kind, Some(format!("the events are of kind `{kind}`, by the columns' names")))
+            (
+                kind,
+                Some(format!(
+                    "the events are of kind `{kind}`, by the columns' names"
+                )),
+            )
         }
         (None, None) => return Err(Failure::new("no file is named")),
     };
     let task = Task::assumed(kind);
     let assumed = why.into_iter().chain(task.assumptions()).collect();
-    Ok(Chosen { task, text: String::new(), assumed })
+    Ok(Chosen {
+        task,
+        text: String::new(),
+        assumed,
+    })
 }

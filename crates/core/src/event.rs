@@ -212,15 +212,18 @@ impl Event {
             // The value's type is part of the content: the number 1 is not the text "1".
             match &field.value {
                 Value::Missing => continue,
-                Value::Boolean(value) => {
-                    builder.piece(field.name.as_bytes()).piece(b"b").piece(&[u8::from(*value)])
-                }
-                Value::Number(value) => {
-                    builder.piece(field.name.as_bytes()).piece(b"n").piece(&value.to_le_bytes())
-                }
-                Value::Text(text) => {
-                    builder.piece(field.name.as_bytes()).piece(b"t").piece(text.as_bytes())
-                }
+                Value::Boolean(value) => builder
+                    .piece(field.name.as_bytes())
+                    .piece(b"b")
+                    .piece(&[u8::from(*value)]),
+                Value::Number(value) => builder
+                    .piece(field.name.as_bytes())
+                    .piece(b"n")
+                    .piece(&value.to_le_bytes()),
+                Value::Text(text) => builder
+                    .piece(field.name.as_bytes())
+                    .piece(b"t")
+                    .piece(text.as_bytes()),
             };
         }
         let mut id = [0; 16];

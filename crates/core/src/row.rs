@@ -55,7 +55,11 @@ impl RowBlock {
     /// Makes one signal missing in every row.
     pub fn blank(&mut self, signal: usize) {
         if signal < self.width {
-            self.values.iter_mut().skip(signal).step_by(self.width).for_each(|slot| *slot = f32::NAN);
+            self.values
+                .iter_mut()
+                .skip(signal)
+                .step_by(self.width)
+                .for_each(|slot| *slot = f32::NAN);
         }
     }
 

@@ -121,7 +121,10 @@ pub fn hash(text: &str) -> u32 {
     upper_half(whole.finish())
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "the upper half of 64 bits is 32 bits")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the upper half of 64 bits is 32 bits"
+)]
 const fn upper_half(hash: u64) -> u32 {
     (hash >> 32) as u32
 }
@@ -163,7 +166,8 @@ impl Writer<'_> {
     }
 
     fn push(&mut self, hash: u64) {
-        self.out.push(upper_half(hash) & !1 | u32::from(self.in_host));
+        self.out
+            .push(upper_half(hash) & !1 | u32::from(self.in_host));
     }
 
     fn whole(&mut self, part: Part, text: &str) {

@@ -259,7 +259,10 @@ impl Detector {
             files.push((FOREST.to_owned(), forest.to_text().as_bytes().to_vec()));
         }
         files.extend(
-            self.model.linear.iter().map(|linear| (linear_file(linear.view()), linear.to_bytes())),
+            self.model
+                .linear
+                .iter()
+                .map(|linear| (linear_file(linear.view()), linear.to_bytes())),
         );
         Ok(files)
     }
@@ -352,7 +355,9 @@ fn read_forest(
     if !matches!(rung, Rung::Forest | Rung::Both) {
         return Ok(None);
     }
-    let bytes = files.get(FOREST).ok_or(DetectorError::Missing(FOREST.to_owned()))?;
+    let bytes = files
+        .get(FOREST)
+        .ok_or(DetectorError::Missing(FOREST.to_owned()))?;
     let text = std::str::from_utf8(bytes)
         .map_err(|_| DetectorError::Parts("`forest.txt` is not UTF-8 text"))?;
     Forest::from_lightgbm(text)
@@ -364,13 +369,21 @@ fn linear_file(view: View) -> String {
     format!("linear-{}.bin", view.word())
 }
 
-fn read_linear(view: View, files: &BTreeMap<String, Vec<u8>>) -> Result<LinearModel, DetectorError> {
+fn read_linear(
+    view: View,
+    files: &BTreeMap<String, Vec<u8>>,
+) -> Result<LinearModel, DetectorError> {
     let name = linear_file(view);
-    let bytes = files.get(&name).ok_or_else(|| DetectorError::Missing(name.clone()))?;
-    let model = LinearModel::from_bytes(bytes).map_err(|error| DetectorError::Linear(name, error))?;
+    let bytes = files
+        .get(&name)
+        .ok_or_else(|| DetectorError::Missing(name.clone()))?;
+    let model =
+        LinearModel::from_bytes(bytes).map_err(|error| DetectorError::Linear(name, error))?;
     if model.view() == view {
         Ok(model)
     } else {
-        Err(DetectorError::Parts("a linear model is of another view than its file's name"))
+        Err(DetectorError::Parts(
+            "a linear model is of another view than its file's name",
+        ))
     }
 }

@@ -73,14 +73,14 @@ const BITS_MAX: u32 = 26;
 impl LinearModel {
     /// Makes a model of one view and `2^bits` buckets; `kept` has a bit and `weights` a number per bucket.
     #[must_use]
-    pub const fn new(
-        view: View,
-        bits: u32,
-        bias: f32,
-        kept: Vec<u64>,
-        weights: Vec<f32>,
-    ) -> Self {
-        Self { view, bits, bias, kept, weights }
+    pub const fn new(view: View, bits: u32, bias: f32, kept: Vec<u64>, weights: Vec<f32>) -> Self {
+        Self {
+            view,
+            bits,
+            bias,
+            kept,
+            weights,
+        }
     }
 
     /// Returns the side of the evidence that the model looks at.
@@ -209,7 +209,13 @@ mod tests {
     #[test]
     fn margin_counts_the_kept_buckets_of_its_view() {
         let token = |bucket: u32, side: u32| bucket << 24 | side;
-        let tokens = [token(2, 1), token(1, 0), token(1, 0), token(7, 0), token(255, 0)];
+        let tokens = [
+            token(2, 1),
+            token(1, 0),
+            token(1, 0),
+            token(7, 0),
+            token(255, 0),
+        ];
         let margin = |view, tokens: &[u32]| {
             let (models, mut buckets) = ([model(view)], tokens.to_vec());
             buckets_of(&mut buckets, &models);

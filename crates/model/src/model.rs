@@ -117,9 +117,19 @@ impl Model {
     /// Returns the margin of an event with these distinct buckets.
     #[must_use]
     pub fn margin_of_buckets(&self, row: &[f32], buckets: &[u32]) -> f64 {
-        let single = self.single.as_ref().map_or(0.0, |single| single.margin(row));
-        let forest = self.forest.as_ref().map_or(0.0, |forest| forest.margin(row));
-        let linear: f64 = self.linear.iter().map(|linear| linear.margin_of_buckets(buckets)).sum();
+        let single = self
+            .single
+            .as_ref()
+            .map_or(0.0, |single| single.margin(row));
+        let forest = self
+            .forest
+            .as_ref()
+            .map_or(0.0, |forest| forest.margin(row));
+        let linear: f64 = self
+            .linear
+            .iter()
+            .map(|linear| linear.margin_of_buckets(buckets))
+            .sum();
         single + forest + self.linear_weight * linear
     }
 

@@ -7,6 +7,7 @@
 //! event that was blocked and comes back as a complaint.
 
 use ringtrue_core::CostSheet;
+use ringtrue_core::metrics::interval::lower_bound;
 use ringtrue_core::verdict::Thresholds;
 use serde::{Deserialize, Serialize};
 
@@ -27,8 +28,9 @@ const HALVINGS: usize = 80;
 ///
 /// `scores` are calibrated to the sheet's malicious share and belong to events that the model was
 /// not trained on; each class is weighed to its share of the traffic. The benign events above a
-/// threshold are not counted but expected from the scores, since a few thousand events hold no
-/// benign one where one in 100,000 is allowed.
+/// threshold are expected from the scores, since a few thousand events hold no benign one where one
+/// in 100,000 is allowed; but where the events themselves show more, with 95 % confidence, they are
+/// believed.
 #[must_use]
 pub fn choose_thresholds(scores: &[f64], malicious: &[bool], sheet: &CostSheet) -> Operating {
     let traffic = Traffic::new(scores, malicious, sheet);
@@ -87,7 +89,8 @@ struct Traffic {
     scores: Vec<f64>,
     /// Events a day at this score and above.
     events: Vec<f64>,
-    /// Expected benign events a day at this score and above.
+    /// Benign events a day at this score and above: as the scores let expect, or as many as the events
+    /// surely show.
     benign: Vec<f64>,
 }
 
@@ -101,24 +104,25 @@ impl Traffic {
             per_event(1.0 - sheet.malicious_share, negatives),
             per_event(sheet.malicious_share, positives),
         ];
-        let mut sorted: Vec<(f64, f64)> = scores
-            .iter()
-            .zip(malicious)
-            .map(|(s, m)| (*s, weights[usize::from(*m)]))
-            .collect();
+        let mut sorted: Vec<(f64, bool)> =
+            scores.iter().copied().zip(malicious.iter().copied()).collect();
         sorted.sort_by(|left, right| right.0.total_cmp(&left.0));
         let mut traffic = Self {
             scores: Vec::new(),
             events: Vec::new(),
             benign: Vec::new(),
         };
+        let mut surely = Surely::new(negatives as u64);
         let (mut events, mut benign) = (0.0, 0.0);
-        for (score, weight) in sorted {
+        for (score, malicious) in sorted {
+            let weight = weights[usize::from(malicious)];
             events += weight;
             benign += weight * (1.0 - score);
+            let shown =
+                sheet.events_per_day * (1.0 - sheet.malicious_share) * surely.next(!malicious);
             traffic.scores.push(score);
             traffic.events.push(events);
-            traffic.benign.push(benign);
+            traffic.benign.push(benign.max(shown).min(events));
         }
         traffic
     }
@@ -129,6 +133,39 @@ impl Traffic {
         let blocked = above(thresholds.block);
         let flagged = above(thresholds.review).max(blocked);
         at(&self.events, flagged) - at(&self.events, blocked) + at(&self.benign, blocked)
+    }
+}
+
+/// The false-positive rate that benign events, taken from the highest score down, surely show: the
+/// lower end of a one-sided 95 % interval.
+struct Surely {
+    benign: u64,
+    seen: u64,
+    rate: f64,
+}
+
+impl Surely {
+    const fn new(benign: u64) -> Self {
+        Self {
+            benign,
+            seen: 0,
+            rate: 0.0,
+        }
+    }
+
+    fn next(&mut self, is_benign: bool) -> f64 {
+        /// Events beyond which the bound lies so close to the rate that it need not be computed.
+        const COUNTED: u64 = 400;
+        if is_benign {
+            self.seen += 1;
+            self.rate = if self.seen <= COUNTED {
+                lower_bound(self.seen, self.benign, 0.95)
+            } else {
+                let seen = self.seen as f64;
+                (seen - 1.645 * seen.sqrt()) / self.benign.max(1) as f64
+            };
+        }
+        self.rate
     }
 }
 
@@ -195,6 +232,21 @@ mod tests {
             assert!(operating.alerts_per_day > capacity - 2.5, "{operating:?}");
             assert!(operating.thresholds.review <= operating.thresholds.block);
         }
+    }
+
+    #[test]
+    fn benign_events_that_are_there_are_believed() {
+        // 50 benign events score as high as the malicious ones: wrong labels, perhaps.
+        let (mut scores, mut malicious) = sample();
+        for (score, malicious) in scores.iter_mut().zip(&mut malicious).take(50) {
+            (*score, *malicious) = (0.999_999, false);
+        }
+        let sheet = CostSheet {
+            alerts_per_day: 10.0,
+            ..sheet()
+        };
+        let operating = choose_thresholds(&scores, &malicious, &sheet);
+        assert!(operating.thresholds.block > 0.999_999, "{operating:?}");
     }
 
     #[test]

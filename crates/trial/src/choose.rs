@@ -1,6 +1,9 @@
-//! Which rung to recommend: the simplest whose cost is within the noise of the best.
+//! Which rung to recommend: the simplest that is within the noise of the best.
+//!
+//! Rungs are compared by what they catch on average over the false-positive rates that the held-out
+//! events can tell apart. Cost at one threshold would be the figure that matters, but it hangs on
+//! rates far below one in the number of benign events, where every rung looks alike.
 
-use ringtrue_core::CostSheet;
 use ringtrue_core::metrics::{Difference, MetricError, Pair, Ranking, paired_bootstrap};
 use ringtrue_model::Rung;
 use serde::Serialize;
@@ -21,8 +24,7 @@ pub struct Choice {
     pub rung: Option<Rung>,
     /// The reason, in one sentence.
     pub why: String,
-    /// For each rung: its least possible cost per 1,000 events, and how much more that is than the
-    /// best rung's, with an interval.
+    /// Each rung beside the best.
     pub compared: Vec<Compared>,
 }
 
@@ -31,18 +33,24 @@ pub struct Choice {
 pub struct Compared {
     /// The rung.
     pub rung: Rung,
-    /// Least cost per 1,000 events over all thresholds, in the sheet's currency.
-    pub cost_per_1000_events: Option<f64>,
-    /// How much dearer than the best rung, with its 95 % interval; `None` for the best itself.
-    pub dearer_by: Option<Difference>,
+    /// Mean true-positive rate over the false-positive rates that the events can tell, evenly on a
+    /// logarithmic scale.
+    pub caught: f64,
+    /// How much more the best rung catches, with its 95 % interval; `None` for the best itself.
+    pub best_catches_more: Option<Difference>,
 }
 
 /// Events of either class below which nothing is recommended.
 const CLASS_EVENTS_MIN: usize = 10;
 const RESAMPLES: u32 = 200;
+/// The highest false-positive rate at which anybody runs a detector.
+const FPR_MAX: f64 = 0.1;
+/// The lowest false-positive rate that n benign events tell: this many of them.
+const FALSE_POSITIVES_MIN: f64 = 3.0;
+/// Rates over which the mean is taken.
+const RATES: u32 = 24;
 
-/// Chooses among rungs by the least cost per 1,000 events of the traffic that any single threshold
-/// (block or allow) reaches on events held out from training.
+/// Chooses among rungs by what they catch of events held out from training.
 ///
 /// The noise is that of a paired bootstrap over `groups` (near-duplicate campaigns, entities), so a
 /// rung is not preferred for one campaign that it happens to know.
@@ -54,7 +62,6 @@ pub fn choose_rung(
     results: &[RungResult],
     malicious: &[bool],
     groups: &[u32],
-    sheet: &CostSheet,
     seed: u64,
 ) -> Result<Choice, MetricError> {
     let positives = malicious.iter().filter(|malicious| **malicious).count();
@@ -68,19 +75,20 @@ pub fn choose_rung(
             compared: Vec::new(),
         });
     }
-    let cost = |ranking: &Ranking| Some(least_cost(ranking, sheet));
-    let mut costs = Vec::with_capacity(results.len());
+    let rates = rates(negatives);
+    let caught = |ranking: &Ranking| Some(caught(ranking, &rates));
+    let mut means = Vec::with_capacity(results.len());
     for result in results {
-        costs.push(least_cost(&Ranking::new(&result.scores, malicious)?, sheet));
+        means.push(caught(&Ranking::new(&result.scores, malicious)?).unwrap_or(0.0));
     }
-    let best = (0..results.len()).reduce(|best, next| {
-        if costs[next] < costs[best] {
+    let better = |best: usize, next: usize| {
+        if means[next] > means[best] {
             next
         } else {
             best
         }
-    });
-    let Some(best) = best else {
+    };
+    let Some(best) = (0..results.len()).reduce(better) else {
         return Ok(Choice {
             rung: None,
             why: "no rung was trained".to_owned(),
@@ -90,48 +98,47 @@ pub fn choose_rung(
     let mut compared = Vec::with_capacity(results.len());
     for (position, result) in results.iter().enumerate() {
         let pair = Pair {
-            first: &results[best].scores,
-            second: &result.scores,
+            first: &result.scores,
+            second: &results[best].scores,
             malicious,
             groups: Some(groups),
         };
-        let dearer_by = (position != best)
-            .then(|| paired_bootstrap(RESAMPLES, seed, &pair, cost))
+        let best_catches_more = (position != best)
+            .then(|| paired_bootstrap(RESAMPLES, seed, &pair, caught))
             .transpose()?;
-        let cost_per_1000_events = Some(costs[position]);
         compared.push(Compared {
             rung: result.rung,
-            cost_per_1000_events,
-            dearer_by,
+            caught: means[position],
+            best_catches_more,
         });
     }
-    Ok(conclude(compared, results[best].rung, &sheet.currency))
+    Ok(conclude(compared, results[best].rung))
 }
 
-/// Returns the least cost per 1,000 events of the traffic over all thresholds between allow and block.
-fn least_cost(ranking: &Ranking, sheet: &CostSheet) -> f64 {
-    let (benign, malicious) = (ranking.benign() as f64, ranking.malicious() as f64);
-    let price = |false_positives: f64, misses: f64| {
-        let share = sheet.malicious_share;
-        1_000.0
-            * ((1.0 - share) * false_positives / benign * sheet.false_positive
-                + share * misses / malicious * sheet.false_negative)
-    };
-    let steps = ranking.steps().iter().map(|step| {
-        price(
-            step.false_positives as f64,
-            malicious - step.true_positives as f64,
-        )
-    });
-    steps.fold(price(0.0, malicious), f64::min)
+/// Returns the false-positive rates that so many benign events tell apart, evenly on a logarithmic scale.
+fn rates(benign: usize) -> Vec<f64> {
+    let lowest = (FALSE_POSITIVES_MIN / benign as f64).min(FPR_MAX);
+    let step = (FPR_MAX / lowest).ln() / f64::from(RATES);
+    (0..=RATES)
+        .map(|place| lowest * (step * f64::from(place)).exp())
+        .collect()
 }
 
-fn conclude(compared: Vec<Compared>, best: Rung, currency: &str) -> Choice {
+/// Returns the mean true-positive rate over false-positive rates.
+fn caught(ranking: &Ranking, rates: &[f64]) -> f64 {
+    let malicious = ranking.malicious().max(1) as f64;
+    let sum: f64 = rates
+        .iter()
+        .map(|rate| ranking.tpr_at_fpr(*rate).true_positives as f64 / malicious)
+        .sum();
+    sum / rates.len() as f64
+}
+
+fn conclude(compared: Vec<Compared>, best: Rung) -> Choice {
     let is_close = |entry: &&Compared| {
         entry.rung == best
             || entry
-                .dearer_by
-                .as_ref()
+                .best_catches_more
                 .is_some_and(|difference| difference.low <= 0.0)
     };
     let simplest = compared
@@ -139,29 +146,30 @@ fn conclude(compared: Vec<Compared>, best: Rung, currency: &str) -> Choice {
         .find(is_close)
         .map_or(best, |entry| entry.rung);
     if simplest == Rung::AlwaysBenign {
-        let why = "nothing is recommended: no rung is surely cheaper than letting everything pass"
-            .to_owned();
+        let why =
+            "nothing is recommended: no rung surely catches more than letting everything pass";
         return Choice {
             rung: None,
-            why,
+            why: why.to_owned(),
             compared,
         };
     }
     let why = if simplest == best {
         format!(
-            "the {} costs least, and every simpler rung costs more beyond the noise",
+            "the {} catches most, and every simpler rung less, beyond the noise",
             best.title()
         )
     } else {
         let more = compared
             .iter()
             .find(|entry| entry.rung == simplest)
-            .and_then(|entry| entry.dearer_by.as_ref())
+            .and_then(|entry| entry.best_catches_more)
             .map_or(0.0, |difference| difference.value);
         format!(
-            "the {} is the simplest within the noise of the best ({}): {more:.2} {currency} more per 1,000 events, which chance explains",
+            "the {} is the simplest within the noise of the best ({}), which catches {:.1} points more, and chance explains that",
             simplest.title(),
             best.title(),
+            100.0 * more,
         )
     };
     Choice {
@@ -199,7 +207,7 @@ mod tests {
                 scores: sample(*noise).0,
             })
             .collect();
-        choose_rung(&results, &malicious, &groups, &CostSheet::default(), 1).unwrap()
+        choose_rung(&results, &malicious, &groups, 1).unwrap()
     }
 
     #[test]
@@ -218,7 +226,7 @@ mod tests {
         }];
         let malicious: Vec<bool> = (0..30).map(|n| n < 9).collect();
         let groups: Vec<u32> = (0..30).collect();
-        let choice = choose_rung(&results, &malicious, &groups, &CostSheet::default(), 1).unwrap();
+        let choice = choose_rung(&results, &malicious, &groups, 1).unwrap();
         assert_eq!(choice.rung, None);
         assert!(choice.why.contains("9 malicious"), "{}", choice.why);
     }

@@ -103,7 +103,7 @@ pub fn learn(
             scores: margins(&early.model(rung), examples, &plan.calibrate),
         })
         .collect();
-    let choice = choose_rung(&held_out, &malicious, &entities, sheet, run.seed)?;
+    let choice = choose_rung(&held_out, &malicious, &entities, run.seed)?;
     let mut all: Vec<u32> = plan.train.iter().chain(&plan.calibrate).copied().collect();
     all.sort_unstable();
     let last = fit_ladder(schema, examples, &all, parameters, run)?;

@@ -67,13 +67,21 @@ pub(crate) fn summarize(ingested: &Ingested, store: &Path) {
         note(&format!("  {} line {}: {}", row.file, row.line, row.reason));
     }
     if ingested.set_aside > 0 {
-        note(&format!("all set-aside rows: {}", store.join("set-aside").display()));
+        note(&format!(
+            "all set-aside rows: {}",
+            store.join("set-aside").display()
+        ));
     }
 }
 
 /// Opens a store.
 pub(crate) fn open(path: &Path) -> Outcome<Store> {
-    Store::open(path).map_err(|error| store_failure(&format!("cannot open the store `{}`", path.display()), &error))
+    Store::open(path).map_err(|error| {
+        store_failure(
+            &format!("cannot open the store `{}`", path.display()),
+            &error,
+        )
+    })
 }
 
 /// Turns a store's error into a failure.
@@ -126,10 +134,20 @@ fn one(
     assumed: &mut Assumed,
     ingested: &mut Ingested,
 ) -> Outcome<IngestSummary> {
-    let failed = |error: &StoreError| store_failure(&format!("cannot keep the events of `{}`", source.name), error);
+    let failed = |error: &StoreError| {
+        store_failure(
+            &format!("cannot keep the events of `{}`", source.name),
+            error,
+        )
+    };
     if let Some(known) = store.known_ingest(source).map_err(|error| failed(&error))? {
         let repeated = known.added + known.repeated;
-        return Ok(IngestSummary { added: 0, repeated, set_aside: 0, ..known });
+        return Ok(IngestSummary {
+            added: 0,
+            repeated,
+            set_aside: 0,
+            ..known
+        });
     }
     let bar = Bar::counter("reading");
     let mut ingest = store.begin_ingest(source).map_err(|error| failed(&error))?;

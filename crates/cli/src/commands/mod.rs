@@ -38,10 +38,15 @@ pub(crate) fn note(text: &str) {
 }
 
 /// Returns the time; the one place that reads the clock.
-#[expect(clippy::disallowed_methods, reason = "the rim reads the clock and hands it down")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the rim reads the clock and hands it down"
+)]
 pub(crate) fn now() -> Outcome<EventTime> {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     let since = since.or_fail(|| "the clock stands before 1970".to_owned())?;
     let micros = i64::try_from(since.as_micros());
-    micros.map(EventTime).map_err(|_| Failure::new("the clock stands beyond all years"))
+    micros
+        .map(EventTime)
+        .map_err(|_| Failure::new("the clock stands beyond all years"))
 }

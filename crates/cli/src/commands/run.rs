@@ -13,7 +13,7 @@ use ringtrue_trial::{
 };
 
 use crate::args::Run;
-use crate::commands::ingest::{LABELLED, Ingested, into_store, open, store_failure, summarize};
+use crate::commands::ingest::{Ingested, LABELLED, into_store, open, store_failure, summarize};
 use crate::commands::{note, now, print_json};
 use crate::corpus::{Context, Corpus};
 use crate::failure::{Exit, Failure, OrFail, Outcome};
@@ -52,7 +52,17 @@ pub(crate) fn run(arguments: &Run) -> Outcome {
     let (dataset_digest, dataset) = store
         .snapshot(&EventQuery::default(), chosen.task.digest())
         .map_err(|error| store_failure("cannot fix the dataset", &error))?;
-    journey(arguments, &chosen, leave_out.as_ref(), &Data { store: &store, dataset: &dataset, digest: dataset_digest, ingested: &ingested })
+    journey(
+        arguments,
+        &chosen,
+        leave_out.as_ref(),
+        &Data {
+            store: &store,
+            dataset: &dataset,
+            digest: dataset_digest,
+            ingested: &ingested,
+        },
+    )
 }
 
 /// The data of a run.
@@ -74,13 +84,36 @@ fn journey(
     let parts = split(&indexed, arguments.train_before, sheet.malicious_share)?;
     let reader = fit_reader(data.store, data.dataset, &indexed, &parts, &chosen.task)?;
     let slices = slices(&chosen.task)?;
-    let context = Context { reader: &reader, sheet: &sheet, slices: &slices };
+    let context = Context {
+        reader: &reader,
+        sheet: &sheet,
+        slices: &slices,
+    };
     let mut corpus = load(data.store, data.dataset, &indexed, &context)?;
     for column in blanked(&reader, &arguments.without)? {
         corpus.rows.blank(column);
     }
-    let learned = train(arguments, &reader, &corpus, &parts.plan, &sheet, chosen.task.kind)?;
-    finish(arguments, chosen, data, &Trained { reader: &reader, corpus: &corpus, parts: &parts, learned, sheet: &sheet, unlabelled: indexed.unlabelled })
+    let learned = train(
+        arguments,
+        &reader,
+        &corpus,
+        &parts.plan,
+        &sheet,
+        chosen.task.kind,
+    )?;
+    finish(
+        arguments,
+        chosen,
+        data,
+        &Trained {
+            reader: &reader,
+            corpus: &corpus,
+            parts: &parts,
+            learned,
+            sheet: &sheet,
+            unlabelled: indexed.unlabelled,
+        },
+    )
 }
 
 fn train(
@@ -107,8 +140,20 @@ fn train(
         }
         ControlFlow::Continue(())
     };
-    let mut run = train::Run { seed: arguments.seed, threads, progress: &mut progress };
-    learn(reader.schema(), &examples, plan, sheet, &parameters, &mut run).map_err(|error| {
+    let mut run = train::Run {
+        seed: arguments.seed,
+        threads,
+        progress: &mut progress,
+    };
+    learn(
+        reader.schema(),
+        &examples,
+        plan,
+        sheet,
+        &parameters,
+        &mut run,
+    )
+    .map_err(|error| {
         Failure::cannot_tell("no detector could be trained")
             .because(&error)
             .hint("give more labelled events of both classes")
@@ -154,7 +199,13 @@ struct Trained<'a> {
 }
 
 fn finish(arguments: &Run, chosen: &Chosen, data: &Data<'_>, trained: &Trained<'_>) -> Outcome {
-    let Trained { corpus, parts, learned, sheet, .. } = trained;
+    let Trained {
+        corpus,
+        parts,
+        learned,
+        sheet,
+        ..
+    } = trained;
     let positions: Vec<u32> = judged_positions(parts);
     let tokens = Tokens::new(*corpus, corpus.len(), TrainParameters::default().bits, 0);
     let examples = examples(corpus, &tokens);
@@ -187,13 +238,26 @@ fn finish(arguments: &Run, chosen: &Chosen, data: &Data<'_>, trained: &Trained<'
         print_json(&page::data(&told))?;
     } else {
         page::summarize(&document)?;
-        note(&format!("report: {}", arguments.out.join("report.html").display()));
+        note(&format!(
+            "report: {}",
+            arguments.out.join("report.html").display()
+        ));
     }
-    Ok(if learned.choice.rung.is_some() { Exit::Done } else { Exit::CannotTell })
+    Ok(if learned.choice.rung.is_some() {
+        Exit::Done
+    } else {
+        Exit::CannotTell
+    })
 }
 
 fn judged_positions(parts: &Parts) -> Vec<u32> {
-    let mut positions: Vec<u32> = parts.plan.test.iter().chain(&parts.unsure).copied().collect();
+    let mut positions: Vec<u32> = parts
+        .plan
+        .test
+        .iter()
+        .chain(&parts.unsure)
+        .copied()
+        .collect();
     positions.sort_unstable();
     positions
 }
@@ -212,7 +276,12 @@ fn judged(
             Rung::AlwaysBenign => 0.0,
             _ => rung.calibration.probability(margin),
         };
-        judged.push(score, corpus.labels[at], corpus.prices[at], corpus.times[at]);
+        judged.push(
+            score,
+            corpus.labels[at],
+            corpus.prices[at],
+            corpus.times[at],
+        );
     }
     judged
 }
@@ -250,9 +319,18 @@ fn detector(
     trained: &Trained<'_>,
     rung: &LearnedRung,
 ) -> Outcome<Detector> {
-    let Trained { reader, corpus, parts, learned, .. } = trained;
+    let Trained {
+        reader,
+        corpus,
+        parts,
+        learned,
+        ..
+    } = trained;
     let count = |members: &[u32]| {
-        let malicious = members.iter().filter(|at| corpus.malicious[**at as usize]).count() as u64;
+        let malicious = members
+            .iter()
+            .filter(|at| corpus.malicious[**at as usize])
+            .count() as u64;
         [malicious, members.len() as u64 - malicious]
     };
     let spec = serde_json::to_value(reader.spec())
@@ -288,7 +366,8 @@ fn detector(
 /// Returns what the detector was not tried on.
 fn gaps(trained: &Trained<'_>, positions: &[u32]) -> Vec<String> {
     let mut gaps = vec![
-        "robustness: nobody attacked this detector, so nothing is known of what evasion costs".to_owned(),
+        "robustness: nobody attacked this detector, so nothing is known of what evasion costs"
+            .to_owned(),
         "vetting: the data was not checked for leaks, shortcuts, wrong labels or poison".to_owned(),
         "latency under load".to_owned(),
     ];
@@ -313,14 +392,44 @@ fn facts(
         ("dataset", data.digest.to_string()),
         ("task", card.task.to_string()),
         ("signal schema", detector.schema.digest().to_string()),
-        ("events added, repeated, set aside", format!("{}, {}, {}", data.ingested.added, data.ingested.repeated, data.ingested.set_aside)),
+        (
+            "events added, repeated, set aside",
+            format!(
+                "{}, {}, {}",
+                data.ingested.added, data.ingested.repeated, data.ingested.set_aside
+            ),
+        ),
         ("events without a label", trained.unlabelled.to_string()),
-        ("labels known too late to train on", trained.parts.late.to_string()),
+        (
+            "labels known too late to train on",
+            trained.parts.late.to_string(),
+        ),
         ("trained on", pair(card.trained_on)),
-        ("calibrated on, then trained on too", pair(card.calibrated_on)),
-        ("trained before", card.trained_before.clone().unwrap_or_else(|| "no times".to_owned())),
-        ("left out", arguments.leave_out.as_ref().map_or_else(|| "nothing".to_owned(), |(column, value)| format!("{column}={value}"))),
-        ("themes left out", if arguments.without.is_empty() { "none".to_owned() } else { arguments.without.join(", ") }),
+        (
+            "calibrated on, then trained on too",
+            pair(card.calibrated_on),
+        ),
+        (
+            "trained before",
+            card.trained_before
+                .clone()
+                .unwrap_or_else(|| "no times".to_owned()),
+        ),
+        (
+            "left out",
+            arguments.leave_out.as_ref().map_or_else(
+                || "nothing".to_owned(),
+                |(column, value)| format!("{column}={value}"),
+            ),
+        ),
+        (
+            "themes left out",
+            if arguments.without.is_empty() {
+                "none".to_owned()
+            } else {
+                arguments.without.join(", ")
+            },
+        ),
         ("seed", card.seed.to_string()),
         ("version", card.version.clone()),
     ]

@@ -42,7 +42,10 @@ pub(crate) fn run(arguments: &Score) -> Outcome {
     read_file(&arguments.file, &reading, &mut assumed, &mut |batch| {
         for row in &batch.aside {
             aside += 1;
-            note(&format!("set aside: {name} line {}: {}", row.line, row.reason));
+            note(&format!(
+                "set aside: {name} line {}: {}",
+                row.line, row.reason
+            ));
         }
         if is_open {
             is_open = write(&mut out, &score(&loaded, batch, arguments.reasons)?)?;
@@ -59,7 +62,9 @@ fn score(loaded: &Loaded, batch: Events, reasons: usize) -> Outcome<Vec<Line>> {
     let lines: Result<Vec<Line>, Failure> = batch
         .events
         .into_par_iter()
-        .map_init(Signals::default, |signals, (row, event)| one(loaded, event, row, reasons, signals))
+        .map_init(Signals::default, |signals, (row, event)| {
+            one(loaded, event, row, reasons, signals)
+        })
         .collect();
     lines
 }
@@ -74,7 +79,9 @@ fn one(
     let id = event.id();
     loaded.reader.derive(&mut event);
     loaded.reader.read(&event, signals);
-    let Loaded { detector, reader, .. } = loaded;
+    let Loaded {
+        detector, reader, ..
+    } = loaded;
     let mut tokens = signals.tokens.clone();
     let scored = detector
         .score(reader.digest(), &signals.row, &mut tokens)
@@ -84,7 +91,13 @@ fn one(
     } else {
         detector.reasons(&signals.row, &mut signals.tokens, reasons)
     };
-    Ok(Line { id, row, score: scored.score.probability(), action: scored.action, reasons })
+    Ok(Line {
+        id,
+        row,
+        score: scored.score.probability(),
+        action: scored.action,
+        reasons,
+    })
 }
 
 /// Writes lines; false once the reader has gone.
@@ -96,6 +109,8 @@ fn write(out: &mut impl Write, lines: &[Line]) -> Outcome<bool> {
     }
     match out.write_all(&text).and_then(|()| out.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
-        other => other.map(|()| true).or_fail(|| "cannot write to standard output".to_owned()),
+        other => other
+            .map(|()| true)
+            .or_fail(|| "cannot write to standard output".to_owned()),
     }
 }

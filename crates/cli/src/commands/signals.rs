@@ -24,7 +24,10 @@ fn page() -> String {
     );
     for theme in schema.themes() {
         // Writing to a string cannot fail.
-        let _written = write!(page, "\n## {theme}\n\n| signal | because ... | unit | attacker | minutes a step |\n|---|---|---|---|--:|\n");
+        let _written = write!(
+            page,
+            "\n## {theme}\n\n| signal | because ... | unit | attacker | minutes a step |\n|---|---|---|---|--:|\n"
+        );
         for signal in schema.signals.iter().filter(|signal| signal.theme == theme) {
             page.push_str(&row(signal));
         }

@@ -41,7 +41,10 @@ pub(crate) fn run(arguments: &SimulateUrl) -> Outcome {
         other => other.or_fail(cannot)?,
     }
     if arguments.out != Path::new("-") {
-        note(&format!("wrote {} synthetic events to {name}", arguments.events));
+        note(&format!(
+            "wrote {} synthetic events to {name}",
+            arguments.events
+        ));
     }
     Ok(Exit::Done)
 }
@@ -50,7 +53,11 @@ pub(crate) fn run(arguments: &SimulateUrl) -> Outcome {
 fn start(months: u32) -> EventTime {
     let months = i16::try_from(months.min(12_000)).unwrap_or(i16::MAX);
     let back = i8::try_from(months.rem_euclid(12)).unwrap_or(0);
-    let (years, month) = if back == 0 { (months / 12, 1) } else { (months / 12 + 1, 13 - back) };
+    let (years, month) = if back == 0 {
+        (months / 12, 1)
+    } else {
+        (months / 12 + 1, 13 - back)
+    };
     EventTime::from_date(LAST_YEAR + 1 - years, month, 1)
 }
 

@@ -33,7 +33,11 @@ pub(crate) fn run(arguments: &TaskCheck) -> Outcome {
             print(&format!("assumed: {sentence}\n"))?;
         }
         for entry in &checked.undefined {
-            let weight = if entry.blocking { "undefined, and needed" } else { "undefined" };
+            let weight = if entry.blocking {
+                "undefined, and needed"
+            } else {
+                "undefined"
+            };
             print(&format!("{weight}: `{}`: {}\n", entry.key, entry.meaning))?;
         }
     }

@@ -37,7 +37,11 @@ pub(crate) fn run(arguments: &Try) -> Outcome {
     }
     let slices = slices(&loaded.task)?;
     let sheet = loaded.task.cost_sheet();
-    let context = Context { reader: &loaded.reader, sheet: &sheet, slices: &slices };
+    let context = Context {
+        reader: &loaded.reader,
+        sheet: &sheet,
+        slices: &slices,
+    };
     let mut corpus = Corpus::new(&context, &index);
     let bar = Bar::new("scoring", read.events.len() as u64);
     for batch in read.events.chunks_mut(8_192) {
@@ -54,13 +58,22 @@ pub(crate) fn run(arguments: &Try) -> Outcome {
         not_tested.push("own traffic: no judged event is the organisation's own".to_owned());
     }
     let told = Told {
-        title: format!("{}: tried on {} events", loaded.detector.card.name, corpus.len()),
+        title: format!(
+            "{}: tried on {} events",
+            loaded.detector.card.name,
+            corpus.len()
+        ),
         question: loaded.task.question.clone(),
         detector: &loaded.detector,
         sheet: &sheet,
         trial: &trial,
         ladder: None,
-        assumed: loaded.task.assumptions().into_iter().chain(read.assumed.0.clone()).collect(),
+        assumed: loaded
+            .task
+            .assumptions()
+            .into_iter()
+            .chain(read.assumed.0.clone())
+            .collect(),
         waived: waivers(&loaded, &corpus, sheet.malicious_share),
         not_tested,
         facts: facts(arguments, &loaded, &read),
@@ -70,7 +83,10 @@ pub(crate) fn run(arguments: &Try) -> Outcome {
 
 fn tell(arguments: &Try, told: &Told<'_>, read: &Read) -> Outcome {
     for (file, aside) in &read.aside {
-        note(&format!("set aside: {file} line {}: {}", aside.line, aside.reason));
+        note(&format!(
+            "set aside: {file} line {}: {}",
+            aside.line, aside.reason
+        ));
     }
     let document = page::document(told);
     if let Some(out) = &arguments.out {
@@ -107,7 +123,13 @@ fn read(arguments: &Try, loaded: &Loaded) -> Outcome<Read> {
             read.set_aside += batch.aside.len() as u64;
             let room = SHOWN_ASIDE.saturating_sub(read.aside.len());
             let name = called(&file);
-            read.aside.extend(batch.aside.into_iter().take(room).map(|aside| (name.clone(), aside)));
+            read.aside.extend(
+                batch
+                    .aside
+                    .into_iter()
+                    .take(room)
+                    .map(|aside| (name.clone(), aside)),
+            );
             Ok(())
         })?;
     }
@@ -139,13 +161,20 @@ fn score(loaded: &Loaded, corpus: &Corpus<'_>) -> Outcome<Judged> {
             if detector.model.reads_text() {
                 corpus.tokens(at, tokens);
             }
-            detector.score(schema, corpus.rows.row(at), tokens).map(|scored| scored.score.probability())
+            detector
+                .score(schema, corpus.rows.row(at), tokens)
+                .map(|scored| scored.score.probability())
         })
         .collect();
     let scores = scores.or_fail(|| "the events cannot be scored".to_owned())?;
     let mut judged = Judged::default();
     for (at, score) in scores.into_iter().enumerate() {
-        judged.push(score, corpus.labels[at], corpus.prices[at], corpus.times[at]);
+        judged.push(
+            score,
+            corpus.labels[at],
+            corpus.prices[at],
+            corpus.times[at],
+        );
     }
     Ok(judged)
 }
@@ -162,7 +191,10 @@ fn waivers(loaded: &Loaded, corpus: &Corpus<'_>, share: f64) -> Vec<String> {
                     counts.add(*label);
                 }
             }
-            TestWindow { name: window.name, counts }
+            TestWindow {
+                name: window.name,
+                counts,
+            }
         })
         .collect();
     let evidence = Evidence {
@@ -177,7 +209,10 @@ fn waivers(loaded: &Loaded, corpus: &Corpus<'_>, share: f64) -> Vec<String> {
     match (trained_before, times.iter().min()) {
         (Some((before, _)), Some(first)) if *first < before => {
             let early = times.iter().filter(|time| **time < before).count();
-            sentences.push(format!("C1 is waived: {early} events are earlier than the end of training, {}", before.date()));
+            sentences.push(format!(
+                "C1 is waived: {early} events are earlier than the end of training, {}",
+                before.date()
+            ));
         }
         (None, Some(_)) => sentences
             .push("C1 is waived: the detector was trained on events without times".to_owned()),
@@ -193,7 +228,12 @@ fn facts(arguments: &Try, loaded: &Loaded, read: &Read) -> Vec<(&'static str, St
         ("detector trained from dataset", card.dataset.to_string()),
         ("task", card.task.to_string()),
         ("signal schema", loaded.reader.digest().to_string()),
-        ("trained before", card.trained_before.clone().unwrap_or_else(|| "no times".to_owned())),
+        (
+            "trained before",
+            card.trained_before
+                .clone()
+                .unwrap_or_else(|| "no times".to_owned()),
+        ),
         ("files", files.join(", ")),
         ("events without a label", read.unlabelled.to_string()),
         ("rows set aside", read.set_aside.to_string()),

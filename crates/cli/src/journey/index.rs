@@ -22,7 +22,10 @@ impl LeaveOut {
     /// Checks the column's name.
     pub(crate) fn new(column: &str, value: &str) -> Outcome<Self> {
         if ["source", "family", "group"].contains(&column) {
-            return Ok(Self { column: column.to_owned(), value: value.to_owned() });
+            return Ok(Self {
+                column: column.to_owned(),
+                value: value.to_owned(),
+            });
         }
         Err(Failure::new(format!("cannot leave out by the column `{column}`"))
             .hint("leave out one `source`, `family` or `group`, for example `--leave-out source=proxy`"))
@@ -77,22 +80,31 @@ impl Indexed {
     fn add(&mut self, event: &Event, label: Label, leave_out: Option<&LeaveOut>) {
         if event.kind == Kind::Url && event.time.is_none() && event.group.is_none() {
             let url = event.value("url").text();
-            self.texts.push(url.map_or_else(String::new, |url| url.to_string()));
+            self.texts
+                .push(url.map_or_else(String::new, |url| url.to_string()));
         }
         self.index.entries.push(Entry {
             time: event.time,
             known: event.usable_from(),
             label,
             id: event.id(),
-            cluster: event.group.as_deref().map_or_else(|| content(event), text::hash),
+            cluster: event
+                .group
+                .as_deref()
+                .map_or_else(|| content(event), text::hash),
         });
-        self.left_out.push(leave_out.is_some_and(|leave_out| leave_out.takes(event)));
+        self.left_out
+            .push(leave_out.is_some_and(|leave_out| leave_out.takes(event)));
     }
 }
 
 /// Returns a hash of an event's evidence, whenever and wherever it was seen.
 fn content(event: &Event) -> u32 {
-    let evidence = Event { time: None, source: None, ..event.clone() };
+    let evidence = Event {
+        time: None,
+        source: None,
+        ..event.clone()
+    };
     let [a, b, c, d, ..] = evidence.id().0;
     u32::from_le_bytes([a, b, c, d])
 }

@@ -29,7 +29,9 @@ pub(crate) fn fit_reader(
     let table = if task.kind == Kind::Table || !task.derived.is_empty() {
         fit_table(store, dataset, indexed, parts, task, &limits)?
     } else {
-        TableEncoder { columns: Vec::new() }
+        TableEncoder {
+            columns: Vec::new(),
+        }
     };
     let spec = ReaderSpec {
         kind: task.kind,
@@ -75,7 +77,9 @@ pub(crate) fn load<'a>(
     context: &Context<'a>,
 ) -> Outcome<Corpus<'a>> {
     let mut corpus = Corpus::new(context, &indexed.index);
-    for_labelled(store, dataset, "signals", |_, events| corpus.push(context, events))?;
+    for_labelled(store, dataset, "signals", |_, events| {
+        corpus.push(context, events)
+    })?;
     Ok(corpus)
 }
 

@@ -56,8 +56,10 @@ pub(crate) fn split(
     let mut parts = if timed * 2 > entries.len() {
         by_time(&entries, train_before)?
     } else if let Some(time) = train_before {
-        return Err(Failure::new(format!("cannot split at {time}: the events have no times"))
-            .hint("name the time column in a task.toml, or leave `--train-before` out"));
+        return Err(
+            Failure::new(format!("cannot split at {time}: the events have no times"))
+                .hint("name the time column in a task.toml, or leave `--train-before` out"),
+        );
     } else {
         by_cluster(&entries, indexed)
     };
@@ -81,25 +83,37 @@ fn by_time(entries: &[Entry], train_before: Option<EventTime>) -> Outcome<Parts>
     let times: Vec<EventTime> = entries.iter().filter_map(|entry| entry.time).collect();
     let cutoff = train_before.or_else(|| cutoff_for_share(&times, TEST_SHARE));
     let Some(cutoff) = cutoff else {
-        return Err(Failure::cannot_tell("all events have the same time: none is later than another"));
+        return Err(Failure::cannot_tell(
+            "all events have the same time: none is later than another",
+        ));
     };
-    let found = time_split(&labels, cutoff, &SplitParameters::default())
-        .map_err(|error| Failure::cannot_tell(error.to_string()).hint("choose another `--train-before`"))?;
+    let found = time_split(&labels, cutoff, &SplitParameters::default()).map_err(|error| {
+        Failure::cannot_tell(error.to_string()).hint("choose another `--train-before`")
+    })?;
     let is_decided = |position: &u32| entries[*position as usize].label != Label::Unsure;
     let (test, unsure) = positions(found.test).into_iter().partition(is_decided);
     let mut parts = Parts {
-        plan: Plan { train: positions(found.train), calibrate: positions(found.calibrate), test },
+        plan: Plan {
+            train: positions(found.train),
+            calibrate: positions(found.calibrate),
+            test,
+        },
         unsure,
         late: found.late.len() as u64,
         cutoff: Some(cutoff),
         ..Parts::default()
     };
     if train_before.is_none() {
-        parts.assumed.push(format!("the last quarter of the events, from {}, is judged on", cutoff.date()));
+        parts.assumed.push(format!(
+            "the last quarter of the events, from {}, is judged on",
+            cutoff.date()
+        ));
     }
     let untimed = entries.len() - times.len();
     if untimed > 0 {
-        parts.assumed.push(format!("{untimed} events without a time are trained on and never judged on"));
+        parts.assumed.push(format!(
+            "{untimed} events without a time are trained on and never judged on"
+        ));
     }
     Ok(parts)
 }
@@ -127,7 +141,11 @@ fn by_cluster(entries: &[Entry], indexed: &Indexed) -> Parts {
         };
         part.push(position);
     }
-    let kept_together = if is_text { "near-duplicates" } else { "groups and equal events" };
+    let kept_together = if is_text {
+        "near-duplicates"
+    } else {
+        "groups and equal events"
+    };
     parts.assumed.push(format!(
         "the events have no times: a quarter of them, {kept_together} kept together, is judged on"
     ));
@@ -150,8 +168,16 @@ fn leave_out(parts: &mut Parts, entries: &[Entry], left_out: &[bool]) {
         part.retain(|position| !is_left(position));
     }
     let is_benign = |position: &u32| entries[*position as usize].label == Label::Benign;
-    let later = parts.plan.test.iter().filter(|position| is_left(position)).count();
-    parts.plan.test.retain(|position| is_left(position) || is_benign(position));
+    let later = parts
+        .plan
+        .test
+        .iter()
+        .filter(|position| is_left(position))
+        .count();
+    parts
+        .plan
+        .test
+        .retain(|position| is_left(position) || is_benign(position));
     parts.unsure.retain(is_left);
     if later < ENOUGH {
         parts.plan.test.extend(early);
@@ -163,18 +189,29 @@ fn leave_out(parts: &mut Parts, entries: &[Entry], left_out: &[bool]) {
 }
 
 fn say_waived(parts: &mut Parts, entries: &[Entry], timed: usize, share: f64) {
-    let judged: Vec<&Entry> = parts.plan.test.iter().map(|at| &entries[*at as usize]).collect();
+    let judged: Vec<&Entry> = parts
+        .plan
+        .test
+        .iter()
+        .map(|at| &entries[*at as usize])
+        .collect();
     let times: Vec<EventTime> = judged.iter().filter_map(|entry| entry.time).collect();
     let windows: Vec<TestWindow> = months(&times)
         .into_iter()
         .map(|window| {
             let mut counts = ClassCounts::default();
             for entry in &judged {
-                if entry.time.is_some_and(|time| time >= window.start && time < window.end) {
+                if entry
+                    .time
+                    .is_some_and(|time| time >= window.start && time < window.end)
+                {
                     counts.add(entry.label);
                 }
             }
-            TestWindow { name: window.name, counts }
+            TestWindow {
+                name: window.name,
+                counts,
+            }
         })
         .collect();
     let evidence = Evidence {
@@ -183,13 +220,20 @@ fn say_waived(parts: &mut Parts, entries: &[Entry], timed: usize, share: f64) {
         windows: &windows,
         malicious_share: share,
     };
-    parts.waived.extend(waived(&evidence).iter().map(ToString::to_string));
+    parts
+        .waived
+        .extend(waived(&evidence).iter().map(ToString::to_string));
 }
 
 fn check_classes(parts: &Parts, entries: &[Entry]) -> Outcome<()> {
-    for (part, name) in [(&parts.plan.train, "training"), (&parts.plan.calibrate, "calibration")] {
-        let malicious =
-            part.iter().filter(|at| entries[**at as usize].label == Label::Malicious).count();
+    for (part, name) in [
+        (&parts.plan.train, "training"),
+        (&parts.plan.calibrate, "calibration"),
+    ] {
+        let malicious = part
+            .iter()
+            .filter(|at| entries[**at as usize].label == Label::Malicious)
+            .count();
         let benign = part.len() - malicious;
         if malicious == 0 || benign == 0 {
             return Err(Failure::cannot_tell(format!(

@@ -47,19 +47,39 @@ pub(crate) fn judge_all(
     let cannot = || "the scores cannot be judged".to_owned();
     let overall = judge(&judged, &all, &setting).or_fail(cannot)?;
     let windows = judge_by_month(&judged, &all, &setting).or_fail(cannot)?;
-    let benign: Vec<u32> =
-        all.iter().copied().filter(|at| judged.labels[*at as usize] == Label::Benign).collect();
+    let benign: Vec<u32> = all
+        .iter()
+        .copied()
+        .filter(|at| judged.labels[*at as usize] == Label::Benign)
+        .collect();
     let segments = segments(corpus, positions);
     let segments = judge_segments(&judged, &segments, &benign, &setting).or_fail(cannot)?;
     let (false_positives, misses) = mistakes(detector, sheet, corpus, positions, &judged);
     let aut = area_under_time(&windows);
-    Ok(Trial { judged, overall, windows, segments, aut, false_positives, misses })
+    Ok(Trial {
+        judged,
+        overall,
+        windows,
+        segments,
+        aut,
+        false_positives,
+        misses,
+    })
 }
 
 /// Returns the area under time and the FPR at which it was taken: the lowest that every month supports.
 fn area_under_time(windows: &[Window]) -> Option<(f64, f64)> {
-    let fprs = windows.first()?.judgement.tpr_at_fpr.iter().map(|entry| entry.fpr).rev();
-    for (place, fpr) in (0..windows.first()?.judgement.tpr_at_fpr.len()).rev().zip(fprs) {
+    let fprs = windows
+        .first()?
+        .judgement
+        .tpr_at_fpr
+        .iter()
+        .map(|entry| entry.fpr)
+        .rev();
+    for (place, fpr) in (0..windows.first()?.judgement.tpr_at_fpr.len())
+        .rev()
+        .zip(fprs)
+    {
         let rates: Option<Vec<f64>> = windows
             .iter()
             .map(|window| {
@@ -78,17 +98,27 @@ fn segments(corpus: &Corpus<'_>, positions: &[u32]) -> Vec<Segment> {
     let name = |number: u32| corpus.names.name(number).map(ToString::to_string);
     let mut segments = Vec::new();
     segments.extend(by_name("family", positions, |at| {
-        if corpus.malicious[at] { name(corpus.family[at]) } else { None }
+        if corpus.malicious[at] {
+            name(corpus.family[at])
+        } else {
+            None
+        }
     }));
     segments.extend(by_name("source", positions, |at| name(corpus.source[at])));
-    segments.extend(by_name("trust", positions, |at| Some(corpus.trust[at].word().to_owned())));
+    segments.extend(by_name("trust", positions, |at| {
+        Some(corpus.trust[at].word().to_owned())
+    }));
     for (slice, members) in &corpus.slices {
         let members = (0_u32..)
             .zip(positions)
             .filter(|(_, at)| members[**at as usize])
             .map(|(place, _)| place)
             .collect();
-        segments.push(Segment { dimension: "slice", name: slice.clone(), members });
+        segments.push(Segment {
+            dimension: "slice",
+            name: slice.clone(),
+            members,
+        });
     }
     segments
 }
@@ -106,7 +136,11 @@ fn by_name(
     }
     let mut segments: Vec<Segment> = found
         .into_iter()
-        .map(|(name, members)| Segment { dimension, name, members })
+        .map(|(name, members)| Segment {
+            dimension,
+            name,
+            members,
+        })
         .collect();
     segments.sort_by_key(|segment| std::cmp::Reverse(segment.members.len()));
     segments.truncate(SEGMENTS_MAX);
@@ -125,9 +159,13 @@ fn mistakes(
     let mut classes = [0_u64; 2];
     let mut caught = Caught::default();
     for (place, at) in (0_u32..).zip(positions) {
-        let Some(malicious) = judged.labels[place as usize].class() else { continue };
+        let Some(malicious) = judged.labels[place as usize].class() else {
+            continue;
+        };
         classes[usize::from(malicious)] += 1;
-        let Some(score) = Score::new(judged.scores[place as usize]) else { continue };
+        let Some(score) = Score::new(judged.scores[place as usize]) else {
+            continue;
+        };
         let action = detector.thresholds().action(score);
         match (malicious, action) {
             (false, Action::Block) | (true, Action::Allow) => {
@@ -145,7 +183,10 @@ fn mistakes(
     price(&mut misses, judged, positions, |prices| {
         1_000.0 * share * prices.false_negative / classes[1].max(1) as f64
     });
-    (group_mistakes(false_positives, &allow_remedies(&caught)), group_mistakes(misses, &catch_remedies()))
+    (
+        group_mistakes(false_positives, &allow_remedies(&caught)),
+        group_mistakes(misses, &catch_remedies()),
+    )
 }
 
 /// What was blocked rightly, by the traits that a remedy would go by.
@@ -194,7 +235,10 @@ fn mistake(detector: &Detector, corpus: &Corpus<'_>, at: u32, malicious: bool) -
     Mistake {
         position: at,
         text: corpus.text(position).to_owned(),
-        source: corpus.names.name(corpus.source[position]).map(ToString::to_string),
+        source: corpus
+            .names
+            .name(corpus.source[position])
+            .map(ToString::to_string),
         signals,
         entity: entity(corpus, position),
         cost: 0.0,
@@ -212,9 +256,10 @@ fn contributions(
 
 fn signal_name(schema: &SignalSchema, contribution: &Contribution) -> String {
     match contribution {
-        Contribution::Signal { column, .. } => {
-            schema.signals.get(*column).map_or_else(String::new, |signal| signal.name.clone())
-        }
+        Contribution::Signal { column, .. } => schema
+            .signals
+            .get(*column)
+            .map_or_else(String::new, |signal| signal.name.clone()),
         Contribution::Text { view, .. } => format!("text ({})", view.word()),
     }
 }
@@ -223,7 +268,11 @@ fn signal_name(schema: &SignalSchema, contribution: &Contribution) -> String {
 fn entity(corpus: &Corpus<'_>, at: usize) -> String {
     let text = corpus.text(at);
     let host = text.split_once("://").map(|(_, rest)| {
-        rest.split(['/', '?', '#']).next().unwrap_or("").trim_start_matches("www.").to_lowercase()
+        rest.split(['/', '?', '#'])
+            .next()
+            .unwrap_or("")
+            .trim_start_matches("www.")
+            .to_lowercase()
     });
     host.or_else(|| corpus.names.name(corpus.group[at]).map(ToString::to_string))
         .unwrap_or_else(|| format!("{:08x}", corpus.entity[at]))
@@ -232,9 +281,16 @@ fn entity(corpus: &Corpus<'_>, at: usize) -> String {
 fn allow_remedies(caught: &Caught) -> Remedies<'_> {
     fn remedy(cause: &Cause) -> String {
         match cause {
-            Cause::Entity(name) => format!("label the events of `{name}` benign in the next training set, or exclude it in the task"),
-            Cause::Campaign(_) => "label one of these near-copies: the rest follow, and the next training learns them".to_owned(),
-            Cause::Signal(name) => format!("collect more benign events like these: `{name}` weighs too much for want of them"),
+            Cause::Entity(name) => format!(
+                "label the events of `{name}` benign in the next training set, or exclude it in the task"
+            ),
+            Cause::Campaign(_) => {
+                "label one of these near-copies: the rest follow, and the next training learns them"
+                    .to_owned()
+            }
+            Cause::Signal(name) => format!(
+                "collect more benign events like these: `{name}` weighs too much for want of them"
+            ),
             Cause::Source(name) => format!("collect more benign events of the source `{name}`"),
         }
     }
@@ -262,15 +318,22 @@ fn catch_remedies() -> Remedies<'static> {
     Remedies {
         remedy: Box::new(|cause| match cause {
             Cause::Entity(name) => format!("label more events of `{name}`, or block it by a rule"),
-            Cause::Campaign(_) => "label some of these near-copies malicious before the next training".to_owned(),
-            Cause::Signal(name) => format!("look for what sets these apart: `{name}` speaks for them"),
+            Cause::Campaign(_) => {
+                "label some of these near-copies malicious before the next training".to_owned()
+            }
+            Cause::Signal(name) => {
+                format!("look for what sets these apart: `{name}` speaks for them")
+            }
             Cause::Source(name) => format!("collect more malicious events of the source `{name}`"),
         }),
         would_miss: Box::new(|_, members| {
-            let sources: BTreeSet<&str> = members.iter().filter_map(|m| m.source.as_deref()).collect();
+            let sources: BTreeSet<&str> =
+                members.iter().filter_map(|m| m.source.as_deref()).collect();
             match sources.len() {
                 0 | 1 => "benign events that look alike would be blocked with them".to_owned(),
-                count => format!("they come through {count} sources: no source can be blocked for them"),
+                count => {
+                    format!("they come through {count} sources: no source can be blocked for them")
+                }
             }
         }),
     }
@@ -278,5 +341,7 @@ fn catch_remedies() -> Remedies<'static> {
 
 /// Returns whether the judged events hold none of the organisation's own.
 pub(crate) fn saw_no_own(corpus: &Corpus<'_>, positions: &[u32]) -> bool {
-    positions.iter().all(|at| corpus.trust[*at as usize] != Trust::Own)
+    positions
+        .iter()
+        .all(|at| corpus.trust[*at as usize] != Trust::Own)
 }

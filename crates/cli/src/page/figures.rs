@@ -9,9 +9,10 @@ use crate::journey::Trial;
 
 /// Returns a rate as `{value, low, high}`, or null.
 fn rate(rate: &Result<Rate, String>) -> Value {
-    rate.as_ref().map_or(Value::Null, |rate| {
-        json!({ "value": rate.value, "low": rate.low, "high": rate.high })
-    })
+    rate.as_ref().map_or(
+        Value::Null,
+        |rate| json!({ "value": rate.value, "low": rate.low, "high": rate.high }),
+    )
 }
 
 fn value(rate: &Result<Rate, String>) -> Value {
@@ -32,16 +33,26 @@ fn reasons(judgement: &Judgement) -> Value {
     };
     add("roc_auc".to_owned(), judgement.roc_auc.as_ref().err());
     for entry in &judgement.tpr_at_fpr {
-        add(format!("tpr_at_fpr.{}", entry.fpr), entry.tpr.as_ref().err());
+        add(
+            format!("tpr_at_fpr.{}", entry.fpr),
+            entry.tpr.as_ref().err(),
+        );
     }
     add("fpr".to_owned(), judgement.fpr.as_ref().err());
     add("tpr".to_owned(), judgement.tpr.as_ref().err());
-    add("cost_per_1000_events".to_owned(), judgement.cost.as_ref().err());
+    add(
+        "cost_per_1000_events".to_owned(),
+        judgement.cost.as_ref().err(),
+    );
     Value::Object(reasons)
 }
 
 /// Returns the figures of one judgement, without windows.
-pub(crate) fn judgement_json(judgement: &Judgement, threshold_review: f64, threshold_block: f64) -> Map<String, Value> {
+pub(crate) fn judgement_json(
+    judgement: &Judgement,
+    threshold_review: f64,
+    threshold_block: f64,
+) -> Map<String, Value> {
     let tpr_at_fpr: Map<String, Value> = judgement
         .tpr_at_fpr
         .iter()
@@ -93,7 +104,12 @@ pub(crate) fn judgement_json(judgement: &Judgement, threshold_review: f64, thres
 }
 
 /// Returns the figures of a trial: overall, by month, by segment, and the groups of mistakes.
-pub(crate) fn trial_json(trial: &Trial, review: f64, block: f64, waived: &[String]) -> Map<String, Value> {
+pub(crate) fn trial_json(
+    trial: &Trial,
+    review: f64,
+    block: f64,
+    waived: &[String],
+) -> Map<String, Value> {
     let mut figures = judgement_json(&trial.overall, review, block);
     let window = |window: &Window| {
         let mut figures = judgement_json(&window.judgement, review, block);
@@ -106,11 +122,22 @@ pub(crate) fn trial_json(trial: &Trial, review: f64, block: f64, waived: &[Strin
         figures.shift_insert(0, "by".to_owned(), json!(segment.dimension));
         Value::Object(figures)
     };
-    figures.insert("windows".to_owned(), trial.windows.iter().map(window).collect());
-    figures.insert("segments".to_owned(), trial.segments.iter().map(segment).collect());
-    let aut = trial.aut.map(|(fpr, area)| json!({ "fpr": fpr, "value": area }));
+    figures.insert(
+        "windows".to_owned(),
+        trial.windows.iter().map(window).collect(),
+    );
+    figures.insert(
+        "segments".to_owned(),
+        trial.segments.iter().map(segment).collect(),
+    );
+    let aut = trial
+        .aut
+        .map(|(fpr, area)| json!({ "fpr": fpr, "value": area }));
     figures.insert("aut_tpr".to_owned(), json!(aut));
-    figures.insert("false_positive_groups".to_owned(), mistakes_json(&trial.false_positives));
+    figures.insert(
+        "false_positive_groups".to_owned(),
+        mistakes_json(&trial.false_positives),
+    );
     figures.insert("miss_groups".to_owned(), mistakes_json(&trial.misses));
     figures.insert("waived".to_owned(), json!(waived));
     figures

@@ -3,9 +3,7 @@
 use ringtrue_core::CostSheet;
 use ringtrue_core::metrics::{Ranking, reliability};
 use ringtrue_core::verdict::Thresholds;
-use ringtrue_report::{
-    Axis, Bin, Form, Marker, Marks, Plot, Point, Role, Scale, Series, Side,
-};
+use ringtrue_report::{Axis, Bin, Form, Marker, Marks, Plot, Point, Role, Scale, Series, Side};
 use ringtrue_trial::{Judged, Window};
 
 use ringtrue_core::EventTime;
@@ -16,14 +14,21 @@ const POINTS_MAX: usize = 300;
 const LOG_ODDS: (i32, i32) = (-14, 14);
 
 /// Returns every plot of the judged events.
-pub(crate) fn plots(judged: &Judged, windows: &[Window], sheet: &CostSheet, thresholds: Thresholds) -> Vec<Plot> {
+pub(crate) fn plots(
+    judged: &Judged,
+    windows: &[Window],
+    sheet: &CostSheet,
+    thresholds: Thresholds,
+) -> Vec<Plot> {
     let (scores, malicious): (Vec<f64>, Vec<bool>) = judged
         .scores
         .iter()
         .zip(&judged.labels)
         .filter_map(|(score, label)| Some((*score, label.class()?)))
         .unzip();
-    let Ok(ranking) = Ranking::new(&scores, &malicious) else { return Vec::new() };
+    let Ok(ranking) = Ranking::new(&scores, &malicious) else {
+        return Vec::new();
+    };
     if ranking.benign() == 0 || ranking.malicious() == 0 {
         return Vec::new();
     }
@@ -39,7 +44,11 @@ pub(crate) fn plots(judged: &Judged, windows: &[Window], sheet: &CostSheet, thre
 }
 
 fn markers(thresholds: Thresholds) -> Vec<Marker> {
-    let marker = |at: f64, label: &str| Marker { side: Side::X, at, label: label.to_owned() };
+    let marker = |at: f64, label: &str| Marker {
+        side: Side::X,
+        at,
+        label: label.to_owned(),
+    };
     let is_reached = |at: &f64| *at < 1.0;
     [(thresholds.review, "review"), (thresholds.block, "block")]
         .into_iter()
@@ -48,7 +57,11 @@ fn markers(thresholds: Thresholds) -> Vec<Marker> {
         .collect()
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a bar's number")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a bar's number"
+)]
 fn distributions(scores: &[f64], malicious: &[bool], thresholds: Thresholds) -> Plot {
     let (low, high) = LOG_ODDS;
     let bars = (high - low) as usize * 2;
@@ -64,7 +77,11 @@ fn distributions(scores: &[f64], malicious: &[bool], thresholds: Thresholds) -> 
             .iter()
             .enumerate()
             .filter(|(_, count)| **count > 0.0)
-            .map(|(bar, count)| Bin { from: edge(bar), to: edge(bar + 1), count: *count })
+            .map(|(bar, count)| Bin {
+                from: edge(bar),
+                to: edge(bar + 1),
+                count: *count,
+            })
             .collect(),
     };
     Plot {
@@ -82,11 +99,16 @@ fn distributions(scores: &[f64], malicious: &[bool], thresholds: Thresholds) -> 
 
 /// Keeps first and last and as many points between as can be told apart.
 fn thin<T: Copy>(points: &[T], place: impl Fn(&T) -> f64) -> Vec<T> {
-    let (Some(first), Some(last)) = (points.first(), points.last()) else { return Vec::new() };
+    let (Some(first), Some(last)) = (points.first(), points.last()) else {
+        return Vec::new();
+    };
     let step = (place(last) - place(first)).abs() / POINTS_MAX as f64;
     let mut kept: Vec<T> = vec![*first];
     for point in points {
-        if kept.last().is_some_and(|before| (place(point) - place(before)).abs() >= step) {
+        if kept
+            .last()
+            .is_some_and(|before| (place(point) - place(before)).abs() >= step)
+        {
             kept.push(*point);
         }
     }
@@ -98,8 +120,10 @@ fn roc(ranking: &Ranking) -> Plot {
     let floor = 0.5 / ranking.benign() as f64;
     let points = ranking.roc_points().unwrap_or_default();
     let points = thin(&points, |point| point.fpr.max(floor).log10());
-    let points =
-        points.iter().map(|point| Point::new(point.fpr.max(floor), point.tpr)).collect();
+    let points = points
+        .iter()
+        .map(|point| Point::new(point.fpr.max(floor), point.tpr))
+        .collect();
     let chance = (-50..=0).map(|n| 10_f64.powf(f64::from(n) / 10.0));
     let chance = chance.map(|share| Point::new(share, share)).collect();
     Plot {
@@ -120,12 +144,19 @@ fn roc(ranking: &Ranking) -> Plot {
 }
 
 fn precision_recall(ranking: &Ranking, share: f64) -> Plot {
-    let points = ranking.precision_recall_points(Some(share)).unwrap_or_default();
+    let points = ranking
+        .precision_recall_points(Some(share))
+        .unwrap_or_default();
     let points = thin(&points, |point| point.recall);
-    let points = points.iter().map(|point| Point::new(point.recall, point.precision)).collect();
+    let points = points
+        .iter()
+        .map(|point| Point::new(point.recall, point.precision))
+        .collect();
     Plot {
         title: "How many alerts are right".to_owned(),
-        description: format!("Precision over recall at the traffic's malicious share of {share}: of the events flagged, how many would be malicious."),
+        description: format!(
+            "Precision over recall at the traffic's malicious share of {share}: of the events flagged, how many would be malicious."
+        ),
         x: Axis::new("recall", Scale::Linear, Form::Percent).range(0.0, 1.0),
         y: Axis::new("precision", Scale::Linear, Form::Percent).range(0.0, 1.0),
         series: vec![Series::new("detector", Role::Main, Marks::Line { points })],
@@ -142,16 +173,25 @@ fn cost(ranking: &Ranking, sheet: &CostSheet, thresholds: Thresholds) -> Plot {
             * ((1.0 - share) * false_positives * sheet.false_positive
                 + share * missed * sheet.false_negative)
     };
-    let steps = thin(ranking.steps(), |step| ringtrue_model::logit(step.score.clamp(1e-9, 1.0 - 1e-9)));
+    let steps = thin(ranking.steps(), |step| {
+        ringtrue_model::logit(step.score.clamp(1e-9, 1.0 - 1e-9))
+    });
     let points = steps
         .iter()
         .map(|step| Point::new(step.score, price(step.false_positives, step.true_positives)))
         .collect();
     Plot {
         title: "What a block threshold costs".to_owned(),
-        description: format!("Cost per 1,000 events of the traffic in {} if everything of a score and above is blocked and the rest passes.", sheet.currency),
+        description: format!(
+            "Cost per 1,000 events of the traffic in {} if everything of a score and above is blocked and the rest passes.",
+            sheet.currency
+        ),
         x: Axis::new("block threshold", Scale::Logit, Form::Rate),
-        y: Axis::new("cost per 1,000 events", Scale::Log, Form::Money(sheet.currency.clone())),
+        y: Axis::new(
+            "cost per 1,000 events",
+            Scale::Log,
+            Form::Money(sheet.currency.clone()),
+        ),
         series: vec![Series::new("detector", Role::Main, Marks::Line { points })],
         markers: markers(thresholds)
             .into_iter()
@@ -174,7 +214,9 @@ fn calibration(ranking: &Ranking, share: f64) -> Option<Plot> {
             Some(Point::new(bin.mean_score, observed.value).within(observed.low, observed.high))
         })
         .collect();
-    let ideal = [1e-6, 1.0 - 1e-6].map(|score| Point::new(score, score)).to_vec();
+    let ideal = [1e-6, 1.0 - 1e-6]
+        .map(|score| Point::new(score, score))
+        .to_vec();
     Some(Plot {
         title: "Does a score mean what it says".to_owned(),
         description: "Among events of about the same score, the share that is malicious, re-weighted to the traffic. On the dashed line, scores are honest probabilities.".to_owned(),

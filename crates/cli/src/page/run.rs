@@ -43,21 +43,39 @@ pub(crate) fn document(told: &Told<'_>) -> Document {
     document.caveats.waived = texts(&told.waived);
     document.caveats.not_tested = texts(&told.not_tested);
     if let Some((choice, rungs)) = told.ladder {
-        document.sections.push(sections::ladder(choice, rungs, told.sheet));
+        document
+            .sections
+            .push(sections::ladder(choice, rungs, told.sheet));
     }
-    document.sections.push(sections::quality(told.trial, told.detector, told.sheet));
-    document.sections.push(sections::thresholds(told.detector, told.sheet));
-    document.sections.extend(sections::windows(told.trial, told.sheet));
-    document.sections.extend(sections::segments(told.trial, told.sheet));
-    document.sections.push(sections::mistakes(told.trial, told.sheet));
-    document.facts = told.facts.iter().map(|(name, value)| Fact::new(*name, value.clone())).collect();
+    document
+        .sections
+        .push(sections::quality(told.trial, told.detector, told.sheet));
+    document
+        .sections
+        .push(sections::thresholds(told.detector, told.sheet));
+    document
+        .sections
+        .extend(sections::windows(told.trial, told.sheet));
+    document
+        .sections
+        .extend(sections::segments(told.trial, told.sheet));
+    document
+        .sections
+        .push(sections::mistakes(told.trial, told.sheet));
+    document.facts = told
+        .facts
+        .iter()
+        .map(|(name, value)| Fact::new(*name, value.clone()))
+        .collect();
     document.data = Value::Object(data(told));
     document
 }
 
 fn status(told: &Told<'_>) -> Status {
     match told.ladder {
-        Some((choice, _)) if choice.rung.is_none() => Status::new(Answer::CannotTell, choice.why.clone()),
+        Some((choice, _)) if choice.rung.is_none() => {
+            Status::new(Answer::CannotTell, choice.why.clone())
+        }
         Some((choice, _)) => Status::new(Answer::Informs, format!("recommended: {}", choice.why)),
         None => Status::new(Answer::Informs, "how the detector did on these events"),
     }
@@ -66,7 +84,12 @@ fn status(told: &Told<'_>) -> Status {
 /// Returns the figures under the names that scripts rely on.
 pub(crate) fn data(told: &Told<'_>) -> Map<String, Value> {
     let thresholds = told.detector.thresholds();
-    let mut data = trial_json(told.trial, thresholds.review, thresholds.block, &told.waived);
+    let mut data = trial_json(
+        told.trial,
+        thresholds.review,
+        thresholds.block,
+        &told.waived,
+    );
     if let Some((choice, rungs)) = told.ladder {
         let rungs: Vec<Value> = rungs
             .iter()
@@ -108,6 +131,10 @@ pub(crate) fn write(document: &Document, folder: &Path) -> Outcome<()> {
 /// Prints the terminal summary.
 pub(crate) fn summarize(document: &Document) -> Outcome<()> {
     let is_plain = std::env::var_os("NO_COLOR").is_some() || !std::io::stdout().is_terminal();
-    let colour = if is_plain { Colour::Never } else { Colour::Ansi };
+    let colour = if is_plain {
+        Colour::Never
+    } else {
+        Colour::Ansi
+    };
     print(&terminal::render(document, colour))
 }

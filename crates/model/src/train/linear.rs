@@ -70,7 +70,10 @@ pub fn fit_linear(
             let member = members[*position as usize] as usize;
             buckets.clear();
             let found = examples.tokens.get(member, &mut scratch);
-            let shown = found.iter().filter(|bucket| view.shows(**bucket)).map(|bucket| bucket >> 1);
+            let shown = found
+                .iter()
+                .filter(|bucket| view.shows(**bucket))
+                .map(|bucket| bucket >> 1);
             buckets.extend(shown.filter(|number| is_kept(&learner.kept, *number)));
             learner.learn(
                 &buckets,
@@ -91,7 +94,10 @@ pub fn fit_linear(
 /// Returns a bit per bucket: whether at least `entities_min` entities have it.
 fn kept_buckets(
     view: View,
-    examples: &Examples<'_>, members: &[u32], entities_min: u8) -> Vec<u64> {
+    examples: &Examples<'_>,
+    members: &[u32],
+    entities_min: u8,
+) -> Vec<u64> {
     let buckets = 1_usize << examples.tokens.bits();
     let mut kept = vec![0_u64; buckets.div_ceil(64)];
     let mut first: Vec<u32> = if entities_min > 1 {
@@ -104,7 +110,11 @@ fn kept_buckets(
         // 0 means "none yet", so entities count from 1.
         let entity = examples.entity[*member as usize].saturating_add(1);
         let found = examples.tokens.get(*member as usize, &mut scratch);
-        for bucket in found.iter().filter(|bucket| view.shows(**bucket)).map(|bucket| bucket >> 1) {
+        for bucket in found
+            .iter()
+            .filter(|bucket| view.shows(**bucket))
+            .map(|bucket| bucket >> 1)
+        {
             let enough = match first.get_mut(bucket as usize) {
                 None => true,
                 Some(first) if *first == 0 => {
