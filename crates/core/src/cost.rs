@@ -36,7 +36,7 @@ pub struct CostSheet {
     pub events_per_day: f64,
     /// Share of them that is malicious, in (0, 1).
     pub malicious_share: f64,
-    /// Alerts (blocks and reviews) a day that people can handle.
+    /// Alerts a day that people can handle: reviews, and benign events that were blocked.
     pub alerts_per_day: f64,
 }
 

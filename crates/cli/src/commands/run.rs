@@ -131,7 +131,7 @@ fn train(
     let tokens = Tokens::new(corpus, corpus.len(), parameters.bits, TOKEN_BYTES_MAX);
     let examples = examples(corpus, &tokens);
     let threads = arguments.threads.unwrap_or_else(all_threads);
-    let bar = Bar::new("training", u64::from(parameters.forest.trees) * 2);
+    let bar = Bar::new("training", u64::from(parameters.forest.trees));
     let mut trees = 0;
     let mut progress = |step: &str, done: u64, of: u64| {
         if step == "forest" {
@@ -405,10 +405,7 @@ fn facts(
             trained.parts.late.to_string(),
         ),
         ("trained on", pair(card.trained_on)),
-        (
-            "calibrated on, then trained on too",
-            pair(card.calibrated_on),
-        ),
+        ("calibrated on", pair(card.calibrated_on)),
         (
             "trained before",
             card.trained_before

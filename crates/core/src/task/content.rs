@@ -140,7 +140,7 @@ pub struct Traffic {
 /// What people and machines can bear.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Capacity {
-    /// Alerts (blocks and reviews) a day that people can handle; 0 or more.
+    /// Alerts a day that people can handle (reviews, and benign events that were blocked); 0 or more.
     pub alerts_per_day: f64,
     /// How long one verdict may take; above 0; `None` while nobody has said.
     pub latency_milliseconds: Option<f64>,

@@ -118,23 +118,23 @@ impl Task {
     fn explain_alerts(&self) -> Vec<String> {
         let mut lines = vec![format!(
             "{:<8}{:>14}{:>18}{:>12}{:>18}{:>12}",
-            "FPR", "false alarms", "alerts, TPR 0.5", "true", "alerts, TPR 0.9", "true"
+            "FPR", "false alarms", "flagged, TPR 0.5", "true", "flagged, TPR 0.9", "true"
         )];
         for (rate, text) in FALSE_POSITIVE_RATES {
             let mut line = format!("{text:<8}{:>14}", count(self.benign_per_day() * rate));
             for recall in RECALLS {
-                let alerts = self.alerts(rate, recall);
-                let precision = self.malicious_per_day() * recall / alerts;
-                line.push_str(&format_cells(&count(alerts), &per_cent(precision)));
+                let flagged = self.flagged(rate, recall);
+                let precision = self.malicious_per_day() * recall / flagged;
+                line.push_str(&format_cells(&count(flagged), &per_cent(precision)));
             }
             lines.push(line);
         }
-        lines.push("`true` is the share of the alerts that are about malicious events.".to_owned());
+        lines.push("`true` is the share of the flagged events that are malicious.".to_owned());
         lines
     }
 
-    /// Returns the alerts a day at a false-positive rate and a recall.
-    fn alerts(&self, false_positive_rate: f64, recall: f64) -> f64 {
+    /// Returns the events a day that are flagged at a false-positive rate and a recall.
+    fn flagged(&self, false_positive_rate: f64, recall: f64) -> f64 {
         self.benign_per_day() * false_positive_rate + self.malicious_per_day() * recall
     }
 
@@ -217,25 +217,18 @@ impl Task {
             "People can handle {} alerts a day.",
             count(capacity)
         )];
-        for recall in RECALLS {
-            let caught = self.malicious_per_day() * recall;
-            let rate = (capacity - caught) / self.benign_per_day();
-            lines.push(if rate >= 1.0 {
-                format!("At TPR {recall}, that holds at any FPR.")
-            } else if rate > 0.0 {
-                let rate = significant(rate);
-                format!("At TPR {recall}, that holds up to an FPR of {rate}.")
-            } else {
-                format!(
-                    "At TPR {recall}, the {} malicious events caught a day are more than that, \
-                     whatever the FPR.",
-                    count(caught)
-                )
-            });
-        }
+        let rate = capacity / self.benign_per_day();
+        lines.push(if rate >= 1.0 {
+            "Blocking alone never exceeds that.".to_owned()
+        } else {
+            format!(
+                "Blocking alone holds that up to an FPR of {}: a malicious event that is blocked needs nobody.",
+                significant(rate)
+            )
+        });
         if self.malicious_per_day() > capacity {
             lines.push(format!(
-                "Handled one by one, at most {} of the malicious events can be alerts.",
+                "Reviewed one by one, at most {} of the malicious events can be looked at.",
                 per_cent(capacity / self.malicious_per_day())
             ));
         }
@@ -340,8 +333,8 @@ impl Task {
     }
 }
 
-fn format_cells(alerts: &str, precision: &str) -> String {
-    format!("{alerts:>18}{precision:>12}")
+fn format_cells(flagged: &str, precision: &str) -> String {
+    format!("{flagged:>18}{precision:>12}")
 }
 
 /// Returns the accuracy of always saying benign, with as many digits as it takes not to round to

@@ -84,7 +84,7 @@ const REST: &str = r#"
 
 # What people and machines can bear.
 [capacity]
-# alerts_per_day = 40          # blocks and reviews that people can handle
+# alerts_per_day = 40          # reviews and wrong blocks that people can handle
 # latency_milliseconds = 20    # how long one verdict may take
 
 [attacker]

@@ -524,11 +524,11 @@ fn explanation_of_what_is_assumed() {
       A detector that never says malicious is right 99.9 % of the time and worth nothing.
 
     Alerts a day
-      FPR       false alarms   alerts, TPR 0.5        true   alerts, TPR 0.9        true
+      FPR       false alarms  flagged, TPR 0.5        true  flagged, TPR 0.9        true
       1e-2             9,990            10,490       4.8 %            10,890       8.3 %
       1e-3               999             1,499        33 %             1,899        47 %
       1e-4               100               600        83 %             1,000        90 %
-      `true` is the share of the alerts that are about malicious events.
+      `true` is the share of the flagged events that are malicious.
 
     What mistakes cost
       Blocking a benign event costs 10 EUR, letting a malicious one through 1,000 EUR, a review 5 EUR.
@@ -542,9 +542,8 @@ fn explanation_of_what_is_assumed() {
 
     Capacity
       People can handle 40 alerts a day.
-      At TPR 0.5, the 500 malicious events caught a day are more than that, whatever the FPR.
-      At TPR 0.9, the 900 malicious events caught a day are more than that, whatever the FPR.
-      Handled one by one, at most 4 % of the malicious events can be alerts.
+      Blocking alone holds that up to an FPR of 0.00004: a malicious event that is blocked needs nobody.
+      Reviewed one by one, at most 4 % of the malicious events can be looked at.
 
     How the input is read
       Columns and labels are recognised by their usual names.
@@ -586,11 +585,11 @@ fn explanation_of_a_full_task() {
       A detector that never says malicious is right 99.99 % of the time and worth nothing.
 
     Alerts a day
-      FPR       false alarms   alerts, TPR 0.5        true   alerts, TPR 0.9        true
+      FPR       false alarms  flagged, TPR 0.5        true  flagged, TPR 0.9        true
       1e-2            19,998            20,098       0.5 %            20,178      0.89 %
       1e-3             2,000             2,100       4.8 %             2,180       8.3 %
       1e-4               200               300        33 %               380        47 %
-      `true` is the share of the alerts that are about malicious events.
+      `true` is the share of the flagged events that are malicious.
 
     What mistakes cost
       Blocking a benign event costs 2 USD, letting a malicious one through 500 USD, a review 3 USD.
@@ -605,8 +604,7 @@ fn explanation_of_a_full_task() {
 
     Capacity
       People can handle 300 alerts a day.
-      At TPR 0.5, that holds up to an FPR of 0.0001.
-      At TPR 0.9, that holds up to an FPR of 0.00006.
+      Blocking alone holds that up to an FPR of 0.00015: a malicious event that is blocked needs nobody.
 
     How the input is read
       Columns: label in `label`; family in `category`.
