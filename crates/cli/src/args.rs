@@ -32,9 +32,8 @@ pub(crate) enum Verb {
     /// Writes a stream of synthetic events with known truth
     #[command(subcommand)]
     Simulate(SimulateVerb),
-    /// Prints docs/signals.md: every signal with its meaning and the attacker's view
-    #[command(hide = true)]
-    Signals,
+    /// Prints every signal of a kind with its meaning, the attacker's view, and its gain on later events
+    Signals(Signals),
 }
 
 /// What the events are.
@@ -202,6 +201,16 @@ pub(crate) struct SimulateUrl {
     /// The CSV file to write; `-` for standard output
     #[arg(long)]
     pub(crate) out: PathBuf,
+}
+
+/// Example: ringtrue signals --detector phishing/detector later.csv.gz > docs/signals.md
+#[derive(Debug, Args)]
+pub(crate) struct Signals {
+    /// The detector whose signals' gains are measured on the files; without it, gains are left out
+    #[arg(long, requires = "files")]
+    pub(crate) detector: Option<PathBuf>,
+    /// Labelled files, later than training
+    pub(crate) files: Vec<PathBuf>,
 }
 
 fn read_time(text: &str) -> Result<EventTime, String> {

@@ -7,6 +7,7 @@ mod detector_folder;
 mod failure;
 mod input;
 mod journey;
+mod labelled;
 mod page;
 mod progress;
 mod task_file;
@@ -21,6 +22,9 @@ use failure::{Failure, Outcome};
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    if matches!(arguments.verb, Verb::Run(_)) {
+        rest_between_trees();
+    }
     let exit = match dispatch(arguments) {
         Ok(exit) => exit,
         Err(failure) => {
@@ -29,6 +33,25 @@ fn main() -> ExitCode {
         }
     };
     ExitCode::from(exit as u8)
+}
+
+/// Starts the program anew with OpenMP told to let idle threads sleep. LightGBM's threads otherwise
+/// spin between trees, which on a busy machine costs several times the work; OpenMP reads this once,
+/// before `main`. If that fails, training is only slower.
+fn rest_between_trees() {
+    use std::os::unix::process::CommandExt;
+    const POLICY: &str = "OMP_WAIT_POLICY";
+    if std::env::var_os(POLICY).is_some() {
+        return;
+    }
+    if let Ok(program) = std::env::current_exe() {
+        let mut again = std::process::Command::new(program);
+        again
+            .args(std::env::args_os().skip(1))
+            .env(POLICY, "passive");
+        // `exec` returns only if it failed.
+        drop(again.exec());
+    }
 }
 
 fn dispatch(arguments: Arguments) -> Outcome {
@@ -40,7 +63,7 @@ fn dispatch(arguments: Arguments) -> Outcome {
         Verb::Try(arguments) => commands::try_::run(&arguments),
         Verb::Score(arguments) => commands::score::run(&arguments),
         Verb::Simulate(SimulateVerb::Url(arguments)) => commands::simulate::run(&arguments),
-        Verb::Signals => commands::signals::run(),
+        Verb::Signals(arguments) => commands::signals::run(&arguments),
     }
 }
 

@@ -116,8 +116,12 @@ pub struct Judgement {
     pub tpr: Result<Rate, String>,
     /// The false-positive rate of blocking lies below this with 95 % confidence (one-sided).
     pub fpr_bound: Option<f64>,
-    /// Share of malicious events among the blocked ones of the traffic, where both rates are stated.
-    pub precision_deployed: Option<f64>,
+    /// Share of malicious events among the blocked ones of the traffic, with the interval that those of
+    /// the two rates span, or why it is not stated.
+    pub precision_deployed: Result<Rate, String>,
+    /// Alerts a day lie below this with 95 % confidence as far as benign events make them; `None` if no
+    /// benign event was judged.
+    pub alerts_per_day_bound: Option<f64>,
     /// Nominal thresholds against what they did.
     pub nominal: Vec<NominalResult>,
     /// Brier score at the traffic's class mix, or why it is not stated.
@@ -150,10 +154,12 @@ pub fn judge(judged: &Judged, members: &[u32], setting: &Setting) -> Result<Judg
     let enough = enough(benign, positives);
     let at_block = ranking.at_threshold(setting.thresholds.block);
     let (fpr, tpr) = (at_block.fpr(), at_block.tpr());
-    let precision = match (&fpr, &tpr) {
-        (Ok(fpr), Ok(tpr)) => metrics::precision_at_share(tpr.value, fpr.value, share),
-        _ => None,
+    let precision = precision(&fpr, &tpr, share);
+    let flagged = ranking.at_threshold(setting.thresholds.review.min(setting.thresholds.block));
+    let bound = |false_positives: u64| {
+        (benign > 0).then(|| metrics::upper_bound(false_positives, benign, 0.95))
     };
+    let benign_per_day = setting.traffic.events_per_day * (1.0 - share);
     let stated = |value: Option<f64>| enough.clone().and_then(|()| value.ok_or_else(absent));
     Ok(Judgement {
         events: members.len() as u64,
@@ -166,8 +172,8 @@ pub fn judge(judged: &Judged, members: &[u32], setting: &Setting) -> Result<Judg
         tpr_at_fpr: FPRS.iter().map(|fpr| at_fpr(&ranking, *fpr)).collect(),
         fpr: fpr.map_err(reason),
         tpr: tpr.map_err(reason),
-        fpr_bound: (benign > 0)
-            .then(|| metrics::upper_bound(at_block.false_positives, benign, 0.95)),
+        fpr_bound: bound(at_block.false_positives),
+        alerts_per_day_bound: bound(flagged.false_positives).map(|rate| rate * benign_per_day),
         precision_deployed: precision,
         nominal: setting
             .nominal
@@ -184,6 +190,31 @@ pub fn judge(judged: &Judged, members: &[u32], setting: &Setting) -> Result<Judg
         }),
         cost: cost(judged, members, setting)?,
     })
+}
+
+/// Returns the precision in traffic of which `share` is malicious.
+fn precision(
+    fpr: &Result<Rate, Unsupported>,
+    tpr: &Result<Rate, Unsupported>,
+    share: f64,
+) -> Result<Rate, String> {
+    let (fpr, tpr) = match (fpr, tpr) {
+        (Ok(fpr), Ok(tpr)) => (fpr, tpr),
+        _ => return Err("a rate of blocking is not known".to_owned()),
+    };
+    let at = |tpr: f64, fpr: f64| metrics::precision_at_share(tpr, fpr, share);
+    match (
+        at(tpr.value, fpr.value),
+        at(tpr.low, fpr.high),
+        at(tpr.high, fpr.low),
+    ) {
+        (Some(value), Some(low), high) => Ok(Rate {
+            value,
+            low,
+            high: high.unwrap_or(1.0),
+        }),
+        _ => Err("nothing is blocked".to_owned()),
+    }
 }
 
 /// Returns scores and classes of the members that somebody decided on.

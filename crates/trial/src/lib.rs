@@ -9,12 +9,14 @@
 //! Nothing here trains, reads a file or prints; the same judged events give the same judgement.
 
 mod choose;
+mod gain;
 mod judge;
 mod learn;
 mod mistakes;
 mod segment;
 
 pub use choose::{Choice, Compared, RungResult, choose_rung};
+pub use gain::{Gain, gains};
 pub use judge::{
     AtFpr, FPRS, Judged, Judgement, NominalResult, Setting, TrialError, Window, judge,
     judge_by_month,

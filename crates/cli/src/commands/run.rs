@@ -220,7 +220,7 @@ fn finish(arguments: &Run, chosen: &Chosen, data: &Data<'_>, trained: &Trained<'
     let detector = detector(arguments, chosen, data, trained, rung)?;
     let trial = judge_all(&detector, sheet, corpus, &positions, judged)?;
     let told = Told {
-        title: format!("{}: {} detector", detector.card.name, rung.rung.title()),
+        title: format!("{}: {}", name(chosen), rung.rung.title()),
         question: chosen.task.question.clone(),
         detector: &detector,
         sheet,
@@ -248,6 +248,15 @@ fn finish(arguments: &Run, chosen: &Chosen, data: &Data<'_>, trained: &Trained<'
     } else {
         Exit::CannotTell
     })
+}
+
+/// Returns what the detector is called: as its task, or by what it judges.
+fn name(chosen: &Chosen) -> String {
+    if chosen.text.is_empty() {
+        format!("{} detector without a task", chosen.task.kind)
+    } else {
+        chosen.task.name.clone()
+    }
 }
 
 fn judged_positions(parts: &Parts) -> Vec<u32> {
@@ -347,7 +356,7 @@ fn detector(
         reader: spec,
         task: chosen.text.clone(),
         card: Card {
-            name: chosen.task.name.clone(),
+            name: name(chosen),
             task: chosen.task.digest(),
             dataset: data.digest,
             version: env!("CARGO_PKG_VERSION").to_owned(),

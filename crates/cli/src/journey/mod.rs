@@ -12,5 +12,5 @@ mod trial;
 
 pub(crate) use index::{LeaveOut, read_index};
 pub(crate) use load::{blanked, fit_reader, load, slices};
-pub(crate) use split::{Parts, split};
+pub(crate) use split::{Parts, split, test_windows};
 pub(crate) use trial::{Trial, judge_all, saw_no_own};

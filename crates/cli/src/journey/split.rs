@@ -189,31 +189,10 @@ fn leave_out(parts: &mut Parts, entries: &[Entry], left_out: &[bool]) {
 }
 
 fn say_waived(parts: &mut Parts, entries: &[Entry], timed: usize, share: f64) {
-    let judged: Vec<&Entry> = parts
-        .plan
-        .test
-        .iter()
-        .map(|at| &entries[*at as usize])
-        .collect();
-    let times: Vec<EventTime> = judged.iter().filter_map(|entry| entry.time).collect();
-    let windows: Vec<TestWindow> = months(&times)
-        .into_iter()
-        .map(|window| {
-            let mut counts = ClassCounts::default();
-            for entry in &judged {
-                if entry
-                    .time
-                    .is_some_and(|time| time >= window.start && time < window.end)
-                {
-                    counts.add(entry.label);
-                }
-            }
-            TestWindow {
-                name: window.name,
-                counts,
-            }
-        })
-        .collect();
+    let judged = || parts.plan.test.iter().map(|at| &entries[*at as usize]);
+    let times: Vec<Option<EventTime>> = judged().map(|entry| entry.time).collect();
+    let labels: Vec<Label> = judged().map(|entry| entry.label).collect();
+    let windows = test_windows(&times, &labels);
     let evidence = Evidence {
         events: entries.len() as u64,
         events_with_time: timed as u64,
@@ -223,6 +202,35 @@ fn say_waived(parts: &mut Parts, entries: &[Entry], timed: usize, share: f64) {
     parts
         .waived
         .extend(waived(&evidence).iter().map(ToString::to_string));
+}
+
+/// Returns how many events of each class each month has; all events as one window if none has a time.
+pub(crate) fn test_windows(times: &[Option<EventTime>], labels: &[Label]) -> Vec<TestWindow> {
+    let known: Vec<EventTime> = times.iter().filter_map(|time| *time).collect();
+    let count = |is_in: &dyn Fn(Option<EventTime>) -> bool| {
+        let mut counts = ClassCounts::default();
+        let inside = times.iter().zip(labels).filter(|(time, _)| is_in(**time));
+        inside.for_each(|(_, label)| counts.add(*label));
+        counts
+    };
+    if known.is_empty() {
+        return vec![TestWindow {
+            name: "all".to_owned(),
+            counts: count(&|_| true),
+        }];
+    }
+    months(&known)
+        .into_iter()
+        .map(|window| {
+            let is_in = |time: Option<EventTime>| {
+                time.is_some_and(|time| time >= window.start && time < window.end)
+            };
+            TestWindow {
+                counts: count(&is_in),
+                name: window.name.clone(),
+            }
+        })
+        .collect()
 }
 
 fn check_classes(parts: &Parts, entries: &[Entry]) -> Outcome<()> {

@@ -88,7 +88,8 @@ pub(crate) fn judgement_json(
         "fpr_interval": rate(&judgement.fpr),
         "tpr_interval": rate(&judgement.tpr),
         "fpr_bound_95": judgement.fpr_bound,
-        "precision_deployed": judgement.precision_deployed,
+        "precision_deployed": rate(&judgement.precision_deployed),
+        "alerts_per_day_bound_95": judgement.alerts_per_day_bound,
         "nominal_fpr": nominal,
         "brier_deployed": number(&judgement.brier_deployed),
         "tail_calibration_error": number(&judgement.tail_calibration_error),
@@ -165,6 +166,28 @@ pub(crate) fn plain(number: &Result<f64, String>) -> Estimate {
     match number {
         Ok(number) => Estimate::exact(*number),
         Err(reason) => Estimate::unknown(reason.clone()),
+    }
+}
+
+/// Returns the alerts a day: without a benign event among the flagged, only their upper bound.
+pub(crate) fn alerts(judgement: &Judgement) -> Estimate {
+    match (&judgement.cost, judgement.alerts_per_day_bound) {
+        (Ok(cost), Some(bound)) if cost.benign.reviewed + cost.benign.blocked == 0 => {
+            Estimate::at_most(cost.alerts_per_day + bound)
+        }
+        (Ok(cost), _) => Estimate::exact(cost.alerts_per_day),
+        (Err(reason), _) => Estimate::unknown(reason.clone()),
+    }
+}
+
+/// Returns a precision: without a false positive, only its lower bound.
+pub(crate) fn precision(judgement: &Judgement) -> Estimate {
+    match (&judgement.precision_deployed, &judgement.fpr) {
+        (Ok(precision), Ok(fpr)) if fpr.value <= 0.0 => Estimate {
+            low: Some(precision.low),
+            ..Estimate::default()
+        },
+        (precision, _) => estimate(precision),
     }
 }
 

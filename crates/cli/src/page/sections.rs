@@ -8,7 +8,7 @@ use ringtrue_report::{
 };
 use ringtrue_trial::{Cause, Choice, Judgement, MistakeGroup, Mistakes};
 
-use super::figures::{block_fpr, estimate, plain};
+use super::figures::{alerts, block_fpr, estimate, plain, precision};
 use super::plots::plots;
 use crate::journey::Trial;
 
@@ -47,7 +47,7 @@ pub(crate) fn headline(trial: &Trial, sheet: &CostSheet) -> Vec<Figure> {
                     )),
             );
             figures.push(
-                Figure::new("alerts", Estimate::exact(cost.alerts_per_day), Form::Number)
+                Figure::new("alerts", alerts(&trial.overall), Form::Number)
                     .unit("a day")
                     .note(format!("people can handle {}", sheet.alerts_per_day)),
             );
@@ -107,13 +107,9 @@ pub(crate) fn quality(trial: &Trial, detector: &Detector, sheet: &CostSheet) -> 
         plain(&overall.tail_calibration_error),
         Form::Number,
     ));
-    let precision = overall.precision_deployed.map_or_else(
-        || Estimate::unknown("a rate of blocking is not known"),
-        Estimate::exact,
-    );
     figures.push(Figure::new(
         "of blocked events, malicious",
-        precision,
+        precision(overall),
         Form::Percent,
     ));
     if let Some((fpr, area)) = trial.aut {
@@ -299,11 +295,6 @@ fn row(name: &str, judgement: &Judgement) -> Vec<Cell> {
         .as_ref()
         .map(|cost| cost.cost_per_1000_events)
         .map_err(Clone::clone);
-    let alerts = judgement
-        .cost
-        .as_ref()
-        .map(|cost| cost.alerts_per_day)
-        .map_err(Clone::clone);
     vec![
         name.into(),
         Cell::from(judgement.malicious as f64),
@@ -314,7 +305,7 @@ fn row(name: &str, judgement: &Judgement) -> Vec<Cell> {
         estimate(&judgement.tpr).into(),
         block_fpr(judgement).into(),
         plain(&cost).into(),
-        plain(&alerts).into(),
+        alerts(judgement).into(),
     ]
 }
 
