@@ -78,7 +78,7 @@ pub(crate) fn load<'a>(
 ) -> Outcome<Corpus<'a>> {
     let mut corpus = Corpus::new(context, &indexed.index);
     for_labelled(store, dataset, "signals", |_, events| {
-        corpus.push(context, events)
+        corpus.push(context, events);
     })?;
     Ok(corpus)
 }

@@ -188,14 +188,14 @@ fn leave_out(parts: &mut Parts, entries: &[Entry], left_out: &[bool]) {
     }
 }
 
-fn say_waived(parts: &mut Parts, entries: &[Entry], timed: usize, share: f64) {
-    let judged = || parts.plan.test.iter().map(|at| &entries[*at as usize]);
-    let times: Vec<Option<EventTime>> = judged().map(|entry| entry.time).collect();
-    let labels: Vec<Label> = judged().map(|entry| entry.label).collect();
+fn say_waived(parts: &mut Parts, entries: &[Entry], with_time: usize, share: f64) {
+    let tested = || parts.plan.test.iter().map(|at| &entries[*at as usize]);
+    let times: Vec<Option<EventTime>> = tested().map(|entry| entry.time).collect();
+    let labels: Vec<Label> = tested().map(|entry| entry.label).collect();
     let windows = test_windows(&times, &labels);
     let evidence = Evidence {
         events: entries.len() as u64,
-        events_with_time: timed as u64,
+        events_with_time: with_time as u64,
         windows: &windows,
         malicious_share: share,
     };

@@ -413,7 +413,7 @@ fn title(group: &MistakeGroup) -> String {
 /// Returns how thresholds were chosen.
 pub(crate) fn thresholds(detector: &Detector, sheet: &CostSheet) -> Section {
     let operating = &detector.operating;
-    let mut text = format!(
+    let chosen = format!(
         "From a score of {:.4} an event is blocked, from {:.4} it is reviewed. A false positive costs {} {c}, a miss {} {c}, a review {} {c}. Alerts are reviews and benign events that were blocked; {:.1} a day were expected.",
         operating.thresholds.block,
         operating.thresholds.review,
@@ -423,16 +423,21 @@ pub(crate) fn thresholds(detector: &Detector, sheet: &CostSheet) -> Section {
         operating.alerts_per_day,
         c = sheet.currency,
     );
-    if operating.alert_worth > 0.0 {
-        text.push_str(&format!(
-            " Capacity of {} alerts a day decides, not cost alone: one more alert a day would be worth {:.0} {}.",
+    let capacity = if operating.alert_worth > 0.0 {
+        format!(
+            "Capacity of {} alerts a day decides, not cost alone: one more alert a day would be worth {:.0} {}.",
             sheet.alerts_per_day, operating.alert_worth, sheet.currency
-        ));
-    }
+        )
+    } else {
+        "Cost alone decides: people can handle the alerts.".to_owned()
+    };
     section(
         "thresholds",
         "Why these thresholds",
         Reader::Both,
-        vec![Block::paragraph(Text::plain(text))],
+        vec![
+            Block::paragraph(Text::plain(chosen)),
+            Block::paragraph(Text::plain(capacity)),
+        ],
     )
 }
