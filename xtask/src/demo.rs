@@ -15,6 +15,7 @@ use crate::process::{Project, say, show, step, succeed};
 const FOLDER: &str = "demo";
 const EVENTS: &str = "demo/events.csv";
 const RUN: &str = "demo/run";
+const TASK: &str = "examples/demo-task.toml";
 
 /// Chooses the whole workspace, so that the dependencies' features, and with them their builds,
 /// are the same as in the tests.
@@ -42,7 +43,7 @@ pub(crate) fn run(project: &Project) -> Result<()> {
     })?;
     step("run", || {
         let mut command = project.command(&program);
-        command.args(["run", "--kind", "url", "--out", RUN, EVENTS]);
+        command.args(["run", "--task", TASK, "--out", RUN, EVENTS]);
         announce(&command);
         finish(command)
     })?;
