@@ -12,7 +12,7 @@ use ringtrue_core::cost::Prices;
 use ringtrue_core::expression::Expression;
 use ringtrue_core::{CostSheet, Event, EventId, EventTime, Kind, Label, RowBlock, Trust};
 use ringtrue_intake::{Reading, SignalReader};
-use ringtrue_model::TokenSource;
+use ringtrue_model::{Model, TokenSource};
 
 /// What the first pass knows of an event.
 #[derive(Clone, Copy, Debug)]
@@ -236,6 +236,15 @@ impl<'a> Corpus<'a> {
     /// Returns what an event looks like: its URL, or the first columns of its row.
     pub(crate) fn text(&self, position: usize) -> &str {
         std::str::from_utf8(self.texts.get(position)).unwrap_or("")
+    }
+
+    /// Replaces `buckets` by those that a model's text parts read of an event.
+    pub(crate) fn buckets(&self, model: &Model, position: usize, buckets: &mut Vec<u32>) {
+        buckets.clear();
+        if model.reads_text() {
+            self.tokens(position, buckets);
+            model.to_buckets(buckets);
+        }
     }
 
     /// Returns the number of events.

@@ -29,11 +29,9 @@ pub(crate) fn read(folder: &Path) -> Outcome<Loaded> {
         failure
     })?;
     let reader = SignalReader::new(spec).or_fail(cannot)?;
-    if reader.digest() != detector.schema.digest() {
-        return Err(Failure::new(cannot()).hint(
-            "this program computes other signals than the one that trained it: use that version, or train again",
-        ));
-    }
+    detector.accept(reader.digest()).or_fail(cannot).map_err(|failure| {
+        failure.hint("this program computes other signals than the one that trained it: use that version, or train again")
+    })?;
     Ok(Loaded {
         detector,
         reader,

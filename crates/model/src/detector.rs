@@ -142,24 +142,25 @@ struct Document {
 }
 
 impl Detector {
-    /// Returns the answer for a row under the schema digest `schema`; `tokens` are the event's token
-    /// hashes (left empty if [`Model::reads_text`] is false).
+    /// Checks once, before any row, that rows are made under this detector's schema.
     ///
     /// # Errors
     ///
-    /// [`DetectorError::Schema`] if the row was made under another schema.
-    pub fn score(
-        &self,
-        schema: Digest,
-        row: &[f32],
-        tokens: &mut Vec<u32>,
-    ) -> Result<Scored, DetectorError> {
+    /// [`DetectorError::Schema`] if `schema` is another one's digest.
+    pub fn accept(&self, schema: Digest) -> Result<(), DetectorError> {
         let expected = self.schema.digest();
-        if schema != expected {
-            let (expected, found) = (expected.short(), schema.short());
-            return Err(DetectorError::Schema { expected, found });
+        if schema == expected {
+            return Ok(());
         }
-        Ok(self.answer(self.model.margin(row, tokens)))
+        let (expected, found) = (expected.short(), schema.short());
+        Err(DetectorError::Schema { expected, found })
+    }
+
+    /// Returns the answer for a row of a schema that [`Self::accept`] let pass, and the event's buckets
+    /// ([`Model::to_buckets`]).
+    #[must_use]
+    pub fn score(&self, row: &[f32], buckets: &[u32]) -> Scored {
+        self.answer(self.model.margin(row, buckets))
     }
 
     /// Returns the answer for a margin of this detector's model.
@@ -187,8 +188,8 @@ impl Detector {
     /// Returns the strongest reasons for a malicious score: parts that raised the margin, strongest
     /// first, each with its meaning in an analyst's words.
     #[must_use]
-    pub fn reasons(&self, row: &[f32], tokens: &mut Vec<u32>, most: usize) -> Vec<Reason> {
-        let raised = self.model.contributions(row, tokens);
+    pub fn reasons(&self, row: &[f32], buckets: &[u32], most: usize) -> Vec<Reason> {
+        let raised = self.model.contributions(row, buckets);
         raised
             .into_iter()
             .filter(|contribution| contribution.margin() > 0.0)

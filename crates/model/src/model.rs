@@ -106,17 +106,15 @@ impl Model {
         }
     }
 
-    /// Returns the margin: log-odds before calibration, higher is more malicious. `tokens` are the
-    /// event's token hashes; they are turned into buckets on the way.
-    #[must_use]
-    pub fn margin(&self, row: &[f32], tokens: &mut Vec<u32>) -> f64 {
+    /// Turns an event's token hashes into the buckets that the text models read.
+    pub fn to_buckets(&self, tokens: &mut Vec<u32>) {
         buckets_of(tokens, &self.linear);
-        self.margin_of_buckets(row, tokens)
     }
 
-    /// Returns the margin of an event with these distinct buckets.
+    /// Returns the margin: log-odds before calibration, higher is more malicious, of an event with this row
+    /// and these buckets ([`Self::to_buckets`]).
     #[must_use]
-    pub fn margin_of_buckets(&self, row: &[f32], buckets: &[u32]) -> f64 {
+    pub fn margin(&self, row: &[f32], buckets: &[u32]) -> f64 {
         let single = self
             .single
             .as_ref()
@@ -136,7 +134,7 @@ impl Model {
     /// Returns what each part added to the margin, largest magnitude first. They sum to the margin
     /// less a constant of the model.
     #[must_use]
-    pub fn contributions(&self, row: &[f32], tokens: &mut Vec<u32>) -> Vec<Contribution> {
+    pub fn contributions(&self, row: &[f32], buckets: &[u32]) -> Vec<Contribution> {
         let mut found = Vec::new();
         if let Some(single) = &self.single {
             found.push(Contribution::Signal {
@@ -154,10 +152,9 @@ impl Model {
                     .map(|(column, margin)| Contribution::Signal { column, margin }),
             );
         }
-        buckets_of(tokens, &self.linear);
         found.extend(self.linear.iter().map(|linear| Contribution::Text {
             view: linear.view(),
-            margin: self.linear_weight * linear.margin_of_buckets(tokens),
+            margin: self.linear_weight * linear.margin_of_buckets(buckets),
         }));
         found.sort_by(|left, right| right.margin().abs().total_cmp(&left.margin().abs()));
         found

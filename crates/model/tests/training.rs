@@ -172,7 +172,9 @@ fn every_rung_beats_chance_and_the_top_beats_its_parts() {
         let model = ladder.model(rung);
         let scores: Vec<f64> = (0..data.rows.len())
             .map(|position| {
-                model.margin(data.rows.row(position), &mut data.words.0[position].clone())
+                let mut tokens = data.words.0[position].clone();
+                model.to_buckets(&mut tokens);
+                model.margin(data.rows.row(position), &tokens)
             })
             .collect();
         ringtrue_core::metrics::roc_auc(&scores, &data.malicious).unwrap()

@@ -41,7 +41,7 @@ pub fn gains(
     };
     let whole: Vec<f64> = sample
         .par_iter()
-        .map(|at| linear[*at] + model.margin_of_buckets(rows.row(*at), &[]))
+        .map(|at| linear[*at] + model.margin(rows.row(*at), &[]))
         .collect();
     let whole = area(&whole)?;
     (0..rows.width())
@@ -56,7 +56,7 @@ pub fn gains(
                     row.clear();
                     row.extend_from_slice(rows.row(*at));
                     row[column] = rows.get(sample[*other], column);
-                    linear[*at] + model.margin_of_buckets(&row, &[])
+                    linear[*at] + model.margin(&row, &[])
                 })
                 .collect();
             Ok(Gain {

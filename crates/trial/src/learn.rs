@@ -129,9 +129,9 @@ pub fn margins(model: &Model, examples: &Examples<'_>, members: &[u32]) -> Vec<f
             let position = *member as usize;
             let row = examples.rows.row(position);
             if model.reads_text() {
-                model.margin_of_buckets(row, examples.tokens.get(position, scratch))
+                model.margin(row, examples.tokens.get(position, scratch))
             } else {
-                model.margin_of_buckets(row, &[])
+                model.margin(row, &[])
             }
         })
         .collect()

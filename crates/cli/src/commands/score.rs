@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::args::Score;
 use crate::commands::{note, now};
 use crate::detector_folder::{self, Loaded};
-use crate::failure::{Exit, Failure, OrFail, Outcome};
+use crate::failure::{Exit, OrFail, Outcome};
 use crate::input::{Assumed, Events, Reading, read_file};
 use crate::progress::called;
 
@@ -48,7 +48,7 @@ pub(crate) fn run(arguments: &Score) -> Outcome {
             ));
         }
         if is_open {
-            is_open = write(&mut out, &score(&loaded, batch, arguments.reasons)?)?;
+            is_open = write(&mut out, &score(&loaded, batch, arguments.reasons))?;
         }
         Ok(())
     })?;
@@ -58,46 +58,35 @@ pub(crate) fn run(arguments: &Score) -> Outcome {
     Ok(Exit::Done)
 }
 
-fn score(loaded: &Loaded, batch: Events, reasons: usize) -> Outcome<Vec<Line>> {
-    let lines: Result<Vec<Line>, Failure> = batch
+fn score(loaded: &Loaded, batch: Events, reasons: usize) -> Vec<Line> {
+    batch
         .events
         .into_par_iter()
         .map_init(Signals::default, |signals, (row, event)| {
             one(loaded, event, row, reasons, signals)
         })
-        .collect();
-    lines
+        .collect()
 }
 
-fn one(
-    loaded: &Loaded,
-    mut event: Event,
-    row: u64,
-    reasons: usize,
-    signals: &mut Signals,
-) -> Outcome<Line> {
+fn one(loaded: &Loaded, mut event: Event, row: u64, reasons: usize, signals: &mut Signals) -> Line {
     let id = event.id();
     loaded.reader.derive(&mut event);
     loaded.reader.read(&event, signals);
-    let Loaded {
-        detector, reader, ..
-    } = loaded;
-    let mut tokens = signals.tokens.clone();
-    let scored = detector
-        .score(reader.digest(), &signals.row, &mut tokens)
-        .or_fail(|| "the events cannot be scored".to_owned())?;
+    let detector = &loaded.detector;
+    detector.model.to_buckets(&mut signals.tokens);
+    let scored = detector.score(&signals.row, &signals.tokens);
     let reasons = if reasons == 0 {
         Vec::new()
     } else {
-        detector.reasons(&signals.row, &mut signals.tokens, reasons)
+        detector.reasons(&signals.row, &signals.tokens, reasons)
     };
-    Ok(Line {
+    Line {
         id,
         row,
         score: scored.score.probability(),
         action: scored.action,
         reasons,
-    })
+    }
 }
 
 /// Writes lines; false once the reader has gone.

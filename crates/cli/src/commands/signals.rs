@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use rayon::prelude::*;
 use ringtrue_core::SignalSchema;
 use ringtrue_core::signal::{Movable, SignalDeclaration};
-use ringtrue_model::{Model, TokenSource};
+use ringtrue_model::Model;
 use ringtrue_trial::{Gain, gains};
 
 use crate::args::Signals;
@@ -42,11 +42,9 @@ fn linear_margins(model: &Model, corpus: &Corpus<'_>) -> Vec<f64> {
     };
     (0..corpus.len())
         .into_par_iter()
-        .map_init(Vec::new, |tokens, at| {
-            if text.reads_text() {
-                corpus.tokens(at, tokens);
-            }
-            text.margin(&[], tokens)
+        .map_init(Vec::new, |buckets, at| {
+            corpus.buckets(&text, at, buckets);
+            text.margin(&[], buckets)
         })
         .collect()
 }

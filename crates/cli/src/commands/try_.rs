@@ -1,5 +1,6 @@
 //! `ringtrue try`: judges a detector on other labelled files, with or without times.
 
+use rayon::prelude::*;
 use ringtrue_core::EventTime;
 use ringtrue_core::split::{Evidence, waived};
 use ringtrue_trial::Judged;
@@ -8,7 +9,7 @@ use crate::args::Try;
 use crate::commands::{note, print_json};
 use crate::corpus::Corpus;
 use crate::detector_folder::{self, Loaded};
-use crate::failure::{Exit, OrFail, Outcome};
+use crate::failure::{Exit, Outcome};
 use crate::journey::{judge_all, saw_no_own, test_windows};
 use crate::labelled::{Read, with_labelled};
 use crate::page::{self, Told};
@@ -24,7 +25,7 @@ pub(crate) fn run(arguments: &Try) -> Outcome {
 
 fn try_on(arguments: &Try, loaded: &Loaded, corpus: &Corpus<'_>, read: &Read) -> Outcome {
     let sheet = loaded.task.cost_sheet();
-    let judged = score(loaded, corpus)?;
+    let judged = score(loaded, corpus);
     let positions: Vec<u32> = (0_u32..).take(corpus.len()).collect();
     let trial = judge_all(&loaded.detector, &sheet, corpus, &positions, judged)?;
     let mut not_tested = loaded.detector.card.gaps.clone();
@@ -75,23 +76,18 @@ fn tell(arguments: &Try, told: &Told<'_>, read: &Read) -> Outcome {
     Ok(Exit::Done)
 }
 
-fn score(loaded: &Loaded, corpus: &Corpus<'_>) -> Outcome<Judged> {
-    use rayon::prelude::*;
-    use ringtrue_model::TokenSource;
+fn score(loaded: &Loaded, corpus: &Corpus<'_>) -> Judged {
     let detector = &loaded.detector;
-    let schema = loaded.reader.digest();
-    let scores: Result<Vec<f64>, _> = (0..corpus.len())
+    let scores: Vec<f64> = (0..corpus.len())
         .into_par_iter()
-        .map_init(Vec::new, |tokens, at| {
-            if detector.model.reads_text() {
-                corpus.tokens(at, tokens);
-            }
+        .map_init(Vec::new, |buckets, at| {
+            corpus.buckets(&detector.model, at, buckets);
             detector
-                .score(schema, corpus.rows.row(at), tokens)
-                .map(|scored| scored.score.probability())
+                .score(corpus.rows.row(at), buckets)
+                .score
+                .probability()
         })
         .collect();
-    let scores = scores.or_fail(|| "the events cannot be scored".to_owned())?;
     let mut judged = Judged::default();
     for (at, score) in scores.into_iter().enumerate() {
         judged.push(
@@ -101,7 +97,7 @@ fn score(loaded: &Loaded, corpus: &Corpus<'_>) -> Outcome<Judged> {
             corpus.times[at],
         );
     }
-    Ok(judged)
+    judged
 }
 
 /// Returns which of TESSERACT's constraints these events do not hold.

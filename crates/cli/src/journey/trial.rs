@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use ringtrue_core::cost::Prices;
 use ringtrue_core::metrics::{Traffic, aut};
 use ringtrue_core::{Action, CostSheet, Label, Score, SignalSchema, Trust};
-use ringtrue_model::{Contribution, Detector, Model, TokenSource};
+use ringtrue_model::{Contribution, Detector};
 use ringtrue_trial::{
     Cause, Judged, Judgement, Mistake, Mistakes, Remedies, Segment, SegmentResult, Setting, Window,
     group_mistakes, judge, judge_by_month, judge_segments,
@@ -222,12 +222,12 @@ fn price(
 
 fn mistake(detector: &Detector, corpus: &Corpus<'_>, at: u32, malicious: bool) -> Mistake {
     let position = at as usize;
-    let mut tokens = Vec::new();
-    if detector.model.reads_text() {
-        corpus.tokens(position, &mut tokens);
-    }
+    let mut buckets = Vec::new();
+    corpus.buckets(&detector.model, position, &mut buckets);
     let wrong_way = |contribution: &Contribution| (contribution.margin() > 0.0) != malicious;
-    let signals = contributions(&detector.model, corpus, position, &mut tokens)
+    let signals = detector
+        .model
+        .contributions(corpus.rows.row(position), &buckets)
         .iter()
         .filter(|contribution| wrong_way(contribution))
         .map(|contribution| signal_name(&detector.schema, contribution))
@@ -243,15 +243,6 @@ fn mistake(detector: &Detector, corpus: &Corpus<'_>, at: u32, malicious: bool) -
         entity: entity(corpus, position),
         cost: 0.0,
     }
-}
-
-fn contributions(
-    model: &Model,
-    corpus: &Corpus<'_>,
-    position: usize,
-    tokens: &mut Vec<u32>,
-) -> Vec<Contribution> {
-    model.contributions(corpus.rows.row(position), tokens)
 }
 
 fn signal_name(schema: &SignalSchema, contribution: &Contribution) -> String {

@@ -11,7 +11,7 @@ mod text;
 mod tree;
 
 pub use text::ForestError;
-pub(crate) use tree::{Node, Split, Tree};
+pub(crate) use tree::{Node, Tree};
 
 /// A gradient-boosted forest that returns log-odds.
 #[derive(Clone, Debug, PartialEq)]

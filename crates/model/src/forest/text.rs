@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::tree::{Missing, Next};
-use super::{Forest, Node, Split, Tree};
+use super::tree::{Next, Rule, place};
+use super::{Forest, Node, Tree};
 
 /// A text is no forest that can be held exactly.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -114,10 +114,22 @@ fn read_tree(index: usize, text: &str, width: usize) -> Result<Tree, ForestError
         return Ok(Tree {
             nodes: Vec::new(),
             leaves,
+            means: Vec::new(),
+            categories: Vec::new(),
         });
     }
-    let nodes = read_nodes(&section, width)?;
-    let tree = Tree { nodes, leaves };
+    let categories = read_categories(&section)?;
+    let nodes = read_nodes(&section, width, categories.len())?;
+    let means: Vec<f64> = section.list("internal_value")?;
+    if means.len() != nodes.len() {
+        return Err(section.damaged("internal_value"));
+    }
+    let tree = Tree {
+        nodes,
+        leaves,
+        means,
+        categories,
+    };
     if is_tree(&tree) {
         Ok(tree)
     } else {
@@ -125,24 +137,20 @@ fn read_tree(index: usize, text: &str, width: usize) -> Result<Tree, ForestError
     }
 }
 
-fn read_nodes(section: &Section<'_>, width: usize) -> Result<Vec<Node>, ForestError> {
-    let features: Vec<usize> = section.list("split_feature")?;
+fn read_nodes(
+    section: &Section<'_>,
+    width: usize,
+    categories: usize,
+) -> Result<Vec<Node>, ForestError> {
+    let features: Vec<u32> = section.list("split_feature")?;
     let thresholds: Vec<f64> = section.list("threshold")?;
     let decisions: Vec<u8> = section.list("decision_type")?;
-    let left: Vec<i64> = section.list("left_child")?;
-    let right: Vec<i64> = section.list("right_child")?;
-    let values: Vec<f64> = section.list("internal_value")?;
-    let categories = Categories::read(section)?;
-    let same_length = [
-        thresholds.len(),
-        decisions.len(),
-        left.len(),
-        right.len(),
-        values.len(),
-    ]
-    .iter()
-    .all(|length| *length == features.len());
-    if !same_length || features.iter().any(|feature| *feature >= width) {
+    let left: Vec<i32> = section.list("left_child")?;
+    let right: Vec<i32> = section.list("right_child")?;
+    let lengths = [thresholds.len(), decisions.len(), left.len(), right.len()];
+    if lengths.iter().any(|length| *length != features.len())
+        || features.iter().any(|feature| *feature as usize >= width)
+    {
         return Err(section.damaged("split_feature"));
     }
     let nodes = features
@@ -150,99 +158,62 @@ fn read_nodes(section: &Section<'_>, width: usize) -> Result<Vec<Node>, ForestEr
         .zip(thresholds)
         .zip(decisions)
         .zip(left)
-        .zip(right)
-        .zip(values);
+        .zip(right);
     nodes
-        .map(
-            |(((((feature, threshold), decision), left), right), value)| {
-                let split = read_split(decision, threshold, &categories)
-                    .ok_or_else(|| section.damaged("decision_type"))?;
-                Ok(Node {
-                    feature,
-                    split,
-                    left: next(left),
-                    right: next(right),
-                    value,
-                })
-            },
-        )
+        .map(|((((feature, threshold), decision), left), right)| {
+            let rule = read_rule(decision)
+                .filter(|rule| *rule != Rule::Category || place(threshold) < categories)
+                .ok_or_else(|| section.damaged("decision_type"))?;
+            Ok(Node {
+                threshold,
+                feature,
+                left: Next(left),
+                right: Next(right),
+                rule,
+            })
+        })
         .collect()
 }
 
-/// A child: a node's number, or a leaf's, inverted.
-fn next(child: i64) -> Next {
-    let position = if child < 0 { !child } else { child };
-    let position = usize::try_from(position).unwrap_or(usize::MAX);
-    if child < 0 {
-        Next::Leaf(position)
-    } else {
-        Next::Node(position)
-    }
-}
-
-fn read_split(decision: u8, threshold: f64, categories: &Categories) -> Option<Split> {
+fn read_rule(decision: u8) -> Option<Rule> {
     const CATEGORY: u8 = 1;
     const DEFAULT_LEFT: u8 = 2;
     if decision & CATEGORY != 0 {
-        return Some(Split::Category {
-            left: categories.words(threshold)?,
-        });
+        return Some(Rule::Category);
     }
-    let missing = match decision >> 2 & 3 {
-        0 => Missing::Never,
-        1 => Missing::Zero,
-        2 => Missing::Nan,
-        _ => return None,
-    };
-    Some(Split::Number {
-        threshold,
-        missing,
-        missing_left: decision & DEFAULT_LEFT != 0,
-    })
+    match (decision >> 2 & 3, decision & DEFAULT_LEFT != 0) {
+        (0, _) => Some(Rule::Number),
+        (1, true) => Some(Rule::ZeroLeft),
+        (1, false) => Some(Rule::ZeroRight),
+        (2, true) => Some(Rule::NanLeft),
+        (2, false) => Some(Rule::NanRight),
+        _ => None,
+    }
 }
 
-/// The bit sets of categorical splits.
-struct Categories {
-    boundaries: Vec<usize>,
-    words: Vec<u32>,
-}
-
-impl Categories {
-    fn read(section: &Section<'_>) -> Result<Self, ForestError> {
-        if section.number::<usize>("num_cat")? == 0 {
-            return Ok(Self {
-                boundaries: Vec::new(),
-                words: Vec::new(),
-            });
-        }
-        let boundaries = section.list("cat_boundaries")?;
-        Ok(Self {
-            boundaries,
-            words: section.list("cat_threshold")?,
-        })
+/// Reads the bit sets of categorical splits.
+fn read_categories(section: &Section<'_>) -> Result<Vec<Vec<u32>>, ForestError> {
+    if section.number::<usize>("num_cat")? == 0 {
+        return Ok(Vec::new());
     }
-
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "an index as text"
-    )]
-    fn words(&self, threshold: f64) -> Option<Vec<u32>> {
-        let index = threshold as usize;
-        let (from, to) = (
-            *self.boundaries.get(index)?,
-            *self.boundaries.get(index.checked_add(1)?)?,
-        );
-        self.words.get(from..to).map(<[u32]>::to_vec)
-    }
+    let boundaries: Vec<usize> = section.list("cat_boundaries")?;
+    let words: Vec<u32> = section.list("cat_threshold")?;
+    boundaries
+        .array_windows()
+        .map(|[from, to]| words.get(*from..*to).map(<[u32]>::to_vec))
+        .collect::<Option<_>>()
+        .ok_or_else(|| section.damaged("cat_boundaries"))
 }
 
 /// Returns whether every branch leads forward to a node or to a leaf that exists.
 fn is_tree(tree: &Tree) -> bool {
     tree.nodes.iter().enumerate().all(|(position, node)| {
-        [node.left, node.right].into_iter().all(|next| match next {
-            Next::Leaf(leaf) => leaf < tree.leaves.len(),
-            Next::Node(child) => child > position && child < tree.nodes.len(),
-        })
+        [node.left, node.right]
+            .into_iter()
+            .all(|next| match (next.leaf(), next.node()) {
+                (Some(leaf), _) => leaf < tree.leaves.len(),
+                (_, Some(child)) => child > position && child < tree.nodes.len(),
+                (None, None) => false,
+            })
     })
 }
