@@ -104,8 +104,11 @@ impl Traffic {
             per_event(1.0 - sheet.malicious_share, negatives),
             per_event(sheet.malicious_share, positives),
         ];
-        let mut sorted: Vec<(f64, bool)> =
-            scores.iter().copied().zip(malicious.iter().copied()).collect();
+        let mut sorted: Vec<(f64, bool)> = scores
+            .iter()
+            .copied()
+            .zip(malicious.iter().copied())
+            .collect();
         sorted.sort_by(|left, right| right.0.total_cmp(&left.0));
         let mut traffic = Self {
             scores: Vec::new(),

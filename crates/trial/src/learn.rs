@@ -110,7 +110,7 @@ pub fn learn(
     let learned = held_out
         .into_iter()
         .filter(|held_out| rungs(&last).contains(&held_out.rung))
-        .map(|held_out| finish(held_out, &last, &malicious, sheet))
+        .map(|held_out| finish(&held_out, &last, &malicious, sheet))
         .collect::<Result<Vec<_>, _>>()?;
     Ok(Learned {
         rungs: learned,
@@ -145,7 +145,7 @@ pub fn margins(model: &Model, examples: &Examples<'_>, members: &[u32]) -> Vec<f
 }
 
 fn finish(
-    held_out: RungResult,
+    held_out: &RungResult,
     ladder: &Ladder,
     malicious: &[bool],
     sheet: &CostSheet,
