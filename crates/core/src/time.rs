@@ -70,14 +70,19 @@ impl EventTime {
         }
     }
 
-    /// Returns midnight UTC of a date; days past a month's end count on into the next.
+    /// Returns midnight UTC of a date; days past a month's end count on into the next. A date that no
+    /// time can be read of is just before or after all that can.
     #[must_use]
     pub fn from_date(year: i16, month: i8, day: i8) -> Self {
-        let first = civil::Date::new(year, month, 1).unwrap_or(civil::Date::ZERO);
-        let date = first
-            .checked_add((i64::from(day) - 1).days())
-            .unwrap_or(first);
-        Self::from_civil(date.at(0, 0, 0, 0)).unwrap_or(Self(0))
+        let time = civil::Date::new(year, month, 1)
+            .and_then(|first| first.checked_add((i64::from(day) - 1).days()))
+            .ok()
+            .and_then(|date| Self::from_civil(date.at(0, 0, 0, 0)));
+        time.unwrap_or(if year < 0 {
+            Self(Timestamp::MIN.as_microsecond() - 1)
+        } else {
+            Self(Timestamp::MAX.as_microsecond() + 1)
+        })
     }
 
     /// Returns this time plus `days` days of 24 hours, saturating.
@@ -222,5 +227,9 @@ mod tests {
         let december = EventTime::from_date(2019, 12, 31);
         assert_eq!(december.month_start().date(), "2019-12-01");
         assert_eq!(december.next_month_start().date(), "2020-01-01");
+        for text in ["9999-12-30T21:59:59Z", "-009999-01-02T01:59:59Z"] {
+            let (time, _) = EventTime::parse(text).expect(text);
+            assert!(time.month_start() <= time && time < time.next_month_start());
+        }
     }
 }

@@ -160,13 +160,14 @@ impl<'a> EventBuilder<'a> {
             (PrivacyRule::Keep, _) | (_, Value::Missing) => return Some(value.clone()),
             (_, value) => value.text()?,
         };
-        Some(Value::Text(match rule {
-            PrivacyRule::Truncate(characters) => first(&text, *characters),
-            _ => {
+        Some(Value::Text(
+            if let PrivacyRule::Truncate(characters) = rule {
+                first(&text, *characters)
+            } else {
                 let pseudonym = Digest::keyed(&self.key, text.as_bytes()).to_string();
                 first(&pseudonym, PSEUDONYM_DIGITS)
-            }
-        }))
+            },
+        ))
     }
 
     /// Returns a record's fields as a JSON object, after the privacy rules.

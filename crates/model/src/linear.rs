@@ -73,6 +73,10 @@ const BITS_MAX: u32 = 26;
 impl LinearModel {
     /// Makes a model of one view and `2^bits` buckets; `kept` has a bit and `weights` a number per bucket.
     #[must_use]
+    #[expect(
+        clippy::similar_names,
+        reason = "bits and bias are what they are called"
+    )]
     pub const fn new(view: View, bits: u32, bias: f32, kept: Vec<u64>, weights: Vec<f32>) -> Self {
         Self {
             view,
@@ -130,6 +134,10 @@ impl LinearModel {
     /// # Errors
     ///
     /// [`LinearModelError`] if `bytes` is not what [`Self::to_bytes`] wrote.
+    #[expect(
+        clippy::similar_names,
+        reason = "bits and bias are what they are called"
+    )]
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, LinearModelError> {
         let rest = bytes.strip_prefix(MAGIC).ok_or(LinearModelError::Header)?;
         let (view, rest) = rest.split_first().ok_or(LinearModelError::Header)?;

@@ -243,7 +243,6 @@ fn absent() -> String {
     "a class is absent".to_owned()
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "fits `map_err`")]
 fn reason(unsupported: Unsupported) -> String {
     unsupported.to_string()
 }
@@ -279,7 +278,7 @@ fn at_nominal(ranking: &Ranking, nominal: &Nominal) -> NominalResult {
 ///
 /// # Source
 ///
-/// The standard error of Hanley and McNeil, Radiology 143, 1982; the interval is taken on the
+/// The standard error of Hanley and `McNeil`, Radiology 143, 1982; the interval is taken on the
 /// log-odds of the area, so that it stays inside (0, 1).
 fn area_interval(area: f64, benign: u64, malicious: u64) -> Rate {
     const NORMAL_975: f64 = 1.959_963_984_540_054;

@@ -108,8 +108,8 @@ pub fn group_mistakes(mut mistakes: Vec<Mistake>, remedies: &Remedies<'_>) -> Mi
             .map(|m| m.source.as_ref().map(|name| Cause::Source(name.clone())))
             .collect()
     };
-    let steps: [&dyn Fn(&[&Mistake]) -> Vec<Option<Cause>>; 4] =
-        [&by_entity, &campaigns, &by_signal, &by_source];
+    type Step<'a> = &'a dyn Fn(&[&Mistake]) -> Vec<Option<Cause>>;
+    let steps: [Step<'_>; 4] = [&by_entity, &campaigns, &by_signal, &by_source];
     for step in steps {
         rest = take_groups(rest, step, remedies, &mut groups);
     }

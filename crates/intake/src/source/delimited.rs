@@ -1,8 +1,14 @@
 //! CSV and TSV: a header, then one record a row; quoting after RFC 4180.
+//!
+//! Beyond the RFC: a line ends with or without a carriage return, blank lines are passed over, a quote
+//! inside a plain field is text, and what follows a closing quote belongs to its field. A row that is
+//! wider or narrower than the header is set aside.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use memchr::memchr;
 use ringtrue_core::{Limits, Value};
 
 use super::lines::{Chunk, Ending, LineReader};
@@ -37,8 +43,12 @@ fn read_header(
     separator: u8,
     limits: &Limits,
 ) -> Result<Arc<[Arc<str>]>, SourceError> {
-    let names = match lines.next(Ending::Quoted)? {
-        Chunk::Record(record, _) => split(record, separator).map_err(SourceError::Header)?,
+    let names: Vec<Arc<str>> = match lines.next(Ending::Quoted(separator))? {
+        Chunk::Record(record, _) => {
+            let text = plain_text(record).map_err(SourceError::Header)?;
+            let fields = Fields::of(text, separator).take(limits.columns_max.saturating_add(1));
+            fields.map(|name| Arc::from(name.trim())).collect()
+        }
         Chunk::TooLong(_) => return Err(SourceError::Header("its line is too long".to_owned())),
         Chunk::OpenQuote(_) => {
             return Err(SourceError::Header("a quote does not close".to_owned()));
@@ -47,17 +57,17 @@ fn read_header(
     };
     if names.len() > limits.columns_max {
         return Err(SourceError::Header(format!(
-            "it has {} columns",
-            names.len()
+            "it has more than {} columns",
+            limits.columns_max
         )));
     }
     let mut seen = BTreeSet::new();
     for name in &names {
-        if !seen.insert(name.trim()) {
-            return Err(SourceError::DuplicateColumn(name.trim().to_owned()));
+        if !seen.insert(name) {
+            return Err(SourceError::DuplicateColumn(name.to_string()));
         }
     }
-    Ok(names.iter().map(|name| Arc::from(name.trim())).collect())
+    Ok(names.into())
 }
 
 impl Source for DelimitedSource<'_> {
@@ -68,10 +78,10 @@ impl Source for DelimitedSource<'_> {
         };
         let mut bytes = 0_usize;
         while batch.records.len() < self.limits.batch_rows && bytes < self.limits.batch_bytes_max {
-            match self.lines.next(Ending::Quoted)? {
+            match self.lines.next(Ending::Quoted(self.separator))? {
                 Chunk::Record([], _) => {}
                 Chunk::Record(record, line) => {
-                    bytes = bytes.saturating_add(record.len());
+                    bytes = bytes.saturating_add(held(record, self.columns.len()));
                     match read_record(record, self.separator, self.columns.len(), &self.limits) {
                         Ok(values) => batch.records.push(Record { line, values }),
                         Err(reason) => batch.rejected.push(Rejected { line, reason }),
@@ -101,61 +111,111 @@ pub(super) fn too_long(line: u64, limits: &Limits) -> Rejected {
     }
 }
 
+/// Returns about how many bytes a record of `values` values takes while it is held.
+pub(super) fn held(record: &[u8], values: usize) -> usize {
+    /// A value, its text's counters, and what the allocator adds.
+    const VALUE_BYTES: usize = size_of::<Value>() + 32;
+    record
+        .len()
+        .saturating_add(values.saturating_mul(VALUE_BYTES))
+}
+
 fn read_record(
     record: &[u8],
     separator: u8,
     columns: usize,
     limits: &Limits,
 ) -> Result<Vec<Value>, String> {
-    let fields = split(record, separator)?;
-    if fields.len() != columns {
-        return Err(format!(
-            "{} fields where the header has {columns}",
-            fields.len()
-        ));
+    let mut fields = Fields::of(plain_text(record)?, separator);
+    let mut values = Vec::with_capacity(columns);
+    for field in fields.by_ref().take(columns) {
+        values.push(text_value(&field, limits)?);
     }
-    if fields
-        .iter()
-        .any(|field| field.len() > limits.field_bytes_max)
-    {
-        return Err(format!(
-            "a field is longer than {} bytes",
-            limits.field_bytes_max
-        ));
+    let found = values.len().saturating_add(fields.count());
+    if found == columns {
+        Ok(values)
+    } else {
+        Err(format!("{found} fields where the header has {columns}"))
     }
-    Ok(fields
-        .into_iter()
-        .map(|field| {
-            if field.is_empty() {
-                Value::Missing
-            } else {
-                Value::Text(Arc::from(field))
-            }
-        })
-        .collect())
 }
 
-/// Splits a record into its fields; the reason why not, if its bytes are no text.
-fn split(record: &[u8], separator: u8) -> Result<Vec<String>, String> {
-    let text = plain_text(record)?;
-    let mut fields = Vec::new();
-    let mut field = String::new();
-    let mut characters = text.chars().peekable();
-    let mut in_quotes = false;
-    let separator = char::from(separator);
-    while let Some(character) = characters.next() {
-        match character {
-            '"' if in_quotes && characters.peek() == Some(&'"') => {
-                characters.next();
-                field.push('"');
-            }
-            '"' if in_quotes || field.is_empty() => in_quotes = !in_quotes,
-            _ if character == separator && !in_quotes => fields.push(std::mem::take(&mut field)),
-            _ => field.push(character),
+/// Returns a text within the limit as a value; the empty text is missing.
+pub(super) fn text_value(text: &str, limits: &Limits) -> Result<Value, String> {
+    if text.is_empty() {
+        Ok(Value::Missing)
+    } else if text.len() > limits.field_bytes_max {
+        let most = limits.field_bytes_max;
+        Err(format!("a field is longer than {most} bytes"))
+    } else {
+        Ok(Value::Text(Arc::from(text)))
+    }
+}
+
+/// The fields of one record.
+struct Fields<'a> {
+    rest: Option<&'a str>,
+    separator: u8,
+}
+
+impl<'a> Fields<'a> {
+    const fn of(record: &'a str, separator: u8) -> Self {
+        Self {
+            rest: Some(record),
+            separator,
         }
     }
-    fields.push(field);
-    Ok(fields)
+
+    /// Takes what stands before the next separator.
+    fn plain(&mut self, text: &'a str) -> &'a str {
+        let cut = memchr(self.separator, text.as_bytes()).and_then(|at| text.split_at_checked(at));
+        let (field, rest) = match cut {
+            Some((field, rest)) => (field, rest.get(1..)),
+            None => (text, None),
+        };
+        self.rest = rest;
+        field
+    }
+
+    /// Takes a field whose opening quote stands before `text`.
+    fn quoted(&mut self, text: &'a str) -> Cow<'a, str> {
+        let mut field = Cow::Borrowed("");
+        let mut text = text;
+        while let Some((part, behind)) = text.split_once('"') {
+            append(&mut field, part);
+            match behind.strip_prefix('"') {
+                None => {
+                    append(&mut field, self.plain(behind));
+                    return field;
+                }
+                Some(behind) => {
+                    append(&mut field, "\"");
+                    text = behind;
+                }
+            }
+        }
+        append(&mut field, text);
+        field
+    }
+}
+
+fn append<'a>(field: &mut Cow<'a, str>, part: &'a str) {
+    if field.is_empty() {
+        *field = Cow::Borrowed(part);
+    } else if !part.is_empty() {
+        field.to_mut().push_str(part);
+    }
+}
+
+impl<'a> Iterator for Fields<'a> {
+    type Item = Cow<'a, str>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let rest = self.rest.take()?;
+        Some(match rest.strip_prefix('"') {
+            Some(text) => self.quoted(text),
+            None => Cow::Borrowed(self.plain(rest)),
+        })
+    }
 }
 
 /// Reads bytes as text without NUL.
@@ -166,8 +226,38 @@ pub(super) fn plain_text(bytes: &[u8]) -> Result<&str, String> {
             error.valid_up_to().saturating_add(1)
         )
     })?;
-    match text.bytes().position(|byte| byte == 0) {
+    match memchr(0, bytes) {
         Some(position) => Err(format!("a NUL byte at byte {}", position.saturating_add(1))),
         None => Ok(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(record: &str, expected: &[&str]) {
+        let found: Vec<_> = Fields::of(record, b',').collect();
+        assert_eq!(found, expected, "{record}");
+    }
+
+    #[test]
+    fn fields_are_cut_and_unquoted() {
+        check("", &[""]);
+        check("a", &["a"]);
+        check(",", &["", ""]);
+        check("a,,b", &["a", "", "b"]);
+        check("\"a,b\",c", &["a,b", "c"]);
+        check("\"a\"\"b\"", &["a\"b"]);
+        check("\"\"\"\"", &["\""]);
+        check("\"\",\"\"", &["", ""]);
+        check("\"a\nb\",\"\n\"", &["a\nb", "\n"]);
+        check("5\" disk,\"x\"", &["5\" disk", "x"]);
+        check("a\"b\"\"c\",d", &["a\"b\"\"c\"", "d"]);
+        check(" \"a\",b", &[" \"a\"", "b"]);
+        check("\"a\"b\"c,d", &["ab\"c", "d"]);
+        check("\"a\" ,b", &["a ", "b"]);
+        check("é,\"ü\"", &["é", "ü"]);
+        check("\"open", &["open"]);
     }
 }

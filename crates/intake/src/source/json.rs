@@ -1,11 +1,16 @@
 //! NDJSON: one object a line, nested objects by dotted names; and plain lines, one URL each.
+//!
+//! A list becomes its JSON text. A line that names a key twice, at any level or by a dotted name, is set
+//! aside, since readers disagree on which of the two counts.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use ringtrue_core::{Limits, Value};
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use super::delimited::{plain_text, too_long};
+use super::delimited::{held, plain_text, text_value, too_long};
 use super::lines::{Chunk, Ending, LineReader};
 use super::{Batch, Record, Rejected, Source, SourceError};
 
@@ -51,8 +56,9 @@ impl<'a> LineSource<'a> {
 
 impl Source for LineSource<'_> {
     fn next_batch(&mut self) -> Result<Option<Batch>, SourceError> {
-        let batch = read_lines(&mut self.lines, &self.limits, |text| {
-            Ok(vec![Value::Text(Arc::from(text.trim_ascii()))])
+        let limits = &self.limits;
+        let batch = read_lines(&mut self.lines, limits, |text| {
+            Ok(vec![text_value(text.trim_ascii(), limits)?])
         })?;
         Ok(batch.map(|batch| Batch {
             columns: Arc::from([Arc::from("url")]),
@@ -74,13 +80,13 @@ fn read_lines(
     {
         match lines.next(Ending::Line)? {
             Chunk::Record(record, _) if record.trim_ascii().is_empty() => {}
-            Chunk::Record(record, line) => {
-                bytes = bytes.saturating_add(record.len());
-                match plain_text(record).and_then(&mut read) {
-                    Ok(values) => batch.records.push(Record { line, values }),
-                    Err(reason) => batch.rejected.push(Rejected { line, reason }),
+            Chunk::Record(record, line) => match plain_text(record).and_then(&mut read) {
+                Ok(values) => {
+                    bytes = bytes.saturating_add(held(record, values.len()));
+                    batch.records.push(Record { line, values });
                 }
-            }
+                Err(reason) => batch.rejected.push(Rejected { line, reason }),
+            },
             Chunk::TooLong(line) | Chunk::OpenQuote(line) => {
                 batch.rejected.push(too_long(line, limits));
             }
@@ -91,49 +97,75 @@ fn read_lines(
     Ok((!is_end).then_some(batch))
 }
 
+/// Bytes of a column's name, with those of the objects around it.
+const NAME_BYTES_MAX: usize = 1_024;
+
 #[derive(Default)]
 struct Columns {
     names: Vec<Arc<str>>,
     positions: BTreeMap<Arc<str>, usize>,
+    /// Which columns the current record has named.
+    named: Vec<bool>,
 }
 
 impl Columns {
+    /// Reads one line. The columns of a line that is refused are forgotten, so that junk cannot use
+    /// them up.
     fn read(&mut self, text: &str, limits: &Limits) -> Result<Vec<Value>, String> {
-        let parsed: serde_json::Value =
+        let parsed: Node =
             serde_json::from_str(text).map_err(|error| format!("not JSON: {error}"))?;
-        let serde_json::Value::Object(object) = parsed else {
+        let Node::Object(object) = parsed else {
             return Err("not a JSON object".to_owned());
         };
-        let mut values = Vec::with_capacity(self.names.len());
-        for (key, value) in object {
-            self.place(&key, value, limits, limits.json_depth_max, &mut values)?;
+        let known = self.names.len();
+        let mut values = Vec::with_capacity(known);
+        self.named.clear();
+        let placed = object.into_iter().try_for_each(|(key, node)| {
+            self.place(&key, node, limits, limits.json_depth_max, &mut values)
+        });
+        if placed.is_err() {
+            for name in self.names.drain(known..) {
+                self.positions.remove(&name);
+            }
         }
-        Ok(values)
+        placed.map(|()| values)
     }
 
-    /// Puts `value` into its column; a nested object's keys become `outer.inner`.
+    /// Puts `node` into its column; a nested object's keys become `outer.inner`.
     fn place(
         &mut self,
         name: &str,
-        value: serde_json::Value,
+        node: Node,
         limits: &Limits,
         depth: usize,
         values: &mut Vec<Value>,
     ) -> Result<(), String> {
-        if let serde_json::Value::Object(object) = value {
-            let depth = depth
-                .checked_sub(1)
-                .ok_or("objects are nested too deeply")?;
-            return object.into_iter().try_for_each(|(key, inner)| {
-                self.place(&format!("{name}.{key}"), inner, limits, depth, values)
-            });
+        if name.len() > NAME_BYTES_MAX {
+            return Err(format!("a key is longer than {NAME_BYTES_MAX} bytes"));
         }
+        let value = match node {
+            Node::Object(object) => {
+                let depth = depth
+                    .checked_sub(1)
+                    .ok_or("objects are nested too deeply")?;
+                return object.into_iter().try_for_each(|(key, inner)| {
+                    self.place(&format!("{name}.{key}"), inner, limits, depth, values)
+                });
+            }
+            Node::Text(text) => text_value(&text, limits)?,
+            Node::Scalar(value) => value,
+        };
         let position = self.position(name, limits)?;
-        if values.len() <= position {
-            values.resize(position.saturating_add(1), Value::Missing);
+        if self.named.len() <= position {
+            self.named.resize(position.saturating_add(1), false);
+            values.resize(self.named.len(), Value::Missing);
         }
-        if let Some(slot) = values.get_mut(position) {
-            *slot = scalar(value, limits)?;
+        let slot = self.named.get_mut(position).zip(values.get_mut(position));
+        if let Some((named, slot)) = slot {
+            if std::mem::replace(named, true) {
+                return Err(format!("a key stands twice: `{name}`"));
+            }
+            *slot = value;
         }
         Ok(())
     }
@@ -153,25 +185,65 @@ impl Columns {
     }
 }
 
-fn scalar(value: serde_json::Value, limits: &Limits) -> Result<Value, String> {
-    let text = match value {
-        serde_json::Value::Null => return Ok(Value::Missing),
-        serde_json::Value::Bool(value) => return Ok(Value::Boolean(value)),
-        serde_json::Value::Number(number) => {
-            return Ok(number.as_f64().map_or(Value::Missing, Value::Number));
-        }
-        serde_json::Value::String(text) => text,
-        other => other.to_string(),
-    };
-    if text.len() > limits.field_bytes_max {
-        return Err(format!(
-            "a field is longer than {} bytes",
-            limits.field_bytes_max
-        ));
+/// A JSON value as far as columns can hold it; unlike `serde_json::Value`, it keeps a key that stands twice.
+enum Node {
+    Scalar(Value),
+    Text(String),
+    Object(Vec<(String, Node)>),
+}
+
+impl<'de> Deserialize<'de> for Node {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(NodeVisitor)
     }
-    Ok(if text.is_empty() {
-        Value::Missing
-    } else {
-        Value::Text(Arc::from(text))
-    })
+}
+
+struct NodeVisitor;
+
+impl<'de> Visitor<'de> for NodeVisitor {
+    type Value = Node;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Node, E> {
+        Ok(Node::Scalar(Value::Missing))
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Node, E> {
+        Ok(Node::Scalar(Value::Boolean(value)))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Node, E> {
+        Ok(Node::Scalar(Value::Number(value as f64)))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Node, E> {
+        Ok(Node::Scalar(Value::Number(value as f64)))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Node, E> {
+        Ok(Node::Scalar(Value::Number(value)))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Node, E> {
+        Ok(Node::Text(text.to_owned()))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Node, A::Error> {
+        let mut values = Vec::new();
+        while let Some(value) = list.next_element::<serde_json::Value>()? {
+            values.push(value);
+        }
+        Ok(Node::Text(serde_json::Value::Array(values).to_string()))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node, A::Error> {
+        let mut object = Vec::new();
+        while let Some(entry) = map.next_entry()? {
+            object.push(entry);
+        }
+        Ok(Node::Object(object))
+    }
 }

@@ -1,6 +1,9 @@
-//! Lines and quoted records out of a byte stream, in bounded memory whatever the bytes are.
+//! Lines and quoted records out of a byte stream, in bounded memory and linear time whatever the
+//! bytes are.
 
 use std::io::Read;
+
+use memchr::{memchr, memchr2};
 
 use super::SourceError;
 
@@ -22,11 +25,15 @@ pub(super) enum Chunk<'a> {
 pub(super) enum Ending {
     /// At the next line end.
     Line,
-    /// At the next line end outside double quotes.
-    Quoted,
+    /// At the next line end outside a quoted field; fields are separated by this byte.
+    Quoted(u8),
 }
 
-const READ_BYTES: usize = 1 << 16;
+const READ_BYTES: usize = 1 << 17;
+
+/// Bytes that may be read in vain, per byte of progress, while looking for the end of quoted fields.
+/// An input that wants more has its quoted fields end on their line from there on.
+const VAIN_BYTES_MAX: u64 = 8;
 
 /// Buffers a stream and hands out records as slices of the buffer.
 pub(super) struct LineReader<'a> {
@@ -35,7 +42,13 @@ pub(super) struct LineReader<'a> {
     start: usize,
     line: u64,
     record_bytes_max: usize,
+    /// Bytes that are read at a time.
+    read_bytes: usize,
     at_end: bool,
+    /// Bytes handed out or passed over.
+    done: u64,
+    /// Bytes read in vain, looking for quotes that did not close.
+    vain: u64,
 }
 
 impl<'a> LineReader<'a> {
@@ -46,7 +59,10 @@ impl<'a> LineReader<'a> {
             start: 0,
             line: 1,
             record_bytes_max,
+            read_bytes: READ_BYTES,
             at_end: false,
+            done: 0,
+            vain: 0,
         }
     }
 
@@ -68,7 +84,8 @@ impl<'a> LineReader<'a> {
     /// Reads more bytes behind what is buffered.
     fn fill(&mut self) -> Result<(), SourceError> {
         let kept = self.buffer.len();
-        let mut more = self.reader.by_ref().take(READ_BYTES as u64);
+        self.buffer.reserve(self.read_bytes);
+        let mut more = self.reader.by_ref().take(self.read_bytes as u64);
         match more.read_to_end(&mut self.buffer) {
             Ok(0) => self.at_end = true,
             Ok(_) => {}
@@ -85,19 +102,24 @@ impl<'a> LineReader<'a> {
 
     /// Returns the next record.
     pub(super) fn next(&mut self, ending: Ending) -> Result<Chunk<'_>, SourceError> {
-        let mut scan = Scan::default();
+        let mut scan = Scan {
+            one_line: !self.has_patience(),
+            ..Scan::default()
+        };
+        // What a record may hold, and its line end.
+        let window = self.record_bytes_max.saturating_add(1);
         loop {
-            if let Some(length) = scan.find_end(self.rest(), ending) {
+            let rest = self.rest();
+            let is_over = rest.len() >= window;
+            let rest = rest.get(..window).unwrap_or(rest);
+            if let Some(length) = scan.find_end(rest, ending) {
                 return Ok(self.take(length, scan.lines));
             }
-            if self.rest().len() > self.record_bytes_max {
-                return self.give_up(ending);
+            if is_over || scan.is_lost || (self.at_end && scan.in_quotes) {
+                return self.give_up(&scan);
             }
             if self.at_end {
-                if scan.in_quotes {
-                    return self.give_up(ending);
-                }
-                let length = self.rest().len();
+                let length = rest.len();
                 return Ok(if length == 0 {
                     Chunk::End
                 } else {
@@ -109,32 +131,48 @@ impl<'a> LineReader<'a> {
         }
     }
 
+    /// Returns whether a quoted field may go on behind its line.
+    fn has_patience(&self) -> bool {
+        let first = self.record_bytes_max as u64;
+        self.vain
+            <= self
+                .done
+                .saturating_add(first)
+                .saturating_mul(VAIN_BYTES_MAX)
+    }
+
     /// Drops what was handed out already, so that the buffer grows with one record only.
     fn compact(&mut self) {
         self.buffer.drain(..self.start.min(self.buffer.len()));
         self.start = 0;
     }
 
+    /// Goes on behind `length` bytes and their line end.
+    fn advance(&mut self, length: usize, lines: u64) {
+        let step = length.saturating_add(1);
+        self.start = self.start.saturating_add(step).min(self.buffer.len());
+        self.done = self.done.saturating_add(step as u64);
+        self.line = self.line.saturating_add(lines).saturating_add(1);
+    }
+
     /// Hands out `length` bytes, and passes over the line end behind them.
     fn take(&mut self, length: usize, lines: u64) -> Chunk<'_> {
         let (from, line) = (self.start, self.line);
+        self.advance(length, lines);
         let to = from.saturating_add(length);
-        self.start = to.saturating_add(1).min(self.buffer.len());
-        self.line = self.line.saturating_add(lines).saturating_add(1);
         let record = self.buffer.get(from..to).unwrap_or(&[]);
         Chunk::Record(record.strip_suffix(b"\r").unwrap_or(record), line)
     }
 
     /// Passes over the line that could not be a record.
-    fn give_up(&mut self, ending: Ending) -> Result<Chunk<'_>, SourceError> {
+    fn give_up(&mut self, scan: &Scan) -> Result<Chunk<'_>, SourceError> {
         let line = self.line;
-        let first_line_ends = self
-            .rest()
-            .iter()
-            .take(self.record_bytes_max)
-            .any(|byte| *byte == b'\n');
+        let is_over = self.rest().len() > self.record_bytes_max;
+        let open_quote = scan.in_quotes && (scan.lines > 0 || !is_over);
+        if open_quote {
+            self.vain = self.vain.saturating_add(scan.position as u64);
+        }
         self.skip_line()?;
-        let open_quote = ending == Ending::Quoted && (first_line_ends || self.at_end);
         Ok(if open_quote {
             Chunk::OpenQuote(line)
         } else {
@@ -144,19 +182,19 @@ impl<'a> LineReader<'a> {
 
     fn skip_line(&mut self) -> Result<(), SourceError> {
         loop {
-            if let Some(length) = self.rest().iter().position(|byte| *byte == b'\n') {
-                self.start = self.start.saturating_add(length).saturating_add(1);
-                break;
+            if let Some(length) = memchr(b'\n', self.rest()) {
+                self.advance(length, 0);
+                return Ok(());
             }
-            self.start = self.buffer.len();
             if self.at_end {
-                break;
+                self.advance(self.rest().len(), 0);
+                return Ok(());
             }
+            self.done = self.done.saturating_add(self.rest().len() as u64);
+            self.start = self.buffer.len();
             self.compact();
             self.fill()?;
         }
-        self.line = self.line.saturating_add(1);
-        Ok(())
     }
 }
 
@@ -165,17 +203,55 @@ impl<'a> LineReader<'a> {
 struct Scan {
     position: usize,
     in_quotes: bool,
+    /// Where the byte behind the last closing quote stands: a quote there is part of the field.
+    closed: Option<usize>,
+    /// Line ends within quotes so far.
     lines: u64,
+    /// Whether quoted fields end on their line.
+    one_line: bool,
+    /// Whether one did not.
+    is_lost: bool,
 }
 
 impl Scan {
     fn find_end(&mut self, bytes: &[u8], ending: Ending) -> Option<usize> {
-        for (index, byte) in bytes.iter().enumerate().skip(self.position) {
-            match byte {
-                b'"' if ending == Ending::Quoted => self.in_quotes = !self.in_quotes,
-                b'\n' if !self.in_quotes => return Some(index),
-                b'\n' => self.lines = self.lines.saturating_add(1),
-                _ => {}
+        match ending {
+            Ending::Line => {
+                let found = self.find(bytes, |rest| memchr(b'\n', rest));
+                self.position = bytes.len();
+                found
+            }
+            Ending::Quoted(separator) => self.find_end_outside_quotes(bytes, separator),
+        }
+    }
+
+    /// Searches from the current position on.
+    fn find(&self, bytes: &[u8], search: impl Fn(&[u8]) -> Option<usize>) -> Option<usize> {
+        let found = search(bytes.get(self.position..)?)?;
+        Some(self.position.saturating_add(found))
+    }
+
+    /// A quote opens a quoted field only as its first byte; anywhere else in plain text it is text.
+    fn find_end_outside_quotes(&mut self, bytes: &[u8], separator: u8) -> Option<usize> {
+        while let Some(at) = self.find(bytes, |rest| memchr2(b'"', b'\n', rest)) {
+            let behind = at.saturating_add(1);
+            let is_quote = bytes.get(at) == Some(&b'"');
+            if is_quote && self.in_quotes {
+                self.in_quotes = false;
+                self.closed = Some(behind);
+            } else if is_quote {
+                let before = at.checked_sub(1).and_then(|before| bytes.get(before));
+                self.in_quotes =
+                    before.is_none_or(|byte| *byte == separator) || self.closed == Some(at);
+            } else if self.in_quotes {
+                self.lines = self.lines.saturating_add(1);
+                self.is_lost = self.one_line;
+            } else {
+                return Some(at);
+            }
+            self.position = behind;
+            if self.is_lost {
+                return None;
             }
         }
         self.position = bytes.len();
@@ -188,7 +264,10 @@ mod tests {
     use super::*;
 
     fn all(text: &[u8], ending: Ending, limit: usize) -> Vec<String> {
-        let mut reader = LineReader::new(Box::new(text), limit);
+        rest_of(LineReader::new(Box::new(text), limit), ending)
+    }
+
+    fn rest_of(mut reader: LineReader<'_>, ending: Ending) -> Vec<String> {
         let mut out = Vec::new();
         loop {
             match reader.next(ending).expect("reading a slice does not fail") {
@@ -209,7 +288,7 @@ mod tests {
             ["1:a", "2:b", "3:", "4:c"]
         );
         assert_eq!(
-            all(b"a\n\"b\nc\"\nd\n", Ending::Quoted, 100),
+            all(b"a\n\"b\nc\"\nd\n", Ending::Quoted(b','), 100),
             ["1:a", "2:\"b\nc\"", "4:d"]
         );
     }
@@ -224,7 +303,7 @@ mod tests {
             ["1:a", "2:too long", "3:b"]
         );
         assert_eq!(
-            all(&text, Ending::Quoted, 1_000),
+            all(&text, Ending::Quoted(b','), 1_000),
             ["1:a", "2:too long", "3:b"]
         );
     }
@@ -232,8 +311,76 @@ mod tests {
     #[test]
     fn a_quote_that_never_closes_costs_one_line() {
         assert_eq!(
-            all(b"\"a\nb\nc\n", Ending::Quoted, 100),
+            all(b"\"a\nb\nc\n", Ending::Quoted(b','), 100),
             ["1:open quote", "2:b", "3:c"]
         );
+    }
+
+    #[test]
+    fn a_quote_opens_only_at_the_start_of_a_field() {
+        let quoted = Ending::Quoted(b',');
+        assert_eq!(
+            all(b"5\" disk,a\nb\n", quoted, 100),
+            ["1:5\" disk,a", "2:b"]
+        );
+        assert_eq!(
+            all(b"\"a\"\"\n\",b\nc", quoted, 100),
+            ["1:\"a\"\"\n\",b", "3:c"]
+        );
+        assert_eq!(all(b"\"a\"b\"\nc", quoted, 100), ["1:\"a\"b\"", "2:c"]);
+        assert_eq!(all(b"\"\",\"\"\nc", quoted, 100), ["1:\"\",\"\"", "2:c"]);
+    }
+
+    #[test]
+    fn a_record_is_over_the_limit_or_not_wherever_the_buffer_ends() {
+        let text = b"12345678\n123456789\n\"1\n345678\"\n\"1\n3456\"\r\n\"1\n3456\"\n\xff\"";
+        let expected = [
+            "1:12345678",
+            "2:too long",
+            "3:open quote",
+            "4:345678\"",
+            "5:too long",
+            "6:3456\"",
+            "7:\"1\n3456\"",
+            "9:\u{fffd}\"",
+        ];
+        for read_bytes in 1..20 {
+            let mut reader = LineReader::new(Box::new(&text[..]), 8);
+            reader.read_bytes = read_bytes;
+            assert_eq!(
+                rest_of(reader, Ending::Quoted(b',')),
+                expected,
+                "{read_bytes}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_bomb_of_one_line_stays_in_bounded_memory() {
+        let bomb = std::io::repeat(b'x').take(300 << 20);
+        let mut reader = LineReader::new(Box::new(bomb.chain(&b"\nb\n"[..])), 1_000);
+        assert_eq!(reader.next(Ending::Line).unwrap(), Chunk::TooLong(1));
+        assert!(
+            reader.buffer.capacity() < 1 << 20,
+            "{}",
+            reader.buffer.capacity()
+        );
+        assert_eq!(reader.next(Ending::Line).unwrap(), Chunk::Record(b"b", 2));
+    }
+
+    #[test]
+    fn quotes_that_never_close_on_every_line_do_not_cost_a_scan_each() {
+        // From either state, each of these lines ends within quotes.
+        let lines = 200_000;
+        let text = b"a\"b,\"\n".repeat(lines);
+        let mut reader = LineReader::new(Box::new(text.as_slice()), 1 << 24);
+        let mut refused = 0;
+        while let Chunk::OpenQuote(line) = reader.next(Ending::Quoted(b',')).unwrap() {
+            refused += 1;
+            assert_eq!(line, refused);
+        }
+        assert_eq!(refused, lines as u64);
+        let most = (text.len() as u64 + (1 << 24)) * (VAIN_BYTES_MAX + 1);
+        assert!(reader.vain < most, "{}", reader.vain);
     }
 }

@@ -143,7 +143,7 @@ impl Format {
     #[must_use]
     pub fn of_content(head: &[u8]) -> Self {
         let first_line = head.split(|byte| *byte == b'\n').next().unwrap_or(&[]);
-        let count = |wanted: u8| first_line.iter().filter(|byte| **byte == wanted).count();
+        let count = |wanted: u8| memchr::memchr_iter(wanted, first_line).count();
         if head.starts_with(b"PAR1") {
             Self::Parquet
         } else if first_line.trim_ascii_start().starts_with(b"{") {

@@ -15,13 +15,15 @@ use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchR
 use parquet::file::reader::ChunkReader;
 use ringtrue_core::{EventTime, Limits, Value};
 
-use super::{Batch, Record, Source, SourceError};
+use super::delimited::{held, text_value};
+use super::{Batch, Record, Rejected, Source, SourceError};
 
 /// A Parquet input.
 pub struct ParquetSource {
     reader: ParquetRecordBatchReader,
     columns: Arc<[Arc<str>]>,
     left_out: Vec<String>,
+    limits: Limits,
     row: u64,
 }
 
@@ -57,11 +59,15 @@ impl ParquetSource {
             .filter(|field| !is_read(field.data_type()))
             .map(|field| field.name().clone())
             .collect();
-        let reader = guarded(|| builder.with_batch_size(limits.batch_rows).build())?;
+        // A batch of wide rows has fewer of them, so that it holds no more.
+        let held_rows = limits.batch_bytes_max / held(&[], columns.len()).max(1);
+        let rows = limits.batch_rows.min(held_rows).max(1);
+        let reader = guarded(|| builder.with_batch_size(rows).build())?;
         Ok(Self {
             reader,
             columns: columns.into(),
             left_out,
+            limits: *limits,
             row: 0,
         })
     }
@@ -78,13 +84,19 @@ impl Source for ParquetSource {
         let Some(table) = guarded(|| self.reader.next().transpose())? else {
             return Ok(None);
         };
-        let records = guarded(|| Ok::<_, String>(records(&table, self.row)))?;
-        self.row = self.row.saturating_add(table.num_rows() as u64);
-        Ok(Some(Batch {
+        let mut batch = Batch {
             columns: Arc::clone(&self.columns),
-            records,
-            rejected: Vec::new(),
-        }))
+            ..Batch::default()
+        };
+        let rows = guarded(|| Ok::<_, String>(records(&table, self.row, &self.limits)))?;
+        for (line, values) in rows {
+            match values {
+                Ok(values) => batch.records.push(Record { line, values }),
+                Err(reason) => batch.rejected.push(Rejected { line, reason }),
+            }
+        }
+        self.row = self.row.saturating_add(table.num_rows() as u64);
+        Ok(Some(batch))
     }
 }
 
@@ -110,49 +122,67 @@ fn is_read(data_type: &DataType) -> bool {
     }
 }
 
-fn records(table: &RecordBatch, first: u64) -> Vec<Record> {
-    let rows = table.num_rows();
-    let mut records: Vec<Record> = (0..rows as u64)
-        .map(|row| Record {
-            line: first.saturating_add(row).saturating_add(1),
-            values: Vec::with_capacity(table.num_columns()),
+/// A row's number, and its values or why they are refused.
+type Row = (u64, Result<Vec<Value>, String>);
+
+fn records(table: &RecordBatch, first: u64, limits: &Limits) -> Vec<Row> {
+    let mut rows: Vec<Row> = (0..table.num_rows() as u64)
+        .map(|row| {
+            let line = first.saturating_add(row).saturating_add(1);
+            (line, Ok(Vec::with_capacity(table.num_columns())))
         })
         .collect();
     for column in table.columns() {
-        let value = reader(column);
-        for (row, record) in records.iter_mut().enumerate() {
-            record.values.push(if column.is_null(row) {
-                Value::Missing
+        let value = reader(column, limits);
+        for (position, (_, row)) in rows.iter_mut().enumerate() {
+            let Ok(values) = row else {
+                continue;
+            };
+            let read = if column.is_null(position) {
+                Ok(Value::Missing)
             } else {
-                value(row)
-            });
+                value(position)
+            };
+            match read {
+                Ok(value) => values.push(value),
+                Err(reason) => *row = Err(reason),
+            }
         }
     }
-    records
+    rows
 }
 
+/// Reads one row of a column; the reason why not, if the value is over a limit.
+type Cell<'a> = Box<dyn Fn(usize) -> Result<Value, String> + 'a>;
+
 /// Returns the function that reads one row of `column`.
-fn reader(column: &ArrayRef) -> Box<dyn Fn(usize) -> Value + '_> {
+fn reader<'a>(column: &'a ArrayRef, limits: &'a Limits) -> Cell<'a> {
     macro_rules! number {
         ($kind:ty) => {{
             let values = column.as_primitive::<$kind>();
-            Box::new(move |row| number(num::<$kind>(values, row)))
+            Box::new(move |row| Ok(number(num::<$kind>(values, row))))
+        }};
+    }
+    macro_rules! text {
+        ($values:expr) => {{
+            let values = $values;
+            Box::new(move |row| text_value(values.value(row), limits))
         }};
     }
     macro_rules! time {
         ($kind:ty, $to_micros:expr) => {{
             let values = column.as_primitive::<$kind>();
-            Box::new(move |row| time($to_micros(values.value(row))))
+            Box::new(move |row| Ok(time($to_micros(values.value(row)))))
         }};
     }
     match column.data_type() {
         DataType::Boolean => {
             let values = column.as_boolean();
-            Box::new(move |row| Value::Boolean(values.value(row)))
+            Box::new(move |row| Ok(Value::Boolean(values.value(row))))
         }
-        DataType::Utf8 => Box::new(move |row| text(column.as_string::<i32>().value(row))),
-        DataType::LargeUtf8 => Box::new(move |row| text(column.as_string::<i64>().value(row))),
-        DataType::Utf8View => Box::new(move |row| text(column.as_string_view().value(row))),
+        DataType::Utf8 => text!(column.as_string::<i32>()),
+        DataType::LargeUtf8 => text!(column.as_string::<i64>()),
+        DataType::Utf8View => text!(column.as_string_view()),
         DataType::Int8 => number!(Int8Type),
         DataType::Int16 => number!(Int16Type),
         DataType::Int32 => number!(Int32Type),
@@ -180,16 +210,24 @@ fn reader(column: &ArrayRef) -> Box<dyn Fn(usize) -> Value + '_> {
             time!(TimestampNanosecondType, |count: i64| count
                 .div_euclid(1_000))
         }
-        DataType::Dictionary(..) => dictionary(column),
-        _ => Box::new(|_| Value::Missing),
+        DataType::Dictionary(..) => dictionary(column, limits),
+        _ => Box::new(|_| Ok(Value::Missing)),
     }
 }
 
-fn dictionary(column: &ArrayRef) -> Box<dyn Fn(usize) -> Value + '_> {
+fn dictionary<'a>(column: &'a ArrayRef, limits: &'a Limits) -> Cell<'a> {
     let dictionary = column.as_any_dictionary();
+    let values = dictionary.values();
+    if values.is_empty() {
+        // Every row is null; there are no keys to look up.
+        return Box::new(|_| Ok(Value::Missing));
+    }
     let keys = dictionary.normalized_keys();
-    let value = reader(dictionary.values());
-    Box::new(move |row| keys.get(row).map_or(Value::Missing, |key| value(*key)))
+    let value = reader(values, limits);
+    Box::new(move |row| match keys.get(row) {
+        Some(key) if !values.is_null(*key) => value(*key),
+        _ => Ok(Value::Missing),
+    })
 }
 
 fn num<T: arrow_array::ArrowPrimitiveType>(
@@ -210,7 +248,6 @@ mod num_traits_as {
     }
     macro_rules! to_f64 {
         ($($native:ty),*) => { $(impl ToF64 for $native {
-            #[expect(clippy::cast_lossless, reason = "one body serves widening and rounding types")]
             fn to_f64(self) -> f64 { self as f64 }
         })* };
     }
@@ -222,14 +259,6 @@ fn number(value: f64) -> Value {
         Value::Missing
     } else {
         Value::Number(value)
-    }
-}
-
-fn text(value: &str) -> Value {
-    if value.is_empty() {
-        Value::Missing
-    } else {
-        Value::Text(Arc::from(value))
     }
 }
 

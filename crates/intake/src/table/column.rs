@@ -1,5 +1,7 @@
 //! One column's encoding: the signals and tokens of a value.
 
+use std::cmp::Ordering;
+
 use ringtrue_core::random::mix;
 use ringtrue_core::signal::SignalType;
 use ringtrue_core::{EventTime, Value};
@@ -103,7 +105,7 @@ impl Encoding {
                 tokens.push(token(seed ^ 1, u64::from(weekday.to_bits())));
             }
             Self::Text { .. } => words(value, word, |text| {
-                tokens.push(token(seed, hash_text(text)))
+                tokens.push(token(seed, hash_text(text)));
             }),
         }
     }
@@ -116,10 +118,7 @@ pub(super) const fn seed(position: usize) -> u64 {
         .wrapping_mul(0x9e37_79b9_7f4a_7c15))
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "a token keeps the upper half of its hash"
-)]
+/// A token keeps the upper half of its hash.
 const fn token(seed: u64, value: u64) -> u32 {
     (mix(seed ^ value) >> 32) as u32
 }
@@ -134,7 +133,10 @@ pub(super) fn hash_text(text: &str) -> u64 {
 
 /// Returns the bucket of a text value's count.
 pub(super) fn bucket(text: &str) -> usize {
-    usize::try_from(hash_text(text) % COUNT_BUCKETS as u64).unwrap_or(0)
+    hash_text(text)
+        .checked_rem(COUNT_BUCKETS as u64)
+        .and_then(|bucket| usize::try_from(bucket).ok())
+        .unwrap_or(0)
 }
 
 /// Reads a value as a number: digits in text count, infinities and NaN are missing.
@@ -156,7 +158,9 @@ pub(super) fn number(value: &Value) -> Option<f32> {
 pub(super) fn boolean(value: &Value) -> Option<u8> {
     match value {
         Value::Boolean(flag) => Some(u8::from(*flag)),
-        Value::Number(number) if *number == 0.0 || *number == 1.0 => Some(u8::from(*number > 0.5)),
+        Value::Number(number) => [0_u8, 1]
+            .into_iter()
+            .find(|truth| number.partial_cmp(&f64::from(*truth)) == Some(Ordering::Equal)),
         Value::Text(text) => match text.trim().to_ascii_lowercase().as_str() {
             "true" | "yes" | "t" | "y" | "1" => Some(1),
             "false" | "no" | "f" | "n" | "0" => Some(0),
@@ -177,10 +181,6 @@ fn category(value: &Value, values: &[String]) -> f32 {
         })
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "hours and weekdays are small"
-)]
 fn clock(value: &Value) -> [f32; 2] {
     let time = value.text().and_then(|text| EventTime::parse(&text).ok());
     time.map_or([f32::NAN; 2], |(EventTime(micros), _)| {

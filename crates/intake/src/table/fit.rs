@@ -240,7 +240,9 @@ mod tests {
             ..Limits::default()
         };
         let mut fit = TableFit::new(BTreeSet::from(["id".to_owned()]), BTreeMap::new(), &limits);
-        events.iter().for_each(|event| fit.observe(event));
+        for event in events {
+            fit.observe(event);
+        }
         fit.finish()
     }
 
@@ -264,7 +266,11 @@ mod tests {
             .iter()
             .map(|column| {
                 let json = serde_json::to_value(&column.encoding).unwrap();
-                format!("{}:{}", column.name, json["type"].as_str().unwrap())
+                format!(
+                    "{}:{}",
+                    column.name,
+                    json.get("type").unwrap().as_str().unwrap()
+                )
             })
             .collect();
         assert_eq!(

@@ -22,6 +22,10 @@ use serde::{Deserialize, Serialize};
 pub use column::Encoding;
 pub use fit::TableFit;
 
+thread_local! {
+    static WORDS: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
 /// How each column of a table becomes signals and tokens.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TableEncoder {
@@ -62,9 +66,6 @@ impl TableEncoder {
 
     /// Appends the tokens of `event`: hashes of column and value, of a number's bin, of a text's words.
     pub fn tokens(&self, event: &Event, tokens: &mut Vec<u32>) {
-        thread_local! {
-            static WORDS: RefCell<String> = const { RefCell::new(String::new()) };
-        }
         WORDS.with_borrow_mut(|word| {
             for (position, column) in self.columns.iter().enumerate() {
                 let seed = column::seed(position);

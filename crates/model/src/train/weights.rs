@@ -59,7 +59,9 @@ pub fn weights(
 pub fn interleave(examples: &Examples<'_>, members: &[u32]) -> Vec<u32> {
     let mut totals = [0_u64; 2];
     let class = |member: &u32| usize::from(examples.malicious[*member as usize]);
-    members.iter().for_each(|member| totals[class(member)] += 1);
+    for member in members {
+        totals[class(member)] += 1;
+    }
     let mut seen = [0_u64; 2];
     let mut keyed: Vec<(u64, u32)> = (0_u32..)
         .zip(members)

@@ -1,0 +1,229 @@
+//! Hostile bytes: every parser keeps its properties on the corpora, on mutations of them and on noise.
+
+use std::path::Path;
+
+use proptest::prelude::*;
+use ringtrue_core::Kind;
+use ringtrue_core::task::Task;
+use ringtrue_intake::source::Format;
+
+mod properties;
+
+const FORMATS: [Option<Format>; 5] = [
+    None,
+    Some(Format::Delimited(b',')),
+    Some(Format::Delimited(b'\t')),
+    Some(Format::Json),
+    Some(Format::Lines),
+];
+
+/// The files of one folder of the corpora, in order.
+fn corpus(folder: &str) -> Vec<Vec<u8>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../corpora")
+        .join(folder);
+    let mut paths: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.file_name().is_some_and(|name| name != "PROVENANCE.md"))
+        .collect();
+    paths.sort();
+    assert!(!paths.is_empty());
+    paths
+        .iter()
+        .map(|path| std::fs::read(path).unwrap())
+        .collect()
+}
+
+/// The lines of one folder's files.
+fn lines(folder: &str) -> Vec<String> {
+    let files = corpus(folder).into_iter();
+    let texts = files.map(|file| String::from_utf8(file).unwrap());
+    texts
+        .flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>())
+        .collect()
+}
+
+fn sources() -> Vec<Vec<u8>> {
+    let mut files = corpus("csv");
+    files.extend(corpus("ndjson"));
+    files
+}
+
+/// What mutates a sample: cut a range out, put noise in, repeat a range.
+type Change = (prop::sample::Index, prop::sample::Index, Vec<u8>, bool);
+
+fn change() -> impl Strategy<Value = Change> {
+    let noise = prop_oneof![
+        prop::collection::vec(any::<u8>(), 0..8),
+        prop::sample::select(vec![
+            &b"\""[..],
+            b"\"\"",
+            b",",
+            b"\n",
+            b"\r\n",
+            b"\0",
+            b"{",
+            b"}",
+            b"[",
+            b":",
+            b"://",
+            b"%00",
+            b"1e999",
+            b"-1",
+            b"\xff",
+            b"\xef\xbb\xbf",
+            b"@",
+            b"..",
+            b"=",
+            b"(",
+            b")",
+        ])
+        .prop_map(<[u8]>::to_vec),
+    ];
+    (
+        any::<prop::sample::Index>(),
+        any::<prop::sample::Index>(),
+        noise,
+        any::<bool>(),
+    )
+}
+
+fn mutate(sample: &[u8], changes: &[Change]) -> Vec<u8> {
+    let mut bytes = sample.to_vec();
+    for (from, to, noise, repeat) in changes {
+        let (from, to) = (from.index(bytes.len() + 1), to.index(bytes.len() + 1));
+        let range = from.min(to)..from.max(to).min(from.min(to) + 40);
+        let mut put = noise.clone();
+        if *repeat {
+            put.extend_from_slice(&bytes[range.clone()].repeat(2));
+        }
+        bytes.splice(range, put);
+    }
+    bytes
+}
+
+/// Mutations of a corpus.
+fn mutations(corpus: Vec<Vec<u8>>) -> impl Strategy<Value = Vec<u8>> {
+    (
+        prop::sample::select(corpus),
+        prop::collection::vec(change(), 0..6),
+    )
+        .prop_map(|(sample, changes)| mutate(&sample, &changes))
+}
+
+fn text_mutations(corpus: Vec<String>) -> impl Strategy<Value = String> {
+    mutations(corpus.into_iter().map(String::into_bytes).collect())
+        .prop_map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+}
+
+fn tasks() -> Vec<String> {
+    let files = corpus("task").into_iter();
+    let mut texts: Vec<_> = files.map(|file| String::from_utf8(file).unwrap()).collect();
+    texts.extend([Kind::Url, Kind::Table].map(|kind| Task::template("sample", kind)));
+    texts
+}
+
+/// A Parquet file of plain columns, as a sample to damage.
+fn parquet_file() -> Vec<u8> {
+    use std::sync::Arc;
+
+    use arrow_array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
+    let columns: [(&str, ArrayRef); 3] = [
+        (
+            "url",
+            Arc::new(StringArray::from(vec![
+                Some("https://example.com/"),
+                None,
+                Some("b"),
+            ])),
+        ),
+        (
+            "amount",
+            Arc::new(Float64Array::from(vec![1.5, f64::NAN, -0.0])),
+        ),
+        (
+            "count",
+            Arc::new(Int64Array::from(vec![Some(1), None, Some(i64::MAX)])),
+        ),
+    ];
+    let table = RecordBatch::try_from_iter_with_nullable(
+        columns.map(|(name, column)| (name, column, true)),
+    )
+    .unwrap();
+    let mut writer =
+        parquet::arrow::ArrowWriter::try_new(Vec::new(), table.schema(), None).unwrap();
+    writer.write(&table).unwrap();
+    writer.into_inner().unwrap()
+}
+
+#[test]
+fn the_corpora_keep_the_properties() {
+    for file in sources() {
+        FORMATS
+            .iter()
+            .for_each(|format| properties::text_source(&file, *format));
+        properties::unpacking(&file);
+    }
+    lines("time").iter().for_each(|text| properties::time(text));
+    lines("expression")
+        .iter()
+        .for_each(|text| properties::expression(text));
+    tasks().iter().for_each(|text| properties::task(text));
+    let cases = lines("url");
+    let urls = cases.iter().filter_map(|line| line.strip_prefix("url = "));
+    urls.for_each(properties::url);
+    properties::parquet_source(&parquet_file());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(400) })]
+
+    #[test]
+    fn text_sources(bytes in mutations(sources()), format in prop::sample::select(FORMATS.to_vec())) {
+        properties::text_source(&bytes, format);
+        properties::unpacking(&bytes);
+    }
+
+    #[test]
+    fn text_sources_of_noise(bytes in "[\",\n\ra{}:\\[\\]0\\\\]{0,80}", format in prop::sample::select(FORMATS.to_vec())) {
+        properties::text_source(bytes.as_bytes(), format);
+    }
+
+    #[test]
+    fn packed_text(bytes in mutations(sources()), changes in prop::collection::vec(change(), 0..3)) {
+        let packed = zstd::bulk::compress(&bytes, 1).unwrap();
+        properties::text_source(&mutate(&packed, &changes), None);
+        properties::unpacking(&mutate(&packed, &changes));
+    }
+
+    #[test]
+    fn times(text in text_mutations(lines("time"))) {
+        properties::time(&text);
+    }
+
+    #[test]
+    fn expressions(text in text_mutations(lines("expression"))) {
+        properties::expression(&text);
+    }
+
+    #[test]
+    fn task_files(text in text_mutations(tasks())) {
+        properties::task(&text);
+    }
+
+    #[test]
+    fn urls(text in text_mutations(lines("url"))) {
+        properties::url(&text);
+    }
+}
+
+proptest! {
+    // The Parquet reader panics on some damaged files, which is caught but slow.
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(150) })]
+
+    #[test]
+    fn parquet_files(bytes in mutations(vec![parquet_file()])) {
+        properties::parquet_source(&bytes);
+    }
+}

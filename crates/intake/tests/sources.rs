@@ -1,0 +1,471 @@
+//! What each source makes of the edges of its format.
+
+use std::io::Read;
+use std::sync::Arc;
+
+use arrow_array::types::Int32Type;
+use arrow_array::{
+    ArrayRef, BinaryArray, BooleanArray, Date32Array, DictionaryArray, Float32Array, Float64Array,
+    Int8Array, Int64Array, LargeStringArray, NullArray, RecordBatch, StringArray, StringViewArray,
+    TimestampMicrosecondArray, TimestampMillisecondArray, TimestampNanosecondArray,
+    TimestampSecondArray, UInt64Array,
+};
+use proptest::prelude::*;
+use ringtrue_core::{Limits, Value};
+use ringtrue_intake::source::{Format, ParquetSource, Source, SourceError, decompress, open_text};
+
+const CSV: Option<Format> = Some(Format::Delimited(b','));
+
+fn small() -> Limits {
+    Limits {
+        record_bytes_max: 40,
+        field_bytes_max: 10,
+        columns_max: 4,
+        json_depth_max: 2,
+        ..Limits::default()
+    }
+}
+
+fn written(value: &Value) -> String {
+    match value {
+        Value::Missing => "-".to_owned(),
+        Value::Boolean(value) => value.to_string(),
+        Value::Number(value) => format!("{value}f"),
+        Value::Text(text) => text.to_string(),
+    }
+}
+
+/// Everything that a source yields: columns, then records and set-aside entries by line.
+fn all(mut source: Box<dyn Source + '_>) -> Result<Vec<String>, SourceError> {
+    let (mut columns, mut rows) = (String::new(), Vec::new());
+    while let Some(batch) = source.next_batch()? {
+        columns = batch.columns.join("|");
+        rows.extend(batch.records.iter().map(|record| {
+            let values: Vec<_> = record.values.iter().map(written).collect();
+            (record.line, values.join("|"))
+        }));
+        let rejected = batch.rejected.into_iter();
+        rows.extend(rejected.map(|rejected| (rejected.line, format!("! {}", rejected.reason))));
+    }
+    rows.sort();
+    let rows = rows
+        .into_iter()
+        .map(|(line, text)| format!("{line}: {text}"));
+    Ok(std::iter::once(columns).chain(rows).collect())
+}
+
+fn read(bytes: &[u8], format: Option<Format>, limits: Limits) -> Result<Vec<String>, SourceError> {
+    all(open_text(Box::new(bytes), format, limits)?)
+}
+
+#[track_caller]
+fn check(text: &[u8], format: Option<Format>, expected: &[&str]) {
+    let found = read(text, format, small()).unwrap();
+    assert_eq!(found, expected, "{}", String::from_utf8_lossy(text));
+}
+
+#[track_caller]
+fn refused(text: &[u8], format: Option<Format>) -> String {
+    read(text, format, small()).unwrap_err().to_string()
+}
+
+#[test]
+fn csv_quoting() {
+    check(b"a,b\n1,2\n", CSV, &["a|b", "2: 1|2"]);
+    check(b"a,b\n\"1,5\",\"x\"\"y\"", CSV, &["a|b", "2: 1,5|x\"y"]);
+    check(
+        b"a,b\n\"1\n2\",3\n4,5\n",
+        CSV,
+        &["a|b", "2: 1\n2|3", "4: 4|5"],
+    );
+    check(
+        b"a,b\n5\" disk,x\n6,y\n",
+        CSV,
+        &["a|b", "2: 5\" disk|x", "3: 6|y"],
+    );
+    check(b"a,b\n\"\",\n", CSV, &["a|b", "2: -|-"]);
+    check(b"a,b\n \"x\" ,y\n", CSV, &["a|b", "2:  \"x\" |y"]);
+    check(b"\"a\",\"b,c\"\n1,2\n", CSV, &["a|b,c", "2: 1|2"]);
+}
+
+#[test]
+fn csv_lines() {
+    check(b"a,b\r\n1,2\r\n\r\n3,4", CSV, &["a|b", "2: 1|2", "4: 3|4"]);
+    check(b"\xef\xbb\xbfa,b\n1,2\n", CSV, &["a|b", "2: 1|2"]);
+    check(b"a\n1\n\n\n2\n\n", CSV, &["a", "2: 1", "5: 2"]);
+    check(b"a,b\n", CSV, &[""]);
+    check(
+        b"a,b\n1\n1,2,3\n1,2\n",
+        CSV,
+        &[
+            "a|b",
+            "2: ! 1 fields where the header has 2",
+            "3: ! 3 fields where the header has 2",
+            "4: 1|2",
+        ],
+    );
+    check(b"a\tb\n1,0\t2\n", None, &["a|b", "2: 1,0|2"]);
+}
+
+#[test]
+fn csv_over_limits_and_not_text() {
+    let mut text = b"a,b\n".to_vec();
+    text.extend(b"x".repeat(50));
+    text.extend(b"\n12345678901,2\n1,\xff\n1,\0\n1,2\n\"1\n2\n");
+    check(
+        &text,
+        CSV,
+        &[
+            "a|b",
+            "2: ! longer than 40 bytes",
+            "3: ! a field is longer than 10 bytes",
+            "4: ! not UTF-8 at byte 3",
+            "5: ! a NUL byte at byte 3",
+            "6: 1|2",
+            "7: ! a quote opens and does not close",
+            "8: ! 1 fields where the header has 2",
+        ],
+    );
+}
+
+#[test]
+fn what_is_no_table_is_refused() {
+    assert_eq!(
+        refused(b"a,b,a\n", CSV),
+        "the header names a column twice: `a`"
+    );
+    assert_eq!(
+        refused(b"a,b, a\n", CSV),
+        "the header names a column twice: `a`"
+    );
+    assert_eq!(
+        refused(b"a,b,c,d,e\n", CSV),
+        "the header is no header: it has more than 4 columns"
+    );
+    assert_eq!(
+        refused(b"\"a,b\n1,2\n", CSV),
+        "the header is no header: a quote does not close"
+    );
+    assert_eq!(
+        refused(b"", CSV),
+        "the input is empty: not even a header stands in it"
+    );
+    assert_eq!(
+        refused(b"\xff\xfea\0", CSV),
+        "the input is not UTF-8 text but looks like UTF-16"
+    );
+}
+
+#[test]
+fn json_lines() {
+    let json = Some(Format::Json);
+    check(
+        b"{\"a\":\"x\",\"b\":{\"c\":1,\"d\":null}}\n\n{\"b\":{\"c\":true},\"a\":\"\"}\r\n",
+        json,
+        &["a|b.c|b.d", "1: x|1f|-", "3: -|true"],
+    );
+    check(
+        b"{\"a\":[1,\"x\"]}\n{}\n",
+        json,
+        &["a", "1: [1,\"x\"]", "2: "],
+    );
+    check(
+        b"{\"a\":1}\n{\"a\":1,\"a\":2}\n{\"b\":{\"c\":1},\"b.c\":2}\n",
+        json,
+        &[
+            "a",
+            "1: 1f",
+            "2: ! a key stands twice: `a`",
+            "3: ! a key stands twice: `b.c`",
+        ],
+    );
+    check(
+        b"{\"a\":18446744073709551616}\n{\"a\":-0.5}\n{\"a\":1e99}\n",
+        json,
+        &[
+            "a",
+            "1: 18446744073709552000f",
+            "2: -0.5f",
+            &format!("3: {}f", 1e99),
+        ],
+    );
+    check(
+        b"{\"a\":{\"b\":{\"c\":1}}}\n{\"a\":{\"b\":{\"c\":{}}}}\n[]\n",
+        json,
+        &[
+            "a.b.c",
+            "1: 1f",
+            "2: ! objects are nested too deeply",
+            "3: ! not a JSON object",
+        ],
+    );
+}
+
+#[test]
+fn a_json_line_that_is_refused_leaves_no_columns() {
+    check(
+        b"{\"a\":1,\"b\":1,\"c\":1,\"d\":1,\"e\":1}\n{\"x\":1,\"y\":2}\n",
+        Some(Format::Json),
+        &["x|y", "1: ! more than 4 different keys", "2: 1f|2f"],
+    );
+    let long = format!("{{\"{}\":1}}\n{{\"a\":1}}\n", "k".repeat(1_025));
+    let found = read(long.as_bytes(), Some(Format::Json), Limits::default()).unwrap();
+    assert_eq!(
+        found,
+        ["a", "1: ! a key is longer than 1024 bytes", "2: 1f"]
+    );
+}
+
+#[test]
+fn json_that_does_not_parse_is_set_aside() {
+    let deep = format!("{{\"a\":{}1{}}}", "[".repeat(500), "]".repeat(500));
+    for text in [
+        "{",
+        "{\"a\":1e999}",
+        "{\"a\":\"\\ud800\"}",
+        "{\"a\":1} x",
+        deep.as_str(),
+    ] {
+        let text = format!("{text}\n{{\"a\":1}}\n");
+        let found = read(text.as_bytes(), Some(Format::Json), Limits::default()).unwrap();
+        assert_eq!(found.len(), 3, "{text}");
+        assert!(found[1].starts_with("1: ! not JSON: "), "{found:?}");
+        assert_eq!(found[2], "2: 1f");
+    }
+}
+
+#[test]
+fn plain_lines() {
+    check(
+        b"ftp://a\n\n b://c \r\nhttp://123456\n",
+        None,
+        &[
+            "url",
+            "1: ftp://a",
+            "3: b://c",
+            "4: ! a field is longer than 10 bytes",
+        ],
+    );
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = flate2::read::GzEncoder::new(bytes, flate2::Compression::fast());
+    let mut out = Vec::new();
+    encoder.read_to_end(&mut out).unwrap();
+    out
+}
+
+#[test]
+fn packed_inputs() {
+    let members = [gzip(b"a,b\n1,"), gzip(b""), gzip(b"2\n3,4\n")].concat();
+    check(&members, CSV, &["a|b", "2: 1|2", "3: 3|4"]);
+    let frames = [&b"a,b\n1,"[..], b"2\n3,4\n"].map(|part| zstd::bulk::compress(part, 1).unwrap());
+    check(&frames.concat(), None, &["a|b", "2: 1|2", "3: 3|4"]);
+}
+
+#[test]
+fn packed_inputs_that_are_cut_off_fail() {
+    let text = b"a,b\n1,2\n".repeat(50);
+    for packed in [gzip(&text), zstd::bulk::compress(&text, 1).unwrap()] {
+        for length in [packed.len() - 1, packed.len() / 2, 5] {
+            let failed = read(&packed[..length], CSV, small()).unwrap_err();
+            assert!(
+                matches!(failed, SourceError::Read { .. }),
+                "{length}: {failed:?}"
+            );
+        }
+        let mut damaged = packed.clone();
+        let middle = packed.len() / 2;
+        damaged[middle] ^= 0x55;
+        let found = read(&damaged, CSV, small());
+        assert!(found.is_err() || found.unwrap() != read(&packed, CSV, small()).unwrap());
+    }
+}
+
+#[test]
+fn a_zip_bomb_is_one_line_set_aside() {
+    let bomb = zstd::stream::encode_all(std::io::repeat(b'x').take(200 << 20), 1).unwrap();
+    assert!(bomb.len() < 1 << 20);
+    let packed = [zstd::bulk::compress(b"a\n1\n", 1).unwrap(), bomb].concat();
+    check(&packed, CSV, &["a", "2: 1", "3: ! longer than 40 bytes"]);
+}
+
+#[test]
+fn a_zstandard_window_over_the_limit_is_refused() {
+    // A frame header that asks for a window of 2^31 bytes.
+    let frame = [
+        0x28,
+        0xb5,
+        0x2f,
+        0xfd,
+        0x00,
+        (31 - 10) << 3,
+        0x01,
+        0x00,
+        0x00,
+    ];
+    let mut out = Vec::new();
+    let (mut reader, _) = decompress(Box::new(&frame[..])).unwrap();
+    assert!(reader.read_to_end(&mut out).is_err());
+}
+
+fn parquet_of(columns: &[(&str, ArrayRef)]) -> Vec<u8> {
+    let columns = columns
+        .iter()
+        .map(|(name, column)| (*name, Arc::clone(column), true));
+    let table = RecordBatch::try_from_iter_with_nullable(columns).unwrap();
+    let mut writer =
+        parquet::arrow::ArrowWriter::try_new(Vec::new(), table.schema(), None).unwrap();
+    writer.write(&table).unwrap();
+    writer.into_inner().unwrap()
+}
+
+#[track_caller]
+fn check_parquet(columns: &[(&str, ArrayRef)], expected: &[&str], left_out: &[&str]) {
+    let file = bytes::Bytes::from(parquet_of(columns));
+    let source = ParquetSource::open(file, &small()).unwrap();
+    assert_eq!(source.left_out(), left_out);
+    assert_eq!(all(Box::new(source)).unwrap(), expected);
+}
+
+#[test]
+fn parquet_numbers_and_truth() {
+    check_parquet(
+        &[
+            ("a", Arc::new(Int8Array::from(vec![Some(-1), None]))),
+            ("b", Arc::new(UInt64Array::from(vec![u64::MAX, 0]))),
+            ("c", Arc::new(Float32Array::from(vec![0.5, f32::NAN]))),
+            ("d", Arc::new(BooleanArray::from(vec![Some(true), None]))),
+        ],
+        &[
+            "a|b|c|d",
+            "1: -1f|18446744073709552000f|0.5f|true",
+            "2: -|0f|-|-",
+        ],
+        &[],
+    );
+    check_parquet(
+        &[
+            ("a", Arc::new(Int64Array::from(vec![i64::MIN]))),
+            ("b", Arc::new(Float64Array::from(vec![-1e300]))),
+            ("c", Arc::new(NullArray::new(1))),
+        ],
+        &["a|b|c", &format!("1: {}f|{}f|-", i64::MIN as f64, -1e300)],
+        &[],
+    );
+}
+
+#[test]
+fn parquet_text() {
+    let dictionary = |words: Vec<Option<&str>>| -> ArrayRef {
+        Arc::new(words.into_iter().collect::<DictionaryArray<Int32Type>>())
+    };
+    check_parquet(
+        &[
+            (
+                "a",
+                Arc::new(StringArray::from(vec![Some("x"), Some(""), None])),
+            ),
+            (
+                "b",
+                Arc::new(LargeStringArray::from(vec!["y", "z", "12345678901"])),
+            ),
+            (
+                "c",
+                Arc::new(StringViewArray::from(vec!["long but ok", "u", "v"])),
+            ),
+        ],
+        &[
+            "a|b|c",
+            "1: ! a field is longer than 10 bytes",
+            "2: -|z|u",
+            "3: ! a field is longer than 10 bytes",
+        ],
+        &[],
+    );
+    check_parquet(
+        &[
+            ("a", dictionary(vec![Some("x"), None, Some("y"), Some("x")])),
+            ("b", dictionary(vec![None, None, None, None])),
+            ("c", Arc::new(BinaryArray::from(vec![&b"x"[..]; 4]))),
+        ],
+        &["a|b|c", "1: x|-|-", "2: -|-|-", "3: y|-|-", "4: x|-|-"],
+        &["c"],
+    );
+}
+
+#[test]
+fn parquet_times() {
+    check_parquet(
+        &[
+            ("a", Arc::new(TimestampSecondArray::from(vec![1, -1]))),
+            (
+                "b",
+                Arc::new(TimestampMillisecondArray::from(vec![Some(1_500), None])),
+            ),
+            (
+                "c",
+                Arc::new(TimestampMicrosecondArray::from(vec![1, 2]).with_timezone("UTC")),
+            ),
+            (
+                "d",
+                Arc::new(TimestampNanosecondArray::from(vec![1_999, -1])),
+            ),
+        ],
+        &[
+            "a|b|c|d",
+            "1: 1970-01-01T00:00:01Z|1970-01-01T00:00:01.5Z|1970-01-01T00:00:00.000001Z|1970-01-01T00:00:00.000001Z",
+            "2: 1969-12-31T23:59:59Z|-|1970-01-01T00:00:00.000002Z|1969-12-31T23:59:59.999999Z",
+        ],
+        &[],
+    );
+    check_parquet(
+        &[("a", Arc::new(Date32Array::from(vec![19_723, -1])))],
+        &["a", "1: 2024-01-01T00:00:00Z", "2: 1969-12-31T00:00:00Z"],
+        &[],
+    );
+}
+
+#[test]
+fn parquet_that_is_none_is_refused() {
+    let file = parquet_of(&[("a", Arc::new(Int64Array::from(vec![1])))]);
+    for damaged in [&b""[..], b"PAR1", &file[..file.len() - 1]] {
+        let input = bytes::Bytes::copy_from_slice(damaged);
+        let failed = ParquetSource::open(input, &small()).err();
+        assert!(
+            matches!(failed, Some(SourceError::Parquet(_))),
+            "{failed:?}"
+        );
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
+
+    /// What the `csv` crate writes is read back, field by field.
+    #[test]
+    fn csv_round_trip(
+        rows in prop::collection::vec(prop::collection::vec("[a\",\n\r é;]{0,6}", 3), 1..20),
+        quote_all in any::<bool>(),
+    ) {
+        let style = if quote_all { csv::QuoteStyle::Always } else { csv::QuoteStyle::Necessary };
+        let mut writer = csv::WriterBuilder::new().quote_style(style).from_writer(Vec::new());
+        writer.write_record(["a", "b", "c"]).unwrap();
+        for row in &rows {
+            writer.write_record(row).unwrap();
+        }
+        let bytes = writer.into_inner().unwrap();
+        let mut source = open_text(Box::new(bytes.as_slice()), CSV, Limits::default()).unwrap();
+        let batch = source.next_batch().unwrap().unwrap();
+        prop_assert!(batch.rejected.is_empty(), "{:?}", batch.rejected);
+        let found: Vec<Vec<String>> = batch
+            .records
+            .iter()
+            .map(|record| {
+                let texts = record.values.iter().map(Value::text);
+                texts.map(|text| text.map_or(String::new(), |text| text.to_string())).collect()
+            })
+            .collect();
+        prop_assert_eq!(found, rows);
+    }
+}
