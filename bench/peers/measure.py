@@ -14,6 +14,9 @@ import tempfile
 import time
 from dataclasses import dataclass
 
+# Threads that wait for each other would otherwise burn CPU while they do, the more the busier the machine is. For everybody alike.
+os.environ["OMP_WAIT_POLICY"] = "passive"
+
 
 @dataclass
 class Cost:
@@ -53,6 +56,12 @@ def run(command, expected=(0,), discard_output=False):
     if cost.status not in expected:
         sys.exit(f"{' '.join(command)}: exit status {cost.status}\n{cost.errors}")
     return cost
+
+
+def find(folder, name):
+    """The file of this name anywhere below the folder."""
+    found = next((os.path.join(at, name) for at, _, names in os.walk(folder) if name in names), None)
+    return found or sys.exit(f"{name}: not found below {folder}")
 
 
 def rows(path):

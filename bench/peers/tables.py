@@ -19,16 +19,12 @@ ROUNDS = (100, 300)
 ALLOWED_LOSS = 0.005
 
 
-def find(data, name):
-    return next(os.path.join(at, name) for at, _, names in os.walk(data) if name in names)
-
-
 def scored(ringtrue, data, folder):
     """Figures of `try` on the test file and the costs of `run`."""
     measure.run([ringtrue, "task", "check", TASK])
     out = os.path.join(folder, "nsl")
-    run = measure.run([ringtrue, "run", "--task", TASK, "--out", out, find(data, "nsl_kdd_train.csv.gz")], expected=(0, 3))
-    told = measure.run([ringtrue, "try", "--detector", os.path.join(out, "detector"), "--json", find(data, "nsl_kdd_test.csv.gz")], expected=(0, 3))
+    run = measure.run([ringtrue, "run", "--task", TASK, "--out", out, measure.find(data, "nsl_kdd_train.csv.gz")], expected=(0, 3))
+    told = measure.run([ringtrue, "try", "--detector", os.path.join(out, "detector"), "--json", measure.find(data, "nsl_kdd_test.csv.gz")], expected=(0, 3))
     report = json.load(open(os.path.join(out, "report.json"), encoding="utf-8"))["data"]
     return json.loads(told.output), report["recommended"], run
 
@@ -38,7 +34,7 @@ def plain(data):
     import lightgbm
     import pandas
     from sklearn.metrics import roc_auc_score, roc_curve
-    train, test = (pandas.read_csv(find(data, f"nsl_kdd_{part}.csv.gz")).drop(columns=DROPPED, errors="ignore") for part in ("train", "test"))
+    train, test = (pandas.read_csv(measure.find(data, f"nsl_kdd_{part}.csv.gz")).drop(columns=DROPPED, errors="ignore") for part in ("train", "test"))
     for column in train.columns:
         if not pandas.api.types.is_numeric_dtype(train[column]):
             kind = pandas.CategoricalDtype(sorted(set(train[column])))
@@ -56,7 +52,7 @@ def plain(data):
 def cannot_tell(ringtrue, data, folder):
     """The lines of a table that says what ringtrue makes of kdd99_smtp; a rate or a recommendation ends the script."""
     out = os.path.join(folder, "smtp")
-    run = measure.run([ringtrue, "run", "--kind", "table", "--out", out, find(data, "kdd99_smtp.csv.gz")], expected=(3,))
+    run = measure.run([ringtrue, "run", "--kind", "table", "--out", out, measure.find(data, "kdd99_smtp.csv.gz")], expected=(3,))
     report = json.load(open(os.path.join(out, "report.json"), encoding="utf-8"))["data"]
     if report["recommended"] is not None or any(report["tpr_at_fpr"].values()):
         sys.exit("kdd99_smtp: a rate or a recommendation was given")
