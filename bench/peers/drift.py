@@ -5,7 +5,7 @@ the month. The run before month 4 is the frozen detector. Its own report gives t
 detector's come from the same `try` on each month's file. Both are also judged against the simulated truth, which the labels
 (some delayed, some wrong) do not always tell.
 
-    python drift.py --ringtrue PATH [--seeds 1,2,3] [--events 300000]
+    python drift.py --ringtrue PATH [--seeds 1,2,3] [--events 300000] [--judged 4,5,6,7,8,9]
 """
 import json
 import os
@@ -14,7 +14,6 @@ import tempfile
 import measure
 
 MONTHS = 9
-TRAINED = 3
 
 
 def true_positive_rate(malicious, scores, false_positive_rate):
@@ -34,7 +33,7 @@ def judge(ringtrue, detector, path, lines):
     return labelled and labelled["value"], true
 
 
-def one_seed(ringtrue, seed, events, folder):
+def one_seed(ringtrue, seed, events, judged, folder):
     """Rows of (month, frozen by label, retrained by label, frozen by truth, retrained by truth)."""
     stream = os.path.join(folder, "stream.csv")
     measure.run([ringtrue, "simulate", "url", "--months", str(MONTHS), "--events", str(events), "--seed", str(seed), "--out", stream])
@@ -42,7 +41,7 @@ def one_seed(ringtrue, seed, events, folder):
     columns = list(lines[0])
     months = sorted({line["first_seen"][:7] for line in lines})
     frozen, result = None, []
-    for number in range(TRAINED, MONTHS):
+    for number in (month - 1 for month in judged):
         month = months[number]
         until, only = os.path.join(folder, f"until-{number}.csv"), os.path.join(folder, f"month-{number}.csv")
         inside = [line for line in lines if line["first_seen"][:7] == month]
@@ -63,11 +62,11 @@ def one_seed(ringtrue, seed, events, folder):
 
 
 def main():
-    options = measure.arguments(__doc__.splitlines()[0], seeds="1,2,3", events=300_000)
-    lost = []
+    options = measure.arguments(__doc__.splitlines()[0], seeds="1,2,3", events=300_000, judged="4,5,6,7,8,9")
+    judged, lost = [int(month) for month in options.judged.split(",")], []
     for seed in options.seeds.split(","):
         with tempfile.TemporaryDirectory() as folder:
-            found = one_seed(options.ringtrue, int(seed), options.events, folder)
+            found = one_seed(options.ringtrue, int(seed), options.events, judged, folder)
         measure.table(f"seed {seed}: TPR at FPR 1e-2", ["month", "frozen, by label", "retrained, by label", "frozen, by truth", "retrained, by truth"],
                       [[row[0], *(f"{value:.3f}" for value in row[1:])] for row in found])
         lost.append([seed, *(f"{100 * (found[0][k] - found[-1][k]):.1f}" for k in range(1, 5))])
