@@ -91,8 +91,10 @@ fn files_in(folder: &Path) -> Outcome<Vec<PathBuf>> {
 pub(crate) fn sniff_kind(file: &Path) -> Outcome<Kind> {
     // What is read from a pipe is gone, and nothing may be lost of it.
     if file == Path::new("-") || (file.exists() && !file.is_file()) {
-        return Err(Failure::new(format!("cannot look ahead on {}", called(file)))
-            .hint("say what it holds: `--kind url` or `--kind table`"));
+        return Err(
+            Failure::new(format!("cannot look ahead on {}", called(file)))
+                .hint("say what it holds: `--kind url` or `--kind table`"),
+        );
     }
     let mut source = open(file)?;
     let batch = source
@@ -233,5 +235,6 @@ fn build(builder: &mut EventBuilder<'_>, batch: Batch) -> Events {
             }),
         }
     }
+    events.aside.sort_by_key(|aside| aside.line);
     events
 }

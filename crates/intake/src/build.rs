@@ -80,10 +80,7 @@ impl<'a> EventBuilder<'a> {
         let label = match text(Role::Label) {
             None => None,
             Some(word) => Some(self.task.label_of(&word).ok_or_else(|| {
-                format!(
-                    "the label is not mapped{}",
-                    self.quoted(Role::Label, &word)
-                )
+                format!("the label is not mapped{}", self.quoted(Role::Label, &word))
             })?),
         };
         let time = self.time(record, Role::Time)?;
