@@ -125,9 +125,9 @@ fn a_file_in_the_place_of_the_store_is_refused() {
 fn a_truncated_gzip_is_refused_and_nothing_of_it_is_kept() {
     use std::io::Write as _;
     let plain = fs::read(SHARED.events()).unwrap();
-    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    packer.write_all(&plain).unwrap();
-    let packed = packer.finish().unwrap();
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(&plain).unwrap();
+    let packed = gzip.finish().unwrap();
     let at = folder(&[("a.csv.gz", &packed[..packed.len() / 2])]);
     let ran = ringtrue(at.path(), "run --kind url --out out a.csv.gz");
     assert_snapshot!(without_line_numbers(&ran.told()), @r"

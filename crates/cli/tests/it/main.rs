@@ -3,7 +3,12 @@
 //! Each test runs the real program in a folder of its own. One trained detector and two generated
 //! files are made once and only read.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on fails"
+)]
+#![expect(clippy::print_stdout, reason = "a test that is skipped says so")]
 
 mod damage;
 mod formats;

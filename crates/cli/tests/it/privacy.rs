@@ -58,7 +58,11 @@ fn logins() -> String {
 fn parquet_text(path: &Path) -> String {
     let reader = SerializedFileReader::new(File::open(path).unwrap()).unwrap();
     let rows = reader.get_row_iter(None).unwrap();
-    rows.map(|row| format!("{}\n", row.unwrap())).collect()
+    let mut text = String::new();
+    for row in rows {
+        writeln!(text, "{}", row.unwrap()).unwrap();
+    }
+    text
 }
 
 fn assert_plain_nowhere(root: &Path) {
