@@ -130,7 +130,7 @@ pub(crate) struct Run {
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
     /// Threads to use; the result does not depend on them (default: all cores)
-    #[arg(long)]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1024))]
     pub(crate) threads: Option<u32>,
     /// The folder for report, detector and store
     #[arg(long)]

@@ -16,6 +16,7 @@ use ringtrue_intake::source::{Batch, Format, ParquetSource, Source, SourceError,
 use ringtrue_intake::{EventBuilder, Mapping, guess_kind};
 
 use crate::failure::{Failure, OrFail, Outcome};
+use crate::progress::called;
 
 /// A row that was set aside.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,9 +89,12 @@ fn files_in(folder: &Path) -> Outcome<Vec<PathBuf>> {
 
 /// Returns the kind of the events in `file`, by its columns.
 pub(crate) fn sniff_kind(file: &Path) -> Outcome<Kind> {
-    if file == Path::new("-") {
-        return Err(Failure::new("cannot look ahead on standard input")
-            .hint("say what it holds: `--kind url` or `--kind table`"));
+    // What is read from a pipe is gone, and nothing may be lost of it.
+    if file == Path::new("-") || (file.exists() && !file.is_file()) {
+        return Err(
+            Failure::new(format!("cannot look ahead on {}", called(file)))
+                .hint("say what it holds: `--kind url` or `--kind table`"),
+        );
     }
     let mut source = open(file)?;
     let batch = source
@@ -107,21 +111,24 @@ fn open(file: &Path) -> Outcome<Box<dyn Source>> {
     }
     let cannot = || format!("cannot open `{}`", file.display());
     let mut handle = File::open(file).or_fail(cannot)?;
-    let mut head = [0; 4];
-    let is_parquet = handle.read(&mut head).or_fail(cannot)? == 4 && &head == b"PAR1";
-    if is_parquet {
-        return Ok(Box::new(
-            ParquetSource::open(handle, &limits).map_err(refuse)?,
-        ));
+    let mut head = Vec::with_capacity(4);
+    handle
+        .by_ref()
+        .take(4)
+        .read_to_end(&mut head)
+        .or_fail(cannot)?;
+    if !handle.metadata().or_fail(cannot)?.is_file() {
+        // A pipe cannot be rewound: what was read is put in front again.
+        let whole = io::Cursor::new(head).chain(handle);
+        return open_text(Box::new(BufReader::new(whole)), None, limits).map_err(refuse);
     }
-    if handle.metadata().or_fail(cannot)?.is_file() {
-        handle.rewind().or_fail(cannot)?;
-        let format = Format::of_name(&file.to_string_lossy());
-        return open_text(Box::new(BufReader::new(handle)), format, limits).map_err(refuse);
+    if head == b"PAR1" {
+        let source = ParquetSource::open(handle, &limits).map_err(refuse)?;
+        return Ok(Box::new(source));
     }
-    // A pipe cannot be rewound: what was read is put in front again.
-    let whole = io::Cursor::new(head).chain(handle);
-    open_text(Box::new(BufReader::new(whole)), None, limits).map_err(refuse)
+    handle.rewind().or_fail(cannot)?;
+    let format = Format::of_name(&file.to_string_lossy());
+    open_text(Box::new(BufReader::new(handle)), format, limits).map_err(refuse)
 }
 
 fn unreadable(file: &Path, error: &SourceError) -> Failure {
@@ -184,7 +191,11 @@ fn start<'a>(
     columns: &Arc<[Arc<str>]>,
     assumed: &mut Assumed,
 ) -> Outcome<EventBuilder<'a>> {
-    let mapping = Mapping::resolve(columns, &reading.task, &reading.needed).map_err(|error| {
+    let mut needed = reading.needed.clone();
+    if reading.task.kind == Kind::Url {
+        needed.push(Role::Url);
+    }
+    let mapping = Mapping::resolve(columns, &reading.task, &needed).map_err(|error| {
         Failure::new(format!("cannot tell the columns of `{}`", file.display()))
             .because(&error)
             .hint(error.hint())
@@ -224,5 +235,6 @@ fn build(builder: &mut EventBuilder<'_>, batch: Batch) -> Events {
             }),
         }
     }
+    events.aside.sort_by_key(|aside| aside.line);
     events
 }

@@ -79,14 +79,12 @@ impl<'a> EventBuilder<'a> {
         }
         let label = match text(Role::Label) {
             None => None,
-            Some(word) => Some(
-                self.task
-                    .label_of(&word)
-                    .ok_or_else(|| format!("the label is not mapped: `{word}`"))?,
-            ),
+            Some(word) => Some(self.task.label_of(&word).ok_or_else(|| {
+                format!("the label is not mapped{}", self.quoted(Role::Label, &word))
+            })?),
         };
-        let (time, known) = (text(Role::Time), text(Role::LabelKnown));
-        let (time, label_known) = (self.time(time)?, self.time(known)?);
+        let time = self.time(record, Role::Time)?;
+        let label_known = self.time(record, Role::LabelKnown)?;
         let source = self.kept_role(record, Role::Source);
         let trust = self
             .task
@@ -115,11 +113,23 @@ impl<'a> EventBuilder<'a> {
             .and_then(|value| value.text())
     }
 
-    fn time(&mut self, text: Option<Arc<str>>) -> Result<Option<EventTime>, String> {
-        let Some(text) = text else { return Ok(None) };
-        let (time, zone) = EventTime::parse(&text).map_err(|error| error.to_string())?;
+    /// Returns a value's end of a message; nothing of a column whose values are not kept as they are.
+    fn quoted(&self, role: Role, text: &str) -> String {
+        let rule = self.mapping.place(role).and_then(|at| self.rules.get(at));
+        match rule {
+            Some(PrivacyRule::Keep) => format!(": `{text}`"),
+            _ => String::new(),
+        }
+    }
+
+    fn time(&mut self, record: &Record, role: Role) -> Result<Option<EventTime>, String> {
+        let Some(text) = self.role(record, role).and_then(Value::text) else {
+            return Ok(None);
+        };
+        let (time, zone) = EventTime::parse(&text)
+            .map_err(|_| format!("not a time{}", self.quoted(role, &text)))?;
         if time > self.latest {
-            return Err(format!("a time in the future: `{text}`"));
+            return Err(format!("a time in the future{}", self.quoted(role, &text)));
         }
         let [stated, assumed] = &mut self.zones;
         let count = if zone == Zone::Stated {
@@ -271,6 +281,9 @@ mod tests {
             ("zip", "12345"),
             ("label", "0"),
         ];
+        task.privacy
+            .fields
+            .insert("label".to_owned(), PrivacyRule::Hash);
         let event = build(&task, &pairs).unwrap();
         assert!(event.value("phone").is_missing());
         assert_eq!(event.value("zip").text().as_deref(), Some("12"));
@@ -281,5 +294,6 @@ mod tests {
         let refused =
             build(&task, &[pairs[0], pairs[1], pairs[2], ("label", "maybe")]).unwrap_err();
         assert!(!refused.content.contains("ann") && !refused.content.contains("5551234"));
+        assert_eq!(refused.reason, "the label is not mapped");
     }
 }

@@ -13,7 +13,7 @@ use serde::Serialize;
 use crate::args::Ingest;
 use crate::commands::{note, now, print_json};
 use crate::failure::{Exit, Failure, OrFail, Outcome};
-use crate::input::{Assumed, Reading, expand, read_file};
+use crate::input::{Aside, Assumed, Reading, expand, read_file};
 use crate::progress::{Bar, called};
 use crate::task_file;
 
@@ -33,6 +33,14 @@ pub(crate) struct Ingested {
 }
 
 const SHOWN_ASIDE: usize = 5;
+
+impl Ingested {
+    /// Remembers set-aside rows to show, up to a few.
+    fn show_aside(&mut self, rows: impl IntoIterator<Item = SetAside>) {
+        let room = SHOWN_ASIDE.saturating_sub(self.first_set_aside.len());
+        self.first_set_aside.extend(rows.into_iter().take(room));
+    }
+}
 
 /// Runs the verb.
 pub(crate) fn run(arguments: &Ingest) -> Outcome {
@@ -141,11 +149,14 @@ fn one(
         )
     };
     if let Some(known) = store.known_ingest(source).map_err(|error| failed(&error))? {
-        let repeated = known.added + known.repeated;
+        // Nothing is kept again, but what was assumed and set aside holds for this time too.
+        read_file(file, reading, assumed, &mut |batch| {
+            ingested.show_aside(batch.aside.into_iter().map(|row| set_aside(source, row)));
+            Ok(())
+        })?;
         return Ok(IngestSummary {
             added: 0,
-            repeated,
-            set_aside: 0,
+            repeated: known.added + known.repeated,
             ..known
         });
     }
@@ -155,21 +166,23 @@ fn one(
         let events: Vec<_> = batch.events.into_iter().map(|(_, event)| event).collect();
         ingest.push(&events).map_err(|error| failed(&error))?;
         for row in batch.aside {
-            let row = SetAside {
-                file: source.name.clone(),
-                line: row.line,
-                reason: row.reason,
-                excerpt: row.content,
-            };
+            let row = set_aside(source, row);
             ingest.set_aside(&row).map_err(|error| failed(&error))?;
-            if ingested.first_set_aside.len() < SHOWN_ASIDE {
-                ingested.first_set_aside.push(row);
-            }
+            ingested.show_aside([row]);
         }
         bar.advance(events.len() as u64);
         Ok(())
     })?;
     ingest.commit().map_err(|error| failed(&error))
+}
+
+fn set_aside(source: &IngestSource, row: Aside) -> SetAside {
+    SetAside {
+        file: source.name.clone(),
+        line: row.line,
+        reason: row.reason,
+        excerpt: row.content,
+    }
 }
 
 /// The columns that judging needs.

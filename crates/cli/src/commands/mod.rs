@@ -10,6 +10,7 @@ pub(crate) mod task_check;
 pub(crate) mod try_;
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use ringtrue_core::EventTime;
 
@@ -35,6 +36,14 @@ pub(crate) fn print_json(document: &impl serde::Serialize) -> Outcome<()> {
 pub(crate) fn note(text: &str) {
     // Nobody is left to tell if standard error is closed.
     drop(writeln!(io::stderr(), "{text}"));
+}
+
+/// Removes a file that could not be written to its end; a device stays.
+pub(crate) fn discard(file: &Path) {
+    if file.is_file() {
+        // The failure that led here is told; a second one would hide it.
+        drop(std::fs::remove_file(file));
+    }
 }
 
 /// Returns the time; the one place that reads the clock.

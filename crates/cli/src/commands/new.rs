@@ -6,7 +6,7 @@ use std::io::{ErrorKind, Write};
 use ringtrue_core::{Kind, Task};
 
 use crate::args::New;
-use crate::commands::note;
+use crate::commands::{discard, note};
 use crate::failure::{Exit, Failure, OrFail, Outcome};
 
 /// Runs the verb; an existing file is never overwritten.
@@ -26,9 +26,11 @@ pub(crate) fn run(arguments: &New) -> Outcome {
         );
     }
     let cannot = || format!("cannot write `{path}`");
-    file.or_fail(cannot)?
-        .write_all(text.as_bytes())
-        .or_fail(cannot)?;
+    let written = file.or_fail(cannot)?.write_all(text.as_bytes());
+    if written.is_err() {
+        discard(&arguments.out);
+    }
+    written.or_fail(cannot)?;
     note(&format!(
         "wrote {path}: fill it in, then `ringtrue task check {path}`"
     ));

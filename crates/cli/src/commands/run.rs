@@ -81,6 +81,14 @@ fn journey(
 ) -> Outcome {
     let sheet = chosen.task.cost_sheet();
     let indexed = read_index(data.store, data.dataset, leave_out)?;
+    if let Some(LeaveOut { column, value }) = leave_out
+        && !indexed.left_out.contains(&true)
+    {
+        return Err(Failure::new(format!(
+            "nothing can be left out: no labelled event has the {column} `{value}`"
+        ))
+        .hint("the value must stand as in the input, letter for letter"));
+    }
     let parts = split(&indexed, arguments.train_before, sheet.malicious_share)?;
     let reader = fit_reader(data.store, data.dataset, &indexed, &parts, &chosen.task)?;
     let slices = slices(&chosen.task)?;

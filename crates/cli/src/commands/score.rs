@@ -52,6 +52,9 @@ pub(crate) fn run(arguments: &Score) -> Outcome {
         }
         Ok(())
     })?;
+    for sentence in &assumed.0 {
+        note(&format!("assumed: {sentence}"));
+    }
     if aside > 0 {
         note(&format!("{aside} rows were set aside and have no score"));
     }

@@ -8,7 +8,7 @@ use ringtrue_core::EventTime;
 use ringtrue_simulate::{UrlParameters, UrlStream, csv_header, push_csv_record};
 
 use crate::args::SimulateUrl;
-use crate::commands::note;
+use crate::commands::{discard, note};
 use crate::failure::{Exit, OrFail, Outcome};
 use crate::progress::{Bar, called};
 
@@ -38,7 +38,12 @@ pub(crate) fn run(arguments: &SimulateUrl) -> Outcome {
     };
     match write(stream, BufWriter::new(file), arguments.events) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {}
-        other => other.or_fail(cannot)?,
+        other => {
+            if other.is_err() {
+                discard(&arguments.out);
+            }
+            other.or_fail(cannot)?;
+        }
     }
     if arguments.out != Path::new("-") {
         note(&format!(

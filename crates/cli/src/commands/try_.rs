@@ -64,6 +64,12 @@ fn tell(arguments: &Try, told: &Told<'_>, read: &Read) -> Outcome {
             aside.line, aside.reason
         ));
     }
+    if read.set_aside > 0 {
+        note(&format!(
+            "{} rows were set aside and not judged",
+            read.set_aside
+        ));
+    }
     let document = page::document(told);
     if let Some(out) = &arguments.out {
         page::write(&document, out)?;

@@ -1,0 +1,114 @@
+//! The same rows in any form: packed, in other formats, in folders, through pipes.
+
+use std::fs;
+use std::io::Write as _;
+use std::process::Command;
+
+use crate::support::{
+    FEW_DETECTOR, SHARED, assert_same_detector, folder, ringtrue, ringtrue_fed, run,
+};
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packer.write_all(bytes).unwrap();
+    packer.finish().unwrap()
+}
+
+/// Writes rows as NDJSON with text for text and null for nothing: other types would be other values,
+/// and other events.
+fn ndjson(csv: &str) -> String {
+    let mut lines = csv.lines();
+    let names: Vec<&str> = lines.next().unwrap().split(',').collect();
+    lines
+        .map(|line| {
+            let object: serde_json::Map<String, serde_json::Value> = names
+                .iter()
+                .zip(line.split(','))
+                .map(|(name, value)| match value {
+                    "" => ((*name).to_owned(), serde_json::Value::Null),
+                    text => ((*name).to_owned(), text.into()),
+                })
+                .collect();
+            serde_json::Value::Object(object).to_string() + "\n"
+        })
+        .collect()
+}
+
+/// The names assumed for the file do not enter the detector.
+#[test]
+fn packed_or_as_json_the_same_rows_give_the_same_detector() {
+    let csv = fs::read_to_string(SHARED.few()).unwrap();
+    assert!(!csv.contains('"'), "these rows need no quotes");
+    let zstandard = zstd::encode_all(csv.as_bytes(), 1).unwrap();
+    let forms = [
+        ("a.csv.gz", gzip(csv.as_bytes())),
+        ("a.csv.zst", zstandard),
+        ("a.ndjson", ndjson(&csv).into_bytes()),
+    ];
+    for (name, bytes) in forms {
+        let at = folder(&[(name, &bytes)]);
+        ringtrue(at.path(), &format!("run --kind url --out out {name}")).exits(0);
+        assert_same_detector(&FEW_DETECTOR, &at.path().join("out/detector"));
+    }
+}
+
+#[test]
+fn a_folder_and_standard_input_give_the_same_detector() {
+    let csv = fs::read_to_string(SHARED.few()).unwrap();
+    let (header, events) = csv.split_once('\n').unwrap();
+    let lines: Vec<&str> = events.lines().collect();
+    let (first, second) = lines.split_at(lines.len() / 2);
+    let part = |lines: &[&str]| format!("{header}\n{}\n", lines.join("\n"));
+    let at = folder(&[("readme.md", b"not data")]);
+    fs::create_dir(at.path().join("data")).unwrap();
+    fs::write(at.path().join("data/1.csv"), part(first)).unwrap();
+    fs::write(
+        at.path().join("data/2.csv.gz"),
+        gzip(part(second).as_bytes()),
+    )
+    .unwrap();
+    fs::write(at.path().join("data/readme.md"), "not data").unwrap();
+    let ran = ringtrue(at.path(), "ingest --json --kind url --store s data").exits(0);
+    assert_eq!(ran.json()["added"], 2_500);
+    let ran = ringtrue_fed(at.path(), "run --kind url --out out -", csv.as_bytes()).exits(0);
+    assert!(ran.stderr.contains("2500 events added"), "{}", ran.stderr);
+    assert_same_detector(&FEW_DETECTOR, &at.path().join("out/detector"));
+}
+
+#[test]
+fn nothing_of_a_named_pipe_is_lost() {
+    let at = folder(&[]);
+    let made = Command::new("mkfifo")
+        .arg(at.path().join("pipe"))
+        .status()
+        .unwrap();
+    assert!(made.success());
+    let ran = ringtrue(at.path(), "ingest --store s pipe").exits(2);
+    assert!(ran.stderr.contains("error: cannot look ahead on pipe"));
+    assert!(ran.stderr.contains("\nhint: say what it holds"));
+    let script = "cat \"$1\" > pipe & exec \"$0\" ingest --json --kind url --store s pipe";
+    let ran = run(Command::new("sh")
+        .args(["-c", script, env!("CARGO_BIN_EXE_ringtrue")])
+        .arg(SHARED.few())
+        .current_dir(at.path()))
+    .exits(0);
+    assert_eq!(ran.json()["added"], 2_500);
+}
+
+#[test]
+fn a_folder_without_data_and_a_missing_file_are_refused() {
+    let at = folder(&[]);
+    fs::create_dir(at.path().join("data")).unwrap();
+    insta::assert_snapshot!(ringtrue(at.path(), "ingest --store s data").told(), @r"
+    exit 2
+    error: the folder `data` holds no data file
+
+    hint: files end in .csv, .tsv, .ndjson, .jsonl or .parquet, each with or without .gz or .zst
+    ");
+    insta::assert_snapshot!(ringtrue(at.path(), "ingest --store s none.csv").told(), @r"
+    exit 2
+    error: cannot open `none.csv`
+      cause: No such file or directory (os error 2)
+    ");
+    assert!(!at.path().join("s").exists());
+}

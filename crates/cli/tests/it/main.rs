@@ -1,0 +1,20 @@
+//! The `ringtrue` binary from outside: what people type, what they get, and what is left on disk.
+//!
+//! Each test runs the real program in a folder of its own. One trained detector and two generated
+//! files are made once and only read.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on fails"
+)]
+#![expect(clippy::print_stdout, reason = "a test that is skipped says so")]
+
+mod damage;
+mod formats;
+mod input;
+mod journey;
+mod privacy;
+mod steady;
+mod support;
+mod verbs;

@@ -1,0 +1,112 @@
+//! What the task says is private never reaches the disk or the screen in plain.
+
+use std::fmt::Write as _;
+use std::fs::{self, File};
+use std::path::Path;
+
+use parquet::file::reader::{FileReader, SerializedFileReader};
+
+use crate::support::{folder, ringtrue, tree};
+
+const TASK: &str = r#"format = 1
+name = "logins"
+kind = "table"
+[columns]
+time = "time"
+label = "label"
+source = "office"
+[privacy.fields]
+user = "hash"
+phone = "drop"
+address = "truncate 4"
+office = "hash"
+label = "keep"
+note = "drop"
+"#;
+
+/// Logins whose private values all carry `SECRET`.
+fn logins() -> String {
+    let mut text = "time,label,user,phone,address,office,note,bytes,ok\n".to_owned();
+    for number in 0_u64..1_500 {
+        let mixed = number.wrapping_mul(2_654_435_761) >> 7 & 0xffff;
+        let label = mixed % 10 == 0;
+        let bytes = if label {
+            5_000 + mixed % 997
+        } else {
+            mixed % 6_000
+        };
+        let (month, day) = (number / 125 + 1, number / 5 % 25 + 1);
+        writeln!(
+            text,
+            "2024-{month:02}-{day:02}T00:00:00Z,{},userSECRET{},+49SECRET{number},addrSECRET{},\
+             officeSECRET{},noteSECRET,{bytes},{}",
+            u8::from(label),
+            mixed % 40,
+            mixed % 70,
+            mixed % 3,
+            mixed % 2 == 0
+        )
+        .unwrap();
+    }
+    // Rows that are set aside, under the same rules.
+    text.push_str("2024-01-01,perhaps,userSECRETa,1SECRET,addrSECRETa,officeSECRET1,n,1,true\n");
+    text.push_str("later,1,userSECRETa,1SECRET,addrSECRETa,officeSECRET1,noteSECRET,1,true\n");
+    text.push_str("2024-01-01,1,userSECRETa,too,few\n");
+    text
+}
+
+fn parquet_text(path: &Path) -> String {
+    let reader = SerializedFileReader::new(File::open(path).unwrap()).unwrap();
+    let rows = reader.get_row_iter(None).unwrap();
+    let mut text = String::new();
+    for row in rows {
+        writeln!(text, "{}", row.unwrap()).unwrap();
+    }
+    text
+}
+
+fn assert_plain_nowhere(root: &Path) {
+    for (name, bytes) in tree(root) {
+        let found = bytes.windows(6).any(|window| window == b"SECRET");
+        assert!(!found, "plain in {name}");
+        if name.ends_with(".parquet") {
+            let text = parquet_text(&root.join(&name));
+            assert!(text.contains("bytes"), "the rows could be read");
+            assert!(!text.contains("SECRET"), "plain in {name}");
+        }
+    }
+}
+
+#[test]
+fn private_values_are_plain_nowhere() {
+    let at = folder(&[("task.toml", TASK.as_bytes())]);
+    fs::write(at.path().join("a.csv"), logins()).unwrap();
+    let ran = ringtrue(at.path(), "run --task task.toml --out out a.csv").exits(0);
+    assert!(
+        ran.stderr
+            .contains("1500 events added, 0 known already, 3 rows set aside")
+    );
+    assert!(
+        !ran.stdout.contains("SECRET") && !ran.stderr.contains("SECRET"),
+        "{}",
+        ran.stderr
+    );
+    let out = at.path().join("out");
+    assert_plain_nowhere(&out);
+    let segments = tree(&out.join("store/segments"));
+    let text = parquet_text(
+        &out.join("store/segments")
+            .join(segments.keys().next().unwrap()),
+    );
+    assert!(
+        text.contains("f.address: \"addr\""),
+        "truncated to 4 characters"
+    );
+    assert!(text.contains("f.user") && !text.contains("phone") && !text.contains("note"));
+    // The detector applies the rules of its task to what it judges, too.
+    let tried = ringtrue(at.path(), "try --detector out/detector --out tried a.csv").exits(0);
+    assert!(!tried.stdout.contains("SECRET") && !tried.stderr.contains("SECRET"));
+    assert_plain_nowhere(&at.path().join("tried"));
+    let scored = ringtrue(at.path(), "score --detector out/detector a.csv").exits(0);
+    assert!(!scored.stdout.contains("SECRET") && !scored.stderr.contains("SECRET"));
+}
