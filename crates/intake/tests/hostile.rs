@@ -1,5 +1,12 @@
 //! Hostile bytes: every parser keeps its properties on the corpora, on mutations of them and on noise.
 
+#![expect(
+    clippy::missing_panics_doc,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by a panic"
+)]
+
 use std::path::Path;
 
 use proptest::prelude::*;
@@ -7,7 +14,7 @@ use ringtrue_core::Kind;
 use ringtrue_core::task::Task;
 use ringtrue_intake::source::Format;
 
-mod properties;
+pub mod properties;
 
 const FORMATS: [Option<Format>; 5] = [
     None,
