@@ -167,16 +167,20 @@ fn parquet_file() -> Vec<u8> {
 #[test]
 fn the_corpora_keep_the_properties() {
     for file in sources() {
-        FORMATS
-            .iter()
-            .for_each(|format| properties::text_source(&file, *format));
+        for format in FORMATS {
+            properties::text_source(&file, format);
+        }
         properties::unpacking(&file);
     }
-    lines("time").iter().for_each(|text| properties::time(text));
-    lines("expression")
-        .iter()
-        .for_each(|text| properties::expression(text));
-    tasks().iter().for_each(|text| properties::task(text));
+    for text in lines("time") {
+        properties::time(&text);
+    }
+    for text in lines("expression") {
+        properties::expression(&text);
+    }
+    for text in tasks() {
+        properties::task(&text);
+    }
     let cases = lines("url");
     let urls = cases.iter().filter_map(|line| line.strip_prefix("url = "));
     urls.for_each(properties::url);
