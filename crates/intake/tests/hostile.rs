@@ -1,5 +1,12 @@
 //! Hostile bytes: every parser keeps its properties on the corpora, on mutations of them and on noise.
 
+#![expect(
+    clippy::missing_panics_doc,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by a panic"
+)]
+
 use std::path::Path;
 
 use proptest::prelude::*;
@@ -7,7 +14,7 @@ use ringtrue_core::Kind;
 use ringtrue_core::task::Task;
 use ringtrue_intake::source::Format;
 
-mod properties;
+pub mod properties;
 
 const FORMATS: [Option<Format>; 5] = [
     None,
@@ -160,16 +167,20 @@ fn parquet_file() -> Vec<u8> {
 #[test]
 fn the_corpora_keep_the_properties() {
     for file in sources() {
-        FORMATS
-            .iter()
-            .for_each(|format| properties::text_source(&file, *format));
+        for format in FORMATS {
+            properties::text_source(&file, format);
+        }
         properties::unpacking(&file);
     }
-    lines("time").iter().for_each(|text| properties::time(text));
-    lines("expression")
-        .iter()
-        .for_each(|text| properties::expression(text));
-    tasks().iter().for_each(|text| properties::task(text));
+    for text in lines("time") {
+        properties::time(&text);
+    }
+    for text in lines("expression") {
+        properties::expression(&text);
+    }
+    for text in tasks() {
+        properties::task(&text);
+    }
     let cases = lines("url");
     let urls = cases.iter().filter_map(|line| line.strip_prefix("url = "));
     urls.for_each(properties::url);

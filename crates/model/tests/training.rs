@@ -1,6 +1,11 @@
 //! Training against LightGBM itself: the forest read back gives its margins to the bit, and the same
 //! examples give the same models on any number of threads.
 #![cfg(feature = "train")]
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::unwrap_used,
+    reason = "small numbers, and a test fails by a panic"
+)]
 
 use std::ops::ControlFlow;
 

@@ -81,6 +81,9 @@ const EXAMPLES: usize = 3;
 const GROUPED_MAX: usize = 20_000;
 const GROUPS_MAX: usize = 12;
 
+/// Names the cause of each mistake, where it can.
+type Step<'a> = &'a dyn Fn(&[&Mistake]) -> Vec<Option<Cause>>;
+
 /// Groups mistakes: by entity, then by near-duplicate campaign, then by strongest signal and source; each
 /// mistake is in one group, and groups of one are only counted.
 #[must_use]
@@ -108,7 +111,6 @@ pub fn group_mistakes(mut mistakes: Vec<Mistake>, remedies: &Remedies<'_>) -> Mi
             .map(|m| m.source.as_ref().map(|name| Cause::Source(name.clone())))
             .collect()
     };
-    type Step<'a> = &'a dyn Fn(&[&Mistake]) -> Vec<Option<Cause>>;
     let steps: [Step<'_>; 4] = [&by_entity, &campaigns, &by_signal, &by_source];
     for step in steps {
         rest = take_groups(rest, step, remedies, &mut groups);

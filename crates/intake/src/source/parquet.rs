@@ -60,8 +60,11 @@ impl ParquetSource {
             .map(|field| field.name().clone())
             .collect();
         // A batch of wide rows has fewer of them, so that it holds no more.
-        let held_rows = limits.batch_bytes_max / held(&[], columns.len()).max(1);
-        let rows = limits.batch_rows.min(held_rows).max(1);
+        let held_rows = limits.batch_bytes_max.checked_div(held(&[], columns.len()));
+        let rows = limits
+            .batch_rows
+            .min(held_rows.unwrap_or(usize::MAX))
+            .max(1);
         let reader = guarded(|| builder.with_batch_size(rows).build())?;
         Ok(Self {
             reader,
@@ -247,11 +250,13 @@ mod num_traits_as {
         fn to_f64(self) -> f64;
     }
     macro_rules! to_f64 {
-        ($($native:ty),*) => { $(impl ToF64 for $native {
-            fn to_f64(self) -> f64 { self as f64 }
+        ($($native:ty),* => $convert:expr) => { $(impl ToF64 for $native {
+            fn to_f64(self) -> f64 { $convert(self) }
         })* };
     }
-    to_f64!(i8, i16, i32, i64, u8, u16, u32, u64, f32, f64);
+    to_f64!(i8, i16, i32, u8, u16, u32, f32, f64 => f64::from);
+    to_f64!(i64 => |whole: i64| whole as f64);
+    to_f64!(u64 => |whole: u64| whole as f64);
 }
 
 fn number(value: f64) -> Value {

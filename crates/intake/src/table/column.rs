@@ -166,7 +166,7 @@ pub(super) fn boolean(value: &Value) -> Option<u8> {
             "false" | "no" | "f" | "n" | "0" => Some(0),
             _ => None,
         },
-        _ => None,
+        Value::Missing => None,
     }
 }
 

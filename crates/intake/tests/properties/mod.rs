@@ -28,7 +28,7 @@ fn small() -> Limits {
 }
 
 /// Reads a text source to its end, twice and under two sets of limits.
-pub(crate) fn text_source(bytes: &[u8], format: Option<Format>) {
+pub fn text_source(bytes: &[u8], format: Option<Format>) {
     for limits in [small(), Limits::default()] {
         let read = || read_all(open_text(Box::new(bytes), format, limits), &limits);
         let (batches, error) = read();
@@ -49,7 +49,7 @@ pub(crate) fn text_source(bytes: &[u8], format: Option<Format>) {
 }
 
 /// Reads a Parquet source to its end, twice and under two sets of limits.
-pub(crate) fn parquet_source(bytes: &[u8]) {
+pub fn parquet_source(bytes: &[u8]) {
     for limits in [small(), Limits::default()] {
         let open = || {
             let input = bytes::Bytes::copy_from_slice(bytes);
@@ -76,7 +76,7 @@ type ReadAll = (Vec<BatchParts>, Option<String>);
 
 /// A batch as what can be compared.
 #[derive(Debug, PartialEq)]
-pub(crate) struct BatchParts {
+pub struct BatchParts {
     columns: Vec<Arc<str>>,
     records: Vec<ringtrue_intake::source::Record>,
     rejected: Vec<ringtrue_intake::source::Rejected>,
@@ -164,7 +164,7 @@ fn check_batch(batch: &Batch, limits: &Limits) {
 }
 
 /// Unpacks at most a MiB; bytes that are not packed come out as they are.
-pub(crate) fn unpacking(bytes: &[u8]) {
+pub fn unpacking(bytes: &[u8]) {
     let Ok((reader, compression)) = decompress(Box::new(bytes)) else {
         return;
     };
@@ -179,7 +179,7 @@ pub(crate) fn unpacking(bytes: &[u8]) {
 }
 
 /// Takes a URL apart, and computes its signals and tokens.
-pub(crate) fn url(text: &str) {
+pub fn url(text: &str) {
     let limits = Limits {
         url_bytes_max: 300,
         ..Limits::default()
@@ -223,7 +223,7 @@ pub(crate) fn url(text: &str) {
 }
 
 /// Reads a task; what is read has one digest and explains itself.
-pub(crate) fn task(text: &str) {
+pub fn task(text: &str) {
     let first = Task::parse(text).map(|task| (task.digest(), task.explain()));
     let again = Task::parse(text).map(|task| (task.digest(), task.explain()));
     match (first, again) {
@@ -237,7 +237,7 @@ pub(crate) fn task(text: &str) {
 }
 
 /// Compiles an expression, and evaluates it for an event that has some of what it may name.
-pub(crate) fn expression(text: &str) {
+pub fn expression(text: &str) {
     let Ok(expression) = Expression::compile(text) else {
         return;
     };
@@ -260,7 +260,7 @@ pub(crate) fn expression(text: &str) {
 }
 
 /// Reads a time; what is read is written in a form that reads as the same time.
-pub(crate) fn time(text: &str) {
+pub fn time(text: &str) {
     if let Ok((time, _)) = EventTime::parse(text) {
         let again = EventTime::parse(&time.to_string());
         assert_eq!(again.map(|(again, _)| again), Ok(time), "{text:?}");

@@ -25,6 +25,9 @@ pub enum ForestError {
     Unsupported(&'static str),
 }
 
+/// Signals that a row may have; a damaged file names more and would have as many held.
+const WIDTH_MAX: usize = 1 << 20;
+
 pub(super) fn read(text: &str) -> Result<Forest, ForestError> {
     let mut sections = text.split("\nTree=");
     let header = Section::read(sections.next().unwrap_or(""), "the header".to_owned());
@@ -41,6 +44,9 @@ pub(super) fn read(text: &str) -> Result<Forest, ForestError> {
         ));
     }
     let width = header.number::<usize>("max_feature_idx")?.saturating_add(1);
+    if width > WIDTH_MAX {
+        return Err(header.damaged("max_feature_idx"));
+    }
     let trees = sections
         .enumerate()
         .map(|(index, section)| read_tree(index, section, width))

@@ -16,7 +16,7 @@ const ROWS: [&[f32]; 6] = [
 ];
 
 /// Reads a forest from LightGBM's text; what is read answers every row, and reads again from its own text.
-pub(crate) fn forest(text: &str) {
+pub fn forest(text: &str) {
     let Ok(forest) = Forest::from_lightgbm(text) else {
         return;
     };
@@ -24,26 +24,33 @@ pub(crate) fn forest(text: &str) {
     let again = Forest::from_lightgbm(forest.to_text()).unwrap();
     assert_eq!((again.width(), again.len()), (forest.width(), forest.len()));
     for row in ROWS {
-        assert_eq!(forest.margin(row).to_bits(), again.margin(row).to_bits(), "{row:?}");
+        assert_eq!(
+            forest.margin(row).to_bits(),
+            again.margin(row).to_bits(),
+            "{row:?}"
+        );
         assert_eq!(forest.contributions(row).len(), forest.width());
     }
 }
 
 /// Reads a linear model; what is read is written as the same bytes, and answers any bucket.
-pub(crate) fn linear(bytes: &[u8]) {
+pub fn linear(bytes: &[u8]) {
     let Ok(model) = LinearModel::from_bytes(bytes) else {
         return;
     };
     assert_eq!(model.to_bytes(), bytes);
     let buckets = [0, 1, 63, 64, 1 << model.bits(), u32::MAX];
     let margin = model.margin_of_buckets(&buckets);
-    assert_eq!(margin.to_bits(), model.margin_of_buckets(&buckets).to_bits());
+    assert_eq!(
+        margin.to_bits(),
+        model.margin_of_buckets(&buckets).to_bits()
+    );
     assert!((6..=26).contains(&model.bits()));
 }
 
 /// Reads a detector; what is read answers any row with a probability, explains it, and is written so that it
 /// reads as the same.
-pub(crate) fn detector(files: &BTreeMap<String, Vec<u8>>) {
+pub fn detector(files: &BTreeMap<String, Vec<u8>>) {
     let Ok(detector) = Detector::from_files(files) else {
         return;
     };

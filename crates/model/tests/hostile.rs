@@ -1,0 +1,183 @@
+//! Hostile bytes as stored models: readers keep their properties on the corpora, on mutations and on noise.
+
+#![expect(
+    clippy::missing_panics_doc,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "a test fails by a panic"
+)]
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use proptest::prelude::*;
+use ringtrue_core::Digest;
+use ringtrue_core::signal::{
+    AttackerView, Monotone, Movable, Privacy, SignalDeclaration, SignalSchema, SignalType,
+};
+use ringtrue_core::verdict::Thresholds;
+use ringtrue_model::{Calibration, Card, Detector, Forest, LinearModel, Model, Operating, View};
+
+pub mod properties;
+
+/// The models of the corpora, in order of their names.
+fn forests() -> Vec<String> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../corpora/forest");
+    let mut paths: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "txt"))
+        .collect();
+    paths.sort();
+    paths
+        .iter()
+        .map(|path| std::fs::read_to_string(path).unwrap())
+        .collect()
+}
+
+fn forest(name: &str) -> Result<Forest, String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../corpora/forest");
+    let text = std::fs::read_to_string(path.join(name)).unwrap();
+    Forest::from_lightgbm(&text).map_err(|error| error.to_string())
+}
+
+fn linear() -> Vec<u8> {
+    let kept = vec![0b1011];
+    let mut weights = vec![0.0; 64];
+    weights[..4].copy_from_slice(&[0.5, -1.0, 0.0, 2.0]);
+    LinearModel::new(View::Whole, 6, -0.25, kept, weights).to_bytes()
+}
+
+fn schema() -> SignalSchema {
+    let signals = ["a", "b", "c"].map(|name| SignalDeclaration {
+        name: name.to_owned(),
+        meaning: "a number".to_owned(),
+        unit: String::new(),
+        theme: name.to_owned(),
+        signal_type: SignalType::Number,
+        privacy: Privacy::Plain,
+        attacker: AttackerView::steps(Movable::Both, 0.0),
+        monotone: Monotone::Free,
+    });
+    SignalSchema {
+        code: "sample/1".to_owned(),
+        signals: signals.into(),
+    }
+}
+
+/// The files of a detector that has every part.
+fn detector() -> BTreeMap<String, Vec<u8>> {
+    let detector = Detector {
+        model: Model {
+            single: None,
+            linear: vec![LinearModel::from_bytes(&linear()).unwrap()],
+            forest: Some(forest("three_trees.txt").unwrap()),
+            linear_weight: 0.5,
+        },
+        calibration: Calibration {
+            a: 1.0,
+            b: 1.0,
+            c: -2.0,
+        },
+        operating: Operating {
+            thresholds: Thresholds {
+                review: 0.1,
+                block: 0.9,
+            },
+            alerts_per_day: 1.0,
+            alert_worth: 0.0,
+        },
+        nominal: Vec::new(),
+        schema: schema(),
+        reader: serde_json::Value::Null,
+        task: String::new(),
+        card: Card {
+            name: "sample".to_owned(),
+            task: Digest::of(b"task"),
+            dataset: Digest::of(b"dataset"),
+            version: "0".to_owned(),
+            seed: 1,
+            trained_on: [1, 2],
+            calibrated_on: [3, 4],
+            trained_before: None,
+            fit: true,
+            assumed: Vec::new(),
+            waived: Vec::new(),
+            gaps: Vec::new(),
+        },
+    };
+    detector.to_files().unwrap().into_iter().collect()
+}
+
+#[test]
+fn the_corpora_keep_the_properties() {
+    let forests = forests();
+    assert!(forests.len() >= 6);
+    for text in &forests {
+        properties::forest(text);
+    }
+    properties::linear(&linear());
+    assert!(LinearModel::from_bytes(&linear()).is_ok());
+    properties::detector(&detector());
+    assert!(Detector::from_files(&detector()).is_ok());
+}
+
+#[test]
+fn what_is_no_forest_is_refused() {
+    let sound = forest("three_trees.txt").unwrap();
+    assert_eq!((sound.width(), sound.len()), (3, 3));
+    // The first tree goes left twice; 40 is in the category's bits (32 + 8); the last tree is a leaf.
+    let margin = sound.margin(&[0.0, 0.0, 40.0]);
+    assert!((margin - (-0.25 + 1.0 + 0.01)).abs() < 1e-12, "{margin}");
+    assert!(forest("not_numbers.txt").is_ok());
+    for name in [
+        "loop.txt",
+        "far_leaf.txt",
+        "categories_backwards.txt",
+        "wide.txt",
+    ] {
+        assert!(forest(name).is_err(), "{name}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(500) })]
+
+    #[test]
+    fn forests_with_another_number(
+        text in prop::sample::select(forests()),
+        place in any::<prop::sample::Index>(),
+        number in prop::sample::select(vec!["-1", "0", "1", "7", "nan", "-inf", "1e308", "", "-9223372036854775808", "4294967296"]),
+    ) {
+        let starts: Vec<usize> = text.match_indices(['=', ' ']).map(|(at, _)| at + 1).collect();
+        let start = starts[place.index(starts.len())];
+        let length = text[start..].find([' ', '\n']).unwrap_or(0);
+        properties::forest(&format!("{}{number}{}", &text[..start], &text[start + length..]));
+    }
+
+    #[test]
+    fn forests_cut_short(text in prop::sample::select(forests()), place in any::<prop::sample::Index>()) {
+        properties::forest(&text[..place.index(text.len())]);
+    }
+
+    #[test]
+    fn linear_models(place in any::<prop::sample::Index>(), byte in any::<u8>(), length in any::<prop::sample::Index>()) {
+        let mut bytes = linear();
+        let place = place.index(bytes.len());
+        bytes[place] = byte;
+        properties::linear(&bytes);
+        properties::linear(&bytes[..length.index(bytes.len())]);
+    }
+
+    #[test]
+    fn detectors(file in any::<prop::sample::Index>(), place in any::<prop::sample::Index>(), byte in "[-0-9ae\\[\\]{}\",. ]") {
+        let mut files = detector();
+        let name = files.keys().nth(file.index(files.len())).cloned().unwrap();
+        let bytes = files.get_mut(&name).unwrap();
+        let place = place.index(bytes.len());
+        bytes[place] = byte.as_bytes()[0];
+        properties::detector(&files);
+        files.remove(&name);
+        assert!(Detector::from_files(&files).is_err());
+    }
+}

@@ -1,0 +1,108 @@
+//! One target for each parser. On a stable compiler `cargo test` explores each for a second or so, from noise;
+//! `cargo bolero test TARGET` fuzzes one for as long as it is told.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use ringtrue_fuzz::{intake, model};
+use ringtrue_intake::source::Format;
+use ringtrue_store::artefact::Manifest;
+
+/// Explores a property of bytes.
+fn bytes(property: fn(&[u8])) {
+    bolero::check!().for_each(property);
+}
+
+/// Explores a property of text.
+fn text(property: fn(&str)) {
+    bolero::check!().for_each(|bytes: &[u8]| property(&String::from_utf8_lossy(bytes)));
+}
+
+#[test]
+fn csv_source() {
+    bytes(|bytes| intake::text_source(bytes, Some(Format::Delimited(b','))));
+}
+
+#[test]
+fn tsv_source() {
+    bytes(|bytes| intake::text_source(bytes, Some(Format::Delimited(b'\t'))));
+}
+
+#[test]
+fn ndjson_source() {
+    bytes(|bytes| intake::text_source(bytes, Some(Format::Json)));
+}
+
+#[test]
+fn lines_source() {
+    bytes(|bytes| intake::text_source(bytes, Some(Format::Lines)));
+}
+
+#[test]
+fn sniffed_source() {
+    bytes(|bytes| intake::text_source(bytes, None));
+}
+
+#[test]
+fn parquet_source() {
+    bytes(intake::parquet_source);
+}
+
+#[test]
+fn unpacking() {
+    bytes(intake::unpacking);
+}
+
+#[test]
+fn url() {
+    text(intake::url);
+}
+
+#[test]
+fn task() {
+    text(intake::task);
+}
+
+#[test]
+fn expression() {
+    text(intake::expression);
+}
+
+#[test]
+fn time() {
+    text(intake::time);
+}
+
+#[test]
+fn forest() {
+    text(model::forest);
+}
+
+#[test]
+fn linear_model() {
+    bytes(model::linear);
+}
+
+/// The bytes are `detector.json`; the other files are what the corpora hold.
+#[test]
+fn detector() {
+    let forest = include_bytes!("../../corpora/forest/three_trees.txt");
+    bolero::check!().for_each(|bytes: &[u8]| {
+        model::detector(&BTreeMap::from([
+            ("detector.json".to_owned(), bytes.to_vec()),
+            ("forest.txt".to_owned(), forest.to_vec()),
+        ]));
+    });
+}
+
+#[test]
+fn manifest() {
+    bytes(|bytes| {
+        let path = Path::new("manifest.json");
+        if let Ok(manifest) = Manifest::parse(bytes, path) {
+            assert_eq!(Manifest::parse(bytes, path).ok(), Some(manifest.clone()));
+            let climbs = |name: &String| name.starts_with('/') || name.split('/').any(|part| part == "..");
+            assert!(!manifest.files.keys().any(climbs));
+        }
+    });
+}
