@@ -59,8 +59,7 @@ pub(crate) fn with_labelled<T>(
 fn read(files: &[PathBuf], loaded: &Loaded) -> Outcome<(Vec<Event>, Read)> {
     let reading = Reading {
         task: loaded.task.clone(),
-        // Nothing is kept, so pseudonyms need not be the same from run to run.
-        key: [0; 32],
+        key: loaded.detector.pseudonym_key.unwrap_or_default(),
         now: now()?,
         needed: LABELLED.to_vec(),
     };

@@ -115,8 +115,8 @@ impl<'a> EventBuilder<'a> {
 
     /// Returns a value's end of a message; nothing of a column whose values are not kept as they are.
     fn quoted(&self, role: Role, text: &str) -> String {
-        let rule = self.mapping.place(role).and_then(|at| self.rules.get(at));
-        match rule {
+        let privacy = self.mapping.place(role).and_then(|at| self.rules.get(at));
+        match privacy {
             Some(PrivacyRule::Keep) => format!(": `{text}`"),
             _ => String::new(),
         }

@@ -22,6 +22,7 @@ pub const FORMAT: u32 = 1;
 
 const DOCUMENT: &str = "detector.json";
 const FOREST: &str = "forest.txt";
+const KEY: &str = "pseudonym.key";
 
 /// A threshold that was to hold a false-positive rate, chosen on benign events later than training.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -78,6 +79,9 @@ pub struct Detector {
     pub reader: serde_json::Value,
     /// The task that it answers, as TOML text.
     pub task: String,
+    /// The key of the pseudonyms that stand for private fields, if the task hashes any: without it, what
+    /// is scored would not match what was trained on. Whoever has it can test guesses at the fields.
+    pub pseudonym_key: Option<[u8; 32]>,
     /// What must be known of it.
     pub card: Card,
 }
@@ -265,6 +269,7 @@ impl Detector {
                 .iter()
                 .map(|linear| (linear_file(linear.view()), linear.to_bytes())),
         );
+        files.extend(self.pseudonym_key.map(|key| (KEY.to_owned(), key.to_vec())));
         Ok(files)
     }
 
@@ -318,6 +323,7 @@ impl Detector {
             schema: document.schema,
             reader: document.reader,
             task: document.task,
+            pseudonym_key: read_key(files)?,
             card: document.card,
         })
     }
@@ -364,6 +370,12 @@ fn read_forest(
     Forest::from_lightgbm(text)
         .map(Some)
         .map_err(DetectorError::Forest)
+}
+
+fn read_key(files: &BTreeMap<String, Vec<u8>>) -> Result<Option<[u8; 32]>, DetectorError> {
+    let key = files.get(KEY).map(|bytes| bytes.as_slice().try_into());
+    key.transpose()
+        .map_err(|_| DetectorError::Parts("`pseudonym.key` is no key of 32 bytes"))
 }
 
 fn linear_file(view: View) -> String {

@@ -91,6 +91,7 @@ fn detector() -> BTreeMap<String, Vec<u8>> {
         schema: schema(),
         reader: serde_json::Value::Null,
         task: String::new(),
+        pseudonym_key: None,
         card: Card {
             name: "sample".to_owned(),
             task: Digest::of(b"task"),

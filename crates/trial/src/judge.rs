@@ -198,9 +198,8 @@ fn precision(
     tpr: &Result<Rate, Unsupported>,
     share: f64,
 ) -> Result<Rate, String> {
-    let (fpr, tpr) = match (fpr, tpr) {
-        (Ok(fpr), Ok(tpr)) => (fpr, tpr),
-        _ => return Err("a rate of blocking is not known".to_owned()),
+    let (Ok(fpr), Ok(tpr)) = (fpr, tpr) else {
+        return Err("a rate of blocking is not known".to_owned());
     };
     let at = |tpr: f64, fpr: f64| metrics::precision_at_share(tpr, fpr, share);
     match (

@@ -105,7 +105,7 @@ pub fn learn(
         .collect();
     let choice = choose_rung(&held_out, &malicious, &entities, run.seed)?;
     let rungs = held_out
-        .into_iter()
+        .iter()
         .map(|held_out| finish(held_out, &ladder, &malicious, sheet))
         .collect::<Result<Vec<_>, _>>()?;
     Ok(Learned { rungs, choice })
@@ -138,7 +138,7 @@ pub fn margins(model: &Model, examples: &Examples<'_>, members: &[u32]) -> Vec<f
 }
 
 fn finish(
-    held_out: RungResult,
+    held_out: &RungResult,
     ladder: &Ladder,
     malicious: &[bool],
     sheet: &CostSheet,

@@ -3,7 +3,8 @@
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use ringtrue_core::{CostSheet, Digest, Kind};
+use ringtrue_core::task::PrivacyRule;
+use ringtrue_core::{CostSheet, Digest, Kind, Task};
 use ringtrue_intake::SignalReader;
 use ringtrue_model::train::{self, TrainParameters};
 use ringtrue_model::{Card, Detector, Examples, Rung, Tokens, View};
@@ -258,6 +259,12 @@ fn finish(arguments: &Run, chosen: &Chosen, data: &Data<'_>, trained: &Trained<'
     })
 }
 
+/// Returns whether a task replaces any field by a pseudonym.
+fn hashes(task: &Task) -> bool {
+    let rules = task.privacy.fields.values().chain([&task.privacy.default]);
+    rules.into_iter().any(|rule| *rule == PrivacyRule::Hash)
+}
+
 /// Returns what the detector is called: as its task, or by what it judges.
 fn name(chosen: &Chosen) -> String {
     if chosen.text.is_empty() {
@@ -363,6 +370,7 @@ fn detector(
         schema: reader.schema().clone(),
         reader: spec,
         task: chosen.text.clone(),
+        pseudonym_key: hashes(&chosen.task).then(|| data.store.key()),
         card: Card {
             name: name(chosen),
             task: chosen.task.digest(),

@@ -30,7 +30,7 @@ pub(crate) fn run(arguments: &Score) -> Outcome {
     let loaded = detector_folder::read(&arguments.detector)?;
     let reading = Reading {
         task: loaded.task.clone(),
-        key: [0; 32],
+        key: loaded.detector.pseudonym_key.unwrap_or_default(),
         now: now()?,
         needed: Vec::new(),
     };

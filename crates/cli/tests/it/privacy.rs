@@ -110,3 +110,28 @@ fn private_values_are_plain_nowhere() {
     let scored = ringtrue(at.path(), "score --detector out/detector a.csv").exits(0);
     assert!(!scored.stdout.contains("SECRET") && !scored.stderr.contains("SECRET"));
 }
+/// A hashed column is a signal like any other: serving must make the same pseudonyms as training did.
+#[test]
+fn a_pseudonym_weighs_the_same_in_training_and_in_serving() {
+    let mut text = "time,label,user,size\n".to_owned();
+    for number in 0_u64..1_500 {
+        let mixed = number.wrapping_mul(2_654_435_761) >> 7 & 0xffff;
+        let (month, day) = (number / 125 + 1, number / 5 % 25 + 1);
+        let user = mixed % 8;
+        let label = u8::from(user == 3);
+        writeln!(
+            text,
+            "2024-{month:02}-{day:02},{label},user{user},{}",
+            mixed % 100
+        )
+        .unwrap();
+    }
+    let task =
+        "format = 1\nname = \"users\"\nkind = \"table\"\n[privacy.fields]\nuser = \"hash\"\n";
+    let at = folder(&[("task.toml", task.as_bytes()), ("a.csv", text.as_bytes())]);
+    let ran = ringtrue(at.path(), "run --json --task task.toml --out out a.csv").exits(0);
+    assert!(ran.json()["roc_auc"].as_f64().unwrap() > 0.99);
+    let tried = ringtrue(at.path(), "try --json --detector out/detector a.csv").exits(0);
+    let auc = tried.json()["roc_auc"].as_f64().unwrap();
+    assert!(auc > 0.99, "{auc}");
+}

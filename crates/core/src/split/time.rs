@@ -1,9 +1,13 @@
 //! The split by time: learn from what was known before a moment, judge on what came after.
 //!
 //! ```text
-//!   ─────── train ───────┬── calibrate ──┬─────── test ───────► time
-//!                  calibrate_from      cutoff
+//!   benign     ── train ─────────┬── calibrate ──┬── test ──► time
+//!   malicious         ── train ──┴┬─ calibrate ──┤
+//!                     calibrate_from           cutoff
 //! ```
+//!
+//! Each class has its own `calibrate_from`: in files whose classes were collected at different times, one
+//! moment for both would leave most of one class out of training.
 
 use serde::{Deserialize, Serialize};
 
@@ -24,22 +28,23 @@ pub struct TimedLabel {
 /// How the events before the cutoff are divided.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SplitParameters {
-    /// Share of the usable events before the cutoff, the latest ones, that calibrate.
+    /// Share of each class's usable events before the cutoff, the latest ones, that calibrate.
     pub calibration_share: f64,
     /// Benign events that calibrate at least: the share grows until they are there.
     pub calibration_benign_min: u64,
     /// Malicious events that calibrate at least, in the same way.
     pub calibration_malicious_min: u64,
-    /// Share of the usable events that train at least: the calibration never grows beyond the rest.
+    /// Share of each class's usable events that train at least: the calibration never grows beyond the
+    /// rest.
     pub train_share_min: f64,
 }
 
 impl Default for SplitParameters {
-    /// A fifth calibrates; 3,000 benign events can show an FPR of 1e-3, 30 malicious ones a curve.
+    /// A tenth calibrates; 1,000 benign events can show an FPR of 1e-2, 30 malicious ones a curve.
     fn default() -> Self {
         Self {
-            calibration_share: 0.2,
-            calibration_benign_min: 3_000,
+            calibration_share: 0.1,
+            calibration_benign_min: 1_000,
             calibration_malicious_min: 30,
             train_share_min: 0.5,
         }
@@ -77,9 +82,9 @@ impl ClassCounts {
 /// of row number where times are equal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TimeSplit {
-    /// Events of a class, before `calibrate_from`.
+    /// Events of a class, before its `calibrate_from`.
     pub train: Vec<usize>,
-    /// Events of a class, from `calibrate_from` on and before the cutoff.
+    /// Events of a class, from its `calibrate_from` on and before the cutoff.
     pub calibrate: Vec<usize>,
     /// All events from the cutoff on, the unsure among them.
     pub test: Vec<usize>,
@@ -88,8 +93,9 @@ pub struct TimeSplit {
     pub late: Vec<usize>,
     /// Events before the cutoff that were known to be undecided.
     pub unsure: Vec<usize>,
-    /// The time of the first event that calibrates.
-    pub calibrate_from: EventTime,
+    /// When the calibration begins, for benign events and for malicious ones; the cutoff for a class
+    /// without events.
+    pub calibrate_from: [EventTime; 2],
     /// The cutoff.
     pub test_from: EventTime,
     /// The training events by class.
@@ -141,16 +147,28 @@ pub fn time_split(
     let (usable, unsure): (Vec<_>, Vec<_>) = known
         .into_iter()
         .partition(|(_, event)| event.label.class().is_some());
-    let usable_events: Vec<TimedLabel> = usable.iter().map(|(_, event)| **event).collect();
     let nothing = SplitError::NothingToTrain {
         usable: usable.len(),
     };
-    let (train_len, calibrate_from) =
-        calibration_start(&usable_events, parameters).ok_or(nothing)?;
-    let (train, calibrate) = usable.split_at(train_len);
+    let calibrate_from = [Label::Benign, Label::Malicious].map(|label| {
+        let times: Vec<EventTime> = usable
+            .iter()
+            .filter(|(_, event)| event.label == label)
+            .map(|(_, event)| event.time)
+            .collect();
+        calibration_start(&times, label, parameters).unwrap_or(cutoff)
+    });
+    let trains = |event: &TimedLabel| {
+        event.time < calibrate_from[usize::from(event.label == Label::Malicious)]
+    };
+    let (train, calibrate): (Vec<(usize, &TimedLabel)>, Vec<_>) =
+        usable.into_iter().partition(|(_, event)| trains(event));
+    if train.is_empty() || calibrate.is_empty() {
+        return Err(nothing);
+    }
     Ok(TimeSplit {
-        train: rows(train),
-        calibrate: rows(calibrate),
+        train: rows(&train),
+        calibrate: rows(&calibrate),
         test: rows(future),
         late: rows(&late),
         unsure: rows(&unsure),
@@ -161,33 +179,31 @@ pub fn time_split(
     })
 }
 
-/// Returns how many of the usable events, in order of time, train, and the time of the first that does not.
-///
-/// Of all places where the time changes, it is the latest whose calibrating part is as large as the
-/// parameters ask in share and in both classes; failing that, the earliest that leaves the training part its
-/// share; failing that, the latest that leaves it more.
+/// Returns when a class's calibration begins, given its times in order: events of one time are never
+/// parted. `None` if they cannot be parted at all.
 fn calibration_start(
-    events: &[TimedLabel],
+    times: &[EventTime],
+    label: Label,
     parameters: &SplitParameters,
-) -> Option<(usize, EventTime)> {
-    let total = events.len() as f64;
-    let mut calibrating = ClassCounts::default();
+) -> Option<EventTime> {
+    let least = match label {
+        Label::Benign => parameters.calibration_benign_min,
+        _ => parameters.calibration_malicious_min,
+    };
+    let total = times.len() as f64;
+    let wanted = (parameters.calibration_share * total).max(least as f64);
+    let wanted = wanted.min((1.0 - parameters.train_share_min) * total);
     let mut chosen = None;
-    for place in (1..events.len()).rev() {
-        let (event, previous) = (events.get(place)?, events.get(place - 1)?);
-        calibrating.add(event.label);
-        if event.time == previous.time {
+    for place in (1..times.len()).rev() {
+        if times.get(place) == times.get(place - 1) {
             continue;
         }
-        if chosen.is_some() && (place as f64) < parameters.train_share_min * total {
+        let calibrating = (times.len() - place) as f64;
+        if chosen.is_some() && calibrating > (1.0 - parameters.train_share_min) * total {
             break;
         }
-        chosen = Some((place, event.time));
-        let share = (events.len() - place) as f64 / total;
-        if share >= parameters.calibration_share
-            && calibrating.benign >= parameters.calibration_benign_min
-            && calibrating.malicious >= parameters.calibration_malicious_min
-        {
+        chosen = times.get(place).copied();
+        if calibrating >= wanted {
             break;
         }
     }
@@ -256,12 +272,13 @@ mod tests {
             event(11, 11, Unsure),
         ];
         let split = time_split(&events, EventTime(10), &ANY_SIZE).expect("two parts");
+        // The one usable malicious event cannot be parted from itself: it trains.
         assert_eq!(split.train, [2, 3]);
         assert_eq!(split.calibrate, [6]);
         assert_eq!(split.test, [0, 7]);
         assert_eq!(split.late, [1, 5]);
         assert_eq!(split.unsure, [4]);
-        assert_eq!(split.calibrate_from, EventTime(4));
+        assert_eq!(split.calibrate_from, [EventTime(4), EventTime(10)]);
         assert_eq!(
             (split.train_counts.benign, split.train_counts.malicious),
             (1, 1)
@@ -269,8 +286,8 @@ mod tests {
     }
 
     #[test]
-    fn calibration_grows_until_both_classes_are_there() {
-        // Malicious events only early on: every tenth of the first hundred; 200 in all.
+    fn each_class_calibrates_with_its_own_latest_events() {
+        // Malicious events only early on: every tenth of the first 150; 200 in all before the cutoff.
         let label = |time: i64| {
             if time < 150 && time % 10 == 0 {
                 Label::Malicious
@@ -281,41 +298,21 @@ mod tests {
         let events: Vec<TimedLabel> = (0..210)
             .map(|time| event(time, time, label(time)))
             .collect();
-        let cutoff = EventTime(200);
-        let sizes = |parameters: &SplitParameters| {
-            let split = time_split(&events, cutoff, parameters).expect("two parts");
-            (split.train.len(), split.calibrate_counts)
+        let counts = |calibration_malicious_min: u64| {
+            let parameters = SplitParameters {
+                calibration_malicious_min,
+                ..ANY_SIZE
+            };
+            let split = time_split(&events, EventTime(200), &parameters).expect("two parts");
+            let trained = split.train_counts;
+            let counts = split.calibrate_counts;
+            assert_eq!(trained.benign + counts.benign, 185);
+            (counts.benign, counts.malicious)
         };
-        assert_eq!(sizes(&ANY_SIZE).0, 160);
-        let three = SplitParameters {
-            calibration_malicious_min: 3,
-            ..ANY_SIZE
-        };
-        assert_eq!(
-            sizes(&three),
-            (
-                120,
-                ClassCounts {
-                    benign: 77,
-                    malicious: 3
-                }
-            )
-        );
+        assert_eq!(counts(0), (37, 3));
+        assert_eq!(counts(5), (37, 5));
         // More than there are beyond half: the half is all that is given.
-        let many = SplitParameters {
-            calibration_malicious_min: 99,
-            ..ANY_SIZE
-        };
-        assert_eq!(
-            sizes(&many),
-            (
-                100,
-                ClassCounts {
-                    benign: 95,
-                    malicious: 5
-                }
-            )
-        );
+        assert_eq!(counts(99), (37, 8));
     }
 
     #[test]
@@ -372,9 +369,12 @@ mod tests {
                 prop_assert!(part.is_sorted_by_key(|&row| (events[row].time, row)));
             }
             let known = |row: &usize| events[*row].label_known < cutoff;
-            prop_assert!(split.train.iter().all(|&row| events[row].time < split.calibrate_from));
-            let calibrating = split.calibrate_from..cutoff;
-            prop_assert!(split.calibrate.iter().all(|&row| calibrating.contains(&events[row].time)));
+            let from = |row: usize| {
+                split.calibrate_from[usize::from(events[row].label == Label::Malicious)]
+            };
+            prop_assert!(split.train.iter().all(|&row| events[row].time < from(row)));
+            let is_calibrating = |&row: &usize| (from(row)..cutoff).contains(&events[row].time);
+            prop_assert!(split.calibrate.iter().all(is_calibrating));
             prop_assert!(split.test.iter().all(|&row| events[row].time >= cutoff));
             prop_assert!(split.train.iter().chain(&split.calibrate).all(known));
             prop_assert!(!split.train.is_empty() && !split.calibrate.is_empty());
