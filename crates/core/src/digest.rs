@@ -91,10 +91,10 @@ pub(crate) fn write_hex(bytes: &[u8], formatter: &mut fmt::Formatter<'_>) -> fmt
         .try_for_each(|byte| write!(formatter, "{byte:02x}"))
 }
 
-/// Reads exactly `N` bytes written as hexadecimal digits.
+/// Reads exactly `N` bytes written as lowercase hexadecimal digits.
 pub(crate) fn read_hex<const N: usize>(text: &str) -> Option<[u8; N]> {
     let digits = text.as_bytes();
-    if digits.len() != 2 * N {
+    if digits.len() != 2 * N || digits.iter().any(u8::is_ascii_uppercase) {
         return None;
     }
     let mut bytes = [0; N];
@@ -149,6 +149,7 @@ mod tests {
     fn text_form_reads_back_and_refuses_other_text() {
         let digest = Digest::of(b"a coin rings true");
         assert_eq!(digest.to_string().parse::<Digest>().ok(), Some(digest));
+        assert!(digest.to_string().to_uppercase().parse::<Digest>().is_err());
         assert!("zz".parse::<Digest>().is_err());
         assert!("z".repeat(64).parse::<Digest>().is_err());
     }

@@ -249,6 +249,10 @@ fn read_files(disk: &Disk, folder: &Path) -> Result<(Digest, Files), StoreError>
             let reason = "its content is not what the manifest says";
             return Err(StoreError::corrupt(&path, reason));
         }
+        if as_u64(bytes.len()) != expected.bytes {
+            let reason = format!("it gives `{name}` another length than it has");
+            return Err(StoreError::corrupt(&folder.join(MANIFEST), reason));
+        }
         files.push((name, bytes));
     }
     Ok((digest, files))

@@ -312,7 +312,7 @@ mod tests {
         assert_eq!(counts(0), (37, 3));
         assert_eq!(counts(5), (37, 5));
         // More than there are beyond half: the half is all that is given.
-        assert_eq!(counts(99), (37, 8));
+        assert_eq!(counts(99), (37, 7));
     }
 
     #[test]
