@@ -12,7 +12,9 @@ use std::sync::Arc;
 
 use ringtrue_core::{Event, EventTime, Kind, Limits, Task};
 use ringtrue_intake::mapping::Role;
-use ringtrue_intake::source::{Batch, Format, ParquetSource, Source, SourceError, open_text};
+use ringtrue_intake::source::{
+    Batch, Format, ParquetSource, Source, SourceError, open_live, open_text,
+};
 use ringtrue_intake::{EventBuilder, Mapping, guess_kind};
 
 use crate::failure::{Failure, OrFail, Outcome};
@@ -107,7 +109,7 @@ fn open(file: &Path) -> Outcome<Box<dyn Source>> {
     let limits = Limits::default();
     let refuse = |error: SourceError| unreadable(file, &error);
     if file == Path::new("-") {
-        return open_text(Box::new(BufReader::new(io::stdin())), None, limits).map_err(refuse);
+        return open_live(Box::new(io::stdin()), limits).map_err(refuse);
     }
     let cannot = || format!("cannot open `{}`", file.display());
     let mut handle = File::open(file).or_fail(cannot)?;

@@ -14,7 +14,9 @@ use arrow_array::{
 };
 use proptest::prelude::*;
 use ringtrue_core::{Limits, Value};
-use ringtrue_intake::source::{Format, ParquetSource, Source, SourceError, decompress, open_text};
+use ringtrue_intake::source::{
+    Format, ParquetSource, Source, SourceError, decompress, open_live, open_text,
+};
 
 const CSV: Option<Format> = Some(Format::Delimited(b','));
 
@@ -470,4 +472,45 @@ proptest! {
             .collect();
         prop_assert_eq!(found, rows);
     }
+}
+
+/// A stream that gives a few bytes at a time, and counts how often it was asked.
+struct Drip<'a> {
+    pieces: std::slice::Iter<'a, &'static str>,
+    asked: std::rc::Rc<std::cell::Cell<usize>>,
+}
+
+impl std::io::Read for Drip<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        self.asked.set(self.asked.get() + 1);
+        let Some(piece) = self.pieces.next() else {
+            return Ok(0);
+        };
+        buffer[..piece.len()].copy_from_slice(piece.as_bytes());
+        Ok(piece.len())
+    }
+}
+
+#[test]
+fn a_live_input_gives_each_record_when_it_has_come() {
+    let pieces = [
+        "u",
+        "rl,",
+        "n\nhttp://a.example/,1\nhttp:",
+        "//b.example/,2\n",
+        "http://c.example/,3\n",
+    ];
+    let asked = std::rc::Rc::new(std::cell::Cell::new(0));
+    let drip = Drip {
+        pieces: pieces.iter(),
+        asked: asked.clone(),
+    };
+    let mut source = open_live(Box::new(drip), Limits::default()).unwrap();
+    let mut seen = Vec::new();
+    while let Some(batch) = source.next_batch().unwrap() {
+        seen.push((batch.records.len(), asked.get()));
+    }
+    // Each record is there before the bytes after it were asked for.
+    assert_eq!(seen.iter().map(|(records, _)| records).sum::<usize>(), 3);
+    assert!(seen.len() >= 2 && seen[0].1 < pieces.len(), "{seen:?}");
 }

@@ -77,7 +77,10 @@ impl Source for DelimitedSource<'_> {
             ..Batch::default()
         };
         let mut bytes = 0_usize;
-        while batch.records.len() < self.limits.batch_rows && bytes < self.limits.batch_bytes_max {
+        while batch.records.len() < self.limits.batch_rows
+            && bytes < self.limits.batch_bytes_max
+            && (batch.records.is_empty() || !self.lines.is_waiting())
+        {
             match self.lines.next(Ending::Quoted(self.separator))? {
                 Chunk::Record([], _) => {}
                 Chunk::Record(record, line) => {

@@ -77,6 +77,7 @@ fn read_lines(
     while batch.records.len() < limits.batch_rows
         && batch.rejected.len() < limits.batch_rows
         && bytes < limits.batch_bytes_max
+        && (batch.records.is_empty() || !lines.is_waiting())
     {
         match lines.next(Ending::Line)? {
             Chunk::Record(record, _) if record.trim_ascii().is_empty() => {}

@@ -5,7 +5,7 @@ use std::io::Read;
 
 use memchr::{memchr, memchr2};
 
-use super::SourceError;
+use super::{Pace, SourceError};
 
 /// What follows in the stream.
 #[derive(Debug, PartialEq, Eq)]
@@ -47,14 +47,16 @@ pub(super) struct LineReader<'a> {
     at_end: bool,
     /// Bytes handed out or passed over.
     done: u64,
+    pace: Pace,
     /// Bytes read in vain, looking for quotes that did not close.
     vain: u64,
 }
 
 impl<'a> LineReader<'a> {
-    pub(super) fn new(reader: Box<dyn Read + 'a>, record_bytes_max: usize) -> Self {
+    pub(super) fn new(reader: Box<dyn Read + 'a>, record_bytes_max: usize, pace: Pace) -> Self {
         Self {
             reader,
+            pace,
             buffer: Vec::new(),
             start: 0,
             line: 1,
@@ -70,6 +72,9 @@ impl<'a> LineReader<'a> {
     pub(super) fn peek(&mut self) -> Result<&[u8], SourceError> {
         if self.buffer.is_empty() {
             self.fill()?;
+            while self.is_waiting() && !self.at_end && self.buffer.len() < READ_BYTES {
+                self.fill()?;
+            }
             if self.buffer.starts_with(b"\xef\xbb\xbf") {
                 self.start = 3;
             }
@@ -81,12 +86,37 @@ impl<'a> LineReader<'a> {
         self.buffer.get(self.start..).unwrap_or(&[])
     }
 
+    /// Returns whether the input is live and its next record has not come whole: a reader would wait.
+    pub(super) fn is_waiting(&self) -> bool {
+        self.pace == Pace::Live && memchr::memchr(b'\n', self.rest()).is_none()
+    }
+
+    /// Reads more bytes behind what is buffered: as many as are there of a live input, else as many as
+    /// are asked for.
+    fn read(&mut self) -> std::io::Result<usize> {
+        if self.pace == Pace::Whole {
+            let mut more = self.reader.by_ref().take(self.read_bytes as u64);
+            return more.read_to_end(&mut self.buffer);
+        }
+        let kept = self.buffer.len();
+        self.buffer.resize(kept.saturating_add(self.read_bytes), 0);
+        let found = loop {
+            let free = self.buffer.get_mut(kept..).unwrap_or_default();
+            match self.reader.read(free) {
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                other => break other,
+            }
+        };
+        let count = found.as_ref().map_or(0, |count| *count);
+        self.buffer.truncate(kept.saturating_add(count));
+        found
+    }
+
     /// Reads more bytes behind what is buffered.
     fn fill(&mut self) -> Result<(), SourceError> {
         let kept = self.buffer.len();
         self.buffer.reserve(self.read_bytes);
-        let mut more = self.reader.by_ref().take(self.read_bytes as u64);
-        match more.read_to_end(&mut self.buffer) {
+        match self.read() {
             Ok(0) => self.at_end = true,
             Ok(_) => {}
             Err(cause) => {
@@ -264,7 +294,7 @@ mod tests {
     use super::*;
 
     fn all(text: &[u8], ending: Ending, limit: usize) -> Vec<String> {
-        rest_of(LineReader::new(Box::new(text), limit), ending)
+        rest_of(LineReader::new(Box::new(text), limit, Pace::Whole), ending)
     }
 
     fn rest_of(mut reader: LineReader<'_>, ending: Ending) -> Vec<String> {
@@ -345,7 +375,7 @@ mod tests {
             "9:\u{fffd}\"",
         ];
         for read_bytes in 1..20 {
-            let mut reader = LineReader::new(Box::new(&text[..]), 8);
+            let mut reader = LineReader::new(Box::new(&text[..]), 8, Pace::Whole);
             reader.read_bytes = read_bytes;
             assert_eq!(
                 rest_of(reader, Ending::Quoted(b',')),
@@ -358,7 +388,7 @@ mod tests {
     #[test]
     fn a_bomb_of_one_line_stays_in_bounded_memory() {
         let bomb = std::io::repeat(b'x').take(300 << 20);
-        let mut reader = LineReader::new(Box::new(bomb.chain(&b"\nb\n"[..])), 1_000);
+        let mut reader = LineReader::new(Box::new(bomb.chain(&b"\nb\n"[..])), 1_000, Pace::Whole);
         assert_eq!(reader.next(Ending::Line).unwrap(), Chunk::TooLong(1));
         assert!(
             reader.buffer.capacity() < 1 << 20,
@@ -373,7 +403,7 @@ mod tests {
         // From either state, each of these lines ends within quotes.
         let lines = 200_000;
         let text = b"a\"b,\"\n".repeat(lines);
-        let mut reader = LineReader::new(Box::new(text.as_slice()), 1 << 24);
+        let mut reader = LineReader::new(Box::new(text.as_slice()), 1 << 24, Pace::Whole);
         let mut refused = 0;
         while let Chunk::OpenQuote(line) = reader.next(Ending::Quoted(b',')).unwrap() {
             refused += 1;

@@ -158,6 +158,28 @@ impl Format {
     }
 }
 
+/// How eagerly an input is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// It is there as a whole: batches are filled.
+    Whole,
+    /// It comes bit by bit, and somebody waits for each record: a batch ends where waiting would begin.
+    Live,
+}
+
+/// Opens a live text input, such as standard input: like [`open_text`], but without waiting for more
+/// records when some have come.
+///
+/// # Errors
+///
+/// Those of [`open_text`].
+pub fn open_live<'a>(
+    reader: Box<dyn std::io::Read + 'a>,
+    limits: Limits,
+) -> Result<Box<dyn Source + 'a>, SourceError> {
+    open(reader, None, limits, Pace::Live)
+}
+
 /// Opens a text input (anything but Parquet) of a known or sniffed format; compression is
 /// recognised by content.
 ///
@@ -169,8 +191,17 @@ pub fn open_text<'a>(
     format: Option<Format>,
     limits: Limits,
 ) -> Result<Box<dyn Source + 'a>, SourceError> {
+    open(reader, format, limits, Pace::Whole)
+}
+
+fn open<'a>(
+    reader: Box<dyn std::io::Read + 'a>,
+    format: Option<Format>,
+    limits: Limits,
+    pace: Pace,
+) -> Result<Box<dyn Source + 'a>, SourceError> {
     let (reader, _) = decompress(reader).map_err(|cause| SourceError::Read { line: 0, cause })?;
-    let mut lines = lines::LineReader::new(reader, limits.record_bytes_max);
+    let mut lines = lines::LineReader::new(reader, limits.record_bytes_max, pace);
     let head = lines.peek()?;
     if head.is_empty() {
         return Err(SourceError::Empty);
