@@ -3,6 +3,7 @@
 mod args;
 mod commands;
 mod corpus;
+mod cpu;
 mod detector_folder;
 mod failure;
 mod input;

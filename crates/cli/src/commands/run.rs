@@ -17,6 +17,7 @@ use crate::args::Run;
 use crate::commands::ingest::{Ingested, LABELLED, into_store, open, store_failure, summarize};
 use crate::commands::{note, now, print_json};
 use crate::corpus::{Context, Corpus};
+use crate::cpu::Steps;
 use crate::failure::{Exit, Failure, OrFail, Outcome};
 use crate::input::{Reading, expand};
 use crate::journey::{
@@ -48,7 +49,9 @@ pub(crate) fn run(arguments: &Run) -> Outcome {
         now: now()?,
         needed: LABELLED.to_vec(),
     };
+    let mut cpu = Steps::default();
     let ingested = into_store(&store, &files, &reading)?;
+    cpu.end("reading");
     summarize(&ingested, &store_path);
     let (dataset_digest, dataset) = store
         .snapshot(&EventQuery::default(), chosen.task.digest())
@@ -63,6 +66,7 @@ pub(crate) fn run(arguments: &Run) -> Outcome {
             digest: dataset_digest,
             ingested: &ingested,
         },
+        cpu,
     )
 }
 
@@ -79,6 +83,7 @@ fn journey(
     chosen: &Chosen,
     leave_out: Option<&LeaveOut>,
     data: &Data<'_>,
+    mut cpu: Steps,
 ) -> Outcome {
     let sheet = chosen.task.cost_sheet();
     let indexed = read_index(data.store, data.dataset, leave_out)?;
@@ -102,6 +107,7 @@ fn journey(
     for column in blanked(&reader, &arguments.without)? {
         corpus.rows.blank(column);
     }
+    cpu.end("signals");
     let learned = train(
         arguments,
         &reader,
@@ -110,11 +116,13 @@ fn journey(
         &sheet,
         chosen.task.kind,
     )?;
+    cpu.end("training the ladder");
     finish(
         arguments,
         chosen,
         data,
         &Trained {
+            cpu,
             reader: &reader,
             corpus: &corpus,
             parts: &parts,
@@ -141,11 +149,9 @@ fn train(
     let examples = examples(corpus, &tokens);
     let threads = arguments.threads.unwrap_or_else(all_threads);
     let bar = Bar::new("training", u64::from(parameters.forest.trees));
-    let mut trees = 0;
-    let mut progress = |step: &str, done: u64, of: u64| {
+    let mut progress = |step: &str, done: u64, _: u64| {
         if step == "forest" {
-            bar.at(trees + done);
-            trees += if done == of { of } else { 0 };
+            bar.at(done);
         }
         ControlFlow::Continue(())
     };
@@ -199,6 +205,7 @@ fn all_threads() -> u32 {
 
 /// What training left.
 struct Trained<'a> {
+    cpu: Steps,
     reader: &'a SignalReader,
     corpus: &'a Corpus<'a>,
     parts: &'a Parts,
@@ -452,6 +459,7 @@ fn facts(
                 arguments.without.join(", ")
             },
         ),
+        ("CPU seconds until judging", trained.cpu.in_words()),
         ("seed", card.seed.to_string()),
         ("version", card.version.clone()),
     ]
