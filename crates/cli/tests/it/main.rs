@@ -15,6 +15,7 @@ mod formats;
 mod input;
 mod journey;
 mod privacy;
+mod real;
 mod steady;
 mod support;
 mod verbs;
