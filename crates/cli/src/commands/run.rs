@@ -117,12 +117,12 @@ fn journey(
         chosen.task.kind,
     )?;
     cpu.end("training the ladder");
+    note(&format!("CPU seconds: {}", cpu.in_words()));
     finish(
         arguments,
         chosen,
         data,
         &Trained {
-            cpu,
             reader: &reader,
             corpus: &corpus,
             parts: &parts,
@@ -205,7 +205,6 @@ fn all_threads() -> u32 {
 
 /// What training left.
 struct Trained<'a> {
-    cpu: Steps,
     reader: &'a SignalReader,
     corpus: &'a Corpus<'a>,
     parts: &'a Parts,
@@ -459,7 +458,6 @@ fn facts(
                 arguments.without.join(", ")
             },
         ),
-        ("CPU seconds until judging", trained.cpu.in_words()),
         ("seed", card.seed.to_string()),
         ("version", card.version.clone()),
     ]
