@@ -126,6 +126,9 @@ pub(crate) struct Run {
     /// Leave themes of signals out, `text` for the text model: to see what they are worth
     #[arg(long, value_name = "THEME", value_delimiter = ',')]
     pub(crate) without: Vec<String>,
+    /// Train again so often over the judged time, to see what that would catch; 0 leaves it out
+    #[arg(long, value_name = "TIMES", default_value_t = 2, value_parser = clap::value_parser!(u8).range(0..=60))]
+    pub(crate) retrain: u8,
     /// Decides every random choice
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,

@@ -103,7 +103,6 @@ pub(crate) struct Corpus<'a> {
     pub(crate) prices: Vec<Prices>,
     pub(crate) weight: Vec<f32>,
     pub(crate) entity: Vec<u32>,
-    pub(crate) peer: Vec<u32>,
     pub(crate) trust: Vec<Trust>,
     pub(crate) source: Vec<u32>,
     pub(crate) family: Vec<u32>,
@@ -176,7 +175,6 @@ impl<'a> Corpus<'a> {
             prices: vec![context.sheet.prices(); count],
             weight: vec![1.0; count],
             entity: vec![0; count],
-            peer: vec![0; count],
             trust: vec![Trust::default(); count],
             source: vec![NO_NAME; count],
             family: vec![NO_NAME; count],
@@ -219,7 +217,6 @@ impl<'a> Corpus<'a> {
         self.prices[position] = computed.prices;
         self.weight[position] = weight(event, &computed.prices, sheet);
         self.entity[position] = computed.reading.entity;
-        self.peer[position] = computed.reading.peer;
         self.trust[position] = event.trust;
         self.source[position] = self.names.number(event.source.as_ref());
         self.family[position] = self.names.number(event.family.as_ref());

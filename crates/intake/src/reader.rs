@@ -46,8 +46,6 @@ pub struct Reading {
     pub tokens: Vec<u32>,
     /// Who stands behind the event: the registrable domain of a URL, the group of another event, hashed.
     pub entity: u32,
-    /// The entity's class of peers: the public suffix of a URL, hashed; 0 for other events.
-    pub peer: u32,
 }
 
 /// A derived column's expression does not compile.
@@ -154,7 +152,6 @@ impl SignalReader {
                 } else {
                     text::hash(group)
                 };
-                reading.peer = 0;
             }
         }
         self.spec.table.signals(event, &mut reading.row);
@@ -166,7 +163,7 @@ impl SignalReader {
         let (parts, _) = UrlParts::parse(&text, &self.spec.limits);
         url::signals_of(&parts, &mut reading.row);
         text::tokens(&parts, &self.spec.text, &mut reading.tokens);
-        (reading.entity, reading.peer) = text::entity(&parts);
+        reading.entity = text::entity(&parts);
     }
 
     /// Returns whether the tokens of an event follow from its URL alone, so that they need not be kept.

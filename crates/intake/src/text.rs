@@ -99,18 +99,18 @@ pub fn tokens(parts: &UrlParts<'_>, parameters: &TextParameters, out: &mut Vec<u
     writer.tail(Part::Fragment, parts.lower_fragment(), b"#", b"$");
 }
 
-/// Returns who stands behind a URL, and among whom: hashes of its registrable domain and of its
-/// public suffix. All raw addresses are one entity: which of them it is tells little of the next.
+/// Returns who stands behind a URL: a hash of its registrable domain. All raw addresses are one entity:
+/// which of them it is tells little of the next.
 #[must_use]
-pub fn entity(parts: &UrlParts<'_>) -> (u32, u32) {
+pub fn entity(parts: &UrlParts<'_>) -> u32 {
     if parts.address_spelling() != AddressSpelling::Name {
-        return (hash("0.0.0.0"), hash("ip"));
+        return hash("0.0.0.0");
     }
     let mut whole = Whole::new(Part::Name, Kind::Whole);
     whole.feed(parts.registrable_label());
     whole.feed(".");
     whole.feed(parts.suffix());
-    (upper_half(whole.finish()), hash(parts.suffix()))
+    upper_half(whole.finish())
 }
 
 /// Returns a 32-bit hash of a text.

@@ -23,8 +23,6 @@ pub struct Examples<'a> {
     /// Who stands behind each (a registrable domain, a customer): many examples of one entity count
     /// less than as many of different ones.
     pub entity: &'a [u32],
-    /// The entity's own class of peers (a public suffix), for odds by peer group.
-    pub peer: &'a [u32],
 }
 
 /// The tokens of examples as distinct, sorted buckets (a number below `2^bits` and a side); remembered if they fit into

@@ -103,7 +103,6 @@ fn fit(data: &Data, threads: u32) -> Result<Ladder, TrainError> {
         malicious: &data.malicious,
         weight: &vec![1.0; count],
         entity: &data.entity,
-        peer: &vec![0; count],
     };
     let members: Vec<u32> = (0..count as u32).collect();
     let mut progress = |_: &str, _: u64, _: u64| ControlFlow::Continue(());

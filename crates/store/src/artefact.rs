@@ -22,8 +22,8 @@ use crate::filesystem::{Disk, FileSystem, RealFileSystem, name, parent};
 use crate::number::as_u64;
 use crate::store::Store;
 
-/// The newest format of the manifest.
-const FORMAT: u64 = 1;
+/// The newest format of the manifest; 1 had no digest of the list of files.
+const FORMAT: u64 = 2;
 const MANIFEST: &str = "manifest.json";
 
 /// Names and contents of an artefact's files.
@@ -37,6 +37,9 @@ pub struct Manifest {
     pub format: u64,
     /// Each file by its name within the folder.
     pub files: BTreeMap<String, ManifestFile>,
+    /// The digest of `files`: tells damage to this document from damage to a file that it names. From format 2 on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub digest: Option<Digest>,
 }
 
 /// What a file's content is.
@@ -63,6 +66,7 @@ impl Manifest {
         }
         Ok(Self {
             format: FORMAT,
+            digest: Some(digest_of(&entries)?),
             files: entries,
         })
     }
@@ -75,11 +79,20 @@ impl Manifest {
     /// `path`.
     pub fn parse(bytes: &[u8], path: &Path) -> Result<Self, StoreError> {
         let manifest: Self = read_document(bytes, path, FORMAT)?;
+        let expected = (manifest.format > 1).then(|| digest_of(&manifest.files));
+        if expected.transpose()? != manifest.digest {
+            let reason = "its list of files is not the one that was written";
+            return Err(StoreError::corrupt(path, reason));
+        }
         match manifest.files.keys().find(|name| !is_plain(name)) {
             None => Ok(manifest),
             Some(name) => Err(StoreError::corrupt(path, format!("it names `{name}`"))),
         }
     }
+}
+
+fn digest_of(files: &BTreeMap<String, ManifestFile>) -> Result<Digest, StoreError> {
+    Ok(Digest::of(&write_document(files)?))
 }
 
 /// Returns whether `name` is a relative path that stays within its folder.

@@ -319,6 +319,15 @@ fn every_past_format_of_a_document_is_read() {
     let path = here.join("manifest/v1.json");
     let manifest = Manifest::parse(&std::fs::read(&path).unwrap(), &path).unwrap();
     assert_eq!(manifest.files["model/forest.txt"].bytes, 4);
+    let path = here.join("manifest/v2.json");
+    let bytes_2 = std::fs::read(&path).unwrap();
+    let manifest = Manifest::parse(&bytes_2, &path).unwrap();
+    assert!(manifest.files.contains_key("detector.json"));
+    let flipped =
+        String::from_utf8(bytes_2)
+            .unwrap()
+            .replacen("\"digest\": \"", "\"digest\": \"0", 1);
+    assert!(Manifest::parse(flipped.as_bytes(), &path).is_err());
     let newer = String::from_utf8(bytes)
         .unwrap()
         .replace("\"format\": 1", "\"format\": 2");

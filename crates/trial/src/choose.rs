@@ -1,4 +1,4 @@
-//! Which rung to recommend: the simplest that is within the noise of the best.
+//! Which rung to recommend: the simplest that is within the noise, one standard error, of the best.
 //!
 //! Rungs are compared by what they catch on average over the false-positive rates that the held-out
 //! events can tell apart. Cost at one threshold would be the figure that matters, but it hangs on
@@ -134,12 +134,30 @@ fn caught(ranking: &Ranking, rates: &[f64]) -> f64 {
     sum / rates.len() as f64
 }
 
+/// Standard errors between the middle and either end of a 95 % interval.
+const STANDARD_ERRORS: f64 = 1.96;
+
+/// Returns whether chance explains that the best catches so much more than a rung: among detectors up to one
+/// standard error; beside no detector at all, as long as 95 % confidence does not exclude it.
+///
+/// # Source
+///
+/// The rule of one standard error: Breiman, Friedman, Olshen and Stone, "Classification and Regression
+/// Trees", 1984, section 3.4.3.
+fn is_noise(rung: Rung, more: Difference) -> bool {
+    let error = (more.high - more.low) / (2.0 * STANDARD_ERRORS);
+    match rung {
+        Rung::AlwaysBenign => more.low <= 0.0,
+        _ => more.value <= error,
+    }
+}
+
 fn conclude(compared: Vec<Compared>, best: Rung) -> Choice {
     let is_close = |entry: &&Compared| {
         entry.rung == best
             || entry
                 .best_catches_more
-                .is_some_and(|difference| difference.low <= 0.0)
+                .is_some_and(|more| is_noise(entry.rung, more))
     };
     let simplest = compared
         .iter()
@@ -156,7 +174,7 @@ fn conclude(compared: Vec<Compared>, best: Rung) -> Choice {
     }
     let why = if simplest == best {
         format!(
-            "the {} catches most, and every simpler rung less, beyond the noise",
+            "the {} catches most, and every simpler rung less by more than one standard error",
             best.title()
         )
     } else {
@@ -166,7 +184,7 @@ fn conclude(compared: Vec<Compared>, best: Rung) -> Choice {
             .and_then(|entry| entry.best_catches_more)
             .map_or(0.0, |difference| difference.value);
         format!(
-            "the {} is the simplest within the noise of the best ({}), which catches {:.1} points more, and chance explains that",
+            "the {} is the simplest within the noise of the best ({}), which catches {:.1} points more, less than one standard error",
             simplest.title(),
             best.title(),
             100.0 * more,

@@ -12,7 +12,7 @@
 use ringtrue_core::metrics::MetricError;
 use ringtrue_core::verdict::Thresholds;
 use ringtrue_core::{CostSheet, SignalSchema};
-use ringtrue_model::train::{Ladder, Run, TrainError, TrainParameters, fit_ladder};
+use ringtrue_model::train::{Ladder, Run, TrainError, TrainParameters, fit_ladder, fit_rung};
 use ringtrue_model::{
     Calibration, CalibrationError, Examples, Model, Nominal, Operating, Rung, choose_thresholds,
     nominal_threshold,
@@ -30,6 +30,17 @@ pub struct Plan {
     pub calibrate: Vec<u32>,
     /// What the result is judged on; later than both.
     pub test: Vec<u32>,
+}
+
+/// How detectors are learned.
+#[derive(Clone, Copy, Debug)]
+pub struct Recipe<'a> {
+    /// The signals of a row.
+    pub schema: &'a SignalSchema,
+    /// What mistakes cost.
+    pub sheet: &'a CostSheet,
+    /// How the parts are trained.
+    pub parameters: &'a TrainParameters,
 }
 
 /// One rung, ready to answer.
@@ -78,19 +89,18 @@ pub enum LearnError {
 /// [`LearnError`] if a class is absent from the training or the calibration part, training is
 /// stopped, or LightGBM fails.
 pub fn learn(
-    schema: &SignalSchema,
+    recipe: &Recipe<'_>,
     examples: &Examples<'_>,
     plan: &Plan,
-    sheet: &CostSheet,
-    parameters: &TrainParameters,
     run: &mut Run<'_>,
 ) -> Result<Learned, LearnError> {
+    let Recipe {
+        schema,
+        sheet,
+        parameters,
+    } = *recipe;
     let ladder = fit_ladder(schema, examples, &plan.train, parameters, run)?;
-    let malicious: Vec<bool> = plan
-        .calibrate
-        .iter()
-        .map(|member| examples.malicious[*member as usize])
-        .collect();
+    let malicious = classes(examples, &plan.calibrate);
     let entities: Vec<u32> = plan
         .calibrate
         .iter()
@@ -106,9 +116,43 @@ pub fn learn(
     let choice = choose_rung(&held_out, &malicious, &entities, run.seed)?;
     let rungs = held_out
         .iter()
-        .map(|held_out| finish(held_out, &ladder, &malicious, sheet))
+        .map(|held_out| finish(held_out, ladder.model(held_out.rung), &malicious, sheet))
         .collect::<Result<Vec<_>, _>>()?;
     Ok(Learned { rungs, choice })
+}
+
+/// Learns one rung as [`learn`] does, without comparing it to others.
+///
+/// # Errors
+///
+/// Those of [`learn`].
+pub fn learn_rung(
+    rung: Rung,
+    recipe: &Recipe<'_>,
+    examples: &Examples<'_>,
+    plan: &Plan,
+    run: &mut Run<'_>,
+) -> Result<LearnedRung, LearnError> {
+    let model = fit_rung(
+        rung,
+        recipe.schema,
+        examples,
+        &plan.train,
+        recipe.parameters,
+        run,
+    )?;
+    let held_out = RungResult {
+        rung,
+        scores: margins(&model, examples, &plan.calibrate),
+    };
+    let malicious = classes(examples, &plan.calibrate);
+    Ok(finish(&held_out, model, &malicious, recipe.sheet)?)
+}
+
+/// Returns whether each of some examples is malicious.
+fn classes(examples: &Examples<'_>, members: &[u32]) -> Vec<bool> {
+    let class = |member: &u32| examples.malicious[*member as usize];
+    members.iter().map(class).collect()
 }
 
 /// Returns the rungs that a ladder has the parts for, simplest first.
@@ -139,12 +183,11 @@ pub fn margins(model: &Model, examples: &Examples<'_>, members: &[u32]) -> Vec<f
 
 fn finish(
     held_out: &RungResult,
-    ladder: &Ladder,
+    model: Model,
     malicious: &[bool],
     sheet: &CostSheet,
 ) -> Result<LearnedRung, CalibrationError> {
     let rung = held_out.rung;
-    let model = ladder.model(rung);
     if rung == Rung::AlwaysBenign {
         let thresholds = Thresholds {
             review: Thresholds::NEVER,

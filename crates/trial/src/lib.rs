@@ -21,6 +21,6 @@ pub use judge::{
     AtFpr, FPRS, Judged, Judgement, NominalResult, Setting, TrialError, Window, judge,
     judge_by_month,
 };
-pub use learn::{LearnError, Learned, LearnedRung, Plan, learn, margins};
+pub use learn::{LearnError, Learned, LearnedRung, Plan, Recipe, learn, learn_rung, margins};
 pub use mistakes::{Cause, Mistake, MistakeGroup, Mistakes, Remedies, WouldMiss, group_mistakes};
 pub use segment::{Segment, SegmentResult, judge_segments};

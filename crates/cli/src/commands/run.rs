@@ -1,17 +1,13 @@
 //! `ringtrue run`: everything from files of events to a judged detector and its report.
 
-use std::ops::ControlFlow;
 use std::path::Path;
 
 use ringtrue_core::task::PrivacyRule;
-use ringtrue_core::{CostSheet, Digest, Kind, Task};
+use ringtrue_core::{CostSheet, Digest, Task};
 use ringtrue_intake::SignalReader;
-use ringtrue_model::train::{self, TrainParameters};
-use ringtrue_model::{Card, Detector, Examples, Rung, Tokens, View};
+use ringtrue_model::{Card, Detector, Examples, Rung};
 use ringtrue_store::{Dataset, EventQuery, Store, artefact};
-use ringtrue_trial::{
-    Judged, Judgement, Learned, LearnedRung, Plan, Setting, judge, learn, margins,
-};
+use ringtrue_trial::{Judged, Judgement, Learned, LearnedRung, judge};
 
 use crate::args::Run;
 use crate::commands::ingest::{Ingested, LABELLED, into_store, open, store_failure, summarize};
@@ -21,14 +17,11 @@ use crate::cpu::Steps;
 use crate::failure::{Exit, Failure, OrFail, Outcome};
 use crate::input::{Reading, expand};
 use crate::journey::{
-    LeaveOut, Parts, blanked, fit_reader, judge_all, load, read_index, saw_no_own, slices, split,
+    LeaveOut, Parts, Roll, Rolling, Trainer, Trial, blanked, examples, fit_reader, judge_all,
+    judged, load, read_index, roll, saw_no_own, setting, slices, split,
 };
 use crate::page::{self, Told};
-use crate::progress::Bar;
 use crate::task_file::{self, Chosen};
-
-/// Token memory up to which tokens are remembered rather than recomputed.
-const TOKEN_BYTES_MAX: usize = 2 << 30;
 
 /// Runs the verb.
 pub(crate) fn run(arguments: &Run) -> Outcome {
@@ -108,145 +101,119 @@ fn journey(
         corpus.rows.blank(column);
     }
     cpu.end("signals");
-    let learned = train(
-        arguments,
-        &reader,
-        &corpus,
-        &parts.plan,
-        &sheet,
-        chosen.task.kind,
-    )?;
+    let training = Trainer::new(arguments, chosen.task.kind, reader.schema(), &sheet);
+    let tokens = training.tokens(&corpus);
+    let examples = examples(&corpus, &tokens);
+    let learned = training.ladder(&examples, &parts.plan)?;
     cpu.end("training the ladder");
+    let trained = Trained {
+        reader: &reader,
+        corpus: &corpus,
+        examples: &examples,
+        parts: &parts,
+        learned,
+        sheet: &sheet,
+        unlabelled: indexed.unlabelled,
+    };
+    let positions = judged_positions(&parts);
+    let found = judge_rungs(arguments, chosen, data, &trained, &positions)?;
+    cpu.end("judging");
+    let rolling = match leave_out {
+        Some(_) => None,
+        None => roll(
+            &Roll {
+                trainer: &training,
+                corpus: &corpus,
+                examples: &examples,
+                entries: &indexed.index.in_order(),
+                rung: found.rung,
+                times: usize::from(arguments.retrain),
+            },
+            &positions,
+            &found.trial.judged,
+            &setting(found.detector.thresholds(), &found.detector.nominal, &sheet),
+        )?,
+    };
+    cpu.end("training again");
     note(&format!("CPU seconds: {}", cpu.in_words()));
-    finish(
-        arguments,
-        chosen,
-        data,
-        &Trained {
-            reader: &reader,
-            corpus: &corpus,
-            parts: &parts,
-            learned,
-            sheet: &sheet,
-            unlabelled: indexed.unlabelled,
-        },
-    )
-}
-
-fn train(
-    arguments: &Run,
-    reader: &SignalReader,
-    corpus: &Corpus<'_>,
-    plan: &Plan,
-    sheet: &CostSheet,
-    kind: Kind,
-) -> Outcome<Learned> {
-    let mut parameters = parameters(kind);
-    if arguments.without.iter().any(|theme| theme == "text") {
-        parameters.views.clear();
-    }
-    let tokens = Tokens::new(corpus, corpus.len(), parameters.bits, TOKEN_BYTES_MAX);
-    let examples = examples(corpus, &tokens);
-    let threads = arguments.threads.unwrap_or_else(all_threads);
-    let bar = Bar::new("training", u64::from(parameters.forest.trees));
-    let mut progress = |step: &str, done: u64, _: u64| {
-        if step == "forest" {
-            bar.at(done);
-        }
-        ControlFlow::Continue(())
-    };
-    let mut run = train::Run {
-        seed: arguments.seed,
-        threads,
-        progress: &mut progress,
-    };
-    learn(
-        reader.schema(),
-        &examples,
-        plan,
-        sheet,
-        &parameters,
-        &mut run,
-    )
-    .map_err(|error| {
-        Failure::cannot_tell("no detector could be trained")
-            .because(&error)
-            .hint("give more labelled events of both classes")
-    })
-}
-
-/// Returns how detectors of a kind are trained.
-fn parameters(kind: Kind) -> TrainParameters {
-    match kind {
-        Kind::Url => TrainParameters::default(),
-        // A table's tokens have no sides, and its columns say in the forest what they say as tokens.
-        Kind::Table => TrainParameters {
-            views: vec![View::Whole],
-            linear_weight: 0.25,
-            ..TrainParameters::default()
-        },
-    }
-}
-
-fn examples<'a>(corpus: &'a Corpus<'_>, tokens: &'a Tokens<'a>) -> Examples<'a> {
-    Examples {
-        rows: &corpus.rows,
-        tokens,
-        malicious: &corpus.malicious,
-        weight: &corpus.weight,
-        entity: &corpus.entity,
-        peer: &corpus.peer,
-    }
-}
-
-fn all_threads() -> u32 {
-    std::thread::available_parallelism().map_or(1, |count| u32::try_from(count.get()).unwrap_or(1))
+    finish(arguments, chosen, data, &trained, &found, rolling.as_ref())
 }
 
 /// What training left.
 struct Trained<'a> {
     reader: &'a SignalReader,
     corpus: &'a Corpus<'a>,
+    examples: &'a Examples<'a>,
     parts: &'a Parts,
     learned: Learned,
     sheet: &'a CostSheet,
     unlabelled: u64,
 }
 
-fn finish(arguments: &Run, chosen: &Chosen, data: &Data<'_>, trained: &Trained<'_>) -> Outcome {
+/// The detector that was picked, and how every rung did.
+struct Found {
+    rung: Rung,
+    detector: Detector,
+    trial: Trial,
+    ladder: Vec<(Rung, Judgement)>,
+}
+
+fn judge_rungs(
+    arguments: &Run,
+    chosen: &Chosen,
+    data: &Data<'_>,
+    trained: &Trained<'_>,
+    positions: &[u32],
+) -> Outcome<Found> {
     let Trained {
         corpus,
-        parts,
+        examples,
         learned,
         sheet,
         ..
     } = trained;
-    let positions: Vec<u32> = judged_positions(parts);
-    let tokens = Tokens::new(*corpus, corpus.len(), TrainParameters::default().bits, 0);
-    let examples = examples(corpus, &tokens);
-    let mut rungs = Vec::with_capacity(learned.rungs.len());
+    let mut ladder = Vec::with_capacity(learned.rungs.len());
     let mut judged_rungs = Vec::new();
     for rung in &learned.rungs {
-        let judged = judged(rung, corpus, &examples, &positions);
-        rungs.push((rung.rung, judge_rung(rung, &judged, sheet)?));
+        let judged = judged(rung, corpus, examples, positions);
+        ladder.push((rung.rung, judge_rung(rung, &judged, sheet)?));
         judged_rungs.push(judged);
     }
     let (rung, judged) = pick(&learned.rungs, judged_rungs, learned.choice.rung)?;
     let detector = detector(arguments, chosen, data, trained, rung)?;
-    let trial = judge_all(&detector, sheet, corpus, &positions, judged)?;
+    let trial = judge_all(&detector, sheet, corpus, positions, judged)?;
+    Ok(Found {
+        rung: rung.rung,
+        detector,
+        trial,
+        ladder,
+    })
+}
+
+fn finish(
+    arguments: &Run,
+    chosen: &Chosen,
+    data: &Data<'_>,
+    trained: &Trained<'_>,
+    found: &Found,
+    rolling: Option<&Rolling>,
+) -> Outcome {
+    let Trained { learned, sheet, .. } = trained;
+    let detector = &found.detector;
     let told = Told {
-        title: format!("{}: {}", name(chosen), rung.rung.title()),
+        title: format!("{}: {}", name(chosen), found.rung.title()),
         question: chosen.task.question.clone(),
-        detector: &detector,
+        detector,
         sheet,
-        trial: &trial,
-        ladder: Some((&learned.choice, &rungs)),
+        trial: &found.trial,
+        ladder: Some((&learned.choice, &found.ladder)),
+        rolling,
         assumed: detector.card.assumed.clone(),
         waived: detector.card.waived.clone(),
         not_tested: detector.card.gaps.clone(),
-        facts: facts(arguments, data, trained, &detector),
+        facts: facts(arguments, data, trained, detector),
     };
-    save(&arguments.out, &detector)?;
+    save(&arguments.out, detector)?;
     let document = page::document(&told);
     page::write(&document, &arguments.out)?;
     if arguments.json {
@@ -292,36 +259,8 @@ fn judged_positions(parts: &Parts) -> Vec<u32> {
     positions
 }
 
-fn judged(
-    rung: &LearnedRung,
-    corpus: &Corpus<'_>,
-    examples: &Examples<'_>,
-    positions: &[u32],
-) -> Judged {
-    let margins = margins(&rung.model, examples, positions);
-    let mut judged = Judged::default();
-    for (at, margin) in positions.iter().zip(margins) {
-        let at = *at as usize;
-        let score = match rung.rung {
-            Rung::AlwaysBenign => 0.0,
-            _ => rung.calibration.probability(margin),
-        };
-        judged.push(
-            score,
-            corpus.labels[at],
-            corpus.prices[at],
-            corpus.times[at],
-        );
-    }
-    judged
-}
-
 fn judge_rung(rung: &LearnedRung, judged: &Judged, sheet: &CostSheet) -> Outcome<Judgement> {
-    let setting = Setting {
-        thresholds: rung.operating.thresholds,
-        nominal: rung.nominal.clone(),
-        traffic: ringtrue_core::metrics::Traffic::from(sheet),
-    };
+    let setting = setting(rung.operating.thresholds, &rung.nominal, sheet);
     let all: Vec<u32> = (0_u32..).take(judged.len()).collect();
     judge(judged, &all, &setting).or_fail(|| "the scores cannot be judged".to_owned())
 }

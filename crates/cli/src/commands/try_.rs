@@ -44,6 +44,7 @@ fn try_on(arguments: &Try, loaded: &Loaded, corpus: &Corpus<'_>, read: &Read) ->
         sheet: &sheet,
         trial: &trial,
         ladder: None,
+        rolling: None,
         assumed: loaded
             .task
             .assumptions()

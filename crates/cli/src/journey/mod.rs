@@ -2,15 +2,20 @@
 //!
 //! ```text
 //!   dataset ──index──► order in time ──split──► Plan ──load──► Corpus ──learn──► rungs
-//!                                                                         └──judge──► Trial
+//!                                                                         ├──judge──► Trial
+//!                                                                         └──roll───► Rolling
 //! ```
 
 mod index;
+mod learn;
 mod load;
+mod rolling;
 mod split;
 mod trial;
 
 pub(crate) use index::{LeaveOut, read_index};
+pub(crate) use learn::{Trainer, examples};
 pub(crate) use load::{blanked, fit_reader, load, slices};
+pub(crate) use rolling::{Areas, Period, Roll, Rolling, roll};
 pub(crate) use split::{Parts, split, test_windows};
-pub(crate) use trial::{Trial, judge_all, saw_no_own};
+pub(crate) use trial::{Trial, judge_all, judged, saw_no_own, setting};

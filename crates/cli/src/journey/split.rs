@@ -71,6 +71,13 @@ pub(crate) fn split(
     Ok(parts)
 }
 
+/// Splits events in time order at `cutoff`, as [`split`] does: what training at that moment would have had.
+pub(crate) fn split_at(entries: &[Entry], cutoff: EventTime) -> Outcome<Parts> {
+    let parts = by_time(entries, Some(cutoff))?;
+    check_classes(&parts, entries)?;
+    Ok(parts)
+}
+
 fn by_time(entries: &[Entry], train_before: Option<EventTime>) -> Outcome<Parts> {
     let labels: Vec<TimedLabel> = entries
         .iter()

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use ringtrue_core::cost::Prices;
 use ringtrue_core::metrics::{Traffic, aut};
+use ringtrue_core::verdict::Thresholds;
 use ringtrue_core::{Action, CostSheet, Label, Score, SignalSchema, Trust};
-use ringtrue_model::{Contribution, Detector};
+use ringtrue_model::{Contribution, Detector, Examples, Nominal, Rung};
 use ringtrue_trial::{
-    Cause, Judged, Judgement, Mistake, Mistakes, Remedies, Segment, SegmentResult, Setting, Window,
-    group_mistakes, judge, judge_by_month, judge_segments,
+    Cause, Judged, Judgement, LearnedRung, Mistake, Mistakes, Remedies, Segment, SegmentResult,
+    Setting, Window, group_mistakes, judge, judge_by_month, judge_segments, margins,
 };
 
 use crate::corpus::Corpus;
@@ -26,6 +27,15 @@ pub(crate) struct Trial {
     pub(crate) misses: Mistakes,
 }
 
+/// Returns what a detector of these thresholds is judged against.
+pub(crate) fn setting(thresholds: Thresholds, nominal: &[Nominal], sheet: &CostSheet) -> Setting {
+    Setting {
+        thresholds,
+        nominal: nominal.to_vec(),
+        traffic: Traffic::from(sheet),
+    }
+}
+
 /// Segments of one dimension that are judged; the largest come first.
 const SEGMENTS_MAX: usize = 15;
 
@@ -38,11 +48,7 @@ pub(crate) fn judge_all(
     positions: &[u32],
     judged: Judged,
 ) -> Outcome<Trial> {
-    let setting = Setting {
-        thresholds: detector.thresholds(),
-        nominal: detector.nominal.clone(),
-        traffic: Traffic::from(sheet),
-    };
+    let setting = setting(detector.thresholds(), &detector.nominal, sheet);
     let all: Vec<u32> = (0_u32..).take(judged.len()).collect();
     let cannot = || "the scores cannot be judged".to_owned();
     let overall = judge(&judged, &all, &setting).or_fail(cannot)?;
@@ -69,29 +75,46 @@ pub(crate) fn judge_all(
 
 /// Returns the area under time and the FPR at which it was taken: the lowest that every month supports.
 fn area_under_time(windows: &[Window]) -> Option<(f64, f64)> {
-    let fprs = windows
-        .first()?
-        .judgement
-        .tpr_at_fpr
-        .iter()
-        .map(|entry| entry.fpr)
-        .rev();
-    for (place, fpr) in (0..windows.first()?.judgement.tpr_at_fpr.len())
-        .rev()
-        .zip(fprs)
-    {
-        let rates: Option<Vec<f64>> = windows
-            .iter()
-            .map(|window| {
-                let entry = window.judgement.tpr_at_fpr.get(place)?;
-                entry.tpr.as_ref().ok().map(|rate| rate.value)
-            })
-            .collect();
-        if let Some(area) = rates.and_then(|rates| aut(&rates)) {
-            return Some((fpr, area));
-        }
+    let judgements: Vec<&Judgement> = windows.iter().map(|window| &window.judgement).collect();
+    let rates = &judgements.first()?.tpr_at_fpr;
+    let mut places = (0..rates.len()).rev();
+    places.find_map(|place| Some((rates.get(place)?.fpr, area_at(&judgements, place)?)))
+}
+
+/// Returns the area under time of the true-positive rate at one of the judged FPRs; `None` if a period does
+/// not support it.
+pub(super) fn area_at(judgements: &[&Judgement], place: usize) -> Option<f64> {
+    let rate = |judgement: &&Judgement| {
+        let entry = judgement.tpr_at_fpr.get(place)?;
+        entry.tpr.as_ref().ok().map(|rate| rate.value)
+    };
+    let rates: Option<Vec<f64>> = judgements.iter().map(rate).collect();
+    aut(&rates?)
+}
+
+/// Scores the events at `positions` with one rung.
+pub(crate) fn judged(
+    learned: &LearnedRung,
+    corpus: &Corpus<'_>,
+    examples: &Examples<'_>,
+    positions: &[u32],
+) -> Judged {
+    let margins = margins(&learned.model, examples, positions);
+    let mut judged = Judged::default();
+    for (at, margin) in positions.iter().zip(margins) {
+        let at = *at as usize;
+        let score = match learned.rung {
+            Rung::AlwaysBenign => 0.0,
+            _ => learned.calibration.probability(margin),
+        };
+        judged.push(
+            score,
+            corpus.labels[at],
+            corpus.prices[at],
+            corpus.times[at],
+        );
     }
-    None
+    judged
 }
 
 fn segments(corpus: &Corpus<'_>, positions: &[u32]) -> Vec<Segment> {

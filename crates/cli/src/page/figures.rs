@@ -1,6 +1,7 @@
 //! Judgements as JSON, under the names that scripts rely on, and as report estimates.
 
 use ringtrue_core::metrics::Rate;
+use ringtrue_core::verdict::Thresholds;
 use ringtrue_report::Estimate;
 use ringtrue_trial::{Judgement, MistakeGroup, Mistakes, SegmentResult, Window};
 use serde_json::{Map, Value, json};
@@ -47,11 +48,10 @@ fn reasons(judgement: &Judgement) -> Value {
     Value::Object(reasons)
 }
 
-/// Returns the figures of one judgement, without windows.
+/// Returns the figures of one judgement, without windows; with the thresholds where all figures share them.
 pub(crate) fn judgement_json(
     judgement: &Judgement,
-    threshold_review: f64,
-    threshold_block: f64,
+    thresholds: Option<Thresholds>,
 ) -> Map<String, Value> {
     let tpr_at_fpr: Map<String, Value> = judgement
         .tpr_at_fpr
@@ -71,7 +71,7 @@ pub(crate) fn judgement_json(
         })
         .collect();
     let cost = judgement.cost.as_ref().ok();
-    let Value::Object(figures) = json!({
+    let Value::Object(mut figures) = json!({
         "events": judgement.events,
         "malicious": judgement.malicious,
         "benign": judgement.benign,
@@ -81,8 +81,6 @@ pub(crate) fn judgement_json(
         "average_precision": number(&judgement.average_precision),
         "average_precision_deployed": number(&judgement.average_precision_deployed),
         "tpr_at_fpr": tpr_at_fpr,
-        "threshold_block": threshold_block,
-        "threshold_review": threshold_review,
         "fpr": value(&judgement.fpr),
         "tpr": value(&judgement.tpr),
         "fpr_interval": rate(&judgement.fpr),
@@ -101,24 +99,27 @@ pub(crate) fn judgement_json(
     }) else {
         return Map::new();
     };
+    if let Some(Thresholds { review, block }) = thresholds {
+        figures.insert("threshold_block".to_owned(), json!(block));
+        figures.insert("threshold_review".to_owned(), json!(review));
+    }
     figures
 }
 
 /// Returns the figures of a trial: overall, by month, by segment, and the groups of mistakes.
 pub(crate) fn trial_json(
     trial: &Trial,
-    review: f64,
-    block: f64,
+    thresholds: Thresholds,
     waived: &[String],
 ) -> Map<String, Value> {
-    let mut figures = judgement_json(&trial.overall, review, block);
+    let mut figures = judgement_json(&trial.overall, Some(thresholds));
     let window = |window: &Window| {
-        let mut figures = judgement_json(&window.judgement, review, block);
+        let mut figures = judgement_json(&window.judgement, Some(thresholds));
         figures.shift_insert(0, "window".to_owned(), json!(window.name));
         Value::Object(figures)
     };
     let segment = |segment: &SegmentResult| {
-        let mut figures = judgement_json(&segment.judgement, review, block);
+        let mut figures = judgement_json(&segment.judgement, Some(thresholds));
         figures.shift_insert(0, "name".to_owned(), json!(segment.name));
         figures.shift_insert(0, "by".to_owned(), json!(segment.dimension));
         Value::Object(figures)

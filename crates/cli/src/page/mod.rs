@@ -2,6 +2,7 @@
 
 mod figures;
 mod plots;
+mod rolling;
 mod run;
 mod sections;
 

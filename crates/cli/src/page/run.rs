@@ -16,7 +16,7 @@ use super::sections;
 use crate::commands::ingest::store_failure;
 use crate::commands::print;
 use crate::failure::{OrFail, Outcome};
-use crate::journey::Trial;
+use crate::journey::{Rolling, Trial};
 
 /// What a report tells beside the trial itself.
 pub(crate) struct Told<'a> {
@@ -27,6 +27,8 @@ pub(crate) struct Told<'a> {
     pub(crate) trial: &'a Trial,
     /// The ladder, for a run that trained one.
     pub(crate) ladder: Option<(&'a Choice, &'a [(Rung, Judgement)])>,
+    /// What training again would catch, for a run over several months.
+    pub(crate) rolling: Option<&'a Rolling>,
     pub(crate) assumed: Vec<String>,
     pub(crate) waived: Vec<String>,
     pub(crate) not_tested: Vec<String>,
@@ -56,6 +58,10 @@ pub(crate) fn document(told: &Told<'_>) -> Document {
     document
         .sections
         .extend(sections::windows(told.trial, told.sheet));
+    document.sections.extend(
+        told.rolling
+            .map(|rolling| super::rolling::section(rolling, told.sheet)),
+    );
     document
         .sections
         .extend(sections::segments(told.trial, told.sheet));
@@ -83,22 +89,14 @@ fn status(told: &Told<'_>) -> Status {
 
 /// Returns the figures under the names that scripts rely on.
 pub(crate) fn data(told: &Told<'_>) -> Map<String, Value> {
-    let thresholds = told.detector.thresholds();
-    let mut data = trial_json(
-        told.trial,
-        thresholds.review,
-        thresholds.block,
-        &told.waived,
-    );
+    let mut data = trial_json(told.trial, told.detector.thresholds(), &told.waived);
     if let Some((choice, rungs)) = told.ladder {
         let rungs: Vec<Value> = rungs
             .iter()
             .map(|(rung, judgement)| {
-                let mut figures = judgement_json(judgement, thresholds.review, thresholds.block);
-                figures.shift_insert(0, "rung".to_owned(), json!(rung));
                 // Each rung has its own thresholds; only the recommended one's are in the detector.
-                figures.remove("threshold_block");
-                figures.remove("threshold_review");
+                let mut figures = judgement_json(judgement, None);
+                figures.shift_insert(0, "rung".to_owned(), json!(rung));
                 Value::Object(figures)
             })
             .collect();
@@ -106,6 +104,8 @@ pub(crate) fn data(told: &Told<'_>) -> Map<String, Value> {
         data.insert("why".to_owned(), json!(choice.why));
         data.insert("ladder".to_owned(), json!(rungs));
     }
+    let rolling = told.rolling.map(super::rolling::data);
+    data.insert("rolling".to_owned(), json!(rolling));
     data.insert("assumed".to_owned(), json!(told.assumed));
     data.insert("not_tested".to_owned(), json!(told.not_tested));
     data

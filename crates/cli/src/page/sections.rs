@@ -21,11 +21,11 @@ fn section(id: &str, title: &str, reader: Reader, blocks: Vec<Block>) -> Section
     }
 }
 
-fn rate() -> ColumnKind {
+pub(super) fn rate() -> ColumnKind {
     ColumnKind::Figure(Form::Rate)
 }
 
-fn money(sheet: &CostSheet) -> ColumnKind {
+pub(super) fn money(sheet: &CostSheet) -> ColumnKind {
     ColumnKind::Figure(Form::Money(sheet.currency.clone()))
 }
 

@@ -146,6 +146,35 @@ pub fn fit_ladder(
     parameters: &TrainParameters,
     run: &mut Run<'_>,
 ) -> Result<Ladder, TrainError> {
+    fit_parts(&Rung::ALL, schema, examples, members, parameters, run)
+}
+
+/// Trains one rung as [`fit_ladder`] does.
+///
+/// # Errors
+///
+/// Those of [`fit_ladder`].
+pub fn fit_rung(
+    rung: Rung,
+    schema: &SignalSchema,
+    examples: &Examples<'_>,
+    members: &[u32],
+    parameters: &TrainParameters,
+    run: &mut Run<'_>,
+) -> Result<Model, TrainError> {
+    let ladder = fit_parts(&[rung], schema, examples, members, parameters, run)?;
+    Ok(ladder.model(rung))
+}
+
+/// Trains the parts that some rungs are made of.
+fn fit_parts(
+    rungs: &[Rung],
+    schema: &SignalSchema,
+    examples: &Examples<'_>,
+    members: &[u32],
+    parameters: &TrainParameters,
+    run: &mut Run<'_>,
+) -> Result<Ladder, TrainError> {
     let malicious = members
         .iter()
         .filter(|member| examples.malicious[**member as usize])
@@ -154,28 +183,27 @@ pub fn fit_ladder(
     if malicious == 0 || benign == 0 {
         return Err(TrainError::OneClass { malicious, benign });
     }
-    run.step("best signal", 0)?;
-    let single = best_signal(schema, examples, members);
-    let mut linear = Vec::with_capacity(parameters.views.len());
-    for view in &parameters.views {
-        run.step(&format!("text ({})", view.word()), 0)?;
-        linear.push(fit_linear(*view, examples, members, &parameters.linear));
-    }
-    let forest = if examples.rows.width() == 0 {
-        None
-    } else {
-        Some(fit_forest(
-            schema,
-            examples,
-            members,
-            &parameters.forest,
-            run,
-        )?)
-    };
-    Ok(Ladder {
-        single,
-        linear,
-        forest,
+    let needs = |parts: &[Rung]| parts.iter().any(|rung| rungs.contains(rung));
+    let mut ladder = Ladder {
+        single: None,
+        linear: Vec::new(),
+        forest: None,
         linear_weight: parameters.linear_weight,
-    })
+    };
+    if needs(&[Rung::BestSignal]) {
+        run.step("best signal", 0)?;
+        ladder.single = best_signal(schema, examples, members);
+    }
+    if needs(&[Rung::Linear, Rung::Both]) {
+        for view in &parameters.views {
+            run.step(&format!("text ({})", view.word()), 0)?;
+            let linear = fit_linear(*view, examples, members, &parameters.linear);
+            ladder.linear.push(linear);
+        }
+    }
+    if needs(&[Rung::Forest, Rung::Both]) && examples.rows.width() > 0 {
+        let forest = fit_forest(schema, examples, members, &parameters.forest, run)?;
+        ladder.forest = Some(forest);
+    }
+    Ok(ladder)
 }

@@ -8,7 +8,7 @@ mod single;
 mod weights;
 
 pub use forest::{ForestParameters, fit_forest};
-pub use ladder::{Ladder, Run, TrainError, TrainParameters, fit_ladder};
+pub use ladder::{Ladder, Run, TrainError, TrainParameters, fit_ladder, fit_rung};
 pub use linear::{LinearParameters, fit_linear};
 pub use single::best_signal;
 pub use weights::{interleave, weights};

@@ -1,0 +1,126 @@
+//! Learning on the corpus: the ladder, and one rung again from a later moment.
+
+use std::ops::ControlFlow;
+
+use ringtrue_core::{CostSheet, Kind, SignalSchema};
+use ringtrue_model::train::{self, TrainParameters};
+use ringtrue_model::{Examples, Rung, Tokens, View};
+use ringtrue_trial::{LearnError, Learned, LearnedRung, Plan, Recipe, learn, learn_rung};
+
+use crate::args::Run;
+use crate::corpus::Corpus;
+use crate::failure::{Failure, Outcome};
+use crate::progress::Bar;
+
+/// Token memory up to which tokens are remembered rather than recomputed.
+const TOKEN_BYTES_MAX: usize = 2 << 30;
+
+/// How a run's detectors are trained.
+pub(crate) struct Trainer<'a> {
+    schema: &'a SignalSchema,
+    sheet: &'a CostSheet,
+    parameters: TrainParameters,
+    seed: u64,
+    threads: u32,
+}
+
+impl<'a> Trainer<'a> {
+    /// Makes the trainer that a run's arguments ask for.
+    pub(crate) fn new(
+        arguments: &Run,
+        kind: Kind,
+        schema: &'a SignalSchema,
+        sheet: &'a CostSheet,
+    ) -> Self {
+        let mut parameters = parameters(kind);
+        if arguments.without.iter().any(|theme| theme == "text") {
+            parameters.views.clear();
+        }
+        Self {
+            schema,
+            sheet,
+            parameters,
+            seed: arguments.seed,
+            threads: arguments.threads.unwrap_or_else(all_threads),
+        }
+    }
+
+    /// Returns the tokens of a corpus, as the text models read them.
+    pub(crate) fn tokens<'b>(&self, corpus: &'b Corpus<'_>) -> Tokens<'b> {
+        Tokens::new(corpus, corpus.len(), self.parameters.bits, TOKEN_BYTES_MAX)
+    }
+
+    /// Trains, calibrates and compares every rung.
+    pub(crate) fn ladder(&self, examples: &Examples<'_>, plan: &Plan) -> Outcome<Learned> {
+        let bar = Bar::new("training", u64::from(self.parameters.forest.trees));
+        self.with_run(&bar, |run| learn(&self.recipe(), examples, plan, run))
+            .map_err(|error| {
+                Failure::cannot_tell("no detector could be trained")
+                    .because(&error)
+                    .hint("give more labelled events of both classes")
+            })
+    }
+
+    /// Trains and calibrates one rung.
+    pub(crate) fn rung(
+        &self,
+        rung: Rung,
+        examples: &Examples<'_>,
+        plan: &Plan,
+    ) -> Result<LearnedRung, LearnError> {
+        let bar = Bar::new("training again", u64::from(self.parameters.forest.trees));
+        self.with_run(&bar, |run| {
+            learn_rung(rung, &self.recipe(), examples, plan, run)
+        })
+    }
+
+    fn recipe(&self) -> Recipe<'_> {
+        Recipe {
+            schema: self.schema,
+            sheet: self.sheet,
+            parameters: &self.parameters,
+        }
+    }
+
+    fn with_run<T>(&self, bar: &Bar, learn: impl FnOnce(&mut train::Run<'_>) -> T) -> T {
+        let mut progress = |step: &str, done: u64, _: u64| {
+            if step == "forest" {
+                bar.at(done);
+            }
+            ControlFlow::Continue(())
+        };
+        learn(&mut train::Run {
+            seed: self.seed,
+            threads: self.threads,
+            progress: &mut progress,
+        })
+    }
+}
+
+/// Returns how detectors of a kind are trained.
+fn parameters(kind: Kind) -> TrainParameters {
+    match kind {
+        Kind::Url => TrainParameters::default(),
+        // A table's tokens have no sides, and its columns say in the forest what they say as tokens.
+        Kind::Table => TrainParameters {
+            views: vec![View::Whole],
+            linear_weight: 0.25,
+            ..TrainParameters::default()
+        },
+    }
+}
+
+/// Returns the corpus as training reads it.
+pub(crate) fn examples<'a>(corpus: &'a Corpus<'_>, tokens: &'a Tokens<'a>) -> Examples<'a> {
+    Examples {
+        rows: &corpus.rows,
+        tokens,
+        malicious: &corpus.malicious,
+        weight: &corpus.weight,
+        entity: &corpus.entity,
+    }
+}
+
+fn all_threads() -> u32 {
+    std::thread::available_parallelism().map_or(1, |count| u32::try_from(count.get()).unwrap_or(1))
+}
