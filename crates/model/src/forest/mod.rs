@@ -1,23 +1,63 @@
-//! The forest: an additive ensemble of binary decision trees.
+//! The forest: an additive ensemble of binary decision trees, whoever trained it.
 //!
 //! ```text
-//!   LightGBM text ──text::read──► Forest ──► margin(row), contributions(row)
+//!   LightGBM text ──lightgbm::read──► Forest ──► margin(row), contributions(row)
 //! ```
 //!
-//! Splits, missing values and categories follow LightGBM's rules to the bit; sums run over the
-//! trees in order, in double precision.
+//! Every library's trees are held in one normal form ([`Tree`]). What differs stands beside it: the precision in
+//! which a library reads values and adds leaves up, where its sum starts, and its link to a probability. Margins are
+//! therefore the library's own to the bit.
 
-mod text;
+mod lightgbm;
 mod tree;
 
-pub use text::ForestError;
-pub(crate) use tree::{Node, Tree};
+pub use lightgbm::ForestError;
+use tree::Tree;
 
-/// A gradient-boosted forest that returns log-odds.
+/// The precision in which a library reads values and adds leaves up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Arithmetic {
+    /// 32 bits: values are rounded to it before they are compared (XGBoost, ONNX).
+    Single,
+    /// 64 bits (LightGBM).
+    Double,
+}
+
+/// How a margin becomes the library's own prediction.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Link {
+    /// `1 / (1 + exp(-slope * margin))`.
+    Sigmoid {
+        /// The slope, 1 for all but the `sigmoid` parameter.
+        slope: f64,
+    },
+    /// The margin is a probability (random forests) or a plain number (regression).
+    Identity,
+}
+
+/// What the sum of leaves is combined with; all in the forest's [`Arithmetic`].
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Sum {
+    /// The sum starts at this number (XGBoost's base margin; 0 for LightGBM).
+    From(f64),
+    /// This number is added after the leaves (ONNX's base value).
+    Plus(f64),
+    /// The sum starts at 0 and is divided by the number of trees (LightGBM's random forest).
+    Mean,
+}
+
+/// An ensemble of decision trees that gives a margin for a row of signals.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Forest {
+    /// What its signals are called in the model, in their order; empty if the file does not say.
+    names: Vec<String>,
     width: usize,
     trees: Vec<Tree>,
+    /// For each tree the mean value below each of its nodes.
+    means: Vec<Vec<f64>>,
+    arithmetic: Arithmetic,
+    sum: Sum,
+    link: Link,
     source: String,
 }
 
@@ -27,9 +67,9 @@ impl Forest {
     /// # Errors
     ///
     /// [`ForestError`] if the text is damaged, or holds what cannot be represented exactly (linear
-    /// leaves, several classes, averaged output).
+    /// leaves, several classes).
     pub fn from_lightgbm(text: &str) -> Result<Self, ForestError> {
-        text::read(text)
+        lightgbm::read(text)
     }
 
     /// Returns the stored form: the LightGBM text that it was read from.
@@ -44,6 +84,12 @@ impl Forest {
         self.width
     }
 
+    /// Returns the names of the signals of a row, in order; empty if the model's file does not name them.
+    #[must_use]
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
     /// Returns the number of trees.
     #[must_use]
     pub const fn len(&self) -> usize {
@@ -56,13 +102,23 @@ impl Forest {
         self.trees.is_empty()
     }
 
-    /// Returns the log-odds for a row of [`Self::width`] signals.
+    /// Returns how a margin becomes the library's own prediction.
     #[must_use]
-    pub fn margin(&self, row: &[f32]) -> f64 {
-        self.trees.iter().map(|tree| tree.value(row)).sum()
+    pub const fn link(&self) -> Link {
+        self.link
     }
 
-    /// Returns, for each signal, the log-odds that the splits on it added: each step of a row's
+    /// Returns the library's raw score for a row of [`Self::width`] signals.
+    #[must_use]
+    pub fn margin<V: Copy + Into<f64>>(&self, row: &[V]) -> f64 {
+        let leaves = self
+            .trees
+            .iter()
+            .map(|tree| tree.value(|feature| self.value(row, feature)));
+        self.arithmetic.sum(self.sum, leaves, self.trees.len())
+    }
+
+    /// Returns, for each signal, what the splits on it added to the margin: each step of a row's
     /// path adds the difference of the nodes' mean values to the split's signal.
     ///
     /// # Source
@@ -71,9 +127,63 @@ impl Forest {
     #[must_use]
     pub fn contributions(&self, row: &[f32]) -> Vec<f64> {
         let mut sums = vec![0.0; self.width];
-        for tree in &self.trees {
-            tree.add_contributions(row, &mut sums);
+        for (tree, means) in self.trees.iter().zip(&self.means) {
+            self.add_contributions(tree, means, row, &mut sums);
         }
         sums
+    }
+
+    fn add_contributions(&self, tree: &Tree, means: &[f64], row: &[f32], sums: &mut [f64]) {
+        let mut next = tree.start();
+        while let Some(node) = next.node().and_then(|node| tree.nodes.get(node)) {
+            let before = tree.mean(next, means);
+            let feature = node.feature as usize;
+            next = tree.step(node, self.value(row, feature));
+            if let Some(sum) = sums.get_mut(feature) {
+                *sum += tree.mean(next, means) - before;
+            }
+        }
+    }
+
+    /// Returns a signal of a row as the library reads it; one that the row lacks is missing.
+    fn value<V: Copy + Into<f64>>(&self, row: &[V], feature: usize) -> f64 {
+        let value = row.get(feature).map_or(f64::NAN, |value| (*value).into());
+        self.arithmetic.read(value)
+    }
+}
+
+impl Arithmetic {
+    /// Returns a value as the library reads it.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the library's own rounding"
+    )]
+    fn read(self, value: f64) -> f64 {
+        match self {
+            Self::Single => f64::from(value as f32),
+            Self::Double => value,
+        }
+    }
+
+    /// Returns the combined sum of `count` leaves, in their order.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_precision_loss,
+        reason = "the library's own rounding"
+    )]
+    fn sum(self, sum: Sum, leaves: impl Iterator<Item = f64>, count: usize) -> f64 {
+        let start = match sum {
+            Sum::From(start) => start,
+            Sum::Plus(_) | Sum::Mean => 0.0,
+        };
+        let total = match self {
+            Self::Double => leaves.fold(start, |total, leaf| total + leaf),
+            Self::Single => f64::from(leaves.fold(start as f32, |total, leaf| total + leaf as f32)),
+        };
+        match sum {
+            Sum::From(_) => total,
+            Sum::Plus(base) => self.read(total + base),
+            Sum::Mean => self.read(total / count.max(1) as f64),
+        }
     }
 }

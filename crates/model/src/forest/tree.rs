@@ -1,23 +1,40 @@
-//! One tree, as nodes that point at each other.
+//! One tree, as nodes that point at each other, in the form that all libraries' trees are brought into.
 //!
-//! A node takes 24 bytes, so that a forest of a few hundred small trees stays in a core's cache.
+//! ```text
+//!   value <= threshold, or value in a set ──► left, else right;   missing ──► where the rule says
+//! ```
+//!
+//! `value < t` of a library that reads 32 bits is `value <= t'`, where `t'` is the next smaller such number; a library
+//! that reads missing as 0 has a rule that sends missing where 0 goes. So the form loses nothing. A node takes 24 bytes.
+
+use std::cmp::Ordering;
 
 /// What a split does with its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Rule {
-    /// Left if the value is at most the threshold; NaN is read as 0.
-    Number,
+    /// Left if the value is at most the threshold; NaN goes left.
+    NanLeft,
+    /// The same, but NaN goes right.
+    NanRight,
     /// The same, but zero (within 1e-35) and NaN go left.
     ZeroLeft,
     /// The same, but zero and NaN go right.
     ZeroRight,
-    /// The same as a number, but NaN goes left.
-    NanLeft,
+    /// Left if the value is in the set that the threshold numbers; NaN goes left.
+    SetNanLeft,
     /// The same, but NaN goes right.
-    NanRight,
-    /// Left if the code's bit is set in the list that the threshold numbers; missing and unknown codes
-    /// go right.
-    Category,
+    SetNanRight,
+}
+
+/// The values that a split on a category sends left.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Set {
+    /// Values whose whole part, cut towards 0, is a code with its bit set; all else is outside (LightGBM).
+    Codes(Vec<u32>),
+    /// Values that are no code (below 0 or from 2^24) or whose bit is not set, cut towards 0 (XGBoost).
+    AllBut(Vec<u32>),
+    /// This value alone (ONNX's `BRANCH_EQ`).
+    Value(f64),
 }
 
 /// Where a branch leads: a node's number, or a leaf's, inverted, as LightGBM writes it.
@@ -46,59 +63,96 @@ pub(crate) struct Node {
     pub(crate) rule: Rule,
 }
 
-/// A tree; every branch to a node points forward, so each walk ends.
+/// A tree: every node but the first has one parent, which stands before it, so each walk ends.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Tree {
     pub(crate) nodes: Vec<Node>,
     pub(crate) leaves: Vec<f64>,
-    /// Mean value of the training rows that came through each node.
-    pub(crate) means: Vec<f64>,
-    /// The bit sets of categorical splits.
-    pub(crate) categories: Vec<Vec<u32>>,
+    /// How much training data came through each node, then through each leaf: rows (LightGBM) or the sum of their second
+    /// derivatives (XGBoost). Empty if the file does not say.
+    pub(crate) covers: Vec<f64>,
+    /// The sets of splits on categories.
+    pub(crate) sets: Vec<Set>,
 }
 
 /// LightGBM's `kZeroThreshold`.
 const ZERO: f64 = 1e-35;
 
+/// XGBoost's codes of categories end here.
+const CODES_END: f64 = 16_777_216.0;
+
+impl Set {
+    fn contains(&self, value: f64) -> bool {
+        match self {
+            Self::Codes(words) => value > -1.0 && value < f64::from(i32::MAX) && has(words, value),
+            Self::AllBut(words) => !(0.0..CODES_END).contains(&value) || !has(words, value),
+            Self::Value(only) => value.partial_cmp(only) == Some(Ordering::Equal),
+        }
+    }
+}
+
+/// Returns whether the bit of a code is set.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "codes are cut towards 0; the caller has checked the range"
+)]
+fn has(words: &[u32], value: f64) -> bool {
+    let code = value as usize;
+    words
+        .get(code / 32)
+        .is_some_and(|word| word >> (code % 32) & 1 == 1)
+}
+
+impl Rule {
+    /// Returns the same rule with missing values sent left, or right.
+    pub(crate) const fn with_missing(self, left: bool) -> Self {
+        match (self, left) {
+            (Self::NanLeft | Self::NanRight, true) => Self::NanLeft,
+            (Self::NanLeft | Self::NanRight, false) => Self::NanRight,
+            (Self::ZeroLeft | Self::ZeroRight, true) => Self::ZeroLeft,
+            (Self::ZeroLeft | Self::ZeroRight, false) => Self::ZeroRight,
+            (Self::SetNanLeft | Self::SetNanRight, true) => Self::SetNanLeft,
+            (Self::SetNanLeft | Self::SetNanRight, false) => Self::SetNanRight,
+        }
+    }
+
+    /// Returns whether the rule asks for membership in a set.
+    pub(crate) const fn reads_set(self) -> bool {
+        matches!(self, Self::SetNanLeft | Self::SetNanRight)
+    }
+}
+
+impl Node {
+    /// Returns the number of the set that the node asks for, which stands where other splits have their threshold.
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "an index as a float"
+    )]
+    pub(crate) const fn set(&self) -> usize {
+        self.threshold as usize
+    }
+}
+
 impl Tree {
-    fn start(&self) -> Next {
+    /// Returns where a walk starts: at the only leaf if there is no node.
+    pub(crate) fn start(&self) -> Next {
         Next(if self.nodes.is_empty() { !0 } else { 0 })
     }
 
-    pub(crate) fn value(&self, row: &[f32]) -> f64 {
+    /// Returns the value of the leaf that is reached when `value` gives the signals.
+    pub(crate) fn value(&self, value: impl Fn(usize) -> f64) -> f64 {
         let mut next = self.start();
-        while let Some(node) = next.node() {
-            next = self.step(node, row);
+        while let Some(node) = next.node().and_then(|node| self.nodes.get(node)) {
+            next = self.step(node, value(node.feature as usize));
         }
-        self.mean(next)
+        let leaf = next.leaf().and_then(|leaf| self.leaves.get(leaf));
+        leaf.copied().unwrap_or(0.0)
     }
 
-    pub(crate) fn add_contributions(&self, row: &[f32], sums: &mut [f64]) {
-        let mut next = self.start();
-        while let Some(node) = next.node() {
-            next = self.step(node, row);
-            let feature = self.nodes.get(node).map(|node| node.feature as usize);
-            if let Some(sum) = feature.and_then(|feature| sums.get_mut(feature)) {
-                *sum += self.mean(next) - self.means.get(node).copied().unwrap_or(0.0);
-            }
-        }
-    }
-
-    fn mean(&self, next: Next) -> f64 {
-        let value = match next.leaf() {
-            Some(leaf) => self.leaves.get(leaf),
-            None => next.node().and_then(|node| self.means.get(node)),
-        };
-        value.copied().unwrap_or(0.0)
-    }
-
-    fn step(&self, node: usize, row: &[f32]) -> Next {
-        let Some(node) = self.nodes.get(node) else {
-            return Next(!0);
-        };
-        let value = row
-            .get(node.feature as usize)
-            .map_or(f64::NAN, |value| f64::from(*value));
+    /// Returns where a node sends a value.
+    pub(crate) fn step(&self, node: &Node, value: f64) -> Next {
         if self.goes_left(node, value) {
             node.left
         } else {
@@ -106,43 +160,89 @@ impl Tree {
         }
     }
 
-    fn goes_left(&self, node: &Node, value: f64) -> bool {
+    /// Returns whether a node sends a value left.
+    pub(crate) fn goes_left(&self, node: &Node, value: f64) -> bool {
         match node.rule {
-            Rule::NanLeft if value.is_nan() => true,
+            Rule::NanLeft => value.is_nan() || value <= node.threshold,
             // A comparison with NaN is false: right.
-            Rule::NanLeft | Rule::NanRight => value <= node.threshold,
-            Rule::Number => or_zero(value) <= node.threshold,
-            Rule::ZeroLeft => or_zero(value).abs() <= ZERO || value <= node.threshold,
-            Rule::ZeroRight => or_zero(value).abs() > ZERO && value <= node.threshold,
-            Rule::Category => code(value)
-                .and_then(|code| {
-                    let words = self.categories.get(place(node.threshold))?;
-                    Some(words.get(code / 32)? >> (code % 32) & 1 == 1)
-                })
-                .unwrap_or(false),
+            Rule::NanRight => value <= node.threshold,
+            Rule::ZeroLeft => is_none(value) || value <= node.threshold,
+            Rule::ZeroRight => !is_none(value) && value <= node.threshold,
+            Rule::SetNanLeft => value.is_nan() || self.in_set(node, value),
+            Rule::SetNanRight => !value.is_nan() && self.in_set(node, value),
         }
+    }
+
+    fn in_set(&self, node: &Node, value: f64) -> bool {
+        self.sets
+            .get(node.set())
+            .is_some_and(|set| set.contains(value))
+    }
+
+    /// Returns whether this is a tree: every branch leads forward to a node, or to a leaf, that exists, and
+    /// each but the first node has one parent; likewise each leaf.
+    pub(crate) fn is_sound(&self) -> bool {
+        let mut parents = vec![0_u8; self.nodes.len() + self.leaves.len()];
+        for (position, node) in self.nodes.iter().enumerate() {
+            for next in [node.left, node.right] {
+                let place = match (next.leaf(), next.node()) {
+                    (Some(leaf), _) if leaf < self.leaves.len() => self.nodes.len() + leaf,
+                    (_, Some(child)) if child > position && child < self.nodes.len() => child,
+                    _ => return false,
+                };
+                if let Some(count) = parents.get_mut(place) {
+                    *count = count.saturating_add(1);
+                }
+            }
+            if node.rule.reads_set() && node.set() >= self.sets.len() {
+                return false;
+            }
+        }
+        let (nodes, leaves) = parents.split_at(self.nodes.len());
+        let ones = |counts: &[u8]| counts.iter().all(|count| *count == 1);
+        match nodes.split_first() {
+            Some((root, others)) => *root == 0 && ones(others) && ones(leaves),
+            None => leaves.len() == 1,
+        }
+    }
+
+    /// Returns the mean value below each node, weighted by the training data that came through (evenly where
+    /// the file does not say how much did).
+    pub(crate) fn means(&self) -> Vec<f64> {
+        let mut means = vec![0.0; self.nodes.len()];
+        for (position, node) in self.nodes.iter().enumerate().rev() {
+            let [left, right] =
+                [node.left, node.right].map(|next| (self.cover(next), self.mean(next, &means)));
+            let all = left.0 + right.0;
+            let share = if all > 0.0 { left.0 / all } else { 0.5 };
+            if let Some(mean) = means.get_mut(position) {
+                *mean = share * left.1 + (1.0 - share) * right.1;
+            }
+        }
+        means
+    }
+
+    /// Returns the value of a leaf, or the mean below a node.
+    pub(crate) fn mean(&self, next: Next, means: &[f64]) -> f64 {
+        let value = match next.leaf() {
+            Some(leaf) => self.leaves.get(leaf),
+            None => next.node().and_then(|node| means.get(node)),
+        };
+        value.copied().unwrap_or(0.0)
+    }
+
+    /// Returns how much training data came through a branch; 0 if the file does not say.
+    pub(crate) fn cover(&self, next: Next) -> f64 {
+        let place = match next.leaf() {
+            Some(leaf) => Some(self.nodes.len() + leaf),
+            None => next.node(),
+        };
+        let cover = place.and_then(|place| self.covers.get(place));
+        cover.copied().unwrap_or(0.0)
     }
 }
 
-fn or_zero(value: f64) -> f64 {
-    if value.is_nan() { 0.0 } else { value }
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "LightGBM truncates"
-)]
-fn code(value: f64) -> Option<usize> {
-    (value > -1.0 && value < f64::from(i32::MAX)).then_some(value as usize)
-}
-
-/// Returns the number of a bit set, which stands where other splits have their threshold.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "an index as a float"
-)]
-pub(crate) fn place(threshold: f64) -> usize {
-    threshold as usize
+/// Returns whether LightGBM's zero-as-missing reads a value as none.
+fn is_none(value: f64) -> bool {
+    value.is_nan() || value.abs() <= ZERO
 }

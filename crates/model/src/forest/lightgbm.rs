@@ -1,9 +1,9 @@
-//! Reads LightGBM's text form (version v4) of a binary model.
+//! Reads LightGBM's text form (version v4).
 
 use std::collections::BTreeMap;
 
-use super::tree::{Next, Rule, place};
-use super::{Forest, Node, Tree};
+use super::tree::{Next, Node, Rule, Set};
+use super::{Arithmetic, Forest, Link, Sum, Tree};
 
 /// A text is no forest that can be held exactly.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -34,15 +34,12 @@ pub(super) fn read(text: &str) -> Result<Forest, ForestError> {
     if header.number::<usize>("num_class")? != 1 {
         return Err(ForestError::Unsupported("several classes"));
     }
-    if header.lines.contains_key("average_output") {
-        return Err(ForestError::Unsupported("averaged trees"));
-    }
-    let objective = header.lines.get("objective").copied().unwrap_or("");
-    if objective != "binary sigmoid:1" {
-        return Err(ForestError::Unsupported(
-            "an objective other than `binary sigmoid:1`",
-        ));
-    }
+    let link = read_link(header.lines.get("objective").copied().unwrap_or(""))?;
+    let sum = if header.lines.contains_key("average_output") {
+        Sum::Mean
+    } else {
+        Sum::From(0.0)
+    };
     let width = header.number::<usize>("max_feature_idx")?.saturating_add(1);
     if width > WIDTH_MAX {
         return Err(header.damaged("max_feature_idx"));
@@ -58,11 +55,40 @@ pub(super) fn read(text: &str) -> Result<Forest, ForestError> {
             place: "the header".to_owned(),
         });
     }
+    let names: Vec<String> = header.list("feature_names").unwrap_or_default();
     Ok(Forest {
+        names: if names.len() == width {
+            names
+        } else {
+            Vec::new()
+        },
         width,
+        means: trees.iter().map(Tree::means).collect(),
         trees,
+        arithmetic: Arithmetic::Double,
+        sum,
+        link,
         source: text.to_owned(),
     })
+}
+
+/// Reads the objective's line, such as `binary sigmoid:1`.
+fn read_link(objective: &str) -> Result<Link, ForestError> {
+    let mut words = objective.split_ascii_whitespace();
+    let name = words.next().unwrap_or("");
+    let slope = words.find_map(|word| word.strip_prefix("sigmoid:"));
+    match (name, slope.map(str::parse::<f64>)) {
+        ("binary", Some(Ok(slope))) if slope.is_finite() && slope > 0.0 => {
+            Ok(Link::Sigmoid { slope })
+        }
+        ("cross_entropy", None) => Ok(Link::Sigmoid { slope: 1.0 }),
+        ("regression" | "regression_l1" | "huber" | "fair" | "quantile" | "mape", None) => {
+            Ok(Link::Identity)
+        }
+        _ => Err(ForestError::Unsupported(
+            "an objective other than `binary`, `cross_entropy` or plain regression",
+        )),
+    }
 }
 
 /// The `key=value` lines of the header or of one tree.
@@ -116,38 +142,45 @@ fn read_tree(index: usize, text: &str, width: usize) -> Result<Tree, ForestError
     if leaves.len() != section.number::<usize>("num_leaves")? || leaves.is_empty() {
         return Err(section.damaged("leaf_value"));
     }
-    if leaves.len() == 1 {
-        return Ok(Tree {
-            nodes: Vec::new(),
-            leaves,
-            means: Vec::new(),
-            categories: Vec::new(),
-        });
-    }
-    let categories = read_categories(&section)?;
-    let nodes = read_nodes(&section, width, categories.len())?;
-    let means: Vec<f64> = section.list("internal_value")?;
-    if means.len() != nodes.len() {
-        return Err(section.damaged("internal_value"));
-    }
+    let single = leaves.len() == 1;
+    let sets = read_sets(&section)?;
+    let nodes = if single {
+        Vec::new()
+    } else {
+        read_nodes(&section, width)?
+    };
     let tree = Tree {
+        covers: read_covers(&section, nodes.len(), leaves.len())?,
         nodes,
         leaves,
-        means,
-        categories,
+        sets,
     };
-    if is_tree(&tree) {
+    if tree.is_sound() {
         Ok(tree)
     } else {
         Err(ForestError::Shape(index))
     }
 }
 
-fn read_nodes(
+/// Reads how many training rows came through each node and leaf; nothing if the file does not say.
+fn read_covers(
     section: &Section<'_>,
-    width: usize,
-    categories: usize,
-) -> Result<Vec<Node>, ForestError> {
+    nodes: usize,
+    leaves: usize,
+) -> Result<Vec<f64>, ForestError> {
+    if nodes == 0 || !section.lines.contains_key("internal_count") {
+        return Ok(Vec::new());
+    }
+    let mut covers: Vec<f64> = section.list("internal_count")?;
+    let below: Vec<f64> = section.list("leaf_count")?;
+    if covers.len() != nodes || below.len() != leaves {
+        return Err(section.damaged("leaf_count"));
+    }
+    covers.extend(below);
+    Ok(covers)
+}
+
+fn read_nodes(section: &Section<'_>, width: usize) -> Result<Vec<Node>, ForestError> {
     let features: Vec<u32> = section.list("split_feature")?;
     let thresholds: Vec<f64> = section.list("threshold")?;
     let decisions: Vec<u8> = section.list("decision_type")?;
@@ -167,9 +200,8 @@ fn read_nodes(
         .zip(right);
     nodes
         .map(|((((feature, threshold), decision), left), right)| {
-            let rule = read_rule(decision)
-                .filter(|rule| *rule != Rule::Category || place(threshold) < categories)
-                .ok_or_else(|| section.damaged("decision_type"))?;
+            let rule =
+                read_rule(decision, threshold).ok_or_else(|| section.damaged("decision_type"))?;
             Ok(Node {
                 threshold,
                 feature,
@@ -181,24 +213,24 @@ fn read_nodes(
         .collect()
 }
 
-fn read_rule(decision: u8) -> Option<Rule> {
+/// Reads a split's rule. Without a treatment of missing values LightGBM reads them as 0.
+fn read_rule(decision: u8, threshold: f64) -> Option<Rule> {
     const CATEGORY: u8 = 1;
     const DEFAULT_LEFT: u8 = 2;
     if decision & CATEGORY != 0 {
-        return Some(Rule::Category);
+        return Some(Rule::SetNanRight);
     }
-    match (decision >> 2 & 3, decision & DEFAULT_LEFT != 0) {
-        (0, _) => Some(Rule::Number),
-        (1, true) => Some(Rule::ZeroLeft),
-        (1, false) => Some(Rule::ZeroRight),
-        (2, true) => Some(Rule::NanLeft),
-        (2, false) => Some(Rule::NanRight),
-        _ => None,
-    }
+    let rule = match decision >> 2 & 3 {
+        0 => return Some(Rule::NanLeft.with_missing(0.0 <= threshold)),
+        1 => Rule::ZeroLeft,
+        2 => Rule::NanLeft,
+        _ => return None,
+    };
+    Some(rule.with_missing(decision & DEFAULT_LEFT != 0))
 }
 
 /// Reads the bit sets of categorical splits.
-fn read_categories(section: &Section<'_>) -> Result<Vec<Vec<u32>>, ForestError> {
+fn read_sets(section: &Section<'_>) -> Result<Vec<Set>, ForestError> {
     if section.number::<usize>("num_cat")? == 0 {
         return Ok(Vec::new());
     }
@@ -206,20 +238,7 @@ fn read_categories(section: &Section<'_>) -> Result<Vec<Vec<u32>>, ForestError> 
     let words: Vec<u32> = section.list("cat_threshold")?;
     boundaries
         .array_windows()
-        .map(|[from, to]| words.get(*from..*to).map(<[u32]>::to_vec))
+        .map(|[from, to]| Some(Set::Codes(words.get(*from..*to)?.to_vec())))
         .collect::<Option<_>>()
         .ok_or_else(|| section.damaged("cat_boundaries"))
-}
-
-/// Returns whether every branch leads forward to a node or to a leaf that exists.
-fn is_tree(tree: &Tree) -> bool {
-    tree.nodes.iter().enumerate().all(|(position, node)| {
-        [node.left, node.right]
-            .into_iter()
-            .all(|next| match (next.leaf(), next.node()) {
-                (Some(leaf), _) => leaf < tree.leaves.len(),
-                (_, Some(child)) => child > position && child < tree.nodes.len(),
-                (None, None) => false,
-            })
-    })
 }
