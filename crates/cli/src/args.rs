@@ -25,6 +25,8 @@ pub(crate) enum Verb {
     Ingest(Ingest),
     /// Does everything from files of events to a judged detector and its report
     Run(Run),
+    /// Makes a detector of a tree model that was trained elsewhere
+    Import(Import),
     /// Judges a detector on other labelled files
     Try(Try),
     /// Scores events, one JSON object a line
@@ -144,6 +146,25 @@ pub(crate) struct Run {
     /// CSV, TSV, NDJSON or Parquet, plain, gzip or zstd; folders; `-` for standard input
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,
+}
+
+/// Example: ringtrue import model.txt --signals signals.csv --calibrate labelled.csv --out imported
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// LightGBM's text, XGBoost's JSON or UBJSON, or ONNX with one tree ensemble
+    pub(crate) model: PathBuf,
+    /// The task that it answers: a task.toml of kind `table`
+    #[arg(long)]
+    pub(crate) task: Option<PathBuf>,
+    /// A CSV file that lists its signals: `feature` (the input's column), `name`, `attacker_up`, `integer`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) signals: Option<PathBuf>,
+    /// Labelled files to calibrate its scores and choose its thresholds on
+    #[arg(long, value_name = "FILE")]
+    pub(crate) calibrate: Vec<PathBuf>,
+    /// The folder for the detector
+    #[arg(long)]
+    pub(crate) out: PathBuf,
 }
 
 /// Example: ringtrue try --detector phishing/detector --json later.csv.gz

@@ -167,7 +167,12 @@ impl<'a> Corpus<'a> {
         let keeps_tokens = !reader.tokens_follow_from_url();
         Self {
             reader,
-            rows: RowBlock::of_missing(reader.digest(), reader.schema().signals.len(), count),
+            rows: RowBlock::of_missing(
+                reader.digest(),
+                reader.schema().signals.len(),
+                count,
+                reader.precision(),
+            ),
             ids: vec![EventId([0; 16]); count],
             times: vec![None; count],
             labels: vec![Label::Unsure; count],
@@ -209,7 +214,7 @@ impl<'a> Corpus<'a> {
     }
 
     fn place(&mut self, position: usize, event: &Event, computed: &Computed, sheet: &CostSheet) {
-        self.rows.set(position, &computed.reading.row);
+        self.rows.set(position, computed.reading.row());
         self.ids[position] = event.id();
         self.times[position] = event.time;
         self.labels[position] = event.label.unwrap_or(Label::Unsure);

@@ -39,6 +39,14 @@ pub(crate) fn read(folder: &Path) -> Outcome<Loaded> {
     })
 }
 
+/// Writes a detector's folder in one step.
+pub(crate) fn save(folder: &Path, detector: &Detector) -> Outcome<()> {
+    let cannot = || format!("cannot write the detector into `{}`", folder.display());
+    let files = detector.to_files().or_fail(cannot)?;
+    artefact::write_folder(folder, &files).map_err(|error| store_failure(&cannot(), &error))?;
+    Ok(())
+}
+
 fn task(detector: &Detector, kind: Kind) -> Result<Task, String> {
     if detector.task.is_empty() {
         return Ok(Task::assumed(kind));

@@ -34,7 +34,7 @@ pub(crate) struct Aside {
 /// Some events of one file.
 #[derive(Debug, Default)]
 pub(crate) struct Events {
-    /// The events, each with its line.
+    /// The events, each with the number of its row: 0 for the first one after the header.
     pub(crate) events: Vec<(u64, Event)>,
     /// The rows that were set aside.
     pub(crate) aside: Vec<Aside>,
@@ -150,6 +150,7 @@ pub(crate) fn read_file(
     let mut columns: Arc<[Arc<str>]> = Arc::from([]);
     let mut builder: Option<EventBuilder<'_>> = None;
     let mut zones = [0_u64; 2];
+    let mut rows = 0;
     while let Some(batch) = source
         .next_batch()
         .map_err(|error| unreadable(file, &error))?
@@ -160,7 +161,7 @@ pub(crate) fn read_file(
             builder = Some(start(file, reading, &columns, assumed)?);
         }
         if let Some(builder) = &mut builder {
-            each(build(builder, batch))?;
+            each(build(builder, batch, &mut rows))?;
         }
     }
     add_zones(&mut zones, builder.as_ref());
@@ -218,8 +219,15 @@ fn start<'a>(
     ))
 }
 
-fn build(builder: &mut EventBuilder<'_>, batch: Batch) -> Events {
+/// Builds the events of a batch; `rows` counts those that were read before, and is moved on.
+fn build(builder: &mut EventBuilder<'_>, batch: Batch, rows: &mut u64) -> Events {
     let mut events = Events::default();
+    let lines: Vec<u64> = batch
+        .rejected
+        .iter()
+        .map(|rejected| rejected.line)
+        .collect();
+    let mut rejected = lines.into_iter().peekable();
     events
         .aside
         .extend(batch.rejected.into_iter().map(|rejected| Aside {
@@ -228,8 +236,13 @@ fn build(builder: &mut EventBuilder<'_>, batch: Batch) -> Events {
             content: String::new(),
         }));
     for record in &batch.records {
+        while rejected.next_if(|line| *line < record.line).is_some() {
+            *rows += 1;
+        }
+        let row = *rows;
+        *rows += 1;
         match builder.build(record) {
-            Ok(event) => events.events.push((record.line, event)),
+            Ok(event) => events.events.push((row, event)),
             Err(refused) => events.aside.push(Aside {
                 line: record.line,
                 reason: refused.reason,
@@ -237,6 +250,7 @@ fn build(builder: &mut EventBuilder<'_>, batch: Batch) -> Events {
             }),
         }
     }
+    *rows += rejected.count() as u64;
     events.aside.sort_by_key(|aside| aside.line);
     events
 }

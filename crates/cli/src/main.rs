@@ -61,6 +61,7 @@ fn dispatch(arguments: Arguments) -> Outcome {
         Verb::Task(TaskVerb::Check(arguments)) => commands::task_check::run(&arguments),
         Verb::Ingest(arguments) => commands::ingest::run(&arguments),
         Verb::Run(arguments) => commands::run::run(&arguments),
+        Verb::Import(arguments) => commands::import::run(&arguments),
         Verb::Try(arguments) => commands::try_::run(&arguments),
         Verb::Score(arguments) => commands::score::run(&arguments),
         Verb::Simulate(SimulateVerb::Url(arguments)) => commands::simulate::run(&arguments),

@@ -29,7 +29,7 @@ pub use digest::Digest;
 pub use event::{Event, EventId, Field, Kind, Trust, Value};
 pub use label::Label;
 pub use limits::Limits;
-pub use row::RowBlock;
+pub use row::{Precision, Row, RowBlock};
 pub use signal::{SignalDeclaration, SignalSchema};
 pub use task::Task;
 pub use time::EventTime;

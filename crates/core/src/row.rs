@@ -1,13 +1,80 @@
 //! Rows: the signals of events, as a dense block of numbers.
 
+use serde::{Deserialize, Serialize};
+
 use crate::digest::Digest;
+
+/// How exactly the signals of a row are held.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Precision {
+    /// In 32 bits: what our own training and scoring both see.
+    #[default]
+    Single,
+    /// In 64 bits, for a model that was trained elsewhere on doubles.
+    Double,
+}
+
+/// The signals of one event; NaN means missing.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Row<'a> {
+    /// See [`Precision::Single`].
+    Single(&'a [f32]),
+    /// See [`Precision::Double`].
+    Double(&'a [f64]),
+}
+
+impl<'a> From<&'a [f32]> for Row<'a> {
+    fn from(values: &'a [f32]) -> Self {
+        Self::Single(values)
+    }
+}
+
+impl<'a> From<&'a [f64]> for Row<'a> {
+    fn from(values: &'a [f64]) -> Self {
+        Self::Double(values)
+    }
+}
+
+impl Row<'_> {
+    /// Returns the value of one signal, NaN if there is none.
+    #[must_use]
+    pub fn get(&self, signal: usize) -> f64 {
+        let value = match self {
+            Self::Single(values) => values.get(signal).copied().map(f64::from),
+            Self::Double(values) => values.get(signal).copied(),
+        };
+        value.unwrap_or(f64::NAN)
+    }
+
+    /// Returns the number of signals.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        match self {
+            Self::Single(values) => values.len(),
+            Self::Double(values) => values.len(),
+        }
+    }
+
+    /// Returns whether there is no signal.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
 
 /// A block of rows of one schema: `rows x width` numbers, row after row; NaN means missing.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RowBlock {
     schema: Digest,
     width: usize,
-    values: Vec<f32>,
+    values: Values,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Values {
+    Single(Vec<f32>),
+    Double(Vec<f64>),
 }
 
 /// A row was refused by a block.
@@ -21,53 +88,62 @@ pub enum RowError {
         /// Signals of the row.
         found: usize,
     },
+    /// The block holds 64 bits.
+    #[error("a row in 32 bits does not fit a block in 64")]
+    Precision,
 }
 
 impl RowBlock {
-    /// Starts an empty block for rows of `width` signals under the schema digest `schema`.
+    /// Starts an empty block for rows of `width` signals, in 32 bits, under the schema digest `schema`.
     #[must_use]
     pub const fn new(schema: Digest, width: usize) -> Self {
         Self {
             schema,
             width,
-            values: Vec::new(),
+            values: Values::Single(Vec::new()),
         }
     }
 
     /// Makes a block of `rows` rows in which every value is missing.
     #[must_use]
-    pub fn of_missing(schema: Digest, width: usize, rows: usize) -> Self {
+    pub fn of_missing(schema: Digest, width: usize, rows: usize, precision: Precision) -> Self {
+        let count = width.saturating_mul(rows);
         Self {
             schema,
             width,
-            values: vec![f32::NAN; width.saturating_mul(rows)],
+            values: match precision {
+                Precision::Single => Values::Single(vec![f32::NAN; count]),
+                Precision::Double => Values::Double(vec![f64::NAN; count]),
+            },
         }
     }
 
     /// Replaces row `index`, as far as both reach.
-    pub fn set(&mut self, index: usize, row: &[f32]) {
+    pub fn set(&mut self, index: usize, row: Row<'_>) {
         debug_assert_eq!(row.len(), self.width, "a row of another schema");
         let start = index.saturating_mul(self.width);
-        let slots = self.values.iter_mut().skip(start).take(self.width);
-        slots.zip(row).for_each(|(slot, value)| *slot = *value);
+        match (&mut self.values, row) {
+            (Values::Single(values), Row::Single(row)) => replace(values, start, row),
+            (Values::Double(values), Row::Double(row)) => replace(values, start, row),
+            _ => debug_assert!(false, "a row of another precision"),
+        }
     }
 
     /// Makes one signal missing in every row.
     pub fn blank(&mut self, signal: usize) {
         if signal < self.width {
-            self.values
-                .iter_mut()
-                .skip(signal)
-                .step_by(self.width)
-                .for_each(|slot| *slot = f32::NAN);
+            match &mut self.values {
+                Values::Single(values) => blank(values, signal, self.width, f32::NAN),
+                Values::Double(values) => blank(values, signal, self.width, f64::NAN),
+            }
         }
     }
 
-    /// Adds one row.
+    /// Adds one row to a block in 32 bits.
     ///
     /// # Errors
     ///
-    /// [`RowError::Width`] if `row` has another number of signals than the block.
+    /// [`RowError`] if `row` has another number of signals than the block, or the block is in 64 bits.
     pub fn push(&mut self, row: &[f32]) -> Result<(), RowError> {
         if row.len() != self.width {
             return Err(RowError::Width {
@@ -75,8 +151,13 @@ impl RowBlock {
                 found: row.len(),
             });
         }
-        self.values.extend_from_slice(row);
-        Ok(())
+        match &mut self.values {
+            Values::Single(values) => {
+                values.extend_from_slice(row);
+                Ok(())
+            }
+            Values::Double(_) => Err(RowError::Precision),
+        }
     }
 
     /// Returns the digest of the schema that the rows belong to.
@@ -94,7 +175,11 @@ impl RowBlock {
     /// Returns the number of rows.
     #[must_use]
     pub const fn len(&self) -> usize {
-        match self.values.len().checked_div(self.width) {
+        let values = match &self.values {
+            Values::Single(values) => values.len(),
+            Values::Double(values) => values.len(),
+        };
+        match values.checked_div(self.width) {
             Some(rows) => rows,
             None => 0,
         }
@@ -103,33 +188,42 @@ impl RowBlock {
     /// Returns whether there is no row.
     #[must_use]
     pub const fn is_empty(&self) -> bool {
-        self.values.is_empty()
+        self.len() == 0
     }
 
     /// Returns row `index`, empty if there is none.
     #[must_use]
-    pub fn row(&self, index: usize) -> &[f32] {
+    pub fn row(&self, index: usize) -> Row<'_> {
         let start = index.saturating_mul(self.width);
-        self.values
-            .get(start..start.saturating_add(self.width))
-            .unwrap_or(&[])
+        let range = start..start.saturating_add(self.width);
+        match &self.values {
+            Values::Single(values) => Row::Single(values.get(range).unwrap_or(&[])),
+            Values::Double(values) => Row::Double(values.get(range).unwrap_or(&[])),
+        }
     }
 
     /// Returns the value of one signal of one row, NaN if there is none.
     #[must_use]
-    pub fn get(&self, row: usize, signal: usize) -> f32 {
-        self.row(row).get(signal).copied().unwrap_or(f32::NAN)
+    pub fn get(&self, row: usize, signal: usize) -> f64 {
+        self.row(row).get(signal)
     }
 
-    /// Returns all values, row after row.
+    /// Returns all values of a block in 32 bits, row after row; nothing of one in 64 bits.
     #[must_use]
-    pub fn values(&self) -> &[f32] {
-        &self.values
+    pub fn singles(&self) -> &[f32] {
+        match &self.values {
+            Values::Single(values) => values,
+            Values::Double(_) => &[],
+        }
     }
+}
 
-    /// Returns the rows in order.
-    #[must_use]
-    pub fn rows(&self) -> impl ExactSizeIterator<Item = &[f32]> {
-        self.values.chunks_exact(self.width.max(1))
-    }
+fn replace<T: Copy>(values: &mut [T], start: usize, row: &[T]) {
+    let slots = values.iter_mut().skip(start);
+    slots.zip(row).for_each(|(slot, value)| *slot = *value);
+}
+
+fn blank<T: Copy>(values: &mut [T], signal: usize, width: usize, missing: T) {
+    let slots = values.iter_mut().skip(signal).step_by(width);
+    slots.for_each(|slot| *slot = missing);
 }

@@ -7,10 +7,12 @@
 use std::sync::Arc;
 
 use ringtrue_core::expression::{Expression, ExpressionError};
-use ringtrue_core::{Digest, Event, Field, Kind, Limits, SignalSchema, Task, Value};
+use ringtrue_core::{
+    Digest, Event, Field, Kind, Limits, Precision, Row, SignalSchema, Task, Value,
+};
 use serde::{Deserialize, Serialize};
 
-use crate::table::TableEncoder;
+use crate::table::{ForeignTable, TableEncoder};
 use crate::text::{self, TextParameters};
 use crate::url::{self, UrlParts};
 
@@ -23,6 +25,9 @@ pub struct ReaderSpec {
     pub derived: Vec<(String, String)>,
     /// The columns of a table, or the derived columns of another kind.
     pub table: TableEncoder,
+    /// The columns of a model trained elsewhere, which are read instead of all the above.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub foreign: Option<ForeignTable>,
     /// How text is cut into tokens.
     pub text: TextParameters,
     /// What hostile input may make a reader hold.
@@ -40,12 +45,25 @@ pub struct SignalReader {
 /// What a reader makes of one event; reused from event to event.
 #[derive(Clone, Debug, Default)]
 pub struct Reading {
-    /// The signals in the schema's order; NaN means missing.
-    pub row: Vec<f32>,
+    row: Vec<f32>,
+    /// The row of a model trained elsewhere.
+    doubles: Vec<f64>,
+    precision: Precision,
     /// The hashes of the tokens, in any order, perhaps repeated.
     pub tokens: Vec<u32>,
     /// Who stands behind the event: the registrable domain of a URL, the group of another event, hashed.
     pub entity: u32,
+}
+
+impl Reading {
+    /// Returns the signals in the schema's order; NaN means missing.
+    #[must_use]
+    pub fn row(&self) -> Row<'_> {
+        match self.precision {
+            Precision::Single => Row::Single(&self.row),
+            Precision::Double => Row::Double(&self.doubles),
+        }
+    }
 }
 
 /// A derived column's expression does not compile.
@@ -99,14 +117,7 @@ impl SignalReader {
     /// [`DerivedError`] if a derived column does not compile.
     pub fn new(spec: ReaderSpec) -> Result<Self, DerivedError> {
         let derived = compile_derived(&spec.derived)?;
-        let mut schema = match spec.kind {
-            Kind::Url => url::schema().clone(),
-            Kind::Table => SignalSchema {
-                code: "table/1".to_owned(),
-                signals: Vec::new(),
-            },
-        };
-        schema.signals.extend(spec.table.schema().signals);
+        let schema = schema(&spec);
         let digest = schema.digest();
         Ok(Self {
             spec,
@@ -134,6 +145,15 @@ impl SignalReader {
         self.digest
     }
 
+    /// Returns how exactly the rows are held.
+    #[must_use]
+    pub const fn precision(&self) -> Precision {
+        match self.spec.foreign {
+            Some(_) => Precision::Double,
+            None => Precision::Single,
+        }
+    }
+
     /// Appends the derived columns to an event's fields.
     pub fn derive(&self, event: &mut Event) {
         derive(&self.derived, event);
@@ -142,7 +162,9 @@ impl SignalReader {
     /// Reads an event that has its derived columns.
     pub fn read(&self, event: &Event, reading: &mut Reading) {
         reading.row.clear();
+        reading.doubles.clear();
         reading.tokens.clear();
+        reading.precision = self.precision();
         match self.spec.kind {
             Kind::Url => self.read_url(event, reading),
             Kind::Table => {
@@ -153,6 +175,10 @@ impl SignalReader {
                     text::hash(group)
                 };
             }
+        }
+        if let Some(foreign) = &self.spec.foreign {
+            foreign.values(event, &mut reading.doubles);
+            return;
         }
         self.spec.table.signals(event, &mut reading.row);
         self.spec.table.tokens(event, &mut reading.tokens);
@@ -178,6 +204,21 @@ impl SignalReader {
         let (parts, _) = UrlParts::parse(url, &self.spec.limits);
         text::tokens(&parts, &self.spec.text, tokens);
     }
+}
+
+fn schema(spec: &ReaderSpec) -> SignalSchema {
+    if let Some(foreign) = &spec.foreign {
+        return foreign.schema();
+    }
+    let mut schema = match spec.kind {
+        Kind::Url => url::schema().clone(),
+        Kind::Table => SignalSchema {
+            code: "table/1".to_owned(),
+            signals: Vec::new(),
+        },
+    };
+    schema.signals.extend(spec.table.schema().signals);
+    schema
 }
 
 /// Rows without a group: equal rows are one entity.

@@ -70,6 +70,13 @@ fn terms(margin: f64) -> [f64; 3] {
 }
 
 impl Calibration {
+    /// Leaves log-odds as they are.
+    pub const NONE: Self = Self {
+        a: 1.0,
+        b: 1.0,
+        c: 0.0,
+    };
+
     /// Fits the map to events that the model was not trained on, each weighing `weight`, and moves
     /// it to traffic of which `share` is malicious.
     ///

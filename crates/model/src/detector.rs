@@ -6,14 +6,16 @@
 
 use std::collections::BTreeMap;
 
+use ringtrue_core::signal::SignalDeclaration;
 use ringtrue_core::verdict::Thresholds;
-use ringtrue_core::{Action, Digest, Score, SignalSchema};
+use ringtrue_core::{Action, Digest, Row, Score, SignalSchema};
 use serde::{Deserialize, Serialize};
 
 use crate::calibration::Calibration;
 use crate::forest::{Forest, ForestError};
 use crate::linear::{LinearModel, LinearModelError, View};
 use crate::model::{Contribution, Model, Rung};
+use crate::scope::Scope;
 use crate::single::SingleSignal;
 use crate::threshold::Operating;
 
@@ -52,6 +54,10 @@ pub struct Card {
     pub calibrated_on: [u64; 2],
     /// First moment after the last training event, RFC 3339; `None` for data without times.
     pub trained_before: Option<String>,
+    /// Whether its scores are probabilities that later events confirmed; a model trained elsewhere is not
+    /// calibrated until somebody does it.
+    #[serde(default = "yes")]
+    pub calibrated: bool,
     /// Whether the detector may be promoted and served; false with the reason in `gaps`.
     pub fit: bool,
     /// What was assumed, in sentences.
@@ -60,6 +66,10 @@ pub struct Card {
     pub waived: Vec<String>,
     /// What it is known to miss or was never judged on, in sentences.
     pub gaps: Vec<String>,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 /// What is trained, stored and served.
@@ -82,6 +92,8 @@ pub struct Detector {
     /// The key of the pseudonyms that stand for private fields, if the task hashes any: without it, what
     /// is scored would not match what was trained on. Whoever has it can test guesses at the fields.
     pub pseudonym_key: Option<[u8; 32]>,
+    /// What it has seen; `None` for a model trained elsewhere, of which that is not known.
+    pub scope: Option<Scope>,
     /// What must be known of it.
     pub card: Card,
 }
@@ -89,6 +101,8 @@ pub struct Detector {
 /// A detector's answer.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Scored {
+    /// The model's raw score: before calibration, and before the link of a model trained elsewhere.
+    pub margin: f64,
     /// The calibrated probability.
     pub score: Score,
     /// What is done.
@@ -142,6 +156,8 @@ struct Document {
     schema_digest: Digest,
     reader: serde_json::Value,
     task: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    scope: Option<Scope>,
     card: Card,
 }
 
@@ -163,7 +179,7 @@ impl Detector {
     /// Returns the answer for a row of a schema that [`Self::accept`] let pass, and the event's buckets
     /// ([`Model::to_buckets`]).
     #[must_use]
-    pub fn score(&self, row: &[f32], buckets: &[u32]) -> Scored {
+    pub fn score(&self, row: Row<'_>, buckets: &[u32]) -> Scored {
         self.answer(self.model.margin(row, buckets))
     }
 
@@ -175,6 +191,7 @@ impl Detector {
         let score = Score::new(probability).or_else(|| Score::new(0.0));
         let score = score.unwrap_or_else(|| unreachable!("0 is a probability"));
         Scored {
+            margin,
             score,
             action: self.operating.thresholds.action(score),
         }
@@ -185,14 +202,22 @@ impl Detector {
     pub fn probability(&self, margin: f64) -> f64 {
         match self.model.rung() {
             Rung::AlwaysBenign => 0.0,
-            _ => self.calibration.probability(margin),
+            _ => self.calibration.probability(self.model.log_odds(margin)),
         }
+    }
+
+    /// Returns the first signal whose value training saw nothing like; `None` if the row is covered, or if
+    /// nobody knows what the model was trained on.
+    #[must_use]
+    pub fn gap(&self, row: Row<'_>) -> Option<&SignalDeclaration> {
+        let signal = self.scope.as_ref()?.gap(row)?;
+        self.schema.signals.get(signal)
     }
 
     /// Returns the strongest reasons for a malicious score: parts that raised the margin, strongest
     /// first, each with its meaning in an analyst's words.
     #[must_use]
-    pub fn reasons(&self, row: &[f32], buckets: &[u32], most: usize) -> Vec<Reason> {
+    pub fn reasons(&self, row: Row<'_>, buckets: &[u32], most: usize) -> Vec<Reason> {
         let raised = self.model.contributions(row, buckets);
         raised
             .into_iter()
@@ -202,16 +227,12 @@ impl Detector {
             .collect()
     }
 
-    fn reason(&self, contribution: &Contribution, row: &[f32]) -> Reason {
+    fn reason(&self, contribution: &Contribution, row: Row<'_>) -> Reason {
         let margin = contribution.margin();
         let signal = match contribution {
             Contribution::Signal { column, .. } => self.schema.signals.get(*column).map(|signal| {
-                let value = row.get(*column).copied().filter(|value| value.is_finite());
-                (
-                    signal.name.clone(),
-                    signal.meaning.clone(),
-                    value.map(f64::from),
-                )
+                let value = Some(row.get(*column)).filter(|value| value.is_finite());
+                (signal.name.clone(), signal.meaning.clone(), value)
             }),
             Contribution::Text { .. } => None,
         };
@@ -255,6 +276,7 @@ impl Detector {
             schema_digest: self.schema.digest(),
             reader: self.reader.clone(),
             task: self.task.clone(),
+            scope: self.scope.clone(),
             card: self.card.clone(),
         };
         let mut json = serde_json::to_vec_pretty(&document).map_err(DetectorError::Document)?;
@@ -310,6 +332,15 @@ impl Detector {
                 "the forest reads another number of signals",
             ));
         }
+        if document
+            .scope
+            .as_ref()
+            .is_some_and(|scope| scope.ranges.len() != width)
+        {
+            return Err(DetectorError::Parts(
+                "the scope tells of another number of signals",
+            ));
+        }
         if model.rung() != document.rung {
             return Err(DetectorError::Parts(
                 "the files do not make up the rung that is named",
@@ -324,6 +355,7 @@ impl Detector {
             reader: document.reader,
             task: document.task,
             pseudonym_key: read_key(files)?,
+            scope: document.scope,
             card: document.card,
         })
     }

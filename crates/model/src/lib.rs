@@ -15,6 +15,7 @@ mod examples;
 mod forest;
 mod linear;
 mod model;
+mod scope;
 mod single;
 mod threshold;
 #[cfg(feature = "train")]
@@ -23,8 +24,9 @@ pub mod train;
 pub use calibration::{Calibration, CalibrationError, logit, sigmoid};
 pub use detector::{Card, Detector, DetectorError, FORMAT, Nominal, Reason, Scored};
 pub use examples::{Examples, TokenSource, Tokens};
-pub use forest::{Forest, ForestError};
+pub use forest::{Forest, ForestError, Link};
 pub use linear::{LinearModel, LinearModelError, View};
 pub use model::{Contribution, Model, Rung};
+pub use scope::{Range, Scope};
 pub use single::{Direction, SingleSignal};
 pub use threshold::{Operating, choose_thresholds, nominal_threshold};

@@ -1,8 +1,10 @@
 //! A model: one rung of the ladder, from "always benign" to forest and text together.
 
+use ringtrue_core::Row;
 use serde::{Deserialize, Serialize};
 
-use crate::forest::Forest;
+use crate::calibration::logit;
+use crate::forest::{Forest, Link};
 use crate::linear::{LinearModel, View, buckets_of};
 use crate::single::SingleSignal;
 
@@ -87,6 +89,9 @@ impl Contribution {
     }
 }
 
+/// Probabilities closer to 0 or 1 than this are this far away: their log-odds would be infinite.
+const PROBABILITY_MIN: f64 = 1e-12;
+
 impl Model {
     /// Returns whether a margin needs the event's tokens.
     #[must_use]
@@ -114,15 +119,15 @@ impl Model {
     /// Returns the margin: log-odds before calibration, higher is more malicious, of an event with this row
     /// and these buckets ([`Self::to_buckets`]).
     #[must_use]
-    pub fn margin(&self, row: &[f32], buckets: &[u32]) -> f64 {
+    pub fn margin(&self, row: Row<'_>, buckets: &[u32]) -> f64 {
         let single = self
             .single
             .as_ref()
             .map_or(0.0, |single| single.margin(row));
-        let forest = self
-            .forest
-            .as_ref()
-            .map_or(0.0, |forest| forest.margin(row));
+        let forest = self.forest.as_ref().map_or(0.0, |forest| match row {
+            Row::Single(row) => forest.margin(row),
+            Row::Double(row) => forest.margin(row),
+        });
         let linear: f64 = self
             .linear
             .iter()
@@ -131,10 +136,21 @@ impl Model {
         single + forest + self.linear_weight * linear
     }
 
+    /// Returns the log-odds that a margin stands for: itself, but for a forest that was trained elsewhere with
+    /// another link.
+    #[must_use]
+    pub fn log_odds(&self, margin: f64) -> f64 {
+        match self.forest.as_ref().map(Forest::link) {
+            Some(Link::Sigmoid { slope }) => slope * margin,
+            Some(Link::Identity) => logit(margin.clamp(PROBABILITY_MIN, 1.0 - PROBABILITY_MIN)),
+            None => margin,
+        }
+    }
+
     /// Returns what each part added to the margin, largest magnitude first. They sum to the margin
     /// less a constant of the model.
     #[must_use]
-    pub fn contributions(&self, row: &[f32], buckets: &[u32]) -> Vec<Contribution> {
+    pub fn contributions(&self, row: Row<'_>, buckets: &[u32]) -> Vec<Contribution> {
         let mut found = Vec::new();
         if let Some(single) = &self.single {
             found.push(Contribution::Signal {
@@ -143,7 +159,10 @@ impl Model {
             });
         }
         if let Some(forest) = &self.forest {
-            let margins = forest.contributions(row);
+            let margins = match row {
+                Row::Single(row) => forest.contributions(row),
+                Row::Double(row) => forest.contributions(row),
+            };
             found.extend(
                 margins
                     .into_iter()

@@ -1,5 +1,6 @@
 //! The one-signal baseline: how far does the best single signal go?
 
+use ringtrue_core::Row;
 use serde::{Deserialize, Serialize};
 
 /// Which way the signal points.
@@ -28,12 +29,11 @@ pub struct SingleSignal {
 impl SingleSignal {
     /// Returns the signal as a margin in standard deviations from its fill value.
     #[must_use]
-    pub fn margin(&self, row: &[f32]) -> f64 {
-        let value = row
-            .get(self.column)
-            .copied()
-            .filter(|value| !value.is_nan());
-        let away = f64::from((value.unwrap_or(self.fill) - self.fill) / self.scale);
+    #[expect(clippy::cast_possible_truncation, reason = "trained in 32 bits")]
+    pub fn margin(&self, row: Row<'_>) -> f64 {
+        let value = row.get(self.column) as f32;
+        let value = if value.is_nan() { self.fill } else { value };
+        let away = f64::from((value - self.fill) / self.scale);
         match self.direction {
             Direction::Higher => away,
             Direction::Lower => -away,

@@ -92,7 +92,9 @@ fn detector() -> BTreeMap<String, Vec<u8>> {
         reader: serde_json::Value::Null,
         task: String::new(),
         pseudonym_key: None,
+        scope: None,
         card: Card {
+            calibrated: true,
             name: "sample".to_owned(),
             task: Digest::of(b"task"),
             dataset: Digest::of(b"dataset"),

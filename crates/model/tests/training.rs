@@ -121,7 +121,7 @@ fn fit(data: &Data, threads: u32) -> Result<Ladder, TrainError> {
 }
 
 fn values(data: &Data) -> Vec<f32> {
-    data.rows.values().to_vec()
+    data.rows.singles().to_vec()
 }
 
 #[test]
@@ -141,7 +141,8 @@ fn the_forest_read_back_gives_lightgbm_s_margins_to_the_bit() {
     let expected = booster
         .predict_raw(&values(&data), data.rows.len(), 4)
         .unwrap();
-    for (position, (row, expected)) in data.rows.rows().zip(expected).enumerate() {
+    let rows = data.rows.singles().chunks_exact(data.rows.width());
+    for (position, (row, expected)) in rows.zip(expected).enumerate() {
         let found = forest.margin(row);
         assert_eq!(
             found.to_bits(),
@@ -156,8 +157,9 @@ fn contributions_sum_to_the_margin_less_a_constant() {
     let data = data(3_000);
     let forest = fit(&data, 1).unwrap().forest.unwrap();
     let constant = |row: &[f32]| forest.margin(row) - forest.contributions(row).iter().sum::<f64>();
-    let first = constant(data.rows.row(0));
-    for row in data.rows.rows() {
+    let mut rows = data.rows.singles().chunks_exact(data.rows.width());
+    let first = constant(rows.next().unwrap());
+    for row in rows {
         assert!((constant(row) - first).abs() < 1e-9);
     }
 }

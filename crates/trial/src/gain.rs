@@ -1,9 +1,9 @@
 //! What each signal is worth on later events: how much worse a model gets if it cannot see it.
 
 use rayon::prelude::*;
-use ringtrue_core::RowBlock;
 use ringtrue_core::metrics::{MetricError, Ranking};
 use ringtrue_core::random::{Random, mix};
+use ringtrue_core::{Row, RowBlock};
 use ringtrue_model::Model;
 
 /// What one signal is worth.
@@ -54,9 +54,9 @@ pub fn gains(
                 .zip(&order)
                 .map(|(at, other)| {
                     row.clear();
-                    row.extend_from_slice(rows.row(*at));
+                    row.extend((0..rows.width()).map(|signal| rows.get(*at, signal)));
                     row[column] = rows.get(sample[*other], column);
-                    linear[*at] + model.margin(&row, &[])
+                    linear[*at] + model.margin(Row::Double(&row), &[])
                 })
                 .collect();
             Ok(Gain {

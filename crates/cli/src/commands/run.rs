@@ -1,12 +1,12 @@
 //! `ringtrue run`: everything from files of events to a judged detector and its report.
 
-use std::path::Path;
+use std::collections::BTreeSet;
 
 use ringtrue_core::task::PrivacyRule;
 use ringtrue_core::{CostSheet, Digest, Task};
 use ringtrue_intake::SignalReader;
-use ringtrue_model::{Card, Detector, Examples, Rung};
-use ringtrue_store::{Dataset, EventQuery, Store, artefact};
+use ringtrue_model::{Card, Detector, Examples, Rung, Scope};
+use ringtrue_store::{Dataset, EventQuery, Store};
 use ringtrue_trial::{Judged, Judgement, Learned, LearnedRung, judge};
 
 use crate::args::Run;
@@ -14,6 +14,7 @@ use crate::commands::ingest::{Ingested, LABELLED, into_store, open, store_failur
 use crate::commands::{note, now, print_json};
 use crate::corpus::{Context, Corpus};
 use crate::cpu::Steps;
+use crate::detector_folder;
 use crate::failure::{Exit, Failure, OrFail, Outcome};
 use crate::input::{Reading, expand};
 use crate::journey::{
@@ -213,7 +214,7 @@ fn finish(
         not_tested: detector.card.gaps.clone(),
         facts: facts(arguments, data, trained, detector),
     };
-    save(&arguments.out, detector)?;
+    detector_folder::save(&arguments.out.join("detector"), detector)?;
     let document = page::document(&told);
     page::write(&document, &arguments.out)?;
     if arguments.json {
@@ -316,7 +317,9 @@ fn detector(
         reader: spec,
         task: chosen.text.clone(),
         pseudonym_key: hashes(&chosen.task).then(|| data.store.key()),
+        scope: Some(scope(corpus, &parts.plan.train)),
         card: Card {
+            calibrated: true,
             name: name(chosen),
             task: chosen.task.digest(),
             dataset: data.digest,
@@ -331,6 +334,24 @@ fn detector(
             gaps: gaps(trained, &judged_positions(parts)),
         },
     })
+}
+
+/// Returns what the detector was trained on, as far as it can tell later whether an event is like it.
+fn scope(corpus: &Corpus<'_>, members: &[u32]) -> Scope {
+    let names = |numbers: &[u32]| -> BTreeSet<u32> {
+        members.iter().map(|at| numbers[*at as usize]).collect()
+    };
+    let sources = names(&corpus.source).into_iter();
+    let mut sources: Vec<String> = sources
+        .filter_map(|number| corpus.names.name(number))
+        .map(ToString::to_string)
+        .collect();
+    sources.sort_unstable();
+    Scope {
+        sources,
+        entities: names(&corpus.entity).len() as u64,
+        ..Scope::of(&corpus.rows, members)
+    }
 }
 
 /// Returns what the detector was not tried on.
@@ -400,12 +421,4 @@ fn facts(
         ("seed", card.seed.to_string()),
         ("version", card.version.clone()),
     ]
-}
-
-fn save(out: &Path, detector: &Detector) -> Outcome<()> {
-    let folder = out.join("detector");
-    let cannot = || format!("cannot write the detector into `{}`", folder.display());
-    let files = detector.to_files().or_fail(cannot)?;
-    artefact::write_folder(&folder, &files).map_err(|error| store_failure(&cannot(), &error))?;
-    Ok(())
 }

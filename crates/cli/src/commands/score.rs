@@ -19,9 +19,19 @@ use crate::progress::called;
 #[derive(Serialize)]
 struct Line {
     id: EventId,
+    /// Counted from 0, after the header.
     row: u64,
+    /// The model's raw score.
+    margin: f64,
     score: f64,
+    /// Whether the score is a calibrated probability.
+    calibrated: bool,
     action: Action,
+    /// Whether training saw events like this one; `null` if nobody knows what the model was trained on.
+    covered: Option<bool>,
+    /// The signal whose value is unlike all that training saw.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outside: Option<String>,
     reasons: Vec<Reason>,
 }
 
@@ -77,17 +87,22 @@ fn one(loaded: &Loaded, mut event: Event, row: u64, reasons: usize, signals: &mu
     loaded.reader.read(&event, signals);
     let detector = &loaded.detector;
     detector.model.to_buckets(&mut signals.tokens);
-    let scored = detector.score(&signals.row, &signals.tokens);
+    let scored = detector.score(signals.row(), &signals.tokens);
+    let gap = detector.gap(signals.row());
     let reasons = if reasons == 0 {
         Vec::new()
     } else {
-        detector.reasons(&signals.row, &signals.tokens, reasons)
+        detector.reasons(signals.row(), &signals.tokens, reasons)
     };
     Line {
         id,
         row,
+        margin: scored.margin,
         score: scored.score.probability(),
+        calibrated: detector.card.calibrated,
         action: scored.action,
+        covered: detector.scope.as_ref().map(|_| gap.is_none()),
+        outside: gap.map(|signal| signal.name.clone()),
         reasons,
     }
 }

@@ -4,8 +4,8 @@
 use std::fmt::Write as _;
 
 use rayon::prelude::*;
-use ringtrue_core::SignalSchema;
 use ringtrue_core::signal::{Movable, SignalDeclaration};
+use ringtrue_core::{Row, SignalSchema};
 use ringtrue_model::Model;
 use ringtrue_trial::{Gain, gains};
 
@@ -44,7 +44,7 @@ fn linear_margins(model: &Model, corpus: &Corpus<'_>) -> Vec<f64> {
         .into_par_iter()
         .map_init(Vec::new, |buckets, at| {
             corpus.buckets(&text, at, buckets);
-            text.margin(&[], buckets)
+            text.margin(Row::Single(&[]), buckets)
         })
         .collect()
 }

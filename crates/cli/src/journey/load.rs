@@ -37,6 +37,7 @@ pub(crate) fn fit_reader(
         kind: task.kind,
         derived: task.derived.clone(),
         table,
+        foreign: None,
         text: TextParameters::default(),
         limits,
     };

@@ -10,6 +10,7 @@
 
 mod column;
 mod fit;
+mod foreign;
 
 use std::cell::RefCell;
 
@@ -21,6 +22,7 @@ use serde::{Deserialize, Serialize};
 
 pub use column::Encoding;
 pub use fit::TableFit;
+pub use foreign::{ForeignColumn, ForeignTable, Matching};
 
 thread_local! {
     static WORDS: RefCell<String> = const { RefCell::new(String::new()) };

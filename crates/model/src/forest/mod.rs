@@ -125,7 +125,7 @@ impl Forest {
     ///
     /// Saabas, "Interpreting random forests", 2014.
     #[must_use]
-    pub fn contributions(&self, row: &[f32]) -> Vec<f64> {
+    pub fn contributions<V: Copy + Into<f64>>(&self, row: &[V]) -> Vec<f64> {
         let mut sums = vec![0.0; self.width];
         for (tree, means) in self.trees.iter().zip(&self.means) {
             self.add_contributions(tree, means, row, &mut sums);
@@ -133,7 +133,13 @@ impl Forest {
         sums
     }
 
-    fn add_contributions(&self, tree: &Tree, means: &[f64], row: &[f32], sums: &mut [f64]) {
+    fn add_contributions<V: Copy + Into<f64>>(
+        &self,
+        tree: &Tree,
+        means: &[f64],
+        row: &[V],
+        sums: &mut [f64],
+    ) {
         let mut next = tree.start();
         while let Some(node) = next.node().and_then(|node| tree.nodes.get(node)) {
             let before = tree.mean(next, means);

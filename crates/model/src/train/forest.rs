@@ -126,7 +126,8 @@ fn dataset(
     let width = examples.rows.width();
     let mut values = Vec::with_capacity(members.len() * width);
     for member in members {
-        values.extend_from_slice(examples.rows.row(*member as usize));
+        let start = *member as usize * width;
+        values.extend_from_slice(&examples.rows.singles()[start..start + width]);
     }
     let mut dataset = Dataset::from_rows(&values, members.len(), width, settings, &categories)?;
     drop(values);

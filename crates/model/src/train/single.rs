@@ -44,9 +44,10 @@ fn judge(
     malicious: &[bool],
     column: usize,
 ) -> Option<(f64, SingleSignal)> {
+    let width = examples.rows.width();
     let values: Vec<f32> = sample
         .iter()
-        .map(|member| examples.rows.get(*member as usize, column))
+        .map(|member| examples.rows.singles()[*member as usize * width + column])
         .collect();
     let (fill, scale) = center(&values)?;
     let rising = SingleSignal {

@@ -55,10 +55,10 @@ pub fn detector(files: &BTreeMap<String, Vec<u8>>) {
         return;
     };
     for row in ROWS {
-        let margin = detector.model.margin(row, &[1, u32::MAX]);
+        let margin = detector.model.margin(row.into(), &[1, u32::MAX]);
         let scored = detector.answer(margin);
         assert!((0.0..=1.0).contains(&scored.score.probability()), "{row:?}");
-        assert!(detector.reasons(row, &[1], 3).len() <= 3);
+        assert!(detector.reasons(row.into(), &[1], 3).len() <= 3);
     }
     if let Ok(written) = detector.to_files() {
         let again = Detector::from_files(&written.iter().cloned().collect()).unwrap();

@@ -1,0 +1,268 @@
+//! `ringtrue import`: a detector of a tree model that was trained elsewhere.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use ringtrue_core::signal::Movable;
+use ringtrue_core::{Digest, Kind, Limits, Task};
+use ringtrue_intake::source::open_text;
+use ringtrue_intake::table::{ForeignColumn, ForeignTable, Matching, TableEncoder};
+use ringtrue_intake::text::TextParameters;
+use ringtrue_intake::{ReaderSpec, SignalReader};
+use ringtrue_model::{
+    Calibration, Card, Detector, Forest, Format, Link, Model, choose_thresholds,
+};
+
+use crate::args::Import;
+use crate::commands::note;
+use crate::detector_folder::{self, save};
+use crate::failure::{Exit, Failure, OrFail, Outcome};
+use crate::progress::called;
+use crate::task_file;
+
+/// Runs the verb.
+pub(crate) fn run(arguments: &Import) -> Outcome {
+    let bytes = std::fs::read(&arguments.model)
+        .or_fail(|| format!("cannot read the model `{}`", arguments.model.display()))?;
+    let forest = Forest::from_bytes(&bytes)
+        .or_fail(|| format!("cannot import `{}`", arguments.model.display()))
+        .map_err(|failure| failure.hint("LightGBM's text, XGBoost's JSON or UBJSON, and ONNX with one tree ensemble are read; `save_model` and `skl2onnx` write them"))?;
+    let (task, text) = match &arguments.task {
+        Some(path) => task_file::read(path)?,
+        None => (Task::assumed(Kind::Table), String::new()),
+    };
+    if task.kind != Kind::Table {
+        return Err(Failure::new("a model trained elsewhere reads a table")
+            .hint("give a task of kind `table`, or leave `--task` out"));
+    }
+    let foreign = match &arguments.signals {
+        Some(path) => listed(path, &forest)?,
+        None => named(&forest)?,
+    };
+    say(&forest, &foreign, &called(&arguments.model));
+    let detector = detector(forest, foreign, &task, text, &arguments.model)?;
+    save(&arguments.out, &detector)?;
+    Ok(Exit::Done)
+}
+
+/// Says what was read.
+fn say(forest: &Forest, foreign: &ForeignTable, name: &str) {
+    let form = match forest.format() {
+        Format::LightGbmText => "LightGBM's text",
+        Format::XgboostJson => "XGBoost's JSON",
+        Format::XgboostUbjson => "XGBoost's UBJSON",
+        Format::Onnx => "ONNX",
+        _ => "a known form",
+    };
+    let link = match forest.link() {
+        Link::Sigmoid { .. } => "log-odds",
+        _ => "a number that is taken for a probability",
+    };
+    note(&format!(
+        "{name}: {form}, {} trees over {} signals; its raw score is {link}",
+        forest.len(),
+        forest.width()
+    ));
+    if foreign.matching == Matching::Place {
+        note("assumed: the model names no signals, so they are the input's columns in their order, roles such as `label` apart");
+    }
+    note("its scores are not calibrated: give labelled events to `--calibrate`");
+}
+
+/// Names of signals that say no more than their place.
+fn is_placeholder(place: usize, name: &str) -> bool {
+    ["Column_", "feature_", "Feature_", "column_", "f", "x", ""]
+        .iter()
+        .any(|prefix| name.strip_prefix(prefix).is_some_and(|number| number == place.to_string()))
+}
+
+/// Returns the columns that the model itself names.
+fn named(forest: &Forest) -> Outcome<ForeignTable> {
+    let names = forest.names();
+    let says_nothing = names
+        .iter()
+        .enumerate()
+        .all(|(place, name)| is_placeholder(place, name));
+    let names: Vec<String> = if names.is_empty() {
+        (0..forest.width()).map(|place| format!("f{place}")).collect()
+    } else {
+        names.to_vec()
+    };
+    let columns = names
+        .into_iter()
+        .map(|name| ForeignColumn {
+            meaning: format!("the value of `{name}`"),
+            name,
+            categories: Vec::new(),
+            movable: Movable::Both,
+            whole: false,
+        })
+        .collect();
+    let matching = if says_nothing {
+        Matching::Place
+    } else {
+        Matching::Name
+    };
+    with_categories(forest, ForeignTable { columns, matching })
+}
+
+/// Reads the list of signals beside a model: a CSV file with the column `feature` (the input's column), and where
+/// known `name`, `attacker_up` (1: an attacker only raises it, 0: cannot move it) and `integer` (1: whole numbers only).
+fn listed(path: &Path, forest: &Forest) -> Outcome<ForeignTable> {
+    let cannot = || format!("cannot use the list of signals `{}`", path.display());
+    let file = std::fs::File::open(path).or_fail(cannot)?;
+    let source = open_text(Box::new(std::io::BufReader::new(file)), None, Limits::default());
+    let mut source = source.or_fail(cannot)?;
+    let mut columns = Vec::new();
+    while let Some(batch) = source.next_batch().or_fail(cannot)? {
+        let place = |name: &str| batch.columns.iter().position(|column| **column == *name);
+        let Some(feature) = place("feature") else {
+            return Err(Failure::new(cannot())
+                .hint("it is a CSV file with a header and the column `feature`, in the model's order"));
+        };
+        for record in &batch.records {
+            let text = |place: Option<usize>| {
+                let value = place.and_then(|place| record.values.get(place));
+                value.and_then(ringtrue_core::Value::text)
+            };
+            let name = text(Some(feature)).unwrap_or_default().to_string();
+            let meaning = text(place("name")).map_or_else(
+                || format!("the value of `{name}`"),
+                |meaning| meaning.to_string(),
+            );
+            columns.push(ForeignColumn {
+                meaning,
+                categories: Vec::new(),
+                movable: match text(place("attacker_up")).as_deref() {
+                    Some("1") => Movable::Up,
+                    Some("0") => Movable::No,
+                    _ => Movable::Both,
+                },
+                whole: text(place("integer")).as_deref() == Some("1"),
+                name,
+            });
+        }
+    }
+    let columns = in_order(columns, forest).map_err(|cause| {
+        let mut failure = Failure::new(cannot());
+        failure.causes.push(cause);
+        failure.hint("each signal of the model has one line, in the model's order or under the model's names")
+    })?;
+    let table = ForeignTable {
+        columns,
+        matching: Matching::Name,
+    };
+    with_categories(forest, table)
+}
+
+/// Puts listed columns into the model's order: by its names, or as they stand if it has none that say anything.
+fn in_order(columns: Vec<ForeignColumn>, forest: &Forest) -> Result<Vec<ForeignColumn>, String> {
+    if columns.len() != forest.width() {
+        return Err(format!(
+            "it lists {} signals, the model reads {}",
+            columns.len(),
+            forest.width()
+        ));
+    }
+    let names = forest.names();
+    let mut numbered = names.iter().enumerate();
+    if names.is_empty() || numbered.all(|(place, name)| is_placeholder(place, name)) {
+        return Ok(columns);
+    }
+    let known: BTreeSet<&str> = columns.iter().map(|column| column.name.as_str()).collect();
+    let lacking: Vec<&str> = names
+        .iter()
+        .map(String::as_str)
+        .filter(|name| !known.contains(name))
+        .take(SHOWN)
+        .collect();
+    if !lacking.is_empty() {
+        return Err(format!("it lacks signals of the model: {}", lacking.join(", ")));
+    }
+    Ok(names
+        .iter()
+        .filter_map(|name| columns.iter().find(|column| column.name == *name).cloned())
+        .collect())
+}
+
+/// Names shown of a longer list.
+const SHOWN: usize = 10;
+
+/// Gives columns the lists of categories that the model's file holds.
+fn with_categories(forest: &Forest, mut table: ForeignTable) -> Outcome<ForeignTable> {
+    for list in forest.categories() {
+        let column = list.feature.and_then(|feature| table.columns.get_mut(feature));
+        match column {
+            Some(column) => column.categories.clone_from(&list.values),
+            None => {
+                return Err(Failure::new("the model's file does not tell which of its signals have the categories that it lists")
+                    .hint("train on the categories' codes, and give the codes as input"));
+            }
+        }
+    }
+    Ok(table)
+}
+
+fn detector(
+    forest: Forest,
+    foreign: ForeignTable,
+    task: &Task,
+    text: String,
+    model: &Path,
+) -> Outcome<Detector> {
+    let spec = ReaderSpec {
+        kind: Kind::Table,
+        derived: task.derived.clone(),
+        table: TableEncoder {
+            columns: Vec::new(),
+        },
+        foreign: Some(foreign),
+        text: TextParameters::default(),
+        limits: Limits::default(),
+    };
+    let reader = serde_json::to_value(&spec)
+        .or_fail(|| "cannot write down how events are read".to_owned())?;
+    let schema = SignalReader::new(spec)
+        .or_fail(|| "the task's derived columns cannot be used".to_owned())?
+        .schema()
+        .clone();
+    let name = if text.is_empty() {
+        called(model)
+    } else {
+        task.name.clone()
+    };
+    Ok(Detector {
+        operating: choose_thresholds(&[], &[], &task.cost_sheet()),
+        calibration: Calibration::NONE,
+        nominal: Vec::new(),
+        schema,
+        reader,
+        pseudonym_key: None,
+        scope: None,
+        card: Card {
+            name,
+            task: task.digest(),
+            dataset: Digest::of(forest.to_bytes()),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            seed: 0,
+            trained_on: [0, 0],
+            calibrated_on: [0, 0],
+            trained_before: None,
+            calibrated: false,
+            fit: false,
+            assumed: task.assumptions(),
+            waived: Vec::new(),
+            gaps: vec![
+                "training: the model was trained elsewhere, on data that nobody here has seen".to_owned(),
+                "calibration: its scores are the model's own and no probabilities; the thresholds take them for such".to_owned(),
+                "trial: it was judged on nothing here".to_owned(),
+            ],
+        },
+        model: Model {
+            forest: Some(forest),
+            linear_weight: 1.0,
+            ..Model::default()
+        },
+        task: text,
+    })
+}
