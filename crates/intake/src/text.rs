@@ -64,14 +64,55 @@ impl TextParameters {
 }
 
 /// Where a token comes from; seeds its hash, so that equal letters of two parts differ.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The registrable domain without its suffix.
     Name = 1,
+    /// The public suffix.
     Suffix,
+    /// What stands before the registrable domain.
     Subdomain,
+    /// The path.
     Path,
+    /// The query.
     Query,
+    /// The fragment.
     Fragment,
+}
+
+/// A token and the letters that made it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlacedToken {
+    /// Its hash, as [`tokens`] gives it.
+    pub token: u32,
+    /// The part of the URL.
+    pub part: Part,
+    /// The first byte of the letters within the part's text.
+    pub start: usize,
+    /// The byte behind the last of them.
+    pub end: usize,
+}
+
+/// Takes tokens in, each with its letters.
+trait Sink {
+    fn take(&mut self, token: u32, part: Part, start: usize, end: usize);
+}
+
+impl Sink for Vec<u32> {
+    fn take(&mut self, token: u32, _: Part, _: usize, _: usize) {
+        self.push(token);
+    }
+}
+
+impl Sink for Vec<PlacedToken> {
+    fn take(&mut self, token: u32, part: Part, start: usize, end: usize) {
+        self.push(PlacedToken {
+            token,
+            part,
+            start,
+            end,
+        });
+    }
 }
 
 /// What kind of token it is.
@@ -87,6 +128,31 @@ enum Kind {
 ///
 /// The scheme is no token: `https` says how old an event is rather than how bad.
 pub fn tokens(parts: &UrlParts<'_>, parameters: &TextParameters, out: &mut Vec<u32>) {
+    write(parts, parameters, out);
+}
+
+/// Returns the tokens of a URL, each with its letters, in the order of [`tokens`].
+#[must_use]
+pub fn placed_tokens(parts: &UrlParts<'_>, parameters: &TextParameters) -> Vec<PlacedToken> {
+    let mut placed = Vec::new();
+    write(parts, parameters, &mut placed);
+    placed
+}
+
+/// Returns the text of a part, whose letters tokens are made of.
+#[must_use]
+pub fn part_text<'a>(parts: &'a UrlParts<'_>, part: Part) -> &'a str {
+    match part {
+        Part::Name => parts.registrable_label(),
+        Part::Suffix => parts.suffix(),
+        Part::Subdomain => parts.subdomain(),
+        Part::Path => parts.lower_path(),
+        Part::Query => parts.lower_query(),
+        Part::Fragment => parts.lower_fragment(),
+    }
+}
+
+fn write(parts: &UrlParts<'_>, parameters: &TextParameters, out: &mut impl Sink) {
     let mut writer = Writer {
         out,
         in_host: true,
@@ -126,13 +192,13 @@ const fn upper_half(hash: u64) -> u32 {
 }
 
 /// Writes tokens of one URL.
-struct Writer<'out> {
-    out: &'out mut Vec<u32>,
+struct Writer<'out, S> {
+    out: &'out mut S,
     in_host: bool,
     parameters: &'out TextParameters,
 }
 
-impl Writer<'_> {
+impl<S: Sink> Writer<'_, S> {
     fn host(&mut self, parts: &UrlParts<'_>) {
         let address = parts.address_spelling() != AddressSpelling::Name;
         // Which address it is tells little of the next one: all look alike.
@@ -161,15 +227,15 @@ impl Writer<'_> {
         }
     }
 
-    fn push(&mut self, hash: u64) {
-        self.out
-            .push(upper_half(hash) & !1 | u32::from(self.in_host));
+    fn push(&mut self, hash: u64, part: Part, start: usize, end: usize) {
+        let token = upper_half(hash) & !1 | u32::from(self.in_host);
+        self.out.take(token, part, start, end);
     }
 
     fn whole(&mut self, part: Part, text: &str) {
         let mut hash = Whole::new(part, Kind::Whole);
         hash.feed(text);
-        self.push(hash.finish());
+        self.push(hash.finish(), part, 0, text.len());
     }
 
     /// Writes every n-gram of `text` between the marks: the last 8 bytes stand in one number, from
@@ -184,7 +250,11 @@ impl Writer<'_> {
         for (index, byte) in before.chain(looked_at).chain(after).enumerate() {
             window = window.wrapping_shl(8) | u64::from(digit_as_zero(byte));
             for size in shortest..=longest.min(index.saturating_add(1)) {
-                self.push(mix(window & mask(size), seed(part, Kind::Gram, size)));
+                // The marks are no letters: a gram that holds one is made of the letters beside it.
+                let end = index.saturating_add(1).saturating_sub(marks.0.len());
+                let start = end.saturating_sub(size).min(text.len());
+                let hash = mix(window & mask(size), seed(part, Kind::Gram, size));
+                self.push(hash, part, start, end.min(text.len()));
             }
         }
     }
@@ -193,12 +263,16 @@ impl Writer<'_> {
     fn words(&mut self, part: Part, text: &str) {
         let mut hash = Whole::new(part, Kind::Word);
         let looked_at = text.bytes().take(self.parameters.part_bytes_max);
-        for byte in looked_at.chain([b' ']) {
+        let mut start = 0_usize;
+        for (place, byte) in looked_at.chain([b' ']).enumerate() {
             if byte.is_ascii_alphanumeric() || !byte.is_ascii() {
                 hash.byte(digit_as_zero(byte));
             } else if hash.fed {
-                self.push(hash.finish());
+                self.push(hash.finish(), part, start, place);
                 hash = Whole::new(part, Kind::Word);
+                start = place.saturating_add(1);
+            } else {
+                start = place.saturating_add(1);
             }
         }
     }
@@ -353,6 +427,37 @@ mod tests {
             .map(|value| mix(value, seed(Part::Path, Kind::Gram, 4)) >> 44)
             .collect();
         assert!(found.len() > 19_700, "{}", found.len());
+    }
+
+    #[test]
+    fn every_token_has_its_letters() {
+        let (parts, _) = UrlParts::parse("http://a.login-bank.com/x/verify", &Limits::default());
+        let parameters = TextParameters::default();
+        let placed = placed_tokens(&parts, &parameters);
+        let hashes: Vec<u32> = placed.iter().map(|token| token.token).collect();
+        assert_eq!(
+            hashes,
+            tokens_of("http://a.login-bank.com/x/verify", &parameters)
+        );
+        let letters = |token: &PlacedToken| {
+            part_text(&parts, token.part)
+                .get(token.start..token.end)
+                .map(str::to_owned)
+        };
+        let found: BTreeSet<String> = placed.iter().filter_map(letters).collect();
+        for expected in [
+            "login-bank",
+            "com",
+            "login",
+            "bank",
+            "verify",
+            "erify",
+            "fy",
+            "/ver",
+        ] {
+            assert!(found.contains(expected), "{expected}: {found:?}");
+        }
+        assert!(placed.iter().all(|token| letters(token).is_some()));
     }
 
     proptest! {

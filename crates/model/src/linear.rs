@@ -113,6 +113,31 @@ impl LinearModel {
         f64::from(self.bias) + sum / f64::from(found.max(1)).sqrt()
     }
 
+    /// Returns what the margin is without any token.
+    #[must_use]
+    pub const fn bias(&self) -> f64 {
+        self.bias as f64
+    }
+
+    /// Returns what each of these distinct buckets adds to the margin: with [`Self::bias`] they sum to
+    /// [`Self::margin_of_buckets`].
+    #[must_use]
+    pub fn contributions_of_buckets(&self, buckets: &[u32]) -> Vec<(u32, f64)> {
+        let known = |bucket: &&u32| self.view.shows(**bucket) && is_kept(&self.kept, **bucket >> 1);
+        let known: Vec<u32> = buckets.iter().filter(known).copied().collect();
+        let root = (known.len().max(1) as f64).sqrt();
+        let weight = |bucket: u32| {
+            self.weights
+                .get(bucket as usize >> 1)
+                .copied()
+                .unwrap_or(0.0)
+        };
+        known
+            .into_iter()
+            .map(|bucket| (bucket, f64::from(weight(bucket)) / root))
+            .collect()
+    }
+
     /// Returns the stored form.
     #[must_use]
     pub fn to_bytes(&self) -> Vec<u8> {
@@ -235,6 +260,12 @@ mod tests {
         check(View::Whole, 0.25 + (1.5 - 2.0 + 4.0) / 3.0_f64.sqrt());
         check(View::Entity, 0.25 - 2.0);
         check(View::Content, 0.25 + (1.5 + 4.0) / 2.0_f64.sqrt());
+        let (models, mut buckets) = ([model(View::Whole)], tokens.to_vec());
+        buckets_of(&mut buckets, &models);
+        let added = models[0].contributions_of_buckets(&buckets);
+        let sum: f64 = added.iter().map(|(_, margin)| margin).sum();
+        assert!((models[0].bias() + sum - margin(View::Whole, &tokens)).abs() < 1e-12);
+        assert_eq!(added.len(), 3);
         assert!((margin(View::Whole, &[]) - 0.25).abs() < 1e-12);
     }
 

@@ -9,9 +9,7 @@ use ringtrue_intake::source::open_text;
 use ringtrue_intake::table::{ForeignColumn, ForeignTable, Matching, TableEncoder};
 use ringtrue_intake::text::TextParameters;
 use ringtrue_intake::{ReaderSpec, SignalReader};
-use ringtrue_model::{
-    Calibration, Card, Detector, Forest, Format, Link, Model, choose_thresholds,
-};
+use ringtrue_model::{Calibration, Card, Detector, Forest, Format, Link, Model, choose_thresholds};
 
 use crate::args::Import;
 use crate::commands::note;
@@ -64,7 +62,9 @@ fn say(forest: &Forest, foreign: &ForeignTable, name: &str) {
         forest.width()
     ));
     if foreign.matching == Matching::Place {
-        note("assumed: the model names no signals, so they are the input's columns in their order, roles such as `label` apart");
+        note(
+            "assumed: the model names no signals, so they are the input's columns in their order, roles such as `label` apart",
+        );
     }
     note("its scores are not calibrated: give labelled events to `--calibrate`");
 }
@@ -73,7 +73,10 @@ fn say(forest: &Forest, foreign: &ForeignTable, name: &str) {
 fn is_placeholder(place: usize, name: &str) -> bool {
     ["Column_", "feature_", "Feature_", "column_", "f", "x", ""]
         .iter()
-        .any(|prefix| name.strip_prefix(prefix).is_some_and(|number| number == place.to_string()))
+        .any(|prefix| {
+            name.strip_prefix(prefix)
+                .is_some_and(|number| number == place.to_string())
+        })
 }
 
 /// Returns the columns that the model itself names.
@@ -84,7 +87,9 @@ fn named(forest: &Forest) -> Outcome<ForeignTable> {
         .enumerate()
         .all(|(place, name)| is_placeholder(place, name));
     let names: Vec<String> = if names.is_empty() {
-        (0..forest.width()).map(|place| format!("f{place}")).collect()
+        (0..forest.width())
+            .map(|place| format!("f{place}"))
+            .collect()
     } else {
         names.to_vec()
     };
@@ -111,14 +116,19 @@ fn named(forest: &Forest) -> Outcome<ForeignTable> {
 fn listed(path: &Path, forest: &Forest) -> Outcome<ForeignTable> {
     let cannot = || format!("cannot use the list of signals `{}`", path.display());
     let file = std::fs::File::open(path).or_fail(cannot)?;
-    let source = open_text(Box::new(std::io::BufReader::new(file)), None, Limits::default());
+    let source = open_text(
+        Box::new(std::io::BufReader::new(file)),
+        None,
+        Limits::default(),
+    );
     let mut source = source.or_fail(cannot)?;
     let mut columns = Vec::new();
     while let Some(batch) = source.next_batch().or_fail(cannot)? {
         let place = |name: &str| batch.columns.iter().position(|column| **column == *name);
         let Some(feature) = place("feature") else {
-            return Err(Failure::new(cannot())
-                .hint("it is a CSV file with a header and the column `feature`, in the model's order"));
+            return Err(Failure::new(cannot()).hint(
+                "it is a CSV file with a header and the column `feature`, in the model's order",
+            ));
         };
         for record in &batch.records {
             let text = |place: Option<usize>| {
@@ -177,7 +187,10 @@ fn in_order(columns: Vec<ForeignColumn>, forest: &Forest) -> Result<Vec<ForeignC
         .take(SHOWN)
         .collect();
     if !lacking.is_empty() {
-        return Err(format!("it lacks signals of the model: {}", lacking.join(", ")));
+        return Err(format!(
+            "it lacks signals of the model: {}",
+            lacking.join(", ")
+        ));
     }
     Ok(names
         .iter()
@@ -191,7 +204,9 @@ const SHOWN: usize = 10;
 /// Gives columns the lists of categories that the model's file holds.
 fn with_categories(forest: &Forest, mut table: ForeignTable) -> Outcome<ForeignTable> {
     for list in forest.categories() {
-        let column = list.feature.and_then(|feature| table.columns.get_mut(feature));
+        let column = list
+            .feature
+            .and_then(|feature| table.columns.get_mut(feature));
         match column {
             Some(column) => column.categories.clone_from(&list.values),
             None => {
