@@ -9,9 +9,11 @@
 //! therefore the library's own to the bit.
 
 mod lightgbm;
+mod shap;
 mod tree;
 
 pub use lightgbm::ForestError;
+pub use shap::{Interventional, PathDependent, Shap, ShapError};
 use tree::Tree;
 
 /// The precision in which a library reads values and adds leaves up.
