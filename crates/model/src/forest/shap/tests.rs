@@ -461,3 +461,20 @@ fn a_tree_without_a_split_is_all_bias() {
         expected
     );
 }
+
+#[test]
+fn values_are_read_in_the_librarys_own_precision() {
+    let mut tree = chain(1, 1);
+    tree.nodes[0].threshold = f64::from(0.1_f32);
+    let mut forest = forest(vec![tree], 1, Sum::From(0.0));
+    // Above the threshold in 64 bits, the threshold itself in 32.
+    let row = [0.100_000_001_6];
+    let wide = forest.shap_path_dependent(&row).unwrap();
+    assert!((total(&wide) - forest.margin(&row)).abs() < 1e-15);
+    forest.arithmetic = Arithmetic::Single;
+    let single = forest.shap_path_dependent(&row).unwrap();
+    assert!((total(&single) - forest.margin(&row)).abs() < 1e-6);
+    assert!((total(&single) - total(&wide)).abs() > 0.1);
+    let against = forest.shap_interventional(&row, &[[1.0]]).unwrap();
+    assert!((total(&against) - total(&single)).abs() < 1e-15);
+}
