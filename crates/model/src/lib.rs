@@ -12,6 +12,7 @@
 mod calibration;
 mod detector;
 mod examples;
+mod explain;
 mod forest;
 mod linear;
 mod model;
@@ -24,7 +25,8 @@ pub mod train;
 pub use calibration::{Calibration, CalibrationError, logit, sigmoid};
 pub use detector::{Card, Detector, DetectorError, FORMAT, Nominal, Reason, Scored};
 pub use examples::{Examples, TokenSource, Tokens};
-pub use forest::{Forest, ForestError, Link};
+pub use explain::{Explanation, Method, TextContribution};
+pub use forest::{Forest, ForestError, Interventional, Link, PathDependent, Shap, ShapError};
 pub use linear::{LinearModel, LinearModelError, View};
 pub use model::{Contribution, Model, Rung};
 pub use scope::{Range, Scope};

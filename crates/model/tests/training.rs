@@ -165,6 +165,27 @@ fn contributions_sum_to_the_margin_less_a_constant() {
 }
 
 #[test]
+fn an_explanation_sums_to_the_margin_on_every_rung() {
+    let data = data(3_000);
+    let ladder = fit(&data, 1).unwrap();
+    for rung in Rung::ALL {
+        let model = ladder.model(rung);
+        for position in (0..data.rows.len()).step_by(301) {
+            let mut buckets = data.words.0[position].clone();
+            model.to_buckets(&mut buckets);
+            let row = data.rows.row(position);
+            let found = model.explain(row, &buckets, None).unwrap();
+            let text = found.text.iter().flat_map(|text| &text.buckets);
+            let sum = found.bias
+                + found.signals.iter().sum::<f64>()
+                + text.map(|(_, margin)| margin).sum::<f64>();
+            assert!((sum - found.margin).abs() < 1e-9, "{rung:?}");
+            assert!((found.margin - model.margin(row, &buckets)).abs() < 1e-12);
+        }
+    }
+}
+
+#[test]
 fn threads_do_not_matter() {
     let data = data(4_000);
     assert_eq!(fit(&data, 1).unwrap(), fit(&data, 2).unwrap());

@@ -9,9 +9,11 @@
 //! therefore the library's own to the bit.
 
 mod lightgbm;
+mod shap;
 mod tree;
 
 pub use lightgbm::ForestError;
+pub use shap::{Interventional, PathDependent, Shap, ShapError};
 use tree::Tree;
 
 /// The precision in which a library reads values and adds leaves up.
@@ -116,6 +118,29 @@ impl Forest {
             .iter()
             .map(|tree| tree.value(|feature| self.value(row, feature)));
         self.arithmetic.sum(self.sum, leaves, self.trees.len())
+    }
+
+    /// Returns the number of the leaf that a row reaches in each tree. Rows that share many are alike to the forest.
+    #[must_use]
+    pub fn leaves<V: Copy + Into<f64>>(&self, row: &[V]) -> Vec<u32> {
+        let leaf = |tree: &Tree| tree.leaf(|feature| self.value(row, feature));
+        let leaves = self.trees.iter().map(leaf);
+        leaves
+            .map(|leaf| u32::try_from(leaf).unwrap_or(u32::MAX))
+            .collect()
+    }
+
+    /// Returns the numbers that splits compare a signal with, ascending, each once.
+    #[must_use]
+    pub fn thresholds(&self, signal: usize) -> Vec<f64> {
+        let nodes = self.trees.iter().flat_map(|tree| &tree.nodes);
+        let mut thresholds: Vec<f64> = nodes
+            .filter(|node| node.feature as usize == signal && !node.rule.reads_set())
+            .map(|node| node.threshold)
+            .collect();
+        thresholds.sort_by(f64::total_cmp);
+        thresholds.dedup();
+        thresholds
     }
 
     /// Returns, for each signal, what the splits on it added to the margin: each step of a row's

@@ -141,14 +141,18 @@ impl Tree {
         Next(if self.nodes.is_empty() { !0 } else { 0 })
     }
 
-    /// Returns the value of the leaf that is reached when `value` gives the signals.
-    pub(crate) fn value(&self, value: impl Fn(usize) -> f64) -> f64 {
+    /// Returns the number of the leaf that is reached when `value` gives the signals.
+    pub(crate) fn leaf(&self, value: impl Fn(usize) -> f64) -> usize {
         let mut next = self.start();
         while let Some(node) = next.node().and_then(|node| self.nodes.get(node)) {
             next = self.step(node, value(node.feature as usize));
         }
-        let leaf = next.leaf().and_then(|leaf| self.leaves.get(leaf));
-        leaf.copied().unwrap_or(0.0)
+        next.leaf().unwrap_or(0)
+    }
+
+    /// Returns the value of the leaf that is reached when `value` gives the signals.
+    pub(crate) fn value(&self, value: impl Fn(usize) -> f64) -> f64 {
+        self.leaves.get(self.leaf(value)).copied().unwrap_or(0.0)
     }
 
     /// Returns where a node sends a value.
@@ -211,15 +215,20 @@ impl Tree {
     pub(crate) fn means(&self) -> Vec<f64> {
         let mut means = vec![0.0; self.nodes.len()];
         for (position, node) in self.nodes.iter().enumerate().rev() {
-            let [left, right] =
-                [node.left, node.right].map(|next| (self.cover(next), self.mean(next, &means)));
-            let all = left.0 + right.0;
-            let share = if all > 0.0 { left.0 / all } else { 0.5 };
+            let share = self.left_share(node);
+            let [left, right] = [node.left, node.right].map(|next| self.mean(next, &means));
             if let Some(mean) = means.get_mut(position) {
-                *mean = share * left.1 + (1.0 - share) * right.1;
+                *mean = share * left + (1.0 - share) * right;
             }
         }
         means
+    }
+
+    /// Returns the share of the training data that a node sends left; a half where the file does not say.
+    pub(crate) fn left_share(&self, node: &Node) -> f64 {
+        let left = self.cover(node.left);
+        let all = left + self.cover(node.right);
+        if all > 0.0 { left / all } else { 0.5 }
     }
 
     /// Returns the value of a leaf, or the mean below a node.
