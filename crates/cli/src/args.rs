@@ -31,6 +31,8 @@ pub(crate) enum Verb {
     Try(Try),
     /// Scores events, one JSON object a line
     Score(Score),
+    /// Shows what counted for and against one event
+    Explain(Explain),
     /// Writes a stream of synthetic events with known truth
     #[command(subcommand)]
     Simulate(SimulateVerb),
@@ -199,6 +201,29 @@ pub(crate) struct Score {
     /// Events in any form that `run` reads, or URLs one a line; `-` for standard input
     #[arg(default_value = "-")]
     pub(crate) file: PathBuf,
+}
+
+/// Example: ringtrue explain --detector phishing/detector --labelled events.csv http://login.example/verify
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// The detector's folder
+    #[arg(long)]
+    pub(crate) detector: PathBuf,
+    /// The row of a file, counted from 0 after the header
+    #[arg(long, value_name = "N")]
+    pub(crate) row: Option<u64>,
+    /// Labelled files: the nearest of their events are shown
+    #[arg(long, value_name = "FILE")]
+    pub(crate) labelled: Vec<PathBuf>,
+    /// Take absent signals from the labelled events, rather than from what training saw at each split
+    #[arg(long)]
+    pub(crate) interventional: bool,
+    /// Print the numbers as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// A URL, a row as a JSON object, or a file (its first row without `--row`)
+    #[arg(allow_hyphen_values = false)]
+    pub(crate) event: String,
 }
 
 #[derive(Debug, Subcommand)]

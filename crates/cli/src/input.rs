@@ -146,7 +146,30 @@ pub(crate) fn read_file(
     assumed: &mut Assumed,
     each: &mut dyn FnMut(Events) -> Outcome<()>,
 ) -> Outcome<()> {
-    let mut source = open(file)?;
+    read_source(file, &mut *open(file)?, reading, assumed, each)
+}
+
+/// Reads events that were typed: URLs, or rows as JSON objects.
+pub(crate) fn read_text(
+    text: &str,
+    reading: &Reading,
+    assumed: &mut Assumed,
+    each: &mut dyn FnMut(Events) -> Outcome<()>,
+) -> Outcome<()> {
+    let name = Path::new("the event");
+    let bytes = io::Cursor::new(text.as_bytes());
+    let mut source = open_text(Box::new(bytes), None, Limits::default())
+        .map_err(|error| unreadable(name, &error))?;
+    read_source(name, &mut *source, reading, assumed, each)
+}
+
+fn read_source(
+    file: &Path,
+    source: &mut dyn Source,
+    reading: &Reading,
+    assumed: &mut Assumed,
+    each: &mut dyn FnMut(Events) -> Outcome<()>,
+) -> Outcome<()> {
     let mut columns: Arc<[Arc<str>]> = Arc::from([]);
     let mut builder: Option<EventBuilder<'_>> = None;
     let mut zones = [0_u64; 2];

@@ -5,6 +5,7 @@ mod commands;
 mod corpus;
 mod cpu;
 mod detector_folder;
+mod explanation;
 mod failure;
 mod input;
 mod journey;
@@ -64,6 +65,7 @@ fn dispatch(arguments: Arguments) -> Outcome {
         Verb::Import(arguments) => commands::import::run(&arguments),
         Verb::Try(arguments) => commands::try_::run(&arguments),
         Verb::Score(arguments) => commands::score::run(&arguments),
+        Verb::Explain(arguments) => commands::explain::run(&arguments),
         Verb::Simulate(SimulateVerb::Url(arguments)) => commands::simulate::run(&arguments),
         Verb::Signals(arguments) => commands::signals::run(&arguments),
     }

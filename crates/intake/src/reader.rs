@@ -145,6 +145,21 @@ impl SignalReader {
         self.digest
     }
 
+    /// Returns what a signal is called beside an event: its name, or the event's own name for the column of a model
+    /// that does not name any.
+    #[must_use]
+    pub fn shown_name(&self, column: usize, event: &Event) -> String {
+        let own = match &self.spec.foreign {
+            Some(foreign) if foreign.is_by_place(event) => event.fields.get(column),
+            _ => None,
+        };
+        match (own, self.schema.signals.get(column)) {
+            (Some(field), _) => field.name.to_string(),
+            (None, Some(signal)) => signal.name.clone(),
+            (None, None) => String::new(),
+        }
+    }
+
     /// Returns how exactly the rows are held.
     #[must_use]
     pub const fn precision(&self) -> Precision {

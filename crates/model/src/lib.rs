@@ -13,6 +13,7 @@ mod calibration;
 mod detector;
 mod examples;
 mod explain;
+mod flip;
 mod forest;
 mod linear;
 mod model;

@@ -111,6 +111,14 @@ impl Model {
         }
     }
 
+    /// Returns the bucket in which the text models look for a token hash.
+    #[must_use]
+    pub fn bucket(&self, token: u32) -> u32 {
+        let mut bucket = vec![token];
+        self.to_buckets(&mut bucket);
+        bucket.first().copied().unwrap_or(token)
+    }
+
     /// Turns an event's token hashes into the buckets that the text models read.
     pub fn to_buckets(&self, tokens: &mut Vec<u32>) {
         buckets_of(tokens, &self.linear);

@@ -1,5 +1,6 @@
 //! One file per verb.
 
+pub(crate) mod explain;
 pub(crate) mod import;
 pub(crate) mod ingest;
 pub(crate) mod new;

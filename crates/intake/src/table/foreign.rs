@@ -27,7 +27,8 @@ pub struct ForeignTable {
 pub enum Matching {
     /// By name: the model, or a list beside it, says what its columns are called.
     Name,
-    /// By place among the fields that have no other role: the model does not name its columns.
+    /// By place among the fields that have no other role, unless the event has the names: the model's names say no
+    /// more than the place.
     Place,
 }
 
@@ -67,7 +68,7 @@ impl ForeignTable {
     pub fn missing<'a>(&'a self, event: &Event) -> Vec<&'a str> {
         let lacks = |column: &&ForeignColumn| match self.matching {
             Matching::Name => !event.fields.iter().any(|field| *field.name == *column.name),
-            Matching::Place => event.fields.len() != self.columns.len(),
+            Matching::Place => event.fields.len() != self.columns.len() && !self.is_named(event),
         };
         let lacking = self.columns.iter().filter(lacks);
         lacking.map(|column| column.name.as_str()).collect()
@@ -75,18 +76,27 @@ impl ForeignTable {
 
     /// Appends the values of an event's columns to `row`.
     pub fn values(&self, event: &Event, row: &mut Vec<f64>) {
+        let by_place = self.is_by_place(event);
         for (place, column) in self.columns.iter().enumerate() {
             // Fields mostly stand in the model's order: look there before looking everywhere.
-            let near = event.fields.get(place);
-            let value = match near {
-                Some(field) if self.matching == Matching::Place || *field.name == *column.name => {
-                    &field.value
-                }
-                _ if self.matching == Matching::Name => event.value(&column.name),
-                _ => &Value::Missing,
+            let value = match event.fields.get(place) {
+                Some(field) if by_place || *field.name == *column.name => &field.value,
+                _ if by_place => &Value::Missing,
+                _ => event.value(&column.name),
             };
             row.push(column.value(value));
         }
+    }
+
+    /// Returns whether an event's fields are taken by their place.
+    #[must_use]
+    pub fn is_by_place(&self, event: &Event) -> bool {
+        self.matching == Matching::Place && !self.is_named(event)
+    }
+
+    fn is_named(&self, event: &Event) -> bool {
+        let first = self.columns.first();
+        first.is_some_and(|first| event.fields.iter().any(|field| *field.name == *first.name))
     }
 }
 

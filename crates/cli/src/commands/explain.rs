@@ -1,0 +1,116 @@
+//! `ringtrue explain`: one event with what counted for and against it, to an analyst and to a data scientist.
+
+use std::path::{Path, PathBuf};
+
+use ringtrue_core::Event;
+use ringtrue_intake::Reading as Signals;
+
+use crate::args::Explain;
+use crate::commands::{note, now, print, print_json};
+use crate::detector_folder::{self, Loaded};
+use crate::explanation::{Explained, Neighbours, explain, nearest};
+use crate::failure::{Exit, Failure, Outcome};
+use crate::input::{Assumed, Events, Reading, read_file, read_text};
+use crate::labelled::with_labelled;
+
+/// Rows that absent signals are taken from, at most.
+const BACKGROUND: usize = 256;
+
+/// Runs the verb.
+pub(crate) fn run(arguments: &Explain) -> Outcome {
+    let loaded = detector_folder::read(&arguments.detector)?;
+    let (row, mut event) = event(arguments, &loaded)?;
+    let id = event.id();
+    loaded.reader.derive(&mut event);
+    let mut signals = Signals::default();
+    loaded.reader.read(&event, &mut signals);
+    loaded.detector.model.to_buckets(&mut signals.tokens);
+    let (background, neighbours) = labelled(arguments, &loaded, &signals)?;
+    let explained = explain(&loaded, &event, &signals, background.as_deref())?;
+    let explained = Explained {
+        id,
+        row,
+        neighbours,
+        ..explained
+    };
+    if arguments.json {
+        print_json(&explained.to_json())?;
+    } else {
+        print(&explained.to_text())?;
+    }
+    Ok(Exit::Done)
+}
+
+/// Reads the event: one row of a file, or what was typed.
+fn event(arguments: &Explain, loaded: &Loaded) -> Outcome<(u64, Event)> {
+    let reading = Reading {
+        task: loaded.task.clone(),
+        key: loaded.detector.pseudonym_key.unwrap_or_default(),
+        now: now()?,
+        needed: Vec::new(),
+    };
+    let wanted = arguments.row.unwrap_or(0);
+    let mut found = None;
+    let mut refused = None;
+    let mut rows = 0;
+    let mut take = |batch: Events| {
+        for (row, event) in batch.events {
+            rows = rows.max(row + 1);
+            if row == wanted {
+                found = Some(event);
+            }
+        }
+        refused = refused.take().or(batch.aside.into_iter().next());
+        Ok(())
+    };
+    let typed = &arguments.event;
+    let path = Path::new(typed);
+    if arguments.row.is_some() || path.is_file() || typed == "-" {
+        read_file(path, &reading, &mut Assumed::default(), &mut take)?;
+    } else {
+        read_text(typed, &reading, &mut Assumed::default(), &mut take)?;
+    }
+    match (found, refused) {
+        (Some(event), _) => Ok((wanted, event)),
+        (None, Some(aside)) => Err(Failure::new(format!(
+            "the event cannot be read: {}",
+            aside.reason
+        ))),
+        (None, None) => Err(Failure::new(format!(
+            "there is no row {wanted}: the input has {rows}"
+        ))
+        .hint("rows are counted from 0, the first one after the header")),
+    }
+}
+
+/// Reads labelled events: as a background where the values are to be interventional, and for the nearest of them.
+fn labelled(
+    arguments: &Explain,
+    loaded: &Loaded,
+    signals: &Signals,
+) -> Outcome<(Option<Vec<Vec<f64>>>, Option<Neighbours>)> {
+    if arguments.labelled.is_empty() {
+        if arguments.interventional {
+            return Err(Failure::new(
+                "interventional values need events to take absent signals from",
+            )
+            .hint("give labelled files with `--labelled`"));
+        }
+        note("no labelled events are shown beside it: give some with `--labelled FILE`");
+        return Ok((None, None));
+    }
+    let files: Vec<PathBuf> = arguments.labelled.clone();
+    with_labelled(loaded, &files, |corpus, _| {
+        let background = arguments.interventional.then(|| {
+            let step = corpus.len().div_ceil(BACKGROUND).max(1);
+            let width = corpus.rows.width();
+            let row = |at: usize| {
+                (0..width)
+                    .map(|signal| corpus.rows.get(at, signal))
+                    .collect()
+            };
+            (0..corpus.len()).step_by(step).map(row).collect()
+        });
+        Ok((background, Some(nearest(loaded, signals, corpus))))
+    })
+}
