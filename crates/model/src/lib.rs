@@ -23,7 +23,7 @@ pub mod train;
 pub use calibration::{Calibration, CalibrationError, logit, sigmoid};
 pub use detector::{Card, Detector, DetectorError, FORMAT, Nominal, Reason, Scored};
 pub use examples::{Examples, TokenSource, Tokens};
-pub use forest::{Forest, ForestError};
+pub use forest::{Categories, Forest, ForestError, Format, Link};
 pub use linear::{LinearModel, LinearModelError, View};
 pub use model::{Contribution, Model, Rung};
 pub use single::{Direction, SingleSignal};
