@@ -5,9 +5,7 @@
 #[non_exhaustive]
 pub enum ForestError {
     /// The file is of none of the forms that are read.
-    #[error(
-        "the file is neither LightGBM's text, nor XGBoost's JSON or UBJSON, nor an ONNX model"
-    )]
+    #[error("the file is neither LightGBM's text, nor XGBoost's JSON or UBJSON, nor an ONNX model")]
     Unknown,
     /// A part that must be there is not, or does not read as what it is.
     #[error("the model lacks a readable `{key}` in {place}")]

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::tree::{Next, Node, Rule, Set};
+use super::tree::{Next, Node, Rule, Set, ZERO};
 use super::{Arithmetic, Categories, Forest, ForestError, Format, Link, Sum, Tree, WIDTH_MAX};
 
 /// Opens the last line of a file that pandas' categories came into.
@@ -62,15 +62,23 @@ fn read_link(header: &Section<'_>, trees: usize) -> Result<Link, ForestError> {
     let words: Vec<&str> = objective.split_ascii_whitespace().collect();
     let link = match *words.as_slice() {
         ["binary", slope] => {
-            let slope = slope.strip_prefix("sigmoid:").and_then(|slope| slope.parse().ok());
+            let slope = slope
+                .strip_prefix("sigmoid:")
+                .and_then(|slope| slope.parse().ok());
             let slope = slope.filter(|slope: &f64| slope.is_finite() && *slope > 0.0);
             let slope = slope.ok_or_else(|| header.damaged("objective"))?;
             Link::Sigmoid { slope }
         }
         ["cross_entropy"] => Link::Sigmoid { slope: 1.0 },
-        ["regression" | "regression_l1" | "huber" | "fair" | "quantile" | "mape" | "custom"
-        | "lambdarank" | "rank_xendcg"] => Link::Identity,
-        _ => return Err(ForestError::unsupported(format!("the objective `{objective}`"))),
+        [
+            "regression" | "regression_l1" | "huber" | "fair" | "quantile" | "mape" | "custom"
+            | "lambdarank" | "rank_xendcg",
+        ] => Link::Identity,
+        _ => {
+            return Err(ForestError::unsupported(format!(
+                "the objective `{objective}`"
+            )));
+        }
     };
     if !header.lines.contains_key("average_output") {
         return Ok(link);
@@ -85,7 +93,10 @@ fn read_link(header: &Section<'_>, trees: usize) -> Result<Link, ForestError> {
 
 /// Reads the lists of categories that pandas' columns had, in the order of those columns.
 fn read_categories(text: &str, header: &Section<'_>) -> Result<Vec<Categories>, ForestError> {
-    let line = text.lines().rev().find_map(|line| line.strip_prefix(PANDAS));
+    let line = text
+        .lines()
+        .rev()
+        .find_map(|line| line.strip_prefix(PANDAS));
     let Some(line) = line.filter(|line| !matches!(line.trim(), "null" | "[]")) else {
         return Ok(Vec::new());
     };
@@ -224,6 +235,7 @@ fn read_nodes(section: &Section<'_>, width: usize) -> Result<Vec<Node>, ForestEr
         .zip(right);
     nodes
         .map(|((((feature, threshold), decision), left), right)| {
+            let threshold = beside_zero(threshold);
             let rule =
                 read_rule(decision, threshold).ok_or_else(|| section.damaged("decision_type"))?;
             Ok(Node {
@@ -235,6 +247,18 @@ fn read_nodes(section: &Section<'_>, width: usize) -> Result<Vec<Node>, ForestEr
             })
         })
         .collect()
+}
+
+/// Moves a threshold that lies within LightGBM's zero to its edge. LightGBM reads a value within it as 0, so this
+/// sends each value where LightGBM does, without a look at each value.
+fn beside_zero(threshold: f64) -> f64 {
+    if (0.0..ZERO).contains(&threshold) {
+        ZERO
+    } else if (-ZERO..0.0).contains(&threshold) {
+        (-ZERO).next_down()
+    } else {
+        threshold
+    }
 }
 
 /// Reads a split's rule. Without a treatment of missing values LightGBM reads them as 0.

@@ -76,7 +76,7 @@ pub(crate) struct Tree {
 }
 
 /// LightGBM's `kZeroThreshold`: the float nearest to 1e-35, which is a little more.
-const ZERO: f64 = 1.000_000_018_002_509_5e-35;
+pub(crate) const ZERO: f64 = 1.000_000_018_002_509_5e-35;
 
 /// LightGBM's codes of categories, which have 32 bits, end here.
 const CODES_I32_END: f64 = 2_147_483_648.0;

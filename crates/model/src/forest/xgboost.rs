@@ -22,7 +22,7 @@ const CODES_END: u32 = 1 << 24;
 /// Words of category sets that a file may have besides one for each of its bytes.
 const SET_WORDS_FREE: usize = 1 << 20;
 
-/// What `parents`, and nothing else, says of a leaf.
+/// What stands for the children of a leaf.
 const NO_CHILD: i32 = -1;
 
 pub(super) fn read_json(bytes: &[u8]) -> Result<Forest, ForestError> {
@@ -51,7 +51,6 @@ fn read(json: &[u8], source: &[u8], format: Format) -> Result<Forest, ForestErro
         words_left: json.len().saturating_add(SET_WORDS_FREE),
     };
     let trees = booster
-        .model
         .trees
         .iter()
         .enumerate()
@@ -70,7 +69,7 @@ fn read(json: &[u8], source: &[u8], format: Format) -> Result<Forest, ForestErro
         arithmetic: Arithmetic::Single,
         sum: Sum::From(f64::from(start)),
         link,
-        categories: read_categories(&booster.model.cats.enc)?,
+        categories: read_categories(&booster.encodings),
         format,
         source: source.to_vec(),
     })
@@ -116,7 +115,8 @@ struct Booster {
 
 #[derive(Deserialize)]
 struct Model {
-    trees: Vec<Arrays>,
+    /// A linear booster has none.
+    trees: Option<Vec<Arrays>>,
     #[serde(default)]
     tree_info: Vec<i32>,
     #[serde(default)]
@@ -139,8 +139,9 @@ struct Encoding {
     values: Vec<f64>,
 }
 
-/// A tree, as one array for each property of its nodes.
-#[derive(Deserialize)]
+/// A tree, as one array for each property of its nodes. An array may be missing where it is empty.
+#[derive(Default, Deserialize)]
+#[serde(default)]
 struct Arrays {
     left_children: Vec<i32>,
     right_children: Vec<i32>,
@@ -148,22 +149,16 @@ struct Arrays {
     /// The threshold of a split, the value of a leaf.
     split_conditions: Vec<f32>,
     default_left: Vec<Flag>,
-    #[serde(default)]
     sum_hessian: Vec<f32>,
-    #[serde(default)]
     split_type: Vec<u8>,
-    #[serde(default)]
     categories: Vec<u32>,
-    #[serde(default)]
     categories_nodes: Vec<usize>,
-    #[serde(default)]
     categories_segments: Vec<usize>,
-    #[serde(default)]
     categories_sizes: Vec<usize>,
     tree_param: TreeParameters,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct TreeParameters {
     size_leaf_vector: Option<String>,
 }
@@ -197,7 +192,11 @@ fn read_link(learner: &Learner) -> Result<(Link, f32), ForestError> {
     if !matches!(parameters.num_class.as_str(), "0" | "1") {
         return Err(ForestError::unsupported("several classes"));
     }
-    if parameters.num_target.as_deref().is_some_and(|count| count != "1") {
+    if parameters
+        .num_target
+        .as_deref()
+        .is_some_and(|count| count != "1")
+    {
         return Err(ForestError::unsupported("several targets"));
     }
     let base = parameters.base_score.trim_start_matches('[');
@@ -213,40 +212,50 @@ fn read_link(learner: &Learner) -> Result<(Link, f32), ForestError> {
             }
             Ok((Link::Sigmoid { slope: 1.0 }, start))
         }
-        "binary:logitraw" | "reg:squarederror" | "reg:linear" | "reg:squaredlogerror"
-        | "reg:pseudohubererror" | "reg:absoluteerror" | "reg:quantileerror" | "rank:pairwise"
-        | "rank:ndcg" | "rank:map" => Ok((Link::Identity, base)),
+        "binary:logitraw"
+        | "reg:squarederror"
+        | "reg:linear"
+        | "reg:squaredlogerror"
+        | "reg:pseudohubererror"
+        | "reg:absoluteerror"
+        | "reg:quantileerror"
+        | "rank:pairwise"
+        | "rank:ndcg"
+        | "rank:map" => Ok((Link::Identity, base)),
         other => Err(ForestError::unsupported(format!("the objective `{other}`"))),
     }
 }
 
 /// The trees, and what each one's leaves are multiplied by; no weight stands for 1.
 struct Weighted {
-    model: Model,
+    trees: Vec<Arrays>,
     weights: Vec<f32>,
+    encodings: Vec<Encoding>,
 }
 
 fn read_booster(booster: Booster) -> Result<Weighted, ForestError> {
-    let weighted = match (booster.name.as_str(), booster.model, booster.gbtree) {
-        ("gbtree", Some(model), _) => Weighted {
-            model,
-            weights: Vec::new(),
-        },
-        ("dart", _, Some(inner)) => Weighted {
-            model: inner.model.ok_or_else(|| ForestError::header("model"))?,
-            weights: booster.weight_drop,
-        },
-        ("gbtree" | "dart", _, _) => return Err(ForestError::header("gradient_booster")),
+    let (model, weights) = match (booster.name.as_str(), booster.model, booster.gbtree) {
+        ("gbtree", model, _) => (model, None),
+        ("dart", _, Some(inner)) => (inner.model, Some(booster.weight_drop)),
+        ("dart", _, None) => return Err(ForestError::header("gbtree")),
         (other, _, _) => return Err(ForestError::unsupported(format!("the booster `{other}`"))),
     };
-    let model = &weighted.model;
-    if booster.name == "dart" && weighted.weights.len() != model.trees.len() {
+    let model = model.ok_or_else(|| ForestError::header("model"))?;
+    let trees = model.trees.ok_or_else(|| ForestError::header("trees"))?;
+    if weights
+        .as_ref()
+        .is_some_and(|weights| weights.len() != trees.len())
+    {
         return Err(ForestError::header("weight_drop"));
     }
     if model.tree_info.iter().any(|group| *group != 0) {
         return Err(ForestError::unsupported("several classes"));
     }
-    Ok(weighted)
+    Ok(Weighted {
+        trees,
+        weights: weights.unwrap_or_default(),
+        encodings: model.cats.enc,
+    })
 }
 
 /// Reads trees; counts what their sets of categories may still take.
@@ -269,7 +278,9 @@ impl Reader {
         let mut sets = self.sets(index, arrays)?;
         let count = arrays.split_conditions.len();
         let tree = grow(0, count, |node| {
-            arrays.part(node, self.width, &mut sets, weight).map_err(|key| ForestError::tree(key, index))
+            arrays
+                .part(node, self.width, &mut sets, weight)
+                .map_err(|key| ForestError::tree(key, index))
         })?;
         tree.filter(Tree::is_sound).ok_or(ForestError::Shape(index))
     }
@@ -280,7 +291,10 @@ impl Reader {
             return Ok(Vec::new());
         }
         let mut sets = vec![None; arrays.split_conditions.len()];
-        let segments = arrays.categories_segments.iter().zip(&arrays.categories_sizes);
+        let segments = arrays
+            .categories_segments
+            .iter()
+            .zip(&arrays.categories_sizes);
         for (node, (start, size)) in arrays.categories_nodes.iter().zip(segments) {
             let codes = arrays.categories.get(*start..start.saturating_add(*size));
             let set = codes.and_then(|codes| self.set(codes));
@@ -350,14 +364,14 @@ impl Arrays {
     }
 }
 
-fn read_categories(encodings: &[Encoding]) -> Result<Vec<Categories>, ForestError> {
-    let found = encodings.iter().enumerate().filter(|(_, encoding)| !encoding.values.is_empty());
-    found
-        .map(|(feature, encoding)| {
-            let values = encoding.texts().ok_or_else(|| ForestError::header("cats"))?;
-            Ok(Categories {
+/// Reads the lists of categories. XGBoost cuts text that is not ASCII at the wrong bytes: a list that is no text is left out.
+fn read_categories(encodings: &[Encoding]) -> Vec<Categories> {
+    let lists = encodings.iter().map(Encoding::texts).enumerate();
+    lists
+        .filter_map(|(feature, values)| {
+            Some(Categories {
                 feature: Some(feature),
-                values,
+                values: values.filter(|values| !values.is_empty())?,
             })
         })
         .collect()
@@ -373,7 +387,11 @@ impl Encoding {
         if self.offsets.is_empty() {
             return Some(self.values.iter().map(ToString::to_string).collect());
         }
-        let bytes: Vec<u8> = self.values.iter().map(|value| *value as i64 as u8).collect();
+        let bytes: Vec<u8> = self
+            .values
+            .iter()
+            .map(|value| *value as i64 as u8)
+            .collect();
         let cuts = self.offsets.array_windows();
         cuts.map(|[from, to]| String::from_utf8(bytes.get(*from..*to)?.to_vec()).ok())
             .collect()

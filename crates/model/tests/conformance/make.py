@@ -66,7 +66,7 @@ def labels(values):
     return (odds + RANDOM.normal(size=len(values)) > 0).astype(int)
 
 
-def hard_rows(values, thresholds, infinities=True, most=1500):
+def hard_rows(values, thresholds, infinities=True, most=1200):
     """Rows of `values` with one or more entries at an edge. `thresholds` lists numbers for each column."""
     rows = []
     common = [0.0, -0.0, np.nan, 1e-36, -1e-36, ZERO, -ZERO, np.nextafter(ZERO, 1), 1e-35, -1.0, 0.5, 2.7, 41.0,
@@ -256,7 +256,7 @@ def xgboost_cases():
     xgboost_case("one_leaf", rounds=3, min_child_weight=1e9)
 
     frame = pandas.DataFrame({"number": values[:, 0], "colour": pandas.Categorical(
-        np.array(["red", "green", "blåbær"])[RANDOM.integers(0, 3, len(values))])})
+        np.array(["red", "green", "blue"])[RANDOM.integers(0, 3, len(values))])})
     data = xgboost.DMatrix(frame, (frame["colour"] == "red").astype(int), enable_categorical=True)
     booster = xgboost.train({"objective": "binary:logistic"}, data, 5)
     codes = np.column_stack([frame["number"], frame["colour"].cat.codes])

@@ -31,7 +31,10 @@ pub(super) fn read(node: &Node, arithmetic: Arithmetic) -> Result<Ensemble, Fore
     let trees = nodes.trees(&values, arithmetic)?;
     let features = trees.iter().flat_map(|tree| &tree.nodes);
     Ok(Ensemble {
-        features: features.map(|node| node.feature as usize + 1).max().unwrap_or(0),
+        features: features
+            .map(|node| node.feature as usize + 1)
+            .max()
+            .unwrap_or(0),
         trees,
         sum: goal.sum,
         link: goal.link,
@@ -46,7 +49,10 @@ struct Attributes<'a> {
 
 impl<'a> Attributes<'a> {
     fn get(&self, name: &str) -> Option<&'a Attribute> {
-        self.node.attribute.iter().find(|attribute| attribute.name == name)
+        self.node
+            .attribute
+            .iter()
+            .find(|attribute| attribute.name == name)
     }
 
     fn ints(&self, name: &str) -> &'a [i64] {
@@ -64,16 +70,25 @@ impl<'a> Attributes<'a> {
 
     /// Returns numbers that are given as floats, or as a tensor under a second name.
     fn numbers(&self, name: &str, as_tensor: &str) -> Result<Vec<f64>, ForestError> {
-        let floats = self.get(name).map_or(&[][..], |attribute| &attribute.floats);
-        let Some(tensor) = self.get(as_tensor).and_then(|attribute| attribute.t.as_ref()) else {
+        let floats = self
+            .get(name)
+            .map_or(&[][..], |attribute| &attribute.floats);
+        let Some(tensor) = self
+            .get(as_tensor)
+            .and_then(|attribute| attribute.t.as_ref())
+        else {
             return Ok(floats.iter().copied().map(f64::from).collect());
         };
         if !floats.is_empty() {
-            return Err(ForestError::unsupported("numbers given both as floats and as a tensor"));
+            return Err(ForestError::unsupported(
+                "numbers given both as floats and as a tensor",
+            ));
         }
         let wide = i64::from(tensor.data_type) == DOUBLE;
         if wide && self.arithmetic == Arithmetic::Single {
-            return Err(ForestError::unsupported("doubles in its trees beside inputs of floats"));
+            return Err(ForestError::unsupported(
+                "doubles in its trees beside inputs of floats",
+            ));
         }
         read_tensor(tensor)
     }
@@ -87,11 +102,17 @@ fn read_tensor(tensor: &Tensor) -> Result<Vec<f64>, ForestError> {
         DOUBLE if raw.is_empty() => Ok(tensor.double_data.clone()),
         FLOAT if raw.len() % 4 == 0 => {
             let (chunks, _) = raw.as_chunks();
-            Ok(chunks.iter().map(|bytes| f32::from_le_bytes(*bytes).into()).collect())
+            Ok(chunks
+                .iter()
+                .map(|bytes| f32::from_le_bytes(*bytes).into())
+                .collect())
         }
         DOUBLE if raw.len() % 8 == 0 => {
             let (chunks, _) = raw.as_chunks();
-            Ok(chunks.iter().map(|bytes| f64::from_le_bytes(*bytes)).collect())
+            Ok(chunks
+                .iter()
+                .map(|bytes| f64::from_le_bytes(*bytes))
+                .collect())
         }
         _ => Err(ForestError::header("raw_data")),
     }
@@ -119,7 +140,9 @@ fn classifier(attributes: &Attributes<'_>) -> Result<Goal, ForestError> {
     let labels = attributes.strings("classlabels_strings").len()
         + attributes.ints("classlabels_int64s").len();
     if labels != 2 {
-        return Err(ForestError::unsupported(format!("{labels} classes instead of two")));
+        return Err(ForestError::unsupported(format!(
+            "{labels} classes instead of two"
+        )));
     }
     let ids = attributes.ints("class_ids");
     let has = |id: i64| ids.contains(&id);
@@ -158,7 +181,11 @@ fn classifier(attributes: &Attributes<'_>) -> Result<Goal, ForestError> {
 }
 
 fn regressor(attributes: &Attributes<'_>) -> Result<Goal, ForestError> {
-    if attributes.get("n_targets").map_or(0, |attribute| attribute.i) != 1 {
+    if attributes
+        .get("n_targets")
+        .map_or(0, |attribute| attribute.i)
+        != 1
+    {
         return Err(ForestError::unsupported("several targets"));
     }
     let transform_name = attributes.word("post_transform");
@@ -177,7 +204,9 @@ fn regressor(attributes: &Attributes<'_>) -> Result<Goal, ForestError> {
         b"AVERAGE" => return Err(ForestError::unsupported("an average beside a base value")),
         other => {
             let name = String::from_utf8_lossy(other);
-            return Err(ForestError::unsupported(format!("the aggregate function `{name}`")));
+            return Err(ForestError::unsupported(format!(
+                "the aggregate function `{name}`"
+            )));
         }
     };
     Ok(Goal {
@@ -249,7 +278,9 @@ impl<'a> Nodes<'a> {
         let mut nodes = Self {
             trees: attributes.ints("nodes_treeids"),
             features: attributes.ints("nodes_featureids"),
-            modes: modes.map(|name| Mode::read(name)).collect::<Result<_, _>>()?,
+            modes: modes
+                .map(|name| Mode::read(name))
+                .collect::<Result<_, _>>()?,
             values: attributes.numbers("nodes_values", "nodes_values_as_tensor")?,
             tracks: attributes.ints("nodes_missing_value_tracks_true"),
             children: ["nodes_truenodeids", "nodes_falsenodeids"].map(|name| attributes.ints(name)),
@@ -278,7 +309,11 @@ impl<'a> Nodes<'a> {
     }
 
     /// Returns the trees in the order of their first nodes; a tree's nodes stand together.
-    fn trees(&self, values: &[Option<f64>], arithmetic: Arithmetic) -> Result<Vec<Tree>, ForestError> {
+    fn trees(
+        &self,
+        values: &[Option<f64>],
+        arithmetic: Arithmetic,
+    ) -> Result<Vec<Tree>, ForestError> {
         let mut trees = Vec::new();
         let mut start = 0;
         let mut seen = std::collections::BTreeSet::new();
@@ -313,7 +348,10 @@ impl<'a> Nodes<'a> {
             return Ok(Part::Leaf { value, cover: None });
         }
         let tree = *self.trees.get(place).ok_or("nodes_treeids")?;
-        let feature = self.features.get(place).and_then(|feature| u32::try_from(*feature).ok());
+        let feature = self
+            .features
+            .get(place)
+            .and_then(|feature| u32::try_from(*feature).ok());
         let feature = feature.filter(|feature| (*feature as usize) < WIDTH_MAX);
         let threshold = *self.values.get(place).ok_or("nodes_values")?;
         if threshold.is_nan() {

@@ -78,7 +78,10 @@ pub(super) fn entry(graph: &Graph, ensemble: &Node) -> Result<Entry, ForestError
     for (value, casts) in &inputs {
         let all = line.casts.iter().chain(casts).copied();
         let found = precision(all, value)?;
-        if arithmetic.replace(found).is_some_and(|earlier| earlier != found) {
+        if arithmetic
+            .replace(found)
+            .is_some_and(|earlier| earlier != found)
+        {
             return Err(ForestError::unsupported("inputs of several types"));
         }
     }
@@ -129,7 +132,10 @@ fn follow<'a>(graph: &'a Graph, name: &str) -> Result<Line<'a>, ForestError> {
             }
             other => return Err(operator(other)),
         }
-        name = node.input.first().ok_or_else(|| ForestError::header("input"))?;
+        name = node
+            .input
+            .first()
+            .ok_or_else(|| ForestError::header("input"))?;
     }
     Err(ForestError::header("node"))
 }
@@ -140,7 +146,11 @@ fn producer<'a>(graph: &'a Graph, name: &str) -> Option<&'a Node> {
 }
 
 fn input<'a>(graph: &'a Graph, name: &str) -> Result<&'a Value, ForestError> {
-    if graph.initializer.iter().any(|constant| constant.name == name) {
+    if graph
+        .initializer
+        .iter()
+        .any(|constant| constant.name == name)
+    {
         return Err(ForestError::unsupported("rows that the graph itself holds"));
     }
     let found = graph.input.iter().find(|value| value.name == name);
@@ -152,7 +162,10 @@ fn operator(name: &str) -> ForestError {
 }
 
 fn whole(node: &Node, name: &str) -> i64 {
-    let found = node.attribute.iter().find(|attribute| attribute.name == name);
+    let found = node
+        .attribute
+        .iter()
+        .find(|attribute| attribute.name == name);
     found.map_or(0, |attribute| attribute.i)
 }
 
@@ -164,15 +177,14 @@ fn check_axis(node: &Node) -> Result<(), ForestError> {
 }
 
 /// Returns the arithmetic of an input that goes through casts, the last one first.
-fn precision(
-    casts: impl Iterator<Item = i64>,
-    value: &Value,
-) -> Result<Arithmetic, ForestError> {
+fn precision(casts: impl Iterator<Item = i64>, value: &Value) -> Result<Arithmetic, ForestError> {
     let mut types: Vec<i64> = casts.collect();
     types.push(tensor(value).map_or(0, |tensor| tensor.elem_type.into()));
     let is_whole = |kind: &i64| matches!(*kind, INT32 | INT64);
     let is_number = |kind: &i64| matches!(*kind, FLOAT | DOUBLE) || is_whole(kind);
-    let (input, casts) = types.split_last().ok_or_else(|| ForestError::header("input"))?;
+    let (input, casts) = types
+        .split_last()
+        .ok_or_else(|| ForestError::header("input"))?;
     if casts.iter().any(|kind| !matches!(*kind, FLOAT | DOUBLE)) || !is_number(input) {
         return Err(ForestError::unsupported(
             "inputs that are no numbers, or a cast to anything but floats",
@@ -200,7 +212,9 @@ fn columns(value: &Value) -> Result<Option<usize>, ForestError> {
         Some(dimension) => {
             let columns = usize::try_from(dimension.dim_value).ok();
             let columns = columns.filter(|columns| *columns <= WIDTH_MAX);
-            columns.map(Some).ok_or_else(|| ForestError::header("shape"))
+            columns
+                .map(Some)
+                .ok_or_else(|| ForestError::header("shape"))
         }
     }
 }
@@ -227,7 +241,10 @@ fn names(values: &[&Value]) -> Vec<String> {
 
 /// Refuses a graph in which another operator changes numbers.
 pub(super) fn check_rest(graph: &Graph, ensemble: &Node) -> Result<(), ForestError> {
-    let others = graph.node.iter().filter(|node| !std::ptr::eq(*node, ensemble));
+    let others = graph
+        .node
+        .iter()
+        .filter(|node| !std::ptr::eq(*node, ensemble));
     for node in others {
         let name = node.op_type.as_str();
         if !PASSING.contains(&name) && name != "Concat" {
