@@ -21,6 +21,8 @@ mod xgboost;
 pub use error::ForestError;
 use tree::Tree;
 
+use crate::calibration::sigmoid;
+
 /// Signals that a row may have; a damaged file names more and would have as many held.
 const WIDTH_MAX: usize = 1 << 20;
 
@@ -73,6 +75,18 @@ pub enum Link {
         /// The number of trees.
         count: usize,
     },
+}
+
+impl Link {
+    /// Returns the library's own prediction for a margin: a probability, or a plain number.
+    #[must_use]
+    pub fn prediction(self, margin: f64) -> f64 {
+        match self {
+            Self::Sigmoid { slope } => sigmoid(slope * margin),
+            Self::Identity => margin,
+            Self::Mean { count } => margin / count.max(1) as f64,
+        }
+    }
 }
 
 /// What the sum of leaves is combined with; all in the forest's [`Arithmetic`].

@@ -35,9 +35,9 @@ impl Rewriter<'_> {
             b'{' => self.object(depth.checked_sub(1)?),
             b'[' => self.array(depth.checked_sub(1)?),
             b'S' => self.text(),
-            b'Z' => self.word("null"),
-            b'T' => self.word("true"),
-            b'F' => self.word("false"),
+            b'Z' => self.json.write_all(b"null").ok(),
+            b'T' => self.json.write_all(b"true").ok(),
+            b'F' => self.json.write_all(b"false").ok(),
             b'd' => {
                 let number = f32::from_be_bytes(self.take()?);
                 self.float(number.is_finite(), format_args!("{number:e}"))
@@ -139,13 +139,8 @@ impl Rewriter<'_> {
         if finite {
             self.json.write_fmt(shown).ok()
         } else {
-            self.word("null")
+            self.json.write_all(b"null").ok()
         }
-    }
-
-    fn word(&mut self, word: &str) -> Option<()> {
-        self.json.extend_from_slice(word.as_bytes());
-        Some(())
     }
 
     fn byte(&mut self) -> Option<u8> {

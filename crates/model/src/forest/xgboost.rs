@@ -43,7 +43,7 @@ fn read(json: &[u8], source: &[u8], format: Format) -> Result<Forest, ForestErro
         fault: error.to_string(),
     })?;
     let learner = document.learner;
-    let width = read_width(&learner.learner_model_param)?;
+    let width = read_width(&learner.parameters)?;
     let (link, start) = read_link(&learner)?;
     let booster = read_booster(learner.gradient_booster)?;
     let mut reader = Reader {
@@ -85,7 +85,8 @@ struct Learner {
     #[serde(default)]
     feature_names: Vec<String>,
     gradient_booster: Booster,
-    learner_model_param: Parameters,
+    #[serde(rename = "learner_model_param")]
+    parameters: Parameters,
     objective: Objective,
 }
 
@@ -188,7 +189,7 @@ fn read_width(parameters: &Parameters) -> Result<usize, ForestError> {
 
 /// Reads the link and the margin at which the sum starts.
 fn read_link(learner: &Learner) -> Result<(Link, f32), ForestError> {
-    let parameters = &learner.learner_model_param;
+    let parameters = &learner.parameters;
     if !matches!(parameters.num_class.as_str(), "0" | "1") {
         return Err(ForestError::unsupported("several classes"));
     }

@@ -4,7 +4,8 @@ the raw scores that the libraries themselves give.
     python make.py FOLDER
 
 For each case NAME: NAME.model (the file as the library writes it), NAME.rows (float64, little-endian, row by row),
-NAME.margins (float64), and a line of cases.txt: NAME, columns, trees. NAME.refused holds a model that must be
+NAME.margins (float64), and a line of cases.txt: NAME, columns, trees. NAME.predictions (float64), where it is there,
+holds what the library predicts for the first rows. NAME.refused holds a model that must be
 refused; its line of refused.txt names a word of the reason.
 
 The rows hold every split's threshold, its neighbours among floats and doubles, zeros of both signs, numbers around
@@ -90,11 +91,13 @@ def hard_rows(values, thresholds, infinities=True, most=1200):
     return np.vstack([values[:400], np.array(rows), crossed, empty])
 
 
-def write(name, model, rows, margins, trees):
+def write(name, model, rows, margins, trees, predictions=()):
     assert len(rows) == len(margins) and np.isfinite(margins).all(), name
     (FOLDER / f"{name}.model").write_bytes(model)
     np.ascontiguousarray(rows, dtype="<f8").tofile(FOLDER / f"{name}.rows")
     np.asarray(margins, dtype="<f8").ravel().tofile(FOLDER / f"{name}.margins")
+    if len(predictions):
+        np.asarray(predictions, dtype="<f8").ravel().tofile(FOLDER / f"{name}.predictions")
     cases.append(f"{name} {rows.shape[1]} {trees}")
 
 
@@ -121,11 +124,11 @@ def lightgbm_thresholds(booster):
     return {column: list(dict.fromkeys(numbers)) for column, numbers in found.items()}
 
 
-def lightgbm_case(name, rounds=40, gaps=True, categorical=False, target=None, **parameters):
+def lightgbm_case(name, rounds=30, gaps=True, categorical=False, target=None, **parameters):
     values = table(2500, gaps)
     goal = labels(values) if target is None else target(values)
     # The bins sit in the dataset, so those settings go there too.
-    settings = {"objective": "binary", "verbose": -1, "min_data_in_leaf": 5, "num_threads": 2, "seed": 1,
+    settings = {"objective": "binary", "verbose": -1, "min_data_in_leaf": 5, "num_threads": 1, "seed": 1,
                 "deterministic": True, **parameters}
     data = lightgbm.Dataset(values, goal, categorical_feature=[CATEGORY] if categorical else [], params=settings)
     if settings["objective"] == "lambdarank":
@@ -133,7 +136,7 @@ def lightgbm_case(name, rounds=40, gaps=True, categorical=False, target=None, **
     booster = lightgbm.train(settings, data, rounds)
     rows = hard_rows(values, lightgbm_thresholds(booster))
     write(f"lightgbm_{name}", booster.model_to_string().encode(), rows, booster.predict(rows, raw_score=True),
-          booster.num_trees())
+          booster.num_trees(), booster.predict(rows)[:100])
 
 
 def lightgbm_cases():
@@ -145,7 +148,7 @@ def lightgbm_cases():
     lightgbm_case("one_hot_categories", categorical=True, max_cat_to_onehot=64, min_data_per_group=5)
     lightgbm_case("zero_as_missing_categories", categorical=True, zero_as_missing=True, min_data_per_group=5)
     lightgbm_case("deep", rounds=30, num_leaves=255, min_data_in_leaf=1)
-    lightgbm_case("many_trees", rounds=500, learning_rate=0.02)
+    lightgbm_case("many_trees", rounds=250, learning_rate=0.03)
     lightgbm_case("sigmoid", sigmoid=2.5, is_unbalance=True)
     lightgbm_case("dart", boosting="dart", drop_rate=0.3)
     forest = {"boosting": "rf", "bagging_freq": 1, "bagging_fraction": 0.6, "feature_fraction": 0.7}
@@ -203,7 +206,7 @@ def xgboost_thresholds(booster):
     return {column: list(dict.fromkeys(numbers)) for column, numbers in found.items()}
 
 
-def xgboost_case(name, rounds=40, gaps=True, categorical=False, target=None, raw="json", **parameters):
+def xgboost_case(name, rounds=30, gaps=True, categorical=False, target=None, raw="json", **parameters):
     values = table(2500, gaps)
     goal = labels(values) if target is None else target(values)
     types = ["q"] * COLUMNS
@@ -212,7 +215,7 @@ def xgboost_case(name, rounds=40, gaps=True, categorical=False, target=None, raw
     matrix = lambda rows: xgboost.DMatrix(rows, feature_types=types, enable_categorical=True)
     data = matrix(values)
     data.set_label(goal)
-    settings = {"objective": "binary:logistic", "nthread": 2, "seed": 1, **parameters}
+    settings = {"objective": "binary:logistic", "nthread": 1, "seed": 1, **parameters}
     if settings["objective"].startswith("rank"):
         data.set_group([100] * 25)
     booster = xgboost.train(settings, data, rounds)
@@ -224,7 +227,7 @@ def xgboost_case(name, rounds=40, gaps=True, categorical=False, target=None, raw
         column[(column < 0) | (column >= 16777216.0)] = 63.0
     trees = len(booster.get_dump())
     write(f"xgboost_{name}", bytes(booster.save_raw(raw)), rows, booster.predict(matrix(rows), output_margin=True),
-          trees)
+          trees, booster.predict(matrix(rows))[:100])
     return booster, values
 
 
@@ -232,7 +235,7 @@ def xgboost_cases():
     booster, values = xgboost_case("binary")
     rows = hard_rows(values, xgboost_thresholds(booster))
     write("xgboost_infinities", bytes(booster.save_raw("json")), rows,
-          booster.inplace_predict(rows, predict_type="margin"), 40)
+          booster.inplace_predict(rows, predict_type="margin"), len(booster.get_dump()))
     xgboost_case("no_gaps", gaps=False)
     xgboost_case("ubjson", raw="ubj")
     xgboost_case("exact", tree_method="exact", max_depth=8)
@@ -240,7 +243,7 @@ def xgboost_cases():
     xgboost_case("pruned", tree_method="exact", gamma=4.0, max_depth=8)
     xgboost_case("deep", max_depth=20, min_child_weight=0, eta=0.1)
     xgboost_case("leafwise", grow_policy="lossguide", max_leaves=60, max_depth=0)
-    xgboost_case("many_trees", rounds=500, eta=0.02)
+    xgboost_case("many_trees", rounds=250, eta=0.03)
     xgboost_case("base_score", base_score=0.999, rounds=200, eta=0.05)
     xgboost_case("dart", booster="dart", rate_drop=0.4)
     xgboost_case("dart_forest", booster="dart", rate_drop=0.4, normalize_type="forest", base_score=0.01, raw="ubj")
@@ -258,7 +261,7 @@ def xgboost_cases():
     frame = pandas.DataFrame({"number": values[:, 0], "colour": pandas.Categorical(
         np.array(["red", "green", "blue"])[RANDOM.integers(0, 3, len(values))])})
     data = xgboost.DMatrix(frame, (frame["colour"] == "red").astype(int), enable_categorical=True)
-    booster = xgboost.train({"objective": "binary:logistic"}, data, 5)
+    booster = xgboost.train({"objective": "binary:logistic", "nthread": 1}, data, 5)
     codes = np.column_stack([frame["number"], frame["colour"].cat.codes])
     write("xgboost_pandas", bytes(booster.save_raw("json")), codes, booster.predict(data, output_margin=True), 5)
 
@@ -288,21 +291,21 @@ def attribute(node, name):
     return next((one for one in node.attribute if one.name == name), None)
 
 
-def raw_scores(model, rows):
-    """The scores of class 1, or of the only target, with the post transform taken away, summed on one thread."""
+def scores(model, rows, transform):
+    """The scores of class 1, or of the only target, summed on one thread, after `transform` or the model's own."""
     bare = onnx.ModelProto()
     bare.CopyFrom(model)
     node = ensemble_of(bare)
-    transform = attribute(node, "post_transform")
-    if transform is not None:
-        transform.s = b"NONE"
-    scores = node.output[-1]
+    own = attribute(node, "post_transform")
+    if transform is not None and own is not None:
+        own.s = transform.encode()
+    output = node.output[-1]
     del bare.graph.output[:]
-    bare.graph.output.append(helper.make_tensor_value_info(scores, TensorProto.FLOAT, None))
+    bare.graph.output.append(helper.make_tensor_value_info(output, TensorProto.FLOAT, None))
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(bare.SerializeToString(), options, providers=["CPUExecutionProvider"])
-    found = session.run([scores], feed(model, rows))[0]
+    found = session.run([output], feed(model, rows))[0]
     return found[:, 1] if node.op_type == "TreeEnsembleClassifier" else found.ravel()
 
 
@@ -327,7 +330,8 @@ def onnx_case(name, model, values):
             thresholds.setdefault(column, []).append(float(number))
     rows = hard_rows(values, thresholds)
     trees = len(set(attribute(node, "nodes_treeids").ints))
-    write(f"onnx_{name}", model.SerializeToString(), rows, raw_scores(model, rows), trees)
+    write(f"onnx_{name}", model.SerializeToString(), rows, scores(model, rows, "NONE"), trees,
+          scores(model, rows[:100], None))
 
 
 def sklearn_cases():
@@ -337,17 +341,17 @@ def sklearn_cases():
     singles = known.astype(np.float32)
     number = known[:, 0] * 50 + 900
     models = [
-        ("random_forest", ensemble.RandomForestClassifier(60, random_state=1), goal),
-        ("balanced_forest", ensemble.RandomForestClassifier(20, class_weight="balanced", random_state=1), goal),
-        ("extra_trees", ensemble.ExtraTreesClassifier(40, random_state=1), goal),
+        ("random_forest", ensemble.RandomForestClassifier(15, random_state=1), goal),
+        ("balanced_forest", ensemble.RandomForestClassifier(6, class_weight="balanced", random_state=1), goal),
+        ("extra_trees", ensemble.ExtraTreesClassifier(8, random_state=1), goal),
         ("gradient_boosting", ensemble.GradientBoostingClassifier(n_estimators=60, random_state=1), goal),
-        ("hist_gradient_boosting", ensemble.HistGradientBoostingClassifier(max_iter=60, random_state=1), goal),
+        ("hist_gradient_boosting", ensemble.HistGradientBoostingClassifier(max_iter=30, random_state=1), goal),
         ("decision_tree", tree.DecisionTreeClassifier(random_state=1), goal),
         ("one_leaf", tree.DecisionTreeClassifier(max_leaf_nodes=2, random_state=1), goal),
-        ("random_forest_regression", ensemble.RandomForestRegressor(30, random_state=1), number),
-        ("extra_trees_regression", ensemble.ExtraTreesRegressor(30, random_state=1), number),
+        ("random_forest_regression", ensemble.RandomForestRegressor(6, random_state=1), number),
+        ("extra_trees_regression", ensemble.ExtraTreesRegressor(6, random_state=1), number),
         ("gradient_boosting_regression", ensemble.GradientBoostingRegressor(n_estimators=60, random_state=1), number),
-        ("hist_gradient_boosting_regression", ensemble.HistGradientBoostingRegressor(max_iter=60, random_state=1),
+        ("hist_gradient_boosting_regression", ensemble.HistGradientBoostingRegressor(max_iter=30, random_state=1),
          number),
         ("decision_tree_regression", tree.DecisionTreeRegressor(random_state=1), number),
     ]
@@ -358,7 +362,7 @@ def sklearn_cases():
         classifier = wanted is goal
         options = {"zipmap": False} if classifier else None
         onnx_case(f"{name}_double", to_onnx(model, known[:1], options=options), data)
-    model = ensemble.RandomForestClassifier(20, random_state=1).fit(values, goal)
+    model = ensemble.RandomForestClassifier(6, random_state=1).fit(values, goal)
     onnx_case("missing_values", to_onnx(model, singles[:1], options={"zipmap": "columns"}), values)
     model = ensemble.GradientBoostingClassifier(n_estimators=20, random_state=1).fit(
         known, np.array(["benign", "malicious"])[goal])

@@ -100,14 +100,14 @@ fn read_tensor(tensor: &Tensor) -> Result<Vec<f64>, ForestError> {
     match i64::from(tensor.data_type) {
         FLOAT if raw.is_empty() => Ok(tensor.float_data.iter().copied().map(f64::from).collect()),
         DOUBLE if raw.is_empty() => Ok(tensor.double_data.clone()),
-        FLOAT if raw.len() % 4 == 0 => {
+        FLOAT if raw.len().is_multiple_of(4) => {
             let (chunks, _) = raw.as_chunks();
             Ok(chunks
                 .iter()
                 .map(|bytes| f32::from_le_bytes(*bytes).into())
                 .collect())
         }
-        DOUBLE if raw.len() % 8 == 0 => {
+        DOUBLE if raw.len().is_multiple_of(8) => {
             let (chunks, _) = raw.as_chunks();
             Ok(chunks
                 .iter()

@@ -1,7 +1,12 @@
 //! The graph around the tree ensemble: what reaches it, and whether anything else changes numbers.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::super::{Arithmetic, ForestError, WIDTH_MAX};
 use super::proto::{DOUBLE, FLOAT, Graph, INT32, INT64, Node, Value};
+
+/// Casts and identities between an input of the graph and its trees.
+const STEPS_MAX: usize = 64;
 
 /// The operators' home.
 const DOMAIN: &str = "ai.onnx.ml";
@@ -60,12 +65,13 @@ pub(super) fn entry(graph: &Graph, ensemble: &Node) -> Result<Entry, ForestError
         .input
         .first()
         .ok_or_else(|| ForestError::header("input"))?;
-    let line = follow(graph, name)?;
+    let index = Index::new(graph);
+    let line = index.follow(name)?;
     let inputs = match line.start {
         Start::Input(value) => vec![(value, Vec::new())],
         Start::Concat(node) => {
             check_axis(node)?;
-            let lines = node.input.iter().map(|name| follow(graph, name));
+            let lines = node.input.iter().map(|name| index.follow(name));
             lines
                 .map(|line| match line?.into_input() {
                     Some(found) => Ok(found),
@@ -114,47 +120,55 @@ impl<'a> Line<'a> {
     }
 }
 
-fn follow<'a>(graph: &'a Graph, name: &str) -> Result<Line<'a>, ForestError> {
-    let mut casts = Vec::new();
-    let mut name = name;
-    // A way without a loop is no longer than there are nodes.
-    for _ in 0..=graph.node.len() {
-        let Some(node) = producer(graph, name) else {
-            let start = Start::Input(input(graph, name)?);
-            return Ok(Line { casts, start });
-        };
-        match node.op_type.as_str() {
-            "Identity" => {}
-            "Cast" => casts.push(whole(node, "to")),
-            "Concat" => {
-                let start = Start::Concat(node);
-                return Ok(Line { casts, start });
-            }
-            other => return Err(operator(other)),
+/// A graph's values, by their names.
+struct Index<'a> {
+    producers: BTreeMap<&'a str, &'a Node>,
+    inputs: BTreeMap<&'a str, &'a Value>,
+    constants: BTreeSet<&'a str>,
+}
+
+impl<'a> Index<'a> {
+    fn new(graph: &'a Graph) -> Self {
+        let outputs = |node: &'a Node| node.output.iter().map(move |name| (name.as_str(), node));
+        let inputs = graph.input.iter();
+        let constants = graph.initializer.iter();
+        Self {
+            producers: graph.node.iter().flat_map(outputs).collect(),
+            inputs: inputs.map(|value| (value.name.as_str(), value)).collect(),
+            constants: constants.map(|constant| constant.name.as_str()).collect(),
         }
-        name = node
-            .input
-            .first()
-            .ok_or_else(|| ForestError::header("input"))?;
     }
-    Err(ForestError::header("node"))
-}
 
-fn producer<'a>(graph: &'a Graph, name: &str) -> Option<&'a Node> {
-    let mut nodes = graph.node.iter();
-    nodes.find(|node| node.output.iter().any(|output| output == name))
-}
-
-fn input<'a>(graph: &'a Graph, name: &str) -> Result<&'a Value, ForestError> {
-    if graph
-        .initializer
-        .iter()
-        .any(|constant| constant.name == name)
-    {
-        return Err(ForestError::unsupported("rows that the graph itself holds"));
+    fn follow(&self, name: &'a str) -> Result<Line<'a>, ForestError> {
+        let mut casts = Vec::new();
+        let mut name = name;
+        for _ in 0..STEPS_MAX {
+            let Some(node) = self.producers.get(name).copied() else {
+                let start = Start::Input(self.input(name)?);
+                return Ok(Line { casts, start });
+            };
+            match node.op_type.as_str() {
+                "Identity" => {}
+                "Cast" => casts.push(whole(node, "to")),
+                "Concat" => {
+                    let start = Start::Concat(node);
+                    return Ok(Line { casts, start });
+                }
+                other => return Err(operator(other)),
+            }
+            let input = node.input.first();
+            name = input.ok_or_else(|| ForestError::header("input"))?;
+        }
+        Err(ForestError::header("node"))
     }
-    let found = graph.input.iter().find(|value| value.name == name);
-    found.ok_or_else(|| ForestError::header("input"))
+
+    fn input(&self, name: &str) -> Result<&'a Value, ForestError> {
+        if self.constants.contains(name) {
+            return Err(ForestError::unsupported("rows that the graph itself holds"));
+        }
+        let found = self.inputs.get(name).copied();
+        found.ok_or_else(|| ForestError::header("input"))
+    }
 }
 
 fn operator(name: &str) -> ForestError {
