@@ -75,7 +75,36 @@ fn time() {
 
 #[test]
 fn forest() {
-    text(model::forest);
+    bytes(model::forest);
+}
+
+/// What LightGBM's text opens with stands before the bytes.
+#[test]
+fn lightgbm_text() {
+    opened_with(b"tree\nversion=v4\nnum_class=1\nnum_tree_per_iteration=1\n");
+}
+
+/// XGBoost's JSON: the bytes are the text of the learner.
+#[test]
+fn xgboost_json() {
+    opened_with(b"{\"learner\":");
+}
+
+/// XGBoost's UBJSON: the bytes are the value of the learner.
+#[test]
+fn xgboost_ubjson() {
+    opened_with(b"{i\x07learner");
+}
+
+/// ONNX: the bytes follow the first field of a model.
+#[test]
+fn onnx() {
+    opened_with(&[0x08, 0x08]);
+}
+
+/// Explores models that open with what their readers know them by.
+fn opened_with(opening: &'static [u8]) {
+    bolero::check!().for_each(move |bytes: &[u8]| model::forest(&[opening, bytes].concat()));
 }
 
 #[test]

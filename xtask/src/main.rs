@@ -4,6 +4,7 @@
 //! linked into the product.
 
 mod bench;
+mod conformance;
 mod demo;
 mod layers;
 mod process;

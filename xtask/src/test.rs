@@ -2,14 +2,15 @@
 //!
 //! The tests that read real data find it through the environment variable `RINGTRUE_DATA`. Where
 //! that is unset, a folder `../shared/data` beside the checkout is taken; where there is none
-//! either, those tests pass without looking, and this says so.
+//! either, those tests pass without looking, and this says so. The conformance suite's cases are made here first,
+//! so that it always runs.
 
 use std::ffi::OsString;
 
 use anyhow::Result;
 
 use crate::process::{Project, answers, say, step, succeed};
-use crate::{layers, tidy};
+use crate::{conformance, layers, tidy};
 
 const DATA_VARIABLE: &str = "RINGTRUE_DATA";
 const DATA_BESIDE: &str = "../shared/data";
@@ -72,8 +73,16 @@ fn run_tests(project: &Project) -> Result<()> {
              on real data look at nothing"
         )),
     }
+    let mut cases = None;
+    step("conformance cases", || {
+        cases = Some(conformance::cases(project)?);
+        Ok(())
+    })?;
     let with_data = |words: &[&str]| {
         let mut command = project.cargo(words);
+        if let Some(folder) = &cases {
+            command.env(conformance::VARIABLE, folder);
+        }
         if let Some(folder) = &data {
             command.env(DATA_VARIABLE, folder);
         }

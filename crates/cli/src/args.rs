@@ -203,7 +203,7 @@ pub(crate) struct Score {
     pub(crate) file: PathBuf,
 }
 
-/// Example: ringtrue explain --detector phishing/detector --labelled events.csv http://login.example/verify
+/// Example: ringtrue explain --detector phishing/detector --labelled events.csv URL
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
     /// The detector's folder

@@ -283,7 +283,7 @@ impl Detector {
         json.push(b'\n');
         let mut files = vec![(DOCUMENT.to_owned(), json)];
         if let Some(forest) = &self.model.forest {
-            files.push((FOREST.to_owned(), forest.to_text().as_bytes().to_vec()));
+            files.push((FOREST.to_owned(), forest.to_bytes().to_vec()));
         }
         files.extend(
             self.model
@@ -397,9 +397,7 @@ fn read_forest(
     let bytes = files
         .get(FOREST)
         .ok_or(DetectorError::Missing(FOREST.to_owned()))?;
-    let text = std::str::from_utf8(bytes)
-        .map_err(|_| DetectorError::Parts("`forest.txt` is not UTF-8 text"))?;
-    Forest::from_lightgbm(text)
+    Forest::from_bytes(bytes)
         .map(Some)
         .map_err(DetectorError::Forest)
 }

@@ -27,7 +27,10 @@ pub use calibration::{Calibration, CalibrationError, logit, sigmoid};
 pub use detector::{Card, Detector, DetectorError, FORMAT, Nominal, Reason, Scored};
 pub use examples::{Examples, TokenSource, Tokens};
 pub use explain::{Explanation, Method, TextContribution};
-pub use forest::{Forest, ForestError, Interventional, Link, PathDependent, Shap, ShapError};
+pub use flip::{Change, Flip};
+pub use forest::{
+    Categories, Forest, ForestError, Format, Interventional, Link, PathDependent, Shap, ShapError,
+};
 pub use linear::{LinearModel, LinearModelError, View};
 pub use model::{Contribution, Model, Rung};
 pub use scope::{Range, Scope};

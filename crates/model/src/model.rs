@@ -150,7 +150,10 @@ impl Model {
     pub fn log_odds(&self, margin: f64) -> f64 {
         match self.forest.as_ref().map(Forest::link) {
             Some(Link::Sigmoid { slope }) => slope * margin,
-            Some(Link::Identity) => logit(margin.clamp(PROBABILITY_MIN, 1.0 - PROBABILITY_MIN)),
+            Some(link) => {
+                let prediction = link.prediction(margin);
+                logit(prediction.clamp(PROBABILITY_MIN, 1.0 - PROBABILITY_MIN))
+            }
             None => margin,
         }
     }

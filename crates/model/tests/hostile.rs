@@ -21,24 +21,30 @@ use ringtrue_model::{Calibration, Card, Detector, Forest, LinearModel, Model, Op
 pub mod properties;
 
 /// The models of the corpora, in order of their names.
-fn forests() -> Vec<String> {
+fn forests() -> Vec<Vec<u8>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../corpora/forest");
     let mut paths: Vec<_> = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "txt"))
+        .filter(|path| path.extension().is_some_and(|extension| extension != "md"))
         .collect();
     paths.sort();
     paths
         .iter()
-        .map(|path| std::fs::read_to_string(path).unwrap())
+        .map(|path| std::fs::read(path).unwrap())
         .collect()
+}
+
+/// The models of the corpora that are text.
+fn texts() -> Vec<String> {
+    let texts = forests().into_iter().map(String::from_utf8);
+    texts.filter_map(Result::ok).collect()
 }
 
 fn forest(name: &str) -> Result<Forest, String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../corpora/forest");
-    let text = std::fs::read_to_string(path.join(name)).unwrap();
-    Forest::from_lightgbm(&text).map_err(|error| error.to_string())
+    let bytes = std::fs::read(path.join(name)).unwrap();
+    Forest::from_bytes(&bytes).map_err(|error| error.to_string())
 }
 
 fn linear() -> Vec<u8> {
@@ -115,9 +121,9 @@ fn detector() -> BTreeMap<String, Vec<u8>> {
 #[test]
 fn the_corpora_keep_the_properties() {
     let forests = forests();
-    assert!(forests.len() >= 6);
-    for text in &forests {
-        properties::forest(text);
+    assert!(forests.len() >= 10);
+    for bytes in &forests {
+        properties::forest(bytes);
     }
     properties::linear(&linear());
     assert!(LinearModel::from_bytes(&linear()).is_ok());
@@ -133,11 +139,31 @@ fn what_is_no_forest_is_refused() {
     let margin = sound.margin(&[0.0, 0.0, 40.0]);
     assert!((margin - (-0.25 + 1.0 + 0.01)).abs() < 1e-12, "{margin}");
     assert!(forest("not_numbers.txt").is_ok());
+    for name in ["stumps.json", "stumps.ubj", "stumps.onnx"] {
+        let sound = forest(name).unwrap();
+        assert_eq!((sound.width(), sound.len()), (3, 2), "{name}");
+        // 0.25 (below 1, or missing) or -0.5, then 0.125 for the category or number 2, else 1.
+        for (row, expected) in [
+            ([0.0, 0.0, 2.0], 0.375),
+            ([f32::NAN, 0.0, 2.0], 0.375),
+            ([1.0, 0.0, 3.0], 0.5),
+            ([0.999_999_94, 0.0, f32::NAN], 1.25),
+        ] {
+            let margin = sound.margin(&row);
+            assert!(
+                (margin - expected).abs() < 1e-6,
+                "{name}: {row:?}: {margin}"
+            );
+        }
+    }
     for name in [
         "loop.txt",
         "far_leaf.txt",
         "categories_backwards.txt",
         "wide.txt",
+        "loop.json",
+        "far_category.json",
+        "loop.onnx",
     ] {
         assert!(forest(name).is_err(), "{name}");
     }
@@ -148,19 +174,33 @@ proptest! {
 
     #[test]
     fn forests_with_another_number(
-        text in prop::sample::select(forests()),
+        text in prop::sample::select(texts()),
         place in any::<prop::sample::Index>(),
         number in prop::sample::select(vec!["-1", "0", "1", "7", "nan", "-inf", "1e308", "", "-9223372036854775808", "4294967296"]),
     ) {
-        let starts: Vec<usize> = text.match_indices(['=', ' ']).map(|(at, _)| at + 1).collect();
+        let starts: Vec<usize> = text.match_indices(['=', ' ', ',', '[', '"']).map(|(at, _)| at + 1).collect();
         let start = starts[place.index(starts.len())];
-        let length = text[start..].find([' ', '\n']).unwrap_or(0);
-        properties::forest(&format!("{}{number}{}", &text[..start], &text[start + length..]));
+        let length = text[start..].find([' ', '\n', ',', ']', '"']).unwrap_or(0);
+        let changed = format!("{}{number}{}", &text[..start], &text[start + length..]);
+        properties::forest(changed.as_bytes());
     }
 
     #[test]
-    fn forests_cut_short(text in prop::sample::select(forests()), place in any::<prop::sample::Index>()) {
-        properties::forest(&text[..place.index(text.len())]);
+    fn forests_cut_short(bytes in prop::sample::select(forests()), place in any::<prop::sample::Index>()) {
+        properties::forest(&bytes[..place.index(bytes.len())]);
+    }
+
+    #[test]
+    fn forests_with_other_bytes(
+        bytes in prop::sample::select(forests()),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
+    ) {
+        let mut bytes = bytes;
+        for (place, byte) in changes {
+            let place = place.index(bytes.len());
+            bytes[place] = byte;
+        }
+        properties::forest(&bytes);
     }
 
     #[test]

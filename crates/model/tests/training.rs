@@ -137,7 +137,7 @@ fn the_forest_read_back_gives_lightgbm_s_margins_to_the_bit() {
     ] {
         data.rows.push(&row).unwrap();
     }
-    let booster = Booster::from_text(forest.to_text()).unwrap();
+    let booster = Booster::from_text(std::str::from_utf8(forest.to_bytes()).unwrap()).unwrap();
     let expected = booster
         .predict_raw(&values(&data), data.rows.len(), 4)
         .unwrap();
@@ -227,12 +227,8 @@ fn one_class_and_a_stop_are_told() {
 
 #[test]
 fn damaged_text_is_refused() {
-    let text = fit(&data(1_000), 1)
-        .unwrap()
-        .forest
-        .unwrap()
-        .to_text()
-        .to_owned();
+    let forest = fit(&data(1_000), 1).unwrap().forest.unwrap();
+    let text = String::from_utf8(forest.to_bytes().to_vec()).unwrap();
     assert!(Forest::from_lightgbm(&text).is_ok());
     for (from, to) in [
         ("binary sigmoid:1", "multiclass"),

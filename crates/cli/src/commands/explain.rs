@@ -25,7 +25,10 @@ pub(crate) fn run(arguments: &Explain) -> Outcome {
     let mut signals = Signals::default();
     loaded.reader.read(&event, &mut signals);
     loaded.detector.model.to_buckets(&mut signals.tokens);
-    let (background, neighbours) = labelled(arguments, &loaded, &signals)?;
+    let Beside {
+        background,
+        neighbours,
+    } = labelled(arguments, &loaded, &signals)?;
     let explained = explain(&loaded, &event, &signals, background.as_deref())?;
     let explained = Explained {
         id,
@@ -83,12 +86,16 @@ fn event(arguments: &Explain, loaded: &Loaded) -> Outcome<(u64, Event)> {
     }
 }
 
+/// What labelled events give to an explanation.
+#[derive(Default)]
+struct Beside {
+    /// Rows that absent signals are taken from, for interventional values.
+    background: Option<Vec<Vec<f64>>>,
+    neighbours: Option<Neighbours>,
+}
+
 /// Reads labelled events: as a background where the values are to be interventional, and for the nearest of them.
-fn labelled(
-    arguments: &Explain,
-    loaded: &Loaded,
-    signals: &Signals,
-) -> Outcome<(Option<Vec<Vec<f64>>>, Option<Neighbours>)> {
+fn labelled(arguments: &Explain, loaded: &Loaded, signals: &Signals) -> Outcome<Beside> {
     if arguments.labelled.is_empty() {
         if arguments.interventional {
             return Err(Failure::new(
@@ -97,7 +104,7 @@ fn labelled(
             .hint("give labelled files with `--labelled`"));
         }
         note("no labelled events are shown beside it: give some with `--labelled FILE`");
-        return Ok((None, None));
+        return Ok(Beside::default());
     }
     let files: Vec<PathBuf> = arguments.labelled.clone();
     with_labelled(loaded, &files, |corpus, _| {
@@ -111,6 +118,9 @@ fn labelled(
             };
             (0..corpus.len()).step_by(step).map(row).collect()
         });
-        Ok((background, Some(nearest(loaded, signals, corpus))))
+        Ok(Beside {
+            background,
+            neighbours: Some(nearest(loaded, signals, corpus)),
+        })
     })
 }

@@ -1,7 +1,7 @@
 //! `ringtrue import`: a detector of a tree model that was trained elsewhere.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use ringtrue_core::signal::Movable;
 use ringtrue_core::{Digest, Kind, Limits, Task};
@@ -13,7 +13,7 @@ use ringtrue_model::{Calibration, Card, Detector, Forest, Format, Link, Model, c
 
 use crate::args::Import;
 use crate::commands::note;
-use crate::detector_folder::{self, save};
+use crate::detector_folder::save;
 use crate::failure::{Exit, Failure, OrFail, Outcome};
 use crate::progress::called;
 use crate::task_file;

@@ -50,14 +50,14 @@ impl Letters {
             heat: vec![0.0; url.len()],
             pieces: Vec::new(),
         };
-        let mut margins: BTreeMap<u32, f64> = BTreeMap::new();
-        for (bucket, margin) in text.iter().flat_map(|text| &text.buckets) {
-            *margins.entry(*bucket).or_default() += margin;
+        let mut sums: BTreeMap<u32, f64> = BTreeMap::new();
+        for (bucket, added) in text.iter().flat_map(|text| &text.buckets) {
+            *sums.entry(*bucket).or_default() += added;
         }
-        for (bucket, margin) in margins {
-            let places = tokens.get(&bucket).map_or(&[][..], Vec::as_slice);
-            let share = margin / places.len().max(1) as f64;
-            for token in places {
+        for (bucket, sum) in sums {
+            let found = tokens.get(&bucket).map_or(&[][..], Vec::as_slice);
+            let share = sum / found.len().max(1) as f64;
+            for token in found {
                 letters.add(token, share, &parts, &begins);
             }
         }
@@ -80,7 +80,9 @@ impl Letters {
             && let Some(heat) = self.heat.get_mut(start..end)
         {
             let each = margin / heat.len().max(1) as f64;
-            heat.iter_mut().for_each(|heat| *heat += each);
+            for byte in heat {
+                *byte += each;
+            }
         }
         let letters = part_text(parts, token.part).get(token.start..token.end);
         let letters = letters.unwrap_or_default().to_owned();

@@ -1,45 +1,27 @@
-//! Reads LightGBM's text form (version v4).
+//! Reads LightGBM's text form (versions v2 to v4).
+//!
+//! All trees of the file are summed, as LightGBM does with a file. The raw score of a random forest
+//! (`average_output`) is the sum of its trees; only the prediction behind the link is their mean. Refused: several
+//! classes, linear leaves, objectives with a link other than the logistic one or none.
 
 use std::collections::BTreeMap;
 
-use super::tree::{Next, Node, Rule, Set};
-use super::{Arithmetic, Forest, Link, Sum, Tree};
+use super::tree::{Next, Node, Rule, Set, ZERO};
+use super::{Arithmetic, Categories, Forest, ForestError, Format, Link, Sum, Tree, WIDTH_MAX};
 
-/// A text is no forest that can be held exactly.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ForestError {
-    /// A line that must be there is not, or does not read as what it is.
-    #[error("the model's text lacks a readable `{key}` in {place}")]
-    Damaged {
-        /// The line's key.
-        key: &'static str,
-        /// `the header` or `tree N`.
-        place: String,
-    },
-    /// A tree's nodes do not form a tree.
-    #[error("the nodes of tree {0} do not form a tree")]
-    Shape(usize),
-    /// The model is of a kind that would have to be approximated.
-    #[error("a model with {0} cannot be held exactly")]
-    Unsupported(&'static str),
-}
-
-/// Signals that a row may have; a damaged file names more and would have as many held.
-const WIDTH_MAX: usize = 1 << 20;
+/// Opens the last line of a file that pandas' categories came into.
+const PANDAS: &str = "pandas_categorical:";
 
 pub(super) fn read(text: &str) -> Result<Forest, ForestError> {
     let mut sections = text.split("\nTree=");
     let header = Section::read(sections.next().unwrap_or(""), "the header".to_owned());
-    if header.number::<usize>("num_class")? != 1 {
-        return Err(ForestError::Unsupported("several classes"));
+    if !matches!(header.lines.get("version"), Some(&("v2" | "v3" | "v4"))) {
+        return Err(header.damaged("version"));
     }
-    let link = read_link(header.lines.get("objective").copied().unwrap_or(""))?;
-    let sum = if header.lines.contains_key("average_output") {
-        Sum::Mean
-    } else {
-        Sum::From(0.0)
-    };
+    let each = header.number::<usize>("num_tree_per_iteration")?;
+    if header.number::<usize>("num_class")? != 1 || each != 1 {
+        return Err(ForestError::unsupported("several classes"));
+    }
     let width = header.number::<usize>("max_feature_idx")?.saturating_add(1);
     if width > WIDTH_MAX {
         return Err(header.damaged("max_feature_idx"));
@@ -64,30 +46,83 @@ pub(super) fn read(text: &str) -> Result<Forest, ForestError> {
         },
         width,
         means: trees.iter().map(Tree::means).collect(),
+        link: read_link(&header, trees.len())?,
         trees,
         arithmetic: Arithmetic::Double,
-        sum,
-        link,
-        source: text.to_owned(),
+        sum: Sum::From(0.0),
+        categories: read_categories(text, &header)?,
+        format: Format::LightGbmText,
+        source: text.as_bytes().to_vec(),
     })
 }
 
-/// Reads the objective's line, such as `binary sigmoid:1`.
-fn read_link(objective: &str) -> Result<Link, ForestError> {
-    let mut words = objective.split_ascii_whitespace();
-    let name = words.next().unwrap_or("");
-    let slope = words.find_map(|word| word.strip_prefix("sigmoid:"));
-    match (name, slope.map(str::parse::<f64>)) {
-        ("binary", Some(Ok(slope))) if slope.is_finite() && slope > 0.0 => {
-            Ok(Link::Sigmoid { slope })
+/// Reads the objective's line, such as `binary sigmoid:1`; a training with a function of its own leaves none.
+fn read_link(header: &Section<'_>, trees: usize) -> Result<Link, ForestError> {
+    let objective = header.lines.get("objective").copied().unwrap_or("custom");
+    let words: Vec<&str> = objective.split_ascii_whitespace().collect();
+    let link = match *words.as_slice() {
+        ["binary", slope] => {
+            let slope = slope
+                .strip_prefix("sigmoid:")
+                .and_then(|slope| slope.parse().ok());
+            let slope = slope.filter(|slope: &f64| slope.is_finite() && *slope > 0.0);
+            let slope = slope.ok_or_else(|| header.damaged("objective"))?;
+            Link::Sigmoid { slope }
         }
-        ("cross_entropy", None) => Ok(Link::Sigmoid { slope: 1.0 }),
-        ("regression" | "regression_l1" | "huber" | "fair" | "quantile" | "mape", None) => {
-            Ok(Link::Identity)
+        ["cross_entropy"] => Link::Sigmoid { slope: 1.0 },
+        [
+            "regression" | "regression_l1" | "huber" | "fair" | "quantile" | "mape" | "custom"
+            | "lambdarank" | "rank_xendcg",
+        ] => Link::Identity,
+        _ => {
+            return Err(ForestError::unsupported(format!(
+                "the objective `{objective}`"
+            )));
         }
-        _ => Err(ForestError::Unsupported(
-            "an objective other than `binary`, `cross_entropy` or plain regression",
-        )),
+    };
+    if !header.lines.contains_key("average_output") {
+        return Ok(link);
+    }
+    Ok(match link {
+        Link::Sigmoid { slope } => Link::Sigmoid {
+            slope: slope / trees.max(1) as f64,
+        },
+        Link::Identity | Link::Mean { .. } => Link::Mean { count: trees },
+    })
+}
+
+/// Reads the lists of categories that pandas' columns had, in the order of those columns.
+fn read_categories(text: &str, header: &Section<'_>) -> Result<Vec<Categories>, ForestError> {
+    let line = text
+        .lines()
+        .rev()
+        .find_map(|line| line.strip_prefix(PANDAS));
+    let Some(line) = line.filter(|line| !matches!(line.trim(), "null" | "[]")) else {
+        return Ok(Vec::new());
+    };
+    let lists: Vec<Vec<serde_json::Value>> =
+        serde_json::from_str(line).map_err(|_| header.damaged("pandas_categorical"))?;
+    // A categorical column's range is a list such as `0:1:2`, that of others `[0:1]`.
+    let infos: Vec<String> = header.list("feature_infos").unwrap_or_default();
+    let ranges = infos.iter().enumerate();
+    let features: Vec<usize> = ranges
+        .filter(|(_, range)| *range != "none" && !range.starts_with('['))
+        .map(|(feature, _)| feature)
+        .collect();
+    let known = features.len() == lists.len();
+    let lists = lists.into_iter().enumerate();
+    Ok(lists
+        .map(|(position, values)| Categories {
+            feature: features.get(position).copied().filter(|_| known),
+            values: values.into_iter().map(show).collect(),
+        })
+        .collect())
+}
+
+fn show(value: serde_json::Value) -> String {
+    match value {
+        serde_json::Value::String(text) => text,
+        other => other.to_string(),
     }
 }
 
@@ -136,7 +171,7 @@ fn read_tree(index: usize, text: &str, width: usize) -> Result<Tree, ForestError
         .get("is_linear")
         .is_some_and(|value| *value != "0")
     {
-        return Err(ForestError::Unsupported("linear leaves"));
+        return Err(ForestError::unsupported("linear leaves"));
     }
     let leaves: Vec<f64> = section.list("leaf_value")?;
     if leaves.len() != section.number::<usize>("num_leaves")? || leaves.is_empty() {
@@ -200,6 +235,7 @@ fn read_nodes(section: &Section<'_>, width: usize) -> Result<Vec<Node>, ForestEr
         .zip(right);
     nodes
         .map(|((((feature, threshold), decision), left), right)| {
+            let threshold = beside_zero(threshold);
             let rule =
                 read_rule(decision, threshold).ok_or_else(|| section.damaged("decision_type"))?;
             Ok(Node {
@@ -211,6 +247,18 @@ fn read_nodes(section: &Section<'_>, width: usize) -> Result<Vec<Node>, ForestEr
             })
         })
         .collect()
+}
+
+/// Moves a threshold that lies within LightGBM's zero to its edge. LightGBM reads a value within it as 0, so this
+/// sends each value where LightGBM does, without a look at each value.
+fn beside_zero(threshold: f64) -> f64 {
+    if (0.0..ZERO).contains(&threshold) {
+        ZERO
+    } else if (-ZERO..0.0).contains(&threshold) {
+        (-ZERO).next_down()
+    } else {
+        threshold
+    }
 }
 
 /// Reads a split's rule. Without a treatment of missing values LightGBM reads them as 0.

@@ -1,20 +1,57 @@
 //! The forest: an additive ensemble of binary decision trees, whoever trained it.
 //!
 //! ```text
-//!   LightGBM text ──lightgbm::read──► Forest ──► margin(row), contributions(row)
+//!   LightGBM text ─────────lightgbm─┐
+//!   XGBoost JSON, UBJSON ──xgboost──┼──► Forest ──► margin(row), contributions(row)
+//!   ONNX tree ensemble ────onnx─────┘
 //! ```
 //!
 //! Every library's trees are held in one normal form ([`Tree`]). What differs stands beside it: the precision in
 //! which a library reads values and adds leaves up, where its sum starts, and its link to a probability. Margins are
 //! therefore the library's own to the bit.
 
+mod error;
+mod grow;
 mod lightgbm;
+mod onnx;
 mod shap;
 mod tree;
+mod ubjson;
+mod xgboost;
 
-pub use lightgbm::ForestError;
+pub use error::ForestError;
 pub use shap::{Interventional, PathDependent, Shap, ShapError};
 use tree::Tree;
+
+use crate::calibration::sigmoid;
+
+/// Signals that a row may have; a damaged file names more and would have as many held.
+const WIDTH_MAX: usize = 1 << 20;
+
+/// The form of a model's file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Format {
+    /// LightGBM's text.
+    LightGbmText,
+    /// XGBoost's JSON.
+    XgboostJson,
+    /// XGBoost's binary twin of its JSON.
+    XgboostUbjson,
+    /// An ONNX model around one tree ensemble.
+    Onnx,
+}
+
+/// The values of a column of categories, for which a row holds their positions in this list.
+///
+/// A value that is not in the list is missing (NaN in a row).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Categories {
+    /// The signal's position in a row; `None` if the file does not tell which of its signals this is.
+    pub feature: Option<usize>,
+    /// The values, numbers as their text.
+    pub values: Vec<String>,
+}
 
 /// The precision in which a library reads values and adds leaves up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +72,23 @@ pub enum Link {
     },
     /// The margin is a probability (random forests) or a plain number (regression).
     Identity,
+    /// The margin, a sum over trees, is divided by their number (LightGBM's random forest without a sigmoid).
+    Mean {
+        /// The number of trees.
+        count: usize,
+    },
+}
+
+impl Link {
+    /// Returns the library's own prediction for a margin: a probability, or a plain number.
+    #[must_use]
+    pub fn prediction(self, margin: f64) -> f64 {
+        match self {
+            Self::Sigmoid { slope } => sigmoid(slope * margin),
+            Self::Identity => margin,
+            Self::Mean { count } => margin / count.max(1) as f64,
+        }
+    }
 }
 
 /// What the sum of leaves is combined with; all in the forest's [`Arithmetic`].
@@ -44,7 +98,7 @@ pub(crate) enum Sum {
     From(f64),
     /// This number is added after the leaves (ONNX's base value).
     Plus(f64),
-    /// The sum starts at 0 and is divided by the number of trees (LightGBM's random forest).
+    /// The sum starts at 0 and is divided by the number of trees (ONNX's average).
     Mean,
 }
 
@@ -60,11 +114,36 @@ pub struct Forest {
     arithmetic: Arithmetic,
     sum: Sum,
     link: Link,
-    source: String,
+    categories: Vec<Categories>,
+    format: Format,
+    source: Vec<u8>,
 }
 
 impl Forest {
-    /// Reads LightGBM's text form of a binary model.
+    /// Reads a model's file in any of the [`Format`]s, which it recognises.
+    ///
+    /// All trees of the file count: LightGBM writes the best ones of a training that stopped early, XGBoost all.
+    ///
+    /// # Errors
+    ///
+    /// [`ForestError`] if the file is of no known form, is damaged, or holds what cannot be represented exactly
+    /// (several classes or targets, linear leaves, a link other than the logistic one or none, other ONNX operators).
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, ForestError> {
+        match recognise(bytes).ok_or(ForestError::Unknown)? {
+            Format::LightGbmText => match std::str::from_utf8(bytes) {
+                Ok(text) => lightgbm::read(text),
+                Err(error) => Err(ForestError::Form {
+                    form: "LightGBM's text",
+                    fault: error.to_string(),
+                }),
+            },
+            Format::XgboostJson => xgboost::read_json(bytes),
+            Format::XgboostUbjson => xgboost::read_ubjson(bytes),
+            Format::Onnx => onnx::read(bytes),
+        }
+    }
+
+    /// Reads LightGBM's text form of a model with one output.
     ///
     /// # Errors
     ///
@@ -74,10 +153,23 @@ impl Forest {
         lightgbm::read(text)
     }
 
-    /// Returns the stored form: the LightGBM text that it was read from.
+    /// Returns the stored form: the bytes that it was read from.
     #[must_use]
-    pub fn to_text(&self) -> &str {
+    pub fn to_bytes(&self) -> &[u8] {
         &self.source
+    }
+
+    /// Returns the form of the file that it was read from.
+    #[must_use]
+    pub const fn format(&self) -> Format {
+        self.format
+    }
+
+    /// Returns the lists of values of its columns of categories, where the model's file holds them: as pandas had
+    /// them when LightGBM or XGBoost (since 3.1) was trained on its tables.
+    #[must_use]
+    pub fn categories(&self) -> &[Categories] {
+        &self.categories
     }
 
     /// Returns the number of signals of a row.
@@ -180,6 +272,20 @@ impl Forest {
     fn value<V: Copy + Into<f64>>(&self, row: &[V], feature: usize) -> f64 {
         let value = row.get(feature).map_or(f64::NAN, |value| (*value).into());
         self.arithmetic.read(value)
+    }
+}
+
+/// Returns the form of a model's file, by how it opens.
+fn recognise(bytes: &[u8]) -> Option<Format> {
+    /// The field `ir_version`, a number, which all writers of ONNX put first.
+    const IR_VERSION: u8 = 0x08;
+    let text = bytes.trim_ascii_start();
+    match (bytes, text) {
+        ([b'{', b'i' | b'U' | b'I' | b'l' | b'L', ..], _) => Some(Format::XgboostUbjson),
+        (_, [b'{', ..]) => Some(Format::XgboostJson),
+        ([b't', b'r', b'e', b'e', b'\r' | b'\n', ..], _) => Some(Format::LightGbmText),
+        ([IR_VERSION, ..], _) => Some(Format::Onnx),
+        _ => None,
     }
 }
 

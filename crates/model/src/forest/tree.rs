@@ -16,7 +16,7 @@ pub(crate) enum Rule {
     NanLeft,
     /// The same, but NaN goes right.
     NanRight,
-    /// The same, but zero (within 1e-35) and NaN go left.
+    /// The same, but zero (within [`ZERO`]) and NaN go left.
     ZeroLeft,
     /// The same, but zero and NaN go right.
     ZeroRight,
@@ -75,8 +75,11 @@ pub(crate) struct Tree {
     pub(crate) sets: Vec<Set>,
 }
 
-/// LightGBM's `kZeroThreshold`.
-const ZERO: f64 = 1e-35;
+/// LightGBM's `kZeroThreshold`: the float nearest to 1e-35, which is a little more.
+pub(crate) const ZERO: f64 = 1.000_000_018_002_509_5e-35;
+
+/// LightGBM's codes of categories, which have 32 bits, end here.
+const CODES_I32_END: f64 = 2_147_483_648.0;
 
 /// XGBoost's codes of categories end here.
 const CODES_END: f64 = 16_777_216.0;
@@ -84,7 +87,7 @@ const CODES_END: f64 = 16_777_216.0;
 impl Set {
     fn contains(&self, value: f64) -> bool {
         match self {
-            Self::Codes(words) => value > -1.0 && value < f64::from(i32::MAX) && has(words, value),
+            Self::Codes(words) => (value > -1.0 && value < CODES_I32_END) && has(words, value),
             Self::AllBut(words) => !(0.0..CODES_END).contains(&value) || !has(words, value),
             Self::Value(only) => value.partial_cmp(only) == Some(Ordering::Equal),
         }

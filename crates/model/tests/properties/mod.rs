@@ -15,14 +15,17 @@ const ROWS: [&[f32]; 6] = [
     &[-1.0, 2.0, 4.0e9],
 ];
 
-/// Reads a forest from LightGBM's text; what is read answers every row, and reads again from its own text.
-pub fn forest(text: &str) {
-    let Ok(forest) = Forest::from_lightgbm(text) else {
+/// Reads a forest from a model's file, of whatever form; what is read answers every row, and reads again from its own
+/// bytes.
+pub fn forest(bytes: &[u8]) {
+    let Ok(forest) = Forest::from_bytes(bytes) else {
         return;
     };
-    // A forest knows its source, so equality would compare texts that hold NaN.
-    let again = Forest::from_lightgbm(forest.to_text()).unwrap();
+    assert_eq!(forest.to_bytes(), bytes);
+    // Forests are not compared, since files may hold NaN.
+    let again = Forest::from_bytes(forest.to_bytes()).unwrap();
     assert_eq!((again.width(), again.len()), (forest.width(), forest.len()));
+    assert!(forest.names().is_empty() || forest.names().len() == forest.width());
     for row in ROWS {
         assert_eq!(
             forest.margin(row).to_bits(),

@@ -46,7 +46,9 @@ fn forest(trees: Vec<Tree>, width: usize, sum: Sum) -> Forest {
         arithmetic: Arithmetic::Double,
         sum,
         link: Link::Identity,
-        source: String::new(),
+        categories: Vec::new(),
+        format: super::super::Format::LightGbmText,
+        source: Vec::new(),
     }
 }
 
