@@ -11,6 +11,7 @@
 #![expect(clippy::print_stdout, reason = "a test that is skipped says so")]
 
 mod damage;
+mod foreign;
 mod formats;
 mod input;
 mod journey;

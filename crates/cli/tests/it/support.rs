@@ -231,3 +231,11 @@ fn shared_root() -> PathBuf {
     }
     all.join(std::process::id().to_string())
 }
+
+/// Returns the JSON documents of a text, one a line.
+pub(crate) fn lines(stdout: &str) -> Vec<serde_json::Value> {
+    stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}

@@ -13,13 +13,6 @@ fn score(words: &str) -> String {
     format!("score --detector {} {words}", SHARED.detector().display())
 }
 
-fn lines(stdout: &str) -> Vec<Value> {
-    stdout
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect()
-}
-
 #[test]
 fn score_prints_one_object_a_line() {
     let at = folder(&[]);
