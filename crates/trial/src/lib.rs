@@ -8,6 +8,7 @@
 //!
 //! Nothing here trains, reads a file or prints; the same judged events give the same judgement.
 
+mod area;
 mod choose;
 mod gain;
 mod judge;
