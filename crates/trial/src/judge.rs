@@ -139,6 +139,8 @@ pub struct Judgement {
 pub struct Window {
     /// The period, such as `2019-07`.
     pub name: String,
+    /// Its place in the calendar, counted in months.
+    pub month: i32,
     /// How the detector did.
     pub judgement: Judgement,
 }
@@ -320,6 +322,7 @@ pub fn judge_by_month(
             .collect();
         if !inside.is_empty() {
             windows.push(Window {
+                month: month.number(),
                 name: month.name,
                 judgement: judge(judged, &inside, setting)?,
             });
