@@ -641,6 +641,26 @@ fn explanation_of_a_full_task() {
 }
 
 #[test]
+fn only_what_decides_how_input_becomes_events_is_in_the_reading_digest() {
+    let digest = |body: &str| parse(body).reading_digest();
+    for same in [
+        "[costs]\nreview = 1\n",
+        "[columns]\ndrop = [\"x\"]\n",
+        "[slices]\nlong = \"url.size() > 9\"\n",
+    ] {
+        assert_eq!(digest(same), digest(""), "{same}");
+    }
+    for other in [
+        "[labels.map]\nx = \"malicious\"\n",
+        "[columns]\nlabel = \"x\"\n",
+        "[privacy.fields]\nx = \"hash\"\n",
+        "[trust]\ndefault = \"own\"\n",
+    ] {
+        assert_ne!(digest(other), digest(""), "{other}");
+    }
+}
+
+#[test]
 fn extreme_figures_are_still_told() {
     let task = parse(
         "[costs]\nfalse_positive = 0\nfalse_negative = 1e-300\nreview = 0\n[traffic]\n\
