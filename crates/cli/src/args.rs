@@ -124,7 +124,8 @@ pub(crate) struct Run {
     /// Train on events before this time, judge on the rest (default: the last quarter is judged)
     #[arg(long, value_name = "TIME", value_parser = read_time)]
     pub(crate) train_before: Option<EventTime>,
-    /// Train without the events of one source, family or group, and judge on these alone
+    /// Train without the events of one source, family or group, and judge on these alone (beside the others'
+    /// events of a class of which they hold fewer than 10)
     #[arg(long, value_name = "COLUMN=VALUE", value_parser = read_pair)]
     pub(crate) leave_out: Option<(String, String)>,
     /// Leave themes of signals out, `text` for the text model: to see what they are worth

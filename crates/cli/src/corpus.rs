@@ -2,7 +2,8 @@
 //!
 //! Two passes over the events: the first learns their order (and a table's encoding), the second
 //! computes each row once and puts it in its place. At ten million URLs the rows need about three
-//! gigabytes and the texts half of one; tokens are computed again when they would not fit.
+//! gigabytes and the texts half of one; tokens are computed again when they would not fit. Events that can
+//! be read only once (what a detector is tried on) are appended as they come, and put in order at the end.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -197,6 +198,62 @@ impl<'a> Corpus<'a> {
         }
     }
 
+    /// Takes in events that no index has met, behind the others; [`Corpus::arrange`] puts them in order.
+    pub(crate) fn append(&mut self, context: &Context<'_>, events: &mut [Event]) {
+        let count = events.len();
+        let before = self.len();
+        let next = (0_u32..).skip(before).take(count);
+        self.rows.extend_missing(count);
+        self.ids.resize(before + count, EventId([0; 16]));
+        self.times.resize(before + count, None);
+        self.labels.resize(before + count, Label::Unsure);
+        self.malicious.resize(before + count, false);
+        self.prices.resize(before + count, context.sheet.prices());
+        self.weight.resize(before + count, 1.0);
+        self.entity.resize(before + count, 0);
+        self.trust.resize(before + count, Trust::default());
+        for names in [&mut self.source, &mut self.family, &mut self.group] {
+            names.resize(before + count, NO_NAME);
+        }
+        for (_, members) in &mut self.slices {
+            members.resize(before + count, false);
+        }
+        self.texts.entries.extend(next.clone());
+        if let Some(tokens) = &mut self.tokens {
+            tokens.entries.extend(next.clone());
+        }
+        self.ranks.extend(next);
+        self.push(context, events);
+    }
+
+    /// Puts events that were appended into the order of `index`, which met them in the same order.
+    pub(crate) fn arrange(&mut self, index: &Index) {
+        let Pieces { entries, .. } = Pieces::<u8>::new(&index.ranks);
+        if entries.len() != self.len() {
+            return;
+        }
+        self.rows.reorder(&entries);
+        arranged(&mut self.ids, &entries);
+        arranged(&mut self.times, &entries);
+        arranged(&mut self.labels, &entries);
+        arranged(&mut self.malicious, &entries);
+        arranged(&mut self.prices, &entries);
+        arranged(&mut self.weight, &entries);
+        arranged(&mut self.entity, &entries);
+        arranged(&mut self.trust, &entries);
+        for names in [&mut self.source, &mut self.family, &mut self.group] {
+            arranged(names, &entries);
+        }
+        for (_, members) in &mut self.slices {
+            arranged(members, &entries);
+        }
+        if let Some(tokens) = &mut self.tokens {
+            tokens.entries.clone_from(&entries);
+        }
+        self.texts.entries = entries;
+        self.ranks.clone_from(&index.ranks);
+    }
+
     /// Takes in the next events, in the order in which the index met them.
     pub(crate) fn push(&mut self, context: &Context<'_>, events: &mut [Event]) {
         let computed: Vec<Computed> = events
@@ -265,6 +322,12 @@ impl TokenSource for Corpus<'_> {
             None => self.reader.url_tokens(self.text(position), tokens),
         }
     }
+}
+
+/// Puts at each place the value of the entry that `entries` names there.
+fn arranged<T: Copy>(values: &mut Vec<T>, entries: &[u32]) {
+    let value = |entry: &u32| values[*entry as usize];
+    *values = entries.iter().map(value).collect();
 }
 
 fn compute(context: &Context<'_>, event: &mut Event) -> Computed {

@@ -1,8 +1,12 @@
 //! Labelled files read for a detector, without a store: what `try` and `signals` judge on.
+//!
+//! Batch by batch: of an event stay its row and what judging needs. An event that comes again in another
+//! file is counted and judged once, as if a store had kept it.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 
-use ringtrue_core::{Event, Label};
+use ringtrue_core::{Event, EventId, Label};
 
 use crate::commands::ingest::LABELLED;
 use crate::commands::now;
@@ -18,6 +22,8 @@ use crate::progress::{Bar, called};
 pub(crate) struct Read {
     /// Events without a label: not judged.
     pub(crate) unlabelled: u64,
+    /// Events that came before: not judged again.
+    pub(crate) repeated: u64,
     /// The first rows that were set aside, each with its file.
     pub(crate) aside: Vec<(String, Aside)>,
     /// Rows that were set aside.
@@ -34,11 +40,6 @@ pub(crate) fn with_labelled<T>(
     files: &[PathBuf],
     each: impl FnOnce(&Corpus<'_>, &Read) -> Outcome<T>,
 ) -> Outcome<T> {
-    let (mut events, read) = read(files, loaded)?;
-    let index = index(&events);
-    if index.entries.is_empty() {
-        return Err(Failure::cannot_tell("no event has a label"));
-    }
     let slices = slices(&loaded.task)?;
     let sheet = loaded.task.cost_sheet();
     let context = Context {
@@ -46,35 +47,101 @@ pub(crate) fn with_labelled<T>(
         sheet: &sheet,
         slices: &slices,
     };
-    let mut corpus = Corpus::new(&context, &index);
-    let bar = Bar::new("signals", events.len() as u64);
-    for batch in events.chunks_mut(8_192) {
-        corpus.push(&context, batch);
-        bar.advance(batch.len() as u64);
+    let mut taken = Taken {
+        corpus: Corpus::new(&context, &Index::default()),
+        index: Index::default(),
+        seen: HashMap::new(),
+        here: HashMap::new(),
+    };
+    let read = read(files, loaded, &context, &mut taken)?;
+    let Taken {
+        mut corpus,
+        mut index,
+        ..
+    } = taken;
+    if index.entries.is_empty() {
+        return Err(Failure::cannot_tell("no event has a label"));
     }
-    drop(bar);
+    index.settle();
+    corpus.arrange(&index);
     each(&corpus, &read)
 }
 
-fn read(files: &[PathBuf], loaded: &Loaded) -> Outcome<(Vec<Event>, Read)> {
+/// What stays of the events.
+struct Taken<'a> {
+    corpus: Corpus<'a>,
+    index: Index,
+    /// How often each event stood in one of the files before, at most.
+    seen: HashMap<EventId, u32>,
+    /// How often it stood in this file so far.
+    here: HashMap<EventId, u32>,
+}
+
+impl Taken<'_> {
+    /// Takes the labelled events in, and counts the others.
+    fn take(&mut self, context: &Context<'_>, mut events: Vec<Event>, read: &mut Read) {
+        events.retain(|event| {
+            let Some(label) = event.label else {
+                read.unlabelled += 1;
+                return false;
+            };
+            let id = event.id();
+            let here = self.here.entry(id).or_default();
+            *here += 1;
+            if *here <= self.seen.get(&id).copied().unwrap_or(0) {
+                read.repeated += 1;
+                return false;
+            }
+            self.index.entries.push(entry(event, id, label));
+            true
+        });
+        self.corpus.append(context, &mut events);
+    }
+
+    /// Ends a file: what it held may be met again in the next one. Equal rows of one file are as many events, as in
+    /// a store.
+    #[expect(
+        clippy::iter_over_hash_type,
+        reason = "the order of largest counts does not matter"
+    )]
+    fn end_file(&mut self) {
+        for (id, here) in self.here.drain() {
+            let seen = self.seen.entry(id).or_default();
+            *seen = here.max(*seen);
+        }
+    }
+}
+
+fn entry(event: &Event, id: EventId, label: Label) -> Entry {
+    Entry {
+        time: event.time,
+        known: event.usable_from(),
+        label,
+        id,
+        cluster: 0,
+    }
+}
+
+fn read(
+    files: &[PathBuf],
+    loaded: &Loaded,
+    context: &Context<'_>,
+    taken: &mut Taken<'_>,
+) -> Outcome<Read> {
     let reading = Reading {
         task: loaded.task.clone(),
         key: loaded.detector.pseudonym_key.unwrap_or_default(),
         now: now()?,
         needed: LABELLED.to_vec(),
     };
-    let (mut events, mut read) = (Vec::new(), Read::default());
+    let mut read = Read::default();
     let mut assumed = Assumed::default();
     let bar = Bar::counter("reading");
     for file in expand(files)? {
         read_file(&file, &reading, &mut assumed, &mut |batch| {
             bar.advance(batch.events.len() as u64);
-            for (_, event) in batch.events {
-                match event.label {
-                    Some(_) => events.push(event),
-                    None => read.unlabelled += 1,
-                }
-            }
+            let events = batch.events.into_iter().map(|(_, event)| event).collect();
+            taken.take(context, events, &mut read);
             read.set_aside += batch.aside.len() as u64;
             let room = SHOWN_ASIDE.saturating_sub(read.aside.len());
             let name = called(&file);
@@ -87,20 +154,8 @@ fn read(files: &[PathBuf], loaded: &Loaded) -> Outcome<(Vec<Event>, Read)> {
             );
             Ok(())
         })?;
+        taken.end_file();
     }
     read.assumed = assumed;
-    Ok((events, read))
-}
-
-fn index(events: &[Event]) -> Index {
-    let mut index = Index::default();
-    index.entries.extend(events.iter().map(|event| Entry {
-        time: event.time,
-        known: event.usable_from(),
-        label: event.label.unwrap_or(Label::Unsure),
-        id: event.id(),
-        cluster: 0,
-    }));
-    index.settle();
-    index
+    Ok(read)
 }

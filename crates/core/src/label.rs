@@ -89,24 +89,6 @@ impl fmt::Display for Label {
     }
 }
 
-/// How a label came to be: every label says so, and a verdict is never a label.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LabelMethod {
-    /// A person looked at the event.
-    Analyst,
-    /// A rule that a person wrote.
-    Rule,
-    /// A list or feed of somebody else's findings.
-    Feed,
-    /// Detonation or execution.
-    Sandbox,
-    /// A customer's report.
-    Report,
-    /// A generator that knows the truth because it made the event.
-    Synthetic,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,4 +1,4 @@
-//! Near-duplicates: which texts are the same but for a few characters, and which rows of numbers are equal.
+//! Near-duplicates: which texts are the same but for a few characters.
 //!
 //! ```text
 //!   text ──► digest ── seen before ──────────────────────────────────► its group
@@ -74,37 +74,6 @@ pub fn group<'a>(texts: impl IntoIterator<Item = &'a str>, parameters: &Paramete
     let sketches = Sketches::of(texts.into_iter(), parameters);
     let mut forest = sketches.joined(parameters.similarity_min);
     forest.numbered(&sketches.distinct)
-}
-
-/// Returns for each row the number of its group: rows are of one group if all their values are equal after
-/// rounding to `mantissa_bits` binary digits after the leading one (0 to 23; 10 is about 3 decimal digits).
-/// Missing values (NaN) are equal to each other, and -0 to 0. Rows of different lengths are never equal.
-pub fn group_rows<'a>(rows: impl IntoIterator<Item = &'a [f32]>, mantissa_bits: u32) -> Vec<u32> {
-    let mut seen: HashMap<[u8; 32], u32> = HashMap::new();
-    let number = |row: &[f32]| {
-        let mut hasher = blake3::Hasher::new();
-        for &value in row {
-            hasher.update(&quantised(value, mantissa_bits).to_le_bytes());
-        }
-        let next = to_u32(seen.len());
-        *seen.entry(*hasher.finalize().as_bytes()).or_insert(next)
-    };
-    rows.into_iter().map(number).collect()
-}
-
-/// Returns the bits of `value` rounded to the nearest value with that many mantissa bits.
-fn quantised(value: f32, mantissa_bits: u32) -> u32 {
-    if value.is_nan() {
-        return f32::NAN.to_bits();
-    }
-    // Adding 0 makes of -0 a 0.
-    let bits = (value + 0.0).to_bits();
-    let dropped = 23_u32.saturating_sub(mantissa_bits);
-    if dropped == 0 || value.is_infinite() {
-        return bits;
-    }
-    let rounded = bits.wrapping_add(1 << (dropped - 1)) >> dropped << dropped;
-    if rounded << 1 == 0 { 0 } else { rounded }
 }
 
 /// A text's sketch: two sketches agree in about as many places as the texts have shingles in common.

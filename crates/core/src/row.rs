@@ -129,6 +129,33 @@ impl RowBlock {
         }
     }
 
+    /// Makes room for `rows` more rows, in which every value is missing.
+    pub fn extend_missing(&mut self, rows: usize) {
+        let count = self.len().saturating_add(rows).saturating_mul(self.width);
+        match &mut self.values {
+            Values::Single(values) => values.resize(count, f32::NAN),
+            Values::Double(values) => values.resize(count, f64::NAN),
+        }
+    }
+
+    /// Puts the rows into another order, in their place: row `order[n]` becomes row `n`. Nothing is done unless
+    /// `order` names each row once.
+    pub fn reorder(&mut self, order: &[u32]) {
+        let mut waits = vec![true; self.len()];
+        let names_each = order.len() == waits.len()
+            && order.iter().all(|row| {
+                let slot = waits.get_mut(*row as usize);
+                slot.is_some_and(std::mem::take)
+            });
+        if !names_each {
+            return;
+        }
+        match &mut self.values {
+            Values::Single(values) => reorder(values, self.width, order, waits),
+            Values::Double(values) => reorder(values, self.width, order, waits),
+        }
+    }
+
     /// Makes one signal missing in every row.
     pub fn blank(&mut self, signal: usize) {
         if signal < self.width {
@@ -218,6 +245,36 @@ impl RowBlock {
     }
 }
 
+/// Brings rows into an order, which names each once; `done` is false for each.
+fn reorder<T: Copy>(values: &mut [T], width: usize, order: &[u32], mut done: Vec<bool>) {
+    let from = |row: usize| order.get(row).map_or(row, |from| *from as usize);
+    // Each cycle of moves is gone round once.
+    for start in 0..done.len() {
+        if done.get(start).copied().unwrap_or(true) || from(start) == start {
+            continue;
+        }
+        let kept: Vec<T> = values
+            .iter()
+            .skip(start * width)
+            .take(width)
+            .copied()
+            .collect();
+        let mut row = start;
+        loop {
+            if let Some(is_done) = done.get_mut(row) {
+                *is_done = true;
+            }
+            let next = from(row);
+            if next == start {
+                break;
+            }
+            values.copy_within(next * width..(next + 1) * width, row * width);
+            row = next;
+        }
+        replace(values, row * width, &kept);
+    }
+}
+
 fn replace<T: Copy>(values: &mut [T], start: usize, row: &[T]) {
     let slots = values.iter_mut().skip(start);
     slots.zip(row).for_each(|(slot, value)| *slot = *value);
@@ -226,4 +283,44 @@ fn replace<T: Copy>(values: &mut [T], start: usize, row: &[T]) {
 fn blank<T: Copy>(values: &mut [T], signal: usize, width: usize, missing: T) {
     let slots = values.iter_mut().skip(signal).step_by(width);
     slots.for_each(|slot| *slot = missing);
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn rows_come_in_the_order_asked_for(keys in prop::collection::vec(any::<u32>(), 0..60)) {
+            let mut block = RowBlock::new(Digest::of(b"test"), 3);
+            for row in (0_u16..).take(keys.len()) {
+                let value = f32::from(row);
+                block.push(&[value, value + 0.25, value + 0.5]).expect("three signals");
+            }
+            let mut order: Vec<u32> = (0_u32..).take(keys.len()).collect();
+            order.sort_by_key(|row| keys[*row as usize]);
+            let before = block.clone();
+            block.reorder(&order);
+            for (row, from) in order.iter().enumerate() {
+                prop_assert_eq!(block.row(row), before.row(*from as usize));
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_order_changes_nothing() {
+        let mut block = RowBlock::new(Digest::of(b"test"), 1);
+        block.push(&[1.0]).expect("one signal");
+        block.push(&[2.0]).expect("one signal");
+        let before = block.clone();
+        for order in [&[0, 0][..], &[1], &[1, 2], &[]] {
+            block.reorder(order);
+            assert_eq!(block, before);
+        }
+        block.extend_missing(2);
+        assert_eq!(block.len(), 4);
+        assert!(block.get(3, 0).is_nan());
+    }
 }

@@ -185,7 +185,7 @@ impl SignalReader {
             Kind::Table => {
                 let group = event.group.as_deref().unwrap_or("");
                 reading.entity = if group.is_empty() {
-                    content_entity(event)
+                    self.content_entity(event)
                 } else {
                     text::hash(group)
                 };
@@ -197,6 +197,18 @@ impl SignalReader {
         }
         self.spec.table.signals(event, &mut reading.row);
         self.spec.table.tokens(event, &mut reading.tokens);
+    }
+
+    /// Rows without a group: rows that are equal in every column that has signals are one entity.
+    fn content_entity(&self, event: &Event) -> u32 {
+        let mut hash = 0_u32;
+        for column in &self.spec.table.columns {
+            hash = hash.rotate_left(5);
+            if let Some(value) = event.value(&column.name).text() {
+                hash ^= text::hash(&value);
+            }
+        }
+        hash
     }
 
     fn read_url(&self, event: &Event, reading: &mut Reading) {
@@ -234,17 +246,6 @@ fn schema(spec: &ReaderSpec) -> SignalSchema {
     };
     schema.signals.extend(spec.table.schema().signals);
     schema
-}
-
-/// Rows without a group: equal rows are one entity.
-fn content_entity(event: &Event) -> u32 {
-    let mut hash = 0_u32;
-    for field in &event.fields {
-        if let Some(value) = field.value.text() {
-            hash = hash.rotate_left(5) ^ text::hash(&value);
-        }
-    }
-    hash
 }
 
 /// Returns the columns of a task that no signal may see.

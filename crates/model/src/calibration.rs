@@ -105,9 +105,7 @@ impl Calibration {
         };
         for _ in 0..STEPS_MAX {
             let step = weighted.newton_step(margins, malicious, weights);
-            weighted.a = (weighted.a - step[0]).max(SLOPE_MIN);
-            weighted.b = (weighted.b - step[1]).max(SLOPE_MIN);
-            weighted.c -= step[2];
+            weighted.go(step);
             if step.iter().all(|part| part.abs() < 1e-10) {
                 break;
             }
@@ -118,8 +116,48 @@ impl Calibration {
         })
     }
 
-    /// Returns a damped Newton step of the weighted logistic loss.
+    /// Goes a step, as far as both slopes stay at or above the floor.
+    fn go(&mut self, step: [f64; 3]) {
+        let room = |slope: f64, part: f64| {
+            if slope - part < SLOPE_MIN {
+                (slope - SLOPE_MIN) / part
+            } else {
+                1.0
+            }
+        };
+        let share = room(self.a, step[0]).min(room(self.b, step[1]));
+        // The floor bounds what rounding leaves of a step that ends on it.
+        self.a = (self.a - share * step[0]).max(SLOPE_MIN);
+        self.b = (self.b - share * step[1]).max(SLOPE_MIN);
+        self.c -= share * step[2];
+    }
+
+    /// Returns a damped Newton step of the weighted logistic loss, in which a slope that is at the floor does
+    /// not fall: the others are then solved for as it stands.
     fn newton_step(&self, margins: &[f64], malicious: &[bool], weights: [f64; 2]) -> [f64; 3] {
+        let (gradient, hessian) = self.derivatives(margins, malicious, weights);
+        let is_floored = [self.a, self.b].map(|slope| slope <= SLOPE_MIN * (1.0 + 1e-12));
+        let mut is_fixed = [false; 2];
+        let step = loop {
+            let step = solve_with_fixed(hessian, gradient, is_fixed);
+            let falls = (0..2).find(|at| is_floored[*at] && !is_fixed[*at] && step[*at] > 0.0);
+            match falls {
+                Some(slope) => is_fixed[slope] = true,
+                None => break step,
+            }
+        };
+        let length = step.iter().map(|part| part * part).sum::<f64>().sqrt();
+        let damping = if length > 2.0 { 2.0 / length } else { 1.0 };
+        step.map(|part| part * damping)
+    }
+
+    /// Returns gradient and Hessian of the weighted logistic loss.
+    fn derivatives(
+        &self,
+        margins: &[f64],
+        malicious: &[bool],
+        weights: [f64; 2],
+    ) -> ([f64; 3], [[f64; 3]; 3]) {
         let mut gradient = [
             SLOPE_PRIOR * (self.a - 1.0),
             SLOPE_PRIOR * (self.b - 1.0),
@@ -143,10 +181,7 @@ impl Calibration {
                 }
             }
         }
-        let step = solve(hessian, gradient);
-        let length = step.iter().map(|part| part * part).sum::<f64>().sqrt();
-        let damping = if length > 2.0 { 2.0 / length } else { 1.0 };
-        step.map(|part| part * damping)
+        (gradient, hessian)
     }
 
     /// Returns the log-odds of a margin at the traffic's class mix.
@@ -161,6 +196,27 @@ impl Calibration {
     pub fn probability(&self, margin: f64) -> f64 {
         sigmoid(self.log_odds(margin))
     }
+}
+
+/// Solves `matrix x = right` with the fixed ones of the first two unknowns held at 0.
+fn solve_with_fixed(
+    mut matrix: [[f64; 3]; 3],
+    mut right: [f64; 3],
+    is_fixed: [bool; 2],
+) -> [f64; 3] {
+    for (fixed, _) in is_fixed
+        .iter()
+        .enumerate()
+        .filter(|(_, is_fixed)| **is_fixed)
+    {
+        matrix[fixed] = [0.0; 3];
+        for row in &mut matrix {
+            row[fixed] = 0.0;
+        }
+        matrix[fixed][fixed] = 1.0;
+        right[fixed] = 0.0;
+    }
+    solve(matrix, right)
 }
 
 /// Solves `matrix x = right` for a positive definite matrix by elimination.
@@ -232,6 +288,48 @@ mod tests {
         let calibration = Calibration::fit(&margins, &[false, false, true, true], 0.01).unwrap();
         assert!(calibration.a > 0.0 && calibration.b > 0.0 && calibration.c.is_finite());
         assert!(calibration.log_odds(1.0) > calibration.log_odds(0.9));
+    }
+
+    /// One malicious event in five; of each class, most margins lie about -4 and some surely higher, so that
+    /// the slope below 0 falls to its floor.
+    fn one_sided(seed: u64) -> (Vec<f64>, Vec<bool>) {
+        let mut random = Random::new(seed);
+        (0..1_500)
+            .map(|n| {
+                let malicious = n % 5 == 0;
+                let is_high = random.chance(if malicious { 0.7 } else { 0.02 });
+                let spread = (0..12).map(|_| random.unit()).sum::<f64>() - 6.0;
+                let margin = if is_high {
+                    4.0 + 0.3 * spread
+                } else {
+                    -4.0 + 2.0 * spread
+                };
+                (margin, malicious)
+            })
+            .unzip()
+    }
+
+    #[test]
+    fn the_mean_prediction_is_right_where_a_slope_is_at_its_floor() {
+        let mut floored = 0;
+        for seed in 1..20 {
+            let (margins, malicious) = one_sided(seed);
+            let calibration = Calibration::fit(&margins, &malicious, 0.5).unwrap();
+            floored += u32::from(calibration.a <= SLOPE_MIN || calibration.b <= SLOPE_MIN);
+            let positives = malicious.iter().filter(|malicious| **malicious).count() as f64;
+            let negatives = malicious.len() as f64 - positives;
+            // At even odds each class weighs half, and so does the mean prediction.
+            let mean: f64 = margins
+                .iter()
+                .zip(&malicious)
+                .map(|(margin, malicious)| {
+                    let class = if *malicious { positives } else { negatives };
+                    calibration.probability(*margin) / (2.0 * class)
+                })
+                .sum();
+            assert!((mean - 0.5).abs() < 1e-6, "{seed}: {mean} {calibration:?}");
+        }
+        assert!(floored > 0, "no slope was at its floor");
     }
 
     #[test]

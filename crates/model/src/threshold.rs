@@ -5,8 +5,15 @@
 //! where `v` is the worth of an alert: 0 while capacity suffices, else the smallest value at
 //! which expected alerts fit. An alert is what a person has to deal with: a review, or a benign
 //! event that was blocked and comes back as a complaint.
+//!
+//! Where events have prices of their own, the thresholds are those of the mean prices, moved to where the
+//! events' own prices sum to the least.
 
+mod priced;
+
+use priced::Priced;
 use ringtrue_core::CostSheet;
+use ringtrue_core::cost::Prices;
 use ringtrue_core::metrics::interval::lower_bound;
 use ringtrue_core::verdict::Thresholds;
 use serde::{Deserialize, Serialize};
@@ -27,14 +34,20 @@ const HALVINGS: usize = 80;
 /// Chooses the thresholds of least expected cost whose expected alerts fit the capacity.
 ///
 /// `scores` are calibrated to the sheet's malicious share and belong to events that the model was
-/// not trained on; each class is weighed to its share of the traffic. The benign events above a
+/// not trained on; each class is weighed to its share of the traffic. `prices` are the events' own, which
+/// the sheet's overrides may have changed; an event without any has the sheet's. The benign events above a
 /// threshold are expected from the scores, since a few thousand events hold no benign one where one
 /// in 100,000 is allowed; but where the events themselves show more, with 95 % confidence, they are
-/// believed.
+/// believed. Where no miss costs anything, nothing is ever flagged.
 #[must_use]
-pub fn choose_thresholds(scores: &[f64], malicious: &[bool], sheet: &CostSheet) -> Operating {
-    let traffic = Traffic::new(scores, malicious, sheet);
-    let free = thresholds(sheet, 0.0);
+pub fn choose_thresholds(
+    scores: &[f64],
+    malicious: &[bool],
+    prices: &[Prices],
+    sheet: &CostSheet,
+) -> Operating {
+    let traffic = Traffic::new(&sorted(scores, malicious, prices, sheet), sheet);
+    let free = traffic.cheapest(0.0);
     let alerts = traffic.alerts_per_day(free);
     if alerts <= sheet.alerts_per_day {
         return Operating {
@@ -43,19 +56,19 @@ pub fn choose_thresholds(scores: &[f64], malicious: &[bool], sheet: &CostSheet) 
             alert_worth: 0.0,
         };
     }
-    let (mut low, mut high) = (0.0, sheet.false_negative.max(1.0));
-    while traffic.alerts_per_day(thresholds(sheet, high)) > sheet.alerts_per_day && high < 1e18 {
+    let (mut low, mut high) = (0.0, traffic.prices.false_negative.max(1.0));
+    while traffic.alerts_per_day(traffic.cheapest(high)) > sheet.alerts_per_day && high < 1e18 {
         (low, high) = (high, high * 16.0);
     }
     for _ in 0..HALVINGS {
         let middle = f64::midpoint(low, high);
-        if traffic.alerts_per_day(thresholds(sheet, middle)) > sheet.alerts_per_day {
+        if traffic.alerts_per_day(traffic.cheapest(middle)) > sheet.alerts_per_day {
             low = middle;
         } else {
             high = middle;
         }
     }
-    let thresholds = thresholds(sheet, high);
+    let thresholds = traffic.cheapest(high);
     Operating {
         thresholds,
         alerts_per_day: traffic.alerts_per_day(thresholds),
@@ -63,13 +76,20 @@ pub fn choose_thresholds(scores: &[f64], malicious: &[bool], sheet: &CostSheet) 
     }
 }
 
-/// Returns the thresholds of least expected cost when an alert costs `worth` beside its price.
-fn thresholds(sheet: &CostSheet, worth: f64) -> Thresholds {
-    let review_price = sheet.review + worth;
-    let block_price = sheet.false_positive + worth;
-    let review = review_price / sheet.false_negative;
+/// Returns the thresholds of least expected cost at these prices, when an alert costs `worth` beside its
+/// price.
+fn thresholds(prices: Prices, worth: f64) -> Thresholds {
+    if prices.false_negative <= 0.0 {
+        return Thresholds {
+            review: Thresholds::NEVER,
+            block: Thresholds::NEVER,
+        };
+    }
+    let review_price = prices.review + worth;
+    let block_price = prices.false_positive + worth;
+    let review = review_price / prices.false_negative;
     let block_over_review = 1.0 - review_price / block_price;
-    let block_over_allow = block_price / (block_price + sheet.false_negative);
+    let block_over_allow = block_price / (block_price + prices.false_negative);
     if review < block_over_review {
         Thresholds {
             review,
@@ -83,6 +103,55 @@ fn thresholds(sheet: &CostSheet, worth: f64) -> Thresholds {
     }
 }
 
+/// One scored event.
+#[derive(Clone, Copy, Debug)]
+struct Scored {
+    score: f64,
+    malicious: bool,
+    prices: Prices,
+}
+
+/// Returns the events, highest score first.
+fn sorted(scores: &[f64], malicious: &[bool], prices: &[Prices], sheet: &CostSheet) -> Vec<Scored> {
+    let own = prices.iter().copied();
+    let prices = own.chain(std::iter::repeat(sheet.prices()));
+    let events = scores.iter().zip(malicious).zip(prices);
+    let mut events: Vec<Scored> = events
+        .map(|((score, malicious), prices)| Scored {
+            score: *score,
+            malicious: *malicious,
+            prices,
+        })
+        .collect();
+    events.sort_by(|left, right| right.score.total_cmp(&left.score));
+    events
+}
+
+/// Returns the price that all events have, if there is one, else the mean: of a miss among the malicious
+/// events, of a false positive among the benign ones, of a review in the traffic.
+fn mean_prices(events: &[Scored], sheet: &CostSheet) -> Prices {
+    let Some(first) = events.first().map(|event| event.prices) else {
+        return sheet.prices();
+    };
+    if events.iter().all(|event| event.prices == first) {
+        return first;
+    }
+    let mean = |class: bool, price: fn(&Prices) -> f64| {
+        let of_class = || events.iter().filter(|event| event.malicious == class);
+        match of_class().count() {
+            0 => price(&sheet.prices()),
+            count => of_class().map(|event| price(&event.prices)).sum::<f64>() / count as f64,
+        }
+    };
+    let share = sheet.malicious_share;
+    let review = |prices: &Prices| prices.review;
+    Prices {
+        false_positive: mean(false, |prices| prices.false_positive),
+        false_negative: mean(true, |prices| prices.false_negative),
+        review: share * mean(true, review) + (1.0 - share) * mean(false, review),
+    }
+}
+
 /// The traffic as the scored events stand for it.
 struct Traffic {
     /// Scores, highest first.
@@ -92,51 +161,78 @@ struct Traffic {
     /// Benign events a day at this score and above: as the scores let expect, or as many as the events
     /// surely show.
     benign: Vec<f64>,
+    /// The price of each mistake, the mean where events differ.
+    prices: Prices,
+    /// What thresholds cost where prices differ.
+    priced: Option<Priced>,
 }
 
 impl Traffic {
-    fn new(scores: &[f64], malicious: &[bool], sheet: &CostSheet) -> Self {
-        let positives = malicious.iter().filter(|malicious| **malicious).count();
-        let negatives = malicious.len() - positives;
+    fn new(scored: &[Scored], sheet: &CostSheet) -> Self {
+        let positives = scored.iter().filter(|event| event.malicious).count();
+        let negatives = scored.len() - positives;
         let per_event =
             |share: f64, count: usize| sheet.events_per_day * share / count.max(1) as f64;
         let weights = [
             per_event(1.0 - sheet.malicious_share, negatives),
             per_event(sheet.malicious_share, positives),
         ];
-        let mut sorted: Vec<(f64, bool)> = scores
-            .iter()
-            .copied()
-            .zip(malicious.iter().copied())
-            .collect();
-        sorted.sort_by(|left, right| right.0.total_cmp(&left.0));
+        let prices = mean_prices(scored, sheet);
+        let differ = scored.iter().any(|event| event.prices != prices);
         let mut traffic = Self {
-            scores: Vec::new(),
-            events: Vec::new(),
-            benign: Vec::new(),
+            scores: Vec::with_capacity(scored.len()),
+            events: Vec::with_capacity(scored.len()),
+            benign: Vec::with_capacity(scored.len()),
+            prices,
+            priced: differ.then(|| Priced::new(scored, weights, prices)),
         };
         let mut surely = Surely::new(negatives as u64);
         let (mut events, mut benign) = (0.0, 0.0);
-        for (score, malicious) in sorted {
-            let weight = weights[usize::from(malicious)];
+        for event in scored {
+            let weight = weights[usize::from(event.malicious)];
             events += weight;
-            benign += weight * (1.0 - score);
-            let shown =
-                sheet.events_per_day * (1.0 - sheet.malicious_share) * surely.next(!malicious);
-            traffic.scores.push(score);
+            benign += weight * (1.0 - event.score);
+            let shown = sheet.events_per_day
+                * (1.0 - sheet.malicious_share)
+                * surely.next(!event.malicious);
+            traffic.scores.push(event.score);
             traffic.events.push(events);
             traffic.benign.push(benign.max(shown).min(events));
         }
         traffic
     }
 
+    /// Returns the thresholds of least expected cost when an alert costs `worth` beside its price.
+    fn cheapest(&self, worth: f64) -> Thresholds {
+        let plain = thresholds(self.prices, worth);
+        match &self.priced {
+            Some(priced) => priced.cheapest(self, worth, plain),
+            None => plain,
+        }
+    }
+
     fn alerts_per_day(&self, thresholds: Thresholds) -> f64 {
         let above = |threshold: f64| self.scores.partition_point(|score| *score >= threshold);
-        let at = |sums: &[f64], count: usize| count.checked_sub(1).map_or(0.0, |last| sums[last]);
         let blocked = above(thresholds.block);
         let flagged = above(thresholds.review).max(blocked);
-        at(&self.events, flagged) - at(&self.events, blocked) + at(&self.benign, blocked)
+        self.reviewed(flagged) + self.blocked(blocked)
     }
+
+    /// Returns the alerts a day if the highest `count` events are flagged and none is blocked.
+    fn reviewed(&self, count: usize) -> f64 {
+        first(&self.events, count)
+    }
+
+    /// Returns what blocking the highest `count` events adds to the alerts of reviewing them; at most 0.
+    fn blocked(&self, count: usize) -> f64 {
+        first(&self.benign, count) - first(&self.events, count)
+    }
+}
+
+/// Returns the sum over the first `count` events.
+fn first(sums: &[f64], count: usize) -> f64 {
+    let last = count.checked_sub(1).and_then(|last| sums.get(last));
+    last.copied().unwrap_or(0.0)
 }
 
 /// The false-positive rate that benign events, taken from the highest score down, surely show: the
@@ -191,85 +287,4 @@ pub fn nominal_threshold(benign_scores: &[f64], rate: f64) -> Option<f64> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn sheet() -> CostSheet {
-        CostSheet {
-            events_per_day: 1_000.0,
-            malicious_share: 0.1,
-            ..CostSheet::default()
-        }
-    }
-
-    /// 900 benign and 100 malicious events whose scores are right on average.
-    fn sample() -> (Vec<f64>, Vec<bool>) {
-        let benign = (0..900).map(|n| (f64::from(n) / 1_800.0, false));
-        let malicious = (0..100).map(|n| (0.5 + f64::from(n) / 200.0, true));
-        benign.chain(malicious).unzip()
-    }
-
-    #[test]
-    fn without_a_limit_costs_alone_decide() {
-        let (scores, malicious) = sample();
-        let sheet = CostSheet {
-            alerts_per_day: 1e9,
-            ..sheet()
-        };
-        let operating = choose_thresholds(&scores, &malicious, &sheet);
-        // Review from R / FN, block from 1 - R / FP.
-        assert!((operating.thresholds.review - 0.005).abs() < 1e-12);
-        assert!((operating.thresholds.block - 0.5).abs() < 1e-12);
-    }
-
-    #[test]
-    fn alerts_fit_the_capacity_and_nearly_fill_it() {
-        let (scores, malicious) = sample();
-        for capacity in [1.0, 10.0, 40.0, 200.0] {
-            let sheet = CostSheet {
-                alerts_per_day: capacity,
-                ..sheet()
-            };
-            let operating = choose_thresholds(&scores, &malicious, &sheet);
-            assert!(operating.alerts_per_day <= capacity, "{operating:?}");
-            assert!(operating.alerts_per_day > capacity - 2.5, "{operating:?}");
-            assert!(operating.thresholds.review <= operating.thresholds.block);
-        }
-    }
-
-    #[test]
-    fn benign_events_that_are_there_are_believed() {
-        // 50 benign events score as high as the malicious ones: wrong labels, perhaps.
-        let (mut scores, mut malicious) = sample();
-        for (score, malicious) in scores.iter_mut().zip(&mut malicious).take(50) {
-            (*score, *malicious) = (0.999_999, false);
-        }
-        let sheet = CostSheet {
-            alerts_per_day: 10.0,
-            ..sheet()
-        };
-        let operating = choose_thresholds(&scores, &malicious, &sheet);
-        assert!(operating.thresholds.block > 0.999_999, "{operating:?}");
-    }
-
-    #[test]
-    fn dear_reviews_leave_two_actions() {
-        let (scores, malicious) = sample();
-        let sheet = CostSheet {
-            review: 50.0,
-            alerts_per_day: 1e9,
-            ..sheet()
-        };
-        let thresholds = choose_thresholds(&scores, &malicious, &sheet).thresholds;
-        assert!((thresholds.review - thresholds.block).abs() < 1e-12);
-        assert!((thresholds.block - 10.0 / 1_010.0).abs() < 1e-12);
-    }
-
-    #[test]
-    fn nominal_rate_holds_on_its_own_events() {
-        let scores: Vec<f64> = (0..1_000).map(|n| f64::from(n % 500) / 500.0).collect();
-        let threshold = nominal_threshold(&scores, 0.01).unwrap();
-        assert!(scores.iter().filter(|score| **score >= threshold).count() <= 10);
-        assert_eq!(nominal_threshold(&scores[..50], 0.01), None);
-    }
-}
+mod tests;

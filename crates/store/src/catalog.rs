@@ -112,6 +112,19 @@ impl Catalog {
         Ok(ingests)
     }
 
+    /// Lists what was taken in, oldest first, with how many events each ingest added.
+    pub(crate) fn sources(&self) -> Result<Vec<(IngestSource, u64)>, StoreError> {
+        let query = "SELECT name, source, task, added FROM ingests ORDER BY number";
+        self.list(query, |row| {
+            let source = IngestSource {
+                name: row.get(0)?,
+                digest: digest_if_any(row, 1)?,
+                task: digest_if_any(row, 2)?,
+            };
+            Ok((source, from_i64(row.get(3)?)))
+        })
+    }
+
     /// Returns the number of the first ingest of this content under this task, `None` if there was
     /// none or the content's digest is not given.
     pub(crate) fn find_ingest(&self, source: &IngestSource) -> Result<Option<u64>, StoreError> {
@@ -225,6 +238,13 @@ fn insert(connection: &Connection, change: &Change<'_>) -> rusqlite::Result<()> 
         )?;
     }
     Ok(())
+}
+
+fn digest_if_any(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Digest>> {
+    match row.get_ref(column)? {
+        rusqlite::types::ValueRef::Null => Ok(None),
+        _ => digest(row, column).map(Some),
+    }
 }
 
 fn digest(row: &Row<'_>, column: usize) -> rusqlite::Result<Digest> {

@@ -42,7 +42,7 @@ pub struct IngestSource {
     pub name: String,
     /// The digest of its bytes, if known beforehand.
     pub digest: Option<Digest>,
-    /// The digest of the task by which it is read.
+    /// The digest of the rules, part of a task, by which it is read.
     pub task: Option<Digest>,
 }
 

@@ -199,6 +199,15 @@ impl Store {
         self.catalog.ingests()
     }
 
+    /// Lists what was taken in, oldest first, with how many events each ingest added.
+    ///
+    /// # Errors
+    ///
+    /// What SQLite says.
+    pub fn sources(&self) -> Result<Vec<(IngestSource, u64)>, StoreError> {
+        self.catalog.sources()
+    }
+
     /// Lists the segments in the order in which their events came.
     ///
     /// # Errors

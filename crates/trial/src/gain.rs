@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 use ringtrue_core::metrics::{MetricError, Ranking};
 use ringtrue_core::random::{Random, mix};
-use ringtrue_core::{Row, RowBlock};
+use ringtrue_core::{Label, Row, RowBlock};
 use ringtrue_model::Model;
 
 /// What one signal is worth.
@@ -18,7 +18,8 @@ const EVENTS_MAX: usize = 20_000;
 const SEED: u64 = 1;
 
 /// Returns the gain of each signal: the area under the ROC curve less that with the signal shuffled among
-/// the events. `linear` is each event's linear margin, which stays as it is.
+/// the events. `linear` is each event's linear margin, which stays as it is. Events that nobody decided on
+/// have no class and are left out.
 ///
 /// # Errors
 ///
@@ -31,11 +32,14 @@ pub fn gains(
     model: &Model,
     rows: &RowBlock,
     linear: &[f64],
-    malicious: &[bool],
+    labels: &[Label],
 ) -> Result<Vec<Gain>, MetricError> {
-    let step = rows.len().div_ceil(EVENTS_MAX).max(1);
-    let sample: Vec<usize> = (0..rows.len()).step_by(step).collect();
-    let malicious: Vec<bool> = sample.iter().map(|at| malicious[*at]).collect();
+    let decided: Vec<(usize, bool)> = (0..rows.len())
+        .zip(labels)
+        .filter_map(|(at, label)| Some((at, label.class()?)))
+        .collect();
+    let step = decided.len().div_ceil(EVENTS_MAX).max(1);
+    let (sample, malicious): (Vec<usize>, Vec<bool>) = decided.into_iter().step_by(step).unzip();
     let area = |margins: &[f64]| -> Result<f64, MetricError> {
         Ok(Ranking::new(margins, &malicious)?.roc_auc().unwrap_or(0.5))
     };
@@ -86,9 +90,15 @@ mod tests {
     #[test]
     fn only_the_signal_that_the_model_reads_has_a_gain() {
         let mut rows = RowBlock::new(Digest::of(b"test"), 2);
-        let malicious: Vec<bool> = (0..500).map(|n| n % 5 == 0).collect();
-        for (n, malicious) in malicious.iter().enumerate() {
-            let row = [f32::from(u8::from(*malicious)), n as f32];
+        // Unsure events look as malicious as can be: as benign ones they would halve the gain.
+        let label = |n: u16| match n % 10 {
+            0 | 5 => Label::Malicious,
+            1..=3 => Label::Unsure,
+            _ => Label::Benign,
+        };
+        let labels: Vec<Label> = (0..500).map(label).collect();
+        for (n, label) in labels.iter().enumerate() {
+            let row = [f32::from(u8::from(*label != Label::Benign)), n as f32];
             rows.push(&row).unwrap();
         }
         let single = SingleSignal {
@@ -101,8 +111,8 @@ mod tests {
             single: Some(single),
             ..Model::default()
         };
-        let found = gains(&model, &rows, &vec![0.0; 500], &malicious).unwrap();
-        assert!(found[0].area > 0.3, "{found:?}");
+        let found = gains(&model, &rows, &vec![0.0; 500], &labels).unwrap();
+        assert!(found[0].area > 0.4, "{found:?}");
         assert!(found[1].area.abs() < 1e-12, "{found:?}");
     }
 }

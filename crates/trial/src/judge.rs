@@ -12,6 +12,8 @@ use ringtrue_core::{EventTime, Label, Score};
 use ringtrue_model::Nominal;
 use serde::Serialize;
 
+use crate::area::area_interval;
+
 /// The false-positive rates at which every judgement states the true-positive rate.
 pub const FPRS: [f64; 3] = [1e-2, 1e-3, 1e-4];
 
@@ -137,6 +139,8 @@ pub struct Judgement {
 pub struct Window {
     /// The period, such as `2019-07`.
     pub name: String,
+    /// Its place in the calendar, counted in months.
+    pub month: i32,
     /// How the detector did.
     pub judgement: Judgement,
 }
@@ -166,7 +170,8 @@ pub fn judge(judged: &Judged, members: &[u32], setting: &Setting) -> Result<Judg
         malicious: positives,
         benign,
         unsure: members.len() as u64 - positives - benign,
-        roc_auc: stated(ranking.roc_auc()).map(|area| area_interval(area, benign, positives)),
+        roc_auc: stated(ranking.roc_auc())
+            .and_then(|area| area_interval(&ranking, area).map_err(reason)),
         average_precision: stated(ranking.average_precision(None)),
         average_precision_deployed: stated(ranking.average_precision(Some(share))),
         tpr_at_fpr: FPRS.iter().map(|fpr| at_fpr(&ranking, *fpr)).collect(),
@@ -273,31 +278,6 @@ fn at_nominal(ranking: &Ranking, nominal: &Nominal) -> NominalResult {
     }
 }
 
-/// Returns an area under the ROC curve with its 95 % interval.
-///
-/// # Source
-///
-/// The standard error of Hanley and `McNeil`, Radiology 143, 1982; the interval is taken on the
-/// log-odds of the area, so that it stays inside (0, 1).
-fn area_interval(area: f64, benign: u64, malicious: u64) -> Rate {
-    const NORMAL_975: f64 = 1.959_963_984_540_054;
-    let (negatives, positives) = (benign as f64, malicious as f64);
-    let one = area / (2.0 - area);
-    let two = 2.0 * area * area / (1.0 + area);
-    let variance = (area * (1.0 - area)
-        + (positives - 1.0) * (one - area * area)
-        + (negatives - 1.0) * (two - area * area))
-        / (negatives * positives);
-    let clamped = area.clamp(1e-9, 1.0 - 1e-9);
-    let width = NORMAL_975 * variance.max(0.0).sqrt() / (clamped * (1.0 - clamped));
-    let center = ringtrue_model::logit(clamped);
-    Rate {
-        value: area,
-        low: ringtrue_model::sigmoid(center - width).min(area),
-        high: ringtrue_model::sigmoid(center + width).max(area),
-    }
-}
-
 fn cost(
     judged: &Judged,
     members: &[u32],
@@ -342,6 +322,7 @@ pub fn judge_by_month(
             .collect();
         if !inside.is_empty() {
             windows.push(Window {
+                month: month.number(),
                 name: month.name,
                 judgement: judge(judged, &inside, setting)?,
             });

@@ -4,11 +4,13 @@
 //!   train ──fit──► ladder ──scores of calibrate──► calibration, thresholds, choice of rung
 //! ```
 //!
-//! Calibration, thresholds and choice use only events later than any that the ladder was trained on,
-//! and neither they nor training see an event that is judged. The ladder is not trained again on the
+//! Calibration, thresholds and choice use the latest events of each class before the judged ones. Of its own
+//! class, each is later than any that the ladder was trained on; of the other class it need not be, since
+//! classes are often collected at different times. Neither they nor training see an event that is judged. The ladder is not trained again on the
 //! events that calibrated it: its thresholds would then belong to another model (measured on
 //! PhishTank: a promised false-positive rate of 1e-2 came out a third lower).
 
+use ringtrue_core::cost::Prices;
 use ringtrue_core::metrics::MetricError;
 use ringtrue_core::verdict::Thresholds;
 use ringtrue_core::{CostSheet, SignalSchema};
@@ -26,7 +28,7 @@ use crate::judge::FPRS;
 pub struct Plan {
     /// What the ladder is trained on.
     pub train: Vec<u32>,
-    /// What calibration, thresholds and the choice of rung are made on; later than `train`.
+    /// What calibration, thresholds and the choice of rung are made on; class by class later than `train`.
     pub calibrate: Vec<u32>,
     /// What the result is judged on; later than both.
     pub test: Vec<u32>,
@@ -39,6 +41,8 @@ pub struct Recipe<'a> {
     pub schema: &'a SignalSchema,
     /// What mistakes cost.
     pub sheet: &'a CostSheet,
+    /// What mistakes cost on each example; the sheet's prices where there is none.
+    pub prices: &'a [Prices],
     /// How the parts are trained.
     pub parameters: &'a TrainParameters,
 }
@@ -95,9 +99,7 @@ pub fn learn(
     run: &mut Run<'_>,
 ) -> Result<Learned, LearnError> {
     let Recipe {
-        schema,
-        sheet,
-        parameters,
+        schema, parameters, ..
     } = *recipe;
     let ladder = fit_ladder(schema, examples, &plan.train, parameters, run)?;
     let malicious = classes(examples, &plan.calibrate);
@@ -114,9 +116,11 @@ pub fn learn(
         })
         .collect();
     let choice = choose_rung(&held_out, &malicious, &entities, run.seed)?;
+    let prices = prices(recipe, &plan.calibrate);
+    let known = (malicious.as_slice(), prices.as_slice());
     let rungs = held_out
         .iter()
-        .map(|held_out| finish(held_out, ladder.model(held_out.rung), &malicious, sheet))
+        .map(|held_out| finish(held_out, ladder.model(held_out.rung), known, recipe.sheet))
         .collect::<Result<Vec<_>, _>>()?;
     Ok(Learned { rungs, choice })
 }
@@ -146,7 +150,20 @@ pub fn learn_rung(
         scores: margins(&model, examples, &plan.calibrate),
     };
     let malicious = classes(examples, &plan.calibrate);
-    Ok(finish(&held_out, model, &malicious, recipe.sheet)?)
+    let prices = prices(recipe, &plan.calibrate);
+    Ok(finish(
+        &held_out,
+        model,
+        (&malicious, &prices),
+        recipe.sheet,
+    )?)
+}
+
+/// Returns what mistakes on some examples cost.
+fn prices(recipe: &Recipe<'_>, members: &[u32]) -> Vec<Prices> {
+    let own = |member: &u32| recipe.prices.get(*member as usize).copied();
+    let price = |member: &u32| own(member).unwrap_or(recipe.sheet.prices());
+    members.iter().map(price).collect()
 }
 
 /// Returns whether each of some examples is malicious.
@@ -184,7 +201,7 @@ pub fn margins(model: &Model, examples: &Examples<'_>, members: &[u32]) -> Vec<f
 fn finish(
     held_out: &RungResult,
     model: Model,
-    malicious: &[bool],
+    (malicious, prices): (&[bool], &[Prices]),
     sheet: &CostSheet,
 ) -> Result<LearnedRung, CalibrationError> {
     let rung = held_out.rung;
@@ -198,22 +215,48 @@ fn finish(
             alerts_per_day: 0.0,
             alert_worth: 0.0,
         };
-        let calibration = Calibration {
-            a: 1.0,
-            b: 1.0,
-            c: 0.0,
-        };
         return Ok(LearnedRung {
             rung,
             model,
-            calibration,
+            calibration: Calibration::NONE,
             operating,
             nominal: Vec::new(),
         });
     }
-    let calibration = Calibration::fit(&held_out.scores, malicious, sheet.malicious_share)?;
-    let scores: Vec<f64> = held_out
-        .scores
+    let calibrated = calibrate(&held_out.scores, malicious, prices, sheet)?;
+    Ok(LearnedRung {
+        rung,
+        model,
+        calibration: calibrated.calibration,
+        operating: calibrated.operating,
+        nominal: calibrated.nominal,
+    })
+}
+
+/// What is made of the margins of events that a model was not trained on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Calibrated {
+    /// From margins to probabilities.
+    pub calibration: Calibration,
+    /// Thresholds.
+    pub operating: Operating,
+    /// Thresholds by nominal false-positive rate.
+    pub nominal: Vec<Nominal>,
+}
+
+/// Calibrates margins (log-odds) of events that the model was not trained on, and chooses thresholds.
+///
+/// # Errors
+///
+/// [`CalibrationError`] if a class is absent.
+pub fn calibrate(
+    margins: &[f64],
+    malicious: &[bool],
+    prices: &[Prices],
+    sheet: &CostSheet,
+) -> Result<Calibrated, CalibrationError> {
+    let calibration = Calibration::fit(margins, malicious, sheet.malicious_share)?;
+    let scores: Vec<f64> = margins
         .iter()
         .map(|margin| calibration.probability(*margin))
         .collect();
@@ -230,12 +273,9 @@ fn finish(
             threshold: nominal_threshold(&benign, fpr),
         })
         .collect();
-    let operating = choose_thresholds(&scores, malicious, sheet);
-    Ok(LearnedRung {
-        rung,
-        model,
+    Ok(Calibrated {
         calibration,
-        operating,
+        operating: choose_thresholds(&scores, malicious, prices, sheet),
         nominal,
     })
 }

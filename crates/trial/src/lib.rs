@@ -8,6 +8,7 @@
 //!
 //! Nothing here trains, reads a file or prints; the same judged events give the same judgement.
 
+mod area;
 mod choose;
 mod gain;
 mod judge;
@@ -21,6 +22,9 @@ pub use judge::{
     AtFpr, FPRS, Judged, Judgement, NominalResult, Setting, TrialError, Window, judge,
     judge_by_month,
 };
-pub use learn::{LearnError, Learned, LearnedRung, Plan, Recipe, learn, learn_rung, margins};
+pub use learn::{
+    Calibrated, LearnError, Learned, LearnedRung, Plan, Recipe, calibrate, learn, learn_rung,
+    margins,
+};
 pub use mistakes::{Cause, Mistake, MistakeGroup, Mistakes, Remedies, WouldMiss, group_mistakes};
 pub use segment::{Segment, SegmentResult, judge_segments};

@@ -17,8 +17,8 @@ pub struct Mistake {
     pub source: Option<String>,
     /// The signals that pushed it to the wrong side most, strongest first.
     pub signals: Vec<String>,
-    /// Who stands behind it (a registrable domain, a customer).
-    pub entity: String,
+    /// Who stands behind it (a registrable domain, a customer), where that has a name.
+    pub entity: Option<String>,
     /// What this mistake costs per 1,000 events of the traffic.
     pub cost: f64,
 }
@@ -59,10 +59,16 @@ pub enum Cause {
 pub struct Mistakes {
     /// How many there are.
     pub events: u64,
-    /// Groups, dearest first.
+    /// The dearest groups, dearest first.
     pub groups: Vec<MistakeGroup>,
+    /// How many cheaper groups there are.
+    pub more_groups: u64,
+    /// Mistakes in them.
+    pub in_more_groups: u64,
     /// Mistakes that fell into no group of two or more.
     pub alone: u64,
+    /// The cheapest mistakes, beyond those that were looked at for groups.
+    pub not_grouped: u64,
 }
 
 /// Says what a remedy for some mistakes with a cause in common would miss or break.
@@ -91,12 +97,13 @@ pub fn group_mistakes(mut mistakes: Vec<Mistake>, remedies: &Remedies<'_>) -> Mi
     let events = mistakes.len() as u64;
     mistakes.sort_by(|a, b| b.cost.total_cmp(&a.cost).then(a.position.cmp(&b.position)));
     mistakes.truncate(GROUPED_MAX);
+    let looked_at = mistakes.len() as u64;
     let mut rest: Vec<&Mistake> = mistakes.iter().collect();
     let mut groups = Vec::new();
     let by_entity = |found: &[&Mistake]| {
         found
             .iter()
-            .map(|m| Some(Cause::Entity(m.entity.clone())))
+            .map(|m| m.entity.as_ref().map(|name| Cause::Entity(name.clone())))
             .collect()
     };
     let by_signal = |found: &[&Mistake]| {
@@ -120,12 +127,15 @@ pub fn group_mistakes(mut mistakes: Vec<Mistake>, remedies: &Remedies<'_>) -> Mi
             .total_cmp(&a.cost_per_1000_events)
             .then(a.cause.cmp(&b.cause))
     });
-    let grouped: u64 = groups.iter().map(|group: &MistakeGroup| group.events).sum();
-    groups.truncate(GROUPS_MAX);
+    let alone = rest.len() as u64;
+    let more = groups.split_off(groups.len().min(GROUPS_MAX));
     Mistakes {
         events,
         groups,
-        alone: events - grouped,
+        more_groups: more.len() as u64,
+        in_more_groups: more.iter().map(|group| group.events).sum(),
+        alone,
+        not_grouped: events - looked_at,
     }
 }
 
@@ -180,5 +190,61 @@ fn finish(cause: Cause, members: &[&Mistake], remedies: &Remedies<'_>) -> Mistak
         remedy: (remedies.remedy)(&cause),
         would_miss: (remedies.would_miss)(&cause, members),
         cause,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mistake(position: u32, entity: Option<String>, signal: u32) -> Mistake {
+        Mistake {
+            position,
+            text: format!("{:x}", ringtrue_core::random::mix(u64::from(position))),
+            source: None,
+            signals: vec![format!("s{signal}")],
+            entity,
+            cost: f64::from(position % 5),
+        }
+    }
+
+    fn grouped(mistakes: Vec<Mistake>) -> Mistakes {
+        let remedies = Remedies {
+            remedy: Box::new(|cause| format!("{cause:?}")),
+            would_miss: Box::new(|_, members| members.len().to_string()),
+        };
+        group_mistakes(mistakes, &remedies)
+    }
+
+    #[test]
+    fn every_mistake_is_counted_once() {
+        // 20 entities of three, 20 signals of two, and one alone.
+        let mut mistakes: Vec<Mistake> = (0..60)
+            .map(|n| mistake(n, Some(format!("e{}", n / 3)), n))
+            .collect();
+        mistakes.extend((60..100).map(|n| mistake(n, None, 100 + n / 2)));
+        mistakes.push(mistake(100, None, 999));
+        let found = grouped(mistakes);
+        let listed: u64 = found.groups.iter().map(|group| group.events).sum();
+        assert_eq!(found.groups.len(), GROUPS_MAX);
+        assert_eq!((found.more_groups, found.alone), (28, 1));
+        assert_eq!(found.events, 101);
+        assert_eq!(found.events, listed + found.in_more_groups + found.alone);
+    }
+
+    #[test]
+    fn more_mistakes_than_are_looked_at_are_said() {
+        let count = u32::try_from(GROUPED_MAX).unwrap() + 7;
+        let all = (0..count).map(|n| mistake(n, Some("one".to_owned()), n));
+        let found = grouped(all.collect());
+        assert_eq!((found.alone, found.not_grouped), (0, 7));
+        assert_eq!(found.groups[0].events + found.not_grouped, u64::from(count));
+    }
+
+    #[test]
+    fn nobody_stands_behind_mistakes_without_a_name() {
+        let found = grouped((0..4).map(|n| mistake(n, None, 1)).collect());
+        assert_eq!(found.groups.len(), 1);
+        assert_eq!(found.groups[0].cause, Cause::Signal("s1".to_owned()));
     }
 }

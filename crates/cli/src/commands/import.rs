@@ -1,7 +1,7 @@
 //! `ringtrue import`: a detector of a tree model that was trained elsewhere.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ringtrue_core::signal::Movable;
 use ringtrue_core::{Digest, Kind, Limits, Task};
@@ -9,12 +9,15 @@ use ringtrue_intake::source::open_text;
 use ringtrue_intake::table::{ForeignColumn, ForeignTable, Matching, TableEncoder};
 use ringtrue_intake::text::TextParameters;
 use ringtrue_intake::{ReaderSpec, SignalReader};
-use ringtrue_model::{Calibration, Card, Detector, Forest, Format, Link, Model, choose_thresholds};
+use ringtrue_model::{
+    Calibration, Card, Detector, Forest, Format, Link, Model, Scope, choose_thresholds,
+};
 
 use crate::args::Import;
 use crate::commands::note;
-use crate::detector_folder::save;
+use crate::detector_folder::{Loaded, save};
 use crate::failure::{Exit, Failure, OrFail, Outcome};
+use crate::labelled::with_labelled;
 use crate::progress::called;
 use crate::task_file;
 
@@ -38,9 +41,61 @@ pub(crate) fn run(arguments: &Import) -> Outcome {
         None => named(&forest)?,
     };
     say(&forest, &foreign, &called(&arguments.model));
-    let detector = detector(forest, foreign, &task, text, &arguments.model)?;
-    save(&arguments.out, &detector)?;
+    let reader = SignalReader::new(spec(foreign, &task))
+        .or_fail(|| "the task's derived columns cannot be used".to_owned())?;
+    let mut loaded = Loaded {
+        detector: detector(forest, &reader, &task, text, &arguments.model)?,
+        reader,
+        task,
+    };
+    if arguments.calibrate.is_empty() {
+        note("its scores are not calibrated: give labelled events to `--calibrate`");
+    } else {
+        calibrate(&mut loaded, &arguments.calibrate)?;
+    }
+    save(&arguments.out, &loaded.detector)?;
     Ok(Exit::Done)
+}
+
+/// Calibrates an imported detector on labelled events, chooses its thresholds, and takes them for its scope.
+fn calibrate(loaded: &mut Loaded, files: &[PathBuf]) -> Outcome<()> {
+    let (calibrated, scope, counts) = with_labelled(loaded, files, |corpus, _| {
+        let decided: Vec<u32> = (0_u32..)
+            .take(corpus.len())
+            .filter(|at| corpus.labels[*at as usize].class().is_some())
+            .collect();
+        let model = &loaded.detector.model;
+        let mut margins = Vec::with_capacity(decided.len());
+        let (mut malicious, mut prices) = (Vec::new(), Vec::new());
+        for at in &decided {
+            let at = *at as usize;
+            margins.push(model.log_odds(model.margin(corpus.rows.row(at), &[])));
+            malicious.push(corpus.malicious[at]);
+            prices.push(corpus.prices[at]);
+        }
+        let sheet = loaded.task.cost_sheet();
+        let calibrated =
+            ringtrue_trial::calibrate(&margins, &malicious, &prices, &sheet).map_err(|error| {
+                Failure::cannot_tell("the scores cannot be calibrated")
+                    .because(&error)
+                    .hint("give labelled events of both classes that the model was not trained on")
+            })?;
+        let positives = malicious.iter().filter(|malicious| **malicious).count() as u64;
+        let counts = [positives, malicious.len() as u64 - positives];
+        Ok((calibrated, Scope::of(&corpus.rows, &decided), counts))
+    })?;
+    let detector = &mut loaded.detector;
+    detector.calibration = calibrated.calibration;
+    detector.operating = calibrated.operating;
+    detector.nominal = calibrated.nominal;
+    detector.scope = Some(scope);
+    let card = &mut detector.card;
+    card.calibrated = true;
+    card.fit = true;
+    card.calibrated_on = counts;
+    card.gaps.retain(|gap| !gap.starts_with("calibration:"));
+    card.gaps.push("scope: what it covers is what the calibrating events covered, for its training data is not known".to_owned());
+    Ok(())
 }
 
 /// Says what was read.
@@ -66,7 +121,6 @@ fn say(forest: &Forest, foreign: &ForeignTable, name: &str) {
             "assumed: the model names no signals, so they are the input's columns in their order, roles such as `label` apart",
         );
     }
-    note("its scores are not calibrated: give labelled events to `--calibrate`");
 }
 
 /// Names of signals that say no more than their place.
@@ -218,14 +272,9 @@ fn with_categories(forest: &Forest, mut table: ForeignTable) -> Outcome<ForeignT
     Ok(table)
 }
 
-fn detector(
-    forest: Forest,
-    foreign: ForeignTable,
-    task: &Task,
-    text: String,
-    model: &Path,
-) -> Outcome<Detector> {
-    let spec = ReaderSpec {
+/// Returns how events are read for a model.
+fn spec(foreign: ForeignTable, task: &Task) -> ReaderSpec {
+    ReaderSpec {
         kind: Kind::Table,
         derived: task.derived.clone(),
         table: TableEncoder {
@@ -234,24 +283,29 @@ fn detector(
         foreign: Some(foreign),
         text: TextParameters::default(),
         limits: Limits::default(),
-    };
-    let reader = serde_json::to_value(&spec)
+    }
+}
+
+fn detector(
+    forest: Forest,
+    reader: &SignalReader,
+    task: &Task,
+    text: String,
+    model: &Path,
+) -> Outcome<Detector> {
+    let spec = serde_json::to_value(reader.spec())
         .or_fail(|| "cannot write down how events are read".to_owned())?;
-    let schema = SignalReader::new(spec)
-        .or_fail(|| "the task's derived columns cannot be used".to_owned())?
-        .schema()
-        .clone();
     let name = if text.is_empty() {
         called(model)
     } else {
         task.name.clone()
     };
     Ok(Detector {
-        operating: choose_thresholds(&[], &[], &task.cost_sheet()),
+        operating: choose_thresholds(&[], &[], &[], &task.cost_sheet()),
         calibration: Calibration::NONE,
         nominal: Vec::new(),
-        schema,
-        reader,
+        schema: reader.schema().clone(),
+        reader: spec,
         pseudonym_key: None,
         scope: None,
         card: Card {

@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use ringtrue_core::Digest;
 use ringtrue_core::digest::DigestBuilder;
+use ringtrue_core::{Digest, Task};
 use ringtrue_intake::mapping::Role;
 use ringtrue_store::{IngestSource, IngestSummary, SetAside, Store, StoreError};
 use serde::Serialize;
@@ -101,12 +101,7 @@ pub(crate) fn store_failure(what: &str, error: &StoreError) -> Failure {
 pub(crate) fn into_store(store: &Store, files: &[PathBuf], reading: &Reading) -> Outcome<Ingested> {
     let mut ingested = Ingested::default();
     let mut assumed = Assumed::default();
-    for file in files {
-        let source = IngestSource {
-            name: called(file),
-            digest: digest(file)?,
-            task: Some(reading.task.digest()),
-        };
+    for (file, source) in files.iter().zip(sources(files, &reading.task)?) {
         let summary = one(store, file, &source, reading, &mut assumed, &mut ingested)?;
         ingested.added += summary.added;
         ingested.repeated += summary.repeated;
@@ -114,6 +109,19 @@ pub(crate) fn into_store(store: &Store, files: &[PathBuf], reading: &Reading) ->
     }
     ingested.assumed = assumed.0.into_iter().collect();
     Ok(ingested)
+}
+
+/// Returns what a store remembers of each file: its name, its content, and the rules by which `task` reads it.
+pub(crate) fn sources(files: &[PathBuf], task: &Task) -> Outcome<Vec<IngestSource>> {
+    let rules = task.reading_digest();
+    let source = |file: &PathBuf| -> Outcome<IngestSource> {
+        Ok(IngestSource {
+            name: called(file),
+            digest: digest(file)?,
+            task: Some(rules),
+        })
+    };
+    files.iter().map(source).collect()
 }
 
 /// Returns the digest of a regular file's bytes: a file that was read before is told at once.

@@ -5,12 +5,15 @@ use std::collections::BTreeSet;
 use ringtrue_core::task::PrivacyRule;
 use ringtrue_core::{CostSheet, Digest, Task};
 use ringtrue_intake::SignalReader;
+use ringtrue_intake::reader::left_out;
 use ringtrue_model::{Card, Detector, Examples, Rung, Scope};
-use ringtrue_store::{Dataset, EventQuery, Store};
+use ringtrue_store::{Dataset, EventQuery, IngestSource, Store, StoreError};
 use ringtrue_trial::{Judged, Judgement, Learned, LearnedRung, judge};
 
 use crate::args::Run;
-use crate::commands::ingest::{Ingested, LABELLED, into_store, open, store_failure, summarize};
+use crate::commands::ingest::{
+    Ingested, LABELLED, into_store, open, sources, store_failure, summarize,
+};
 use crate::commands::{note, now, print_json};
 use crate::corpus::{Context, Corpus};
 use crate::cpu::Steps;
@@ -21,7 +24,7 @@ use crate::journey::{
     LeaveOut, Parts, Roll, Rolling, Trainer, Trial, blanked, examples, fit_reader, judge_all,
     judged, load, read_index, roll, saw_no_own, setting, slices, split,
 };
-use crate::page::{self, Told};
+use crate::page::{self, Told, Undecided};
 use crate::task_file::{self, Chosen};
 
 /// Runs the verb.
@@ -44,9 +47,14 @@ pub(crate) fn run(arguments: &Run) -> Outcome {
         needed: LABELLED.to_vec(),
     };
     let mut cpu = Steps::default();
+    let sources = sources(&files, &reading.task)?;
+    let earlier = earlier(&store, &sources)?;
     let ingested = into_store(&store, &files, &reading)?;
     cpu.end("reading");
     summarize(&ingested, &store_path);
+    if let Some(sentence) = &earlier {
+        note(&format!("assumed: {sentence}"));
+    }
     let (dataset_digest, dataset) = store
         .snapshot(&EventQuery::default(), chosen.task.digest())
         .map_err(|error| store_failure("cannot fix the dataset", &error))?;
@@ -59,9 +67,48 @@ pub(crate) fn run(arguments: &Run) -> Outcome {
             dataset: &dataset,
             digest: dataset_digest,
             ingested: &ingested,
+            earlier,
         },
         cpu,
     )
+}
+
+/// Says what the store holds beside the inputs of this run, `None` if there is nothing.
+///
+/// Refuses a store whose events were read by other rules: they would stay as they were read then.
+fn earlier(store: &Store, sources: &[IngestSource]) -> Outcome<Option<String>> {
+    let cannot = |error: &StoreError| store_failure("cannot list what the store holds", error);
+    let known = store.sources().map_err(|error| cannot(&error))?;
+    let rules = sources.first().and_then(|source| source.task);
+    let hint = "name another folder with `--out`, or remove its `store` to begin anew";
+    if let Some((other, _)) = known
+        .iter()
+        .find(|(source, added)| *added > 0 && source.task != rules)
+    {
+        return Err(Failure::new(format!(
+            "the store `{}` holds events of `{}` that were read by another task or kind",
+            store.path().display(),
+            other.name
+        ))
+        .hint(hint));
+    }
+    let is_other = |(source, added): &&(IngestSource, u64)| {
+        let is_this = |this: &IngestSource| this.digest.is_some() && this.digest == source.digest;
+        *added > 0 && !sources.iter().any(is_this)
+    };
+    let others: Vec<&(IngestSource, u64)> = known.iter().filter(is_other).collect();
+    let names: BTreeSet<String> = others
+        .iter()
+        .map(|(source, _)| format!("`{}`", source.name))
+        .collect();
+    let names: Vec<String> = names.into_iter().collect();
+    let events: u64 = others.iter().map(|(_, added)| added).sum();
+    Ok((events > 0).then(|| {
+        format!(
+            "{events} events that earlier runs into this folder read from other inputs or other versions of them ({}) belong to the data, and an event that was known keeps its first label",
+            names.join(", ")
+        )
+    }))
 }
 
 /// The data of a run.
@@ -70,6 +117,8 @@ struct Data<'a> {
     dataset: &'a Dataset,
     digest: Digest,
     ingested: &'a Ingested,
+    /// What the store held before, in a sentence.
+    earlier: Option<String>,
 }
 
 fn journey(
@@ -80,7 +129,8 @@ fn journey(
     mut cpu: Steps,
 ) -> Outcome {
     let sheet = chosen.task.cost_sheet();
-    let indexed = read_index(data.store, data.dataset, leave_out)?;
+    let hidden = left_out(&chosen.task);
+    let indexed = read_index(data.store, data.dataset, &hidden, leave_out)?;
     if let Some(LeaveOut { column, value }) = leave_out
         && !indexed.left_out.contains(&true)
     {
@@ -102,7 +152,8 @@ fn journey(
         corpus.rows.blank(column);
     }
     cpu.end("signals");
-    let training = Trainer::new(arguments, chosen.task.kind, reader.schema(), &sheet);
+    let priced = (&sheet, corpus.prices.as_slice());
+    let training = Trainer::new(arguments, chosen.task.kind, reader.schema(), priced);
     let tokens = training.tokens(&corpus);
     let examples = examples(&corpus, &tokens);
     let learned = training.ladder(&examples, &parts.plan)?;
@@ -212,6 +263,7 @@ fn finish(
         assumed: detector.card.assumed.clone(),
         waived: detector.card.waived.clone(),
         not_tested: detector.card.gaps.clone(),
+        undecided: Some(undecided(trained)),
         facts: facts(arguments, data, trained, detector),
     };
     detector_folder::save(&arguments.out.join("detector"), detector)?;
@@ -307,7 +359,18 @@ fn detector(
         .or_fail(|| "cannot write down how events are read".to_owned())?;
     let mut assumed = chosen.assumed.clone();
     assumed.extend(data.ingested.assumed.clone());
+    assumed.extend(data.earlier.clone());
     assumed.extend(parts.assumed.clone());
+    if let Undecided {
+        events: events @ 1..,
+        review_cost,
+    } = undecided(trained)
+    {
+        assumed.push(format!(
+            "{events} unsure events that are not judged are learned from as neither class; as reviews they would cost {review_cost:.0} {}",
+            trained.sheet.currency
+        ));
+    }
     Ok(Detector {
         model: rung.model.clone(),
         calibration: rung.calibration,
@@ -354,6 +417,16 @@ fn scope(corpus: &Corpus<'_>, members: &[u32]) -> Scope {
     }
 }
 
+/// Returns the events that nobody decided on and that are not judged, with what reviewing them would cost.
+fn undecided(trained: &Trained<'_>) -> Undecided {
+    let events = &trained.parts.unsure_before;
+    let review = |at: &u32| trained.corpus.prices[*at as usize].review;
+    Undecided {
+        events: events.len(),
+        review_cost: events.iter().map(review).sum(),
+    }
+}
+
 /// Returns what the detector was not tried on.
 fn gaps(trained: &Trained<'_>, positions: &[u32]) -> Vec<String> {
     let mut gaps = vec![
@@ -378,6 +451,7 @@ fn facts(
     detector: &Detector,
 ) -> Vec<(&'static str, String)> {
     let card = &detector.card;
+    let undecided = undecided(trained);
     let pair = |[malicious, benign]: [u64; 2]| format!("{malicious} malicious, {benign} benign");
     vec![
         ("dataset", data.digest.to_string()),
@@ -391,6 +465,13 @@ fn facts(
             ),
         ),
         ("events without a label", trained.unlabelled.to_string()),
+        (
+            "unsure events before the judged ones",
+            format!(
+                "{}, reviewing them would cost {:.0} {}",
+                undecided.events, undecided.review_cost, trained.sheet.currency
+            ),
+        ),
         (
             "labels known too late to train on",
             trained.parts.late.to_string(),

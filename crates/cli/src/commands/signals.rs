@@ -26,7 +26,7 @@ pub(crate) fn run(arguments: &Signals) -> Outcome {
     with_labelled(&loaded, &arguments.files, |corpus, _| {
         let model = &loaded.detector.model;
         let linear = linear_margins(model, corpus);
-        let gains = gains(model, &corpus.rows, &linear, &corpus.malicious)
+        let gains = gains(model, &corpus.rows, &linear, &corpus.labels)
             .or_fail(|| "the gains cannot be measured".to_owned())?;
         print(&page(&loaded.detector.schema, Some(&gains)))
     })?;

@@ -53,6 +53,7 @@ fn try_on(arguments: &Try, loaded: &Loaded, corpus: &Corpus<'_>, read: &Read) ->
             .collect(),
         waived: waivers(loaded, corpus, sheet.malicious_share),
         not_tested,
+        undecided: None,
         facts: facts(arguments, loaded, read),
     };
     tell(arguments, &told, read)
@@ -69,6 +70,12 @@ fn tell(arguments: &Try, told: &Told<'_>, read: &Read) -> Outcome {
         note(&format!(
             "{} rows were set aside and not judged",
             read.set_aside
+        ));
+    }
+    if read.repeated > 0 {
+        note(&format!(
+            "{} events came again and were judged once",
+            read.repeated
         ));
     }
     let document = page::document(told);
@@ -150,6 +157,7 @@ fn facts(arguments: &Try, loaded: &Loaded, read: &Read) -> Vec<(&'static str, St
         ),
         ("files", files.join(", ")),
         ("events without a label", read.unlabelled.to_string()),
+        ("events repeated", read.repeated.to_string()),
         ("rows set aside", read.set_aside.to_string()),
     ]
 }

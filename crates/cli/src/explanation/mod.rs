@@ -93,7 +93,7 @@ pub(crate) fn explain(
                 margin: *margin,
             })
             .collect(),
-        text_margin: text.map(|(_, margin)| margin).sum(),
+        text_margin: text.fold(0.0, |sum, (_, margin)| sum + margin),
         letters: Letters::of(loaded, event, &found.text),
         flip: detector.flip(row, buckets),
         neighbours: None,

@@ -1,5 +1,7 @@
 //! The first pass: which labelled events there are, when, and what must stay together.
 
+use std::collections::BTreeSet;
+
 use ringtrue_core::{Event, Kind, Label};
 use ringtrue_intake::text;
 use ringtrue_store::{Dataset, Store};
@@ -54,10 +56,11 @@ pub(crate) struct Indexed {
     pub(crate) texts: Vec<String>,
 }
 
-/// Reads the events of a dataset once.
+/// Reads the events of a dataset once. `hidden` are the columns that no signal sees.
 pub(crate) fn read_index(
     store: &Store,
     dataset: &Dataset,
+    hidden: &BTreeSet<String>,
     leave_out: Option<&LeaveOut>,
 ) -> Outcome<Indexed> {
     let bar = Bar::new("sorting", dataset.events);
@@ -66,7 +69,7 @@ pub(crate) fn read_index(
         let batch = batch.map_err(|error| store_failure("cannot read the events", &error))?;
         for event in &batch {
             match event.label {
-                Some(label) => indexed.add(event, label, leave_out),
+                Some(label) => indexed.add(event, label, hidden, leave_out),
                 None => indexed.unlabelled += 1,
             }
         }
@@ -77,7 +80,13 @@ pub(crate) fn read_index(
 }
 
 impl Indexed {
-    fn add(&mut self, event: &Event, label: Label, leave_out: Option<&LeaveOut>) {
+    fn add(
+        &mut self,
+        event: &Event,
+        label: Label,
+        hidden: &BTreeSet<String>,
+        leave_out: Option<&LeaveOut>,
+    ) {
         if event.kind == Kind::Url && event.time.is_none() && event.group.is_none() {
             let url = event.value("url").text();
             self.texts
@@ -91,20 +100,70 @@ impl Indexed {
             cluster: event
                 .group
                 .as_deref()
-                .map_or_else(|| content(event), text::hash),
+                .map_or_else(|| content(event, hidden), text::hash),
         });
         self.left_out
             .push(leave_out.is_some_and(|leave_out| leave_out.takes(event)));
     }
 }
 
-/// Returns a hash of an event's evidence, whenever and wherever it was seen.
-fn content(event: &Event) -> u32 {
+/// Returns a hash of the evidence that signals see, whenever and wherever it was seen: copies that differ in
+/// their names alone are copies.
+fn content(event: &Event, hidden: &BTreeSet<String>) -> u32 {
+    let is_seen = |name: &str| match event.kind {
+        Kind::Url => name == "url",
+        Kind::Table => !hidden.contains(name),
+    };
+    let fields = event.fields.iter().filter(|field| is_seen(&field.name));
     let evidence = Event {
+        kind: event.kind,
         time: None,
+        label_known: None,
+        label: None,
         source: None,
-        ..event.clone()
+        trust: event.trust,
+        family: None,
+        group: None,
+        fields: fields.cloned().collect(),
     };
     let [a, b, c, d, ..] = evidence.id().0;
     u32::from_le_bytes([a, b, c, d])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+
+    use ringtrue_core::{Field, Trust, Value};
+
+    fn event(fields: &[(&str, &str)]) -> Event {
+        Event {
+            kind: Kind::Table,
+            time: None,
+            label_known: None,
+            label: Some(Label::Benign),
+            source: None,
+            trust: Trust::Public,
+            family: None,
+            group: None,
+            fields: fields
+                .iter()
+                .map(|(name, value)| Field {
+                    name: Arc::from(*name),
+                    value: Value::Text(Arc::from(*value)),
+                })
+                .collect(),
+        }
+    }
+
+    #[test]
+    fn copies_under_other_names_are_copies() {
+        let hidden = BTreeSet::from(["id".to_owned()]);
+        let first = content(&event(&[("id", "a"), ("size", "7")]), &hidden);
+        let copy = content(&event(&[("id", "b"), ("size", "7")]), &hidden);
+        let other = content(&event(&[("id", "a"), ("size", "8")]), &hidden);
+        assert_eq!(first, copy);
+        assert_ne!(first, other);
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 
+use ringtrue_core::cost::Prices;
 use ringtrue_core::{CostSheet, Kind, SignalSchema};
 use ringtrue_model::train::{self, TrainParameters};
 use ringtrue_model::{Examples, Rung, Tokens, View};
@@ -19,18 +20,19 @@ const TOKEN_BYTES_MAX: usize = 2 << 30;
 pub(crate) struct Trainer<'a> {
     schema: &'a SignalSchema,
     sheet: &'a CostSheet,
+    prices: &'a [Prices],
     parameters: TrainParameters,
     seed: u64,
     threads: u32,
 }
 
 impl<'a> Trainer<'a> {
-    /// Makes the trainer that a run's arguments ask for.
+    /// Makes the trainer that a run's arguments ask for; `prices` are those of the corpus's events.
     pub(crate) fn new(
         arguments: &Run,
         kind: Kind,
         schema: &'a SignalSchema,
-        sheet: &'a CostSheet,
+        (sheet, prices): (&'a CostSheet, &'a [Prices]),
     ) -> Self {
         let mut parameters = parameters(kind);
         if arguments.without.iter().any(|theme| theme == "text") {
@@ -39,6 +41,7 @@ impl<'a> Trainer<'a> {
         Self {
             schema,
             sheet,
+            prices,
             parameters,
             seed: arguments.seed,
             threads: arguments.threads.unwrap_or_else(all_threads),
@@ -78,6 +81,7 @@ impl<'a> Trainer<'a> {
         Recipe {
             schema: self.schema,
             sheet: self.sheet,
+            prices: self.prices,
             parameters: &self.parameters,
         }
     }

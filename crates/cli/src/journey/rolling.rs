@@ -22,6 +22,8 @@ use crate::failure::{Failure, OrFail, Outcome};
 pub(crate) struct Period {
     /// Its first and last month.
     pub(crate) name: String,
+    /// Its middle in the calendar, counted in months.
+    pub(crate) month: f64,
     /// How the detector did that is never trained again.
     pub(crate) frozen: Judgement,
     /// How one did that was trained again when the period began, or why there is none. The first period's is
@@ -96,6 +98,7 @@ pub(crate) fn roll(
         };
         periods.push(Period {
             name,
+            month: f64::from(first.number() + last.number()) / 2.0,
             frozen: kept,
             retrained,
         });
@@ -132,15 +135,16 @@ fn again(
 
 /// Adds the areas under time, at the lowest false-positive rate that both sides of every period support.
 fn with_areas(periods: Vec<Period>) -> Rolling {
-    let retrained: Option<Vec<&Judgement>> = periods
+    let retrained: Option<Vec<(f64, &Judgement)>> = periods
         .iter()
-        .map(|period| period.retrained.as_ref().ok())
+        .map(|period| Some((period.month, period.retrained.as_ref().ok()?)))
         .collect();
     let areas = retrained.and_then(|retrained| {
-        let frozen: Vec<&Judgement> = periods.iter().map(|period| &period.frozen).collect();
-        let places = 0..frozen.first()?.tpr_at_fpr.len();
-        places.rev().find_map(|place| {
-            let fpr = frozen.first()?.tpr_at_fpr.get(place)?.fpr;
+        let frozen = periods.iter().map(|period| (period.month, &period.frozen));
+        let frozen: Vec<(f64, &Judgement)> = frozen.collect();
+        let rates = &frozen.first()?.1.tpr_at_fpr;
+        (0..rates.len()).rev().find_map(|place| {
+            let fpr = rates.get(place)?.fpr;
             let areas = [area_at(&frozen, place)?, area_at(&retrained, place)?];
             Some(Areas { fpr, areas })
         })

@@ -17,6 +17,8 @@ pub(crate) struct Parts {
     pub(crate) plan: Plan,
     /// Judged events that nobody decided on.
     pub(crate) unsure: Vec<u32>,
+    /// Events that nobody decided on and that are not judged: counted and priced, not learned from.
+    pub(crate) unsure_before: Vec<u32>,
     /// Events whose label came too late to be trained on, and that are not judged.
     pub(crate) late: u64,
     /// Training ends and judging begins here; `None` for data without times.
@@ -56,12 +58,11 @@ pub(crate) fn split(
     let mut parts = if timed * 2 > entries.len() {
         by_time(&entries, train_before)?
     } else if let Some(time) = train_before {
-        return Err(
-            Failure::new(format!("cannot split at {time}: the events have no times"))
-                .hint("name the time column in a task.toml, or leave `--train-before` out"),
-        );
+        let have = which_have_times(timed, entries.len());
+        return Err(Failure::new(format!("cannot split at {time}: {have}"))
+            .hint("name the time column in a task.toml, or leave `--train-before` out"));
     } else {
-        by_cluster(&entries, indexed)
+        by_cluster(&entries, indexed, timed)
     };
     if left_out.contains(&true) {
         leave_out(&mut parts, &entries, &left_out);
@@ -69,6 +70,14 @@ pub(crate) fn split(
     say_waived(&mut parts, &entries, timed, share);
     check_classes(&parts, &entries)?;
     Ok(parts)
+}
+
+/// Says how many events have a time where these are too few to split by.
+fn which_have_times(timed: usize, events: usize) -> String {
+    match timed {
+        0 => "the events have no times".to_owned(),
+        _ => format!("{timed} of {events} events have a time, and more than half must"),
+    }
 }
 
 /// Splits events in time order at `cutoff`, as [`split`] does: what training at that moment would have had.
@@ -106,6 +115,7 @@ fn by_time(entries: &[Entry], train_before: Option<EventTime>) -> Outcome<Parts>
             test,
         },
         unsure,
+        unsure_before: positions(found.unsure),
         late: found.late.len() as u64,
         cutoff: Some(cutoff),
         ..Parts::default()
@@ -114,6 +124,12 @@ fn by_time(entries: &[Entry], train_before: Option<EventTime>) -> Outcome<Parts>
         parts.assumed.push(format!(
             "the last quarter of the events, from {}, is judged on",
             cutoff.date()
+        ));
+    }
+    let [benign, malicious] = found.calibrate_from.map(EventTime::date);
+    if benign != malicious {
+        parts.assumed.push(format!(
+            "each class is calibrated on its own latest events before that, benign ones from {benign} and malicious ones from {malicious}: training events of the one may be later than calibrating events of the other"
         ));
     }
     let untimed = entries.len() - times.len();
@@ -125,7 +141,7 @@ fn by_time(entries: &[Entry], train_before: Option<EventTime>) -> Outcome<Parts>
     Ok(parts)
 }
 
-fn by_cluster(entries: &[Entry], indexed: &Indexed) -> Parts {
+fn by_cluster(entries: &[Entry], indexed: &Indexed, timed: usize) -> Parts {
     let mut clusters: Vec<u32> = entries.iter().map(|entry| entry.cluster).collect();
     let is_text = indexed.texts.len() == entries.len();
     if is_text {
@@ -141,7 +157,7 @@ fn by_cluster(entries: &[Entry], indexed: &Indexed) -> Parts {
     for (position, (fold, label)) in (0_u32..).zip(folds.into_iter().zip(labels)) {
         let part = match (fold, label) {
             (fold, Label::Unsure) if fold < TEST_FOLDS => &mut parts.unsure,
-            (_, Label::Unsure) => continue,
+            (_, Label::Unsure) => &mut parts.unsure_before,
             (fold, _) if fold < TEST_FOLDS => &mut parts.plan.test,
             (fold, _) if fold < TEST_FOLDS + CALIBRATE_FOLDS => &mut parts.plan.calibrate,
             _ => &mut parts.plan.train,
@@ -153,8 +169,9 @@ fn by_cluster(entries: &[Entry], indexed: &Indexed) -> Parts {
     } else {
         "groups and equal events"
     };
+    let have = which_have_times(timed, entries.len());
     parts.assumed.push(format!(
-        "the events have no times: a quarter of them, {kept_together} kept together, is judged on"
+        "{have}: a quarter of them, {kept_together} kept together, is judged on"
     ));
     parts
 }
@@ -164,8 +181,8 @@ fn positions(rows: Vec<usize>) -> Vec<u32> {
     rows.into_iter().map(|row| row as u32).collect()
 }
 
-/// Takes the left-out events out of training, and judges on them: those after the cutoff if there are
-/// enough, beside the benign events that are judged on anyway.
+/// Takes the left-out events out of training, and judges on them alone: on those after the cutoff if there
+/// are enough, and beside them on the others' events of a class of which they hold too few.
 fn leave_out(parts: &mut Parts, entries: &[Entry], left_out: &[bool]) {
     const ENOUGH: usize = 30;
     let is_left = |position: &u32| left_out[*position as usize];
@@ -174,25 +191,49 @@ fn leave_out(parts: &mut Parts, entries: &[Entry], left_out: &[bool]) {
         early.extend(part.iter().filter(|position| is_left(position)));
         part.retain(|position| !is_left(position));
     }
-    let is_benign = |position: &u32| entries[*position as usize].label == Label::Benign;
-    let later = parts
-        .plan
-        .test
-        .iter()
-        .filter(|position| is_left(position))
-        .count();
-    parts
-        .plan
-        .test
-        .retain(|position| is_left(position) || is_benign(position));
-    parts.unsure.retain(is_left);
-    if later < ENOUGH {
-        parts.plan.test.extend(early);
-        parts.plan.test.sort_unstable();
+    let (mut own, others): (Vec<u32>, Vec<u32>) =
+        parts.plan.test.iter().partition(|at| is_left(at));
+    let (own_unsure, mut unsure_before) = parts.unsure.iter().partition(|at| is_left(at));
+    parts.unsure = own_unsure;
+    if own.len() < ENOUGH {
         parts.waived.push(format!(
-            "C1 is waived for what was left out: only {later} such events are later than training, so earlier ones are judged on too"
+            "C1 is waived for what was left out: only {} such events are later than training, so earlier ones are judged on too",
+            own.len()
         ));
+        own.extend(early);
+        let (own_unsure, others): (Vec<u32>, Vec<u32>) =
+            parts.unsure_before.iter().partition(|at| is_left(at));
+        parts.unsure.extend(own_unsure);
+        parts.unsure_before = others;
     }
+    parts.unsure_before.append(&mut unsure_before);
+    for label in [Label::Benign, Label::Malicious] {
+        own.extend(lent(label, &own, &others, (parts, entries)));
+    }
+    own.sort_unstable();
+    parts.plan.test = own;
+    parts.unsure.sort_unstable();
+    parts.unsure_before.sort_unstable();
+}
+
+/// Returns the other events of a class if what was left out holds too few of it, and says which.
+fn lent(
+    label: Label,
+    own: &[u32],
+    others: &[u32],
+    (parts, entries): (&mut Parts, &[Entry]),
+) -> Vec<u32> {
+    /// Events of a class below which no ranking is stated.
+    const CLASS_EVENTS_MIN: usize = 10;
+    let is_of_class = |at: &&u32| entries[**at as usize].label == label;
+    let count = own.iter().filter(is_of_class).count();
+    if count >= CLASS_EVENTS_MIN {
+        return Vec::new();
+    }
+    parts.assumed.push(format!(
+        "what was left out is judged beside the {label} events of the others, since it holds {count} {label} events of its own"
+    ));
+    others.iter().filter(is_of_class).copied().collect()
 }
 
 fn say_waived(parts: &mut Parts, entries: &[Entry], with_time: usize, share: f64) {
@@ -259,3 +300,6 @@ fn check_classes(parts: &Parts, entries: &[Entry]) -> Outcome<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

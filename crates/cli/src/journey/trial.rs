@@ -21,10 +21,23 @@ pub(crate) struct Trial {
     pub(crate) overall: Judgement,
     pub(crate) windows: Vec<Window>,
     pub(crate) segments: Vec<SegmentResult>,
-    /// Area under time of the true-positive rate at the first FPR that every month supports.
-    pub(crate) aut: Option<(f64, f64)>,
+    /// How many segments of a dimension are too small to be among those that are judged.
+    pub(crate) more_segments: Vec<(&'static str, usize)>,
+    /// Area under time of the true-positive rate, or why it is not stated.
+    pub(crate) aut: Result<Aut, String>,
     pub(crate) false_positives: Mistakes,
     pub(crate) misses: Mistakes,
+}
+
+/// An area under time (AUT) of the true-positive rate.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Aut {
+    /// The false-positive rate at which it is taken: of those that most months support, the lowest.
+    pub(crate) fpr: f64,
+    /// The area.
+    pub(crate) area: f64,
+    /// The months that do not support the rate and are left out.
+    pub(crate) left_out: Vec<String>,
 }
 
 /// Returns what a detector of these thresholds is judged against.
@@ -58,7 +71,7 @@ pub(crate) fn judge_all(
         .copied()
         .filter(|at| judged.labels[*at as usize] == Label::Benign)
         .collect();
-    let segments = segments(corpus, positions);
+    let (segments, more_segments) = segments(corpus, positions);
     let segments = judge_segments(&judged, &segments, &benign, &setting).or_fail(cannot)?;
     let (false_positives, misses) = mistakes(detector, sheet, corpus, positions, &judged);
     let aut = area_under_time(&windows);
@@ -67,28 +80,56 @@ pub(crate) fn judge_all(
         overall,
         windows,
         segments,
+        more_segments,
         aut,
         false_positives,
         misses,
     })
 }
 
-/// Returns the area under time and the FPR at which it was taken: the lowest that every month supports.
-fn area_under_time(windows: &[Window]) -> Option<(f64, f64)> {
-    let judgements: Vec<&Judgement> = windows.iter().map(|window| &window.judgement).collect();
-    let rates = &judgements.first()?.tpr_at_fpr;
-    let mut places = (0..rates.len()).rev();
-    places.find_map(|place| Some((rates.get(place)?.fpr, area_at(&judgements, place)?)))
+/// Returns the area under time, over the months that support it.
+fn area_under_time(windows: &[Window]) -> Result<Aut, String> {
+    let Some(first) = windows.first() else {
+        return Err("the events have no times".to_owned());
+    };
+    if windows.len() < 2 {
+        return Err(format!(
+            "all judged events are of one month: {}",
+            first.name
+        ));
+    }
+    let supports = |window: &&Window, place: usize| {
+        let rate = window.judgement.tpr_at_fpr.get(place);
+        rate.is_some_and(|entry| entry.tpr.is_ok())
+    };
+    let count = |place: usize| windows.iter().filter(|w| supports(w, place)).count();
+    let rates = &first.judgement.tpr_at_fpr;
+    let best = (0..rates.len()).max_by_key(|place| (count(*place), *place));
+    let taken = best.and_then(|place| Some((place, rates.get(place)?.fpr)));
+    let Some((place, fpr)) = taken.filter(|(place, _)| count(*place) > 1) else {
+        return Err("fewer than two months hold enough events for a true-positive rate".to_owned());
+    };
+    let (held, left): (Vec<&Window>, Vec<&Window>) =
+        windows.iter().partition(|window| supports(window, place));
+    let points: Vec<(f64, &Judgement)> = held
+        .iter()
+        .map(|window| (f64::from(window.month), &window.judgement))
+        .collect();
+    Ok(Aut {
+        fpr,
+        area: area_at(&points, place).ok_or("the months are in no order")?,
+        left_out: left.iter().map(|window| window.name.clone()).collect(),
+    })
 }
 
-/// Returns the area under time of the true-positive rate at one of the judged FPRs; `None` if a period does
-/// not support it.
-pub(super) fn area_at(judgements: &[&Judgement], place: usize) -> Option<f64> {
-    let rate = |judgement: &&Judgement| {
+/// Returns the area under time of the true-positive rate at one of the judged FPRs, each judgement with its
+/// time in months; `None` if a period does not support it.
+pub(super) fn area_at(judgements: &[(f64, &Judgement)], place: usize) -> Option<f64> {
+    let rate = |(month, judgement): &(f64, &Judgement)| {
         let entry = judgement.tpr_at_fpr.get(place)?;
-        entry.tpr.as_ref().ok().map(|rate| rate.value)
+        Some((*month, entry.tpr.as_ref().ok()?.value))
     };
-    let rates: Option<Vec<f64>> = judgements.iter().map(rate).collect();
+    let rates: Option<Vec<(f64, f64)>> = judgements.iter().map(rate).collect();
     aut(&rates?)
 }
 
@@ -117,20 +158,33 @@ pub(crate) fn judged(
     judged
 }
 
-fn segments(corpus: &Corpus<'_>, positions: &[u32]) -> Vec<Segment> {
+/// Returns the segments that are judged, and how many more each dimension has.
+fn segments(corpus: &Corpus<'_>, positions: &[u32]) -> (Vec<Segment>, Vec<(&'static str, usize)>) {
     let name = |number: u32| corpus.names.name(number).map(ToString::to_string);
-    let mut segments = Vec::new();
-    segments.extend(by_name("family", positions, |at| {
-        if corpus.malicious[at] {
-            name(corpus.family[at])
-        } else {
-            None
+    let family = |at: usize| {
+        let malicious = corpus.malicious[at].then(|| name(corpus.family[at]));
+        malicious.flatten()
+    };
+    let (mut segments, mut more) = (Vec::new(), Vec::new());
+    for (dimension, mut found) in [
+        ("family", by_name("family", positions, family)),
+        (
+            "source",
+            by_name("source", positions, |at| name(corpus.source[at])),
+        ),
+        (
+            "trust",
+            by_name("trust", positions, |at| {
+                Some(corpus.trust[at].word().to_owned())
+            }),
+        ),
+    ] {
+        let left = found.split_off(found.len().min(SEGMENTS_MAX));
+        segments.extend(found);
+        if !left.is_empty() {
+            more.push((dimension, left.len()));
         }
-    }));
-    segments.extend(by_name("source", positions, |at| name(corpus.source[at])));
-    segments.extend(by_name("trust", positions, |at| {
-        Some(corpus.trust[at].word().to_owned())
-    }));
+    }
     for (slice, members) in &corpus.slices {
         let members = (0_u32..)
             .zip(positions)
@@ -143,7 +197,7 @@ fn segments(corpus: &Corpus<'_>, positions: &[u32]) -> Vec<Segment> {
             members,
         });
     }
-    segments
+    (segments, more)
 }
 
 fn by_name(
@@ -166,7 +220,6 @@ fn by_name(
         })
         .collect();
     segments.sort_by_key(|segment| std::cmp::Reverse(segment.members.len()));
-    segments.truncate(SEGMENTS_MAX);
     segments
 }
 
@@ -194,8 +247,8 @@ fn mistakes(
             (false, Action::Block) | (true, Action::Allow) => {
                 wrong[usize::from(malicious)].push(mistake(detector, corpus, *at, malicious));
             }
-            (true, Action::Block) => caught.add(corpus, *at as usize),
-            _ => {}
+            (true, Action::Review | Action::Block) => caught.add(corpus, *at as usize),
+            (false, _) => {}
         }
     }
     let [mut false_positives, mut misses] = wrong;
@@ -212,7 +265,8 @@ fn mistakes(
     )
 }
 
-/// What was blocked rightly, by the traits that a remedy would go by.
+/// What was caught, blocked or reviewed, by the traits that a remedy would go by: allowing them would let it
+/// through.
 #[derive(Default)]
 struct Caught {
     sources: BTreeMap<String, u64>,
@@ -226,7 +280,9 @@ impl Caught {
         if let Some(source) = corpus.names.name(corpus.source[at]) {
             *self.sources.entry(source.to_string()).or_default() += 1;
         }
-        *self.entities.entry(entity(corpus, at)).or_default() += 1;
+        if let Some(entity) = entity(corpus, at) {
+            *self.entities.entry(entity).or_default() += 1;
+        }
     }
 }
 
@@ -278,8 +334,8 @@ fn signal_name(schema: &SignalSchema, contribution: &Contribution) -> String {
     }
 }
 
-/// Returns a name for who stands behind an event: a URL's host, or an event's group.
-fn entity(corpus: &Corpus<'_>, at: usize) -> String {
+/// Returns who stands behind an event: a URL's host, or an event's group; `None` if nobody is named.
+fn entity(corpus: &Corpus<'_>, at: usize) -> Option<String> {
     let text = corpus.text(at);
     let host = text.split_once("://").map(|(_, rest)| {
         rest.split(['/', '?', '#'])
@@ -289,7 +345,6 @@ fn entity(corpus: &Corpus<'_>, at: usize) -> String {
             .to_lowercase()
     });
     host.or_else(|| corpus.names.name(corpus.group[at]).map(ToString::to_string))
-        .unwrap_or_else(|| format!("{:08x}", corpus.entity[at]))
 }
 
 fn allow_remedies(caught: &Caught) -> Remedies<'_> {
@@ -312,12 +367,12 @@ fn allow_remedies(caught: &Caught) -> Remedies<'_> {
         remedy: Box::new(remedy),
         would_miss: Box::new(|cause, _| match cause {
             Cause::Entity(name) => format!(
-                "allowing it would let {} of {} caught events through",
+                "allowing it would let {} of {} events through that were caught, blocked or reviewed",
                 caught.entities.get(name).copied().unwrap_or(0),
                 caught.all
             ),
             Cause::Source(name) => format!(
-                "allowing the source would let {} of {} caught events through",
+                "allowing the source would let {} of {} events through that were caught, blocked or reviewed",
                 caught.sources.get(name).copied().unwrap_or(0),
                 caught.all
             ),
@@ -359,3 +414,6 @@ pub(crate) fn saw_no_own(corpus: &Corpus<'_>, positions: &[u32]) -> bool {
         .iter()
         .all(|at| corpus.trust[*at as usize] != Trust::Own)
 }
+
+#[cfg(test)]
+mod tests;

@@ -132,10 +132,22 @@ pub(crate) fn trial_json(
         "segments".to_owned(),
         trial.segments.iter().map(segment).collect(),
     );
-    let aut = trial
-        .aut
-        .map(|(fpr, area)| json!({ "fpr": fpr, "value": area }));
+    let aut =
+        trial.aut.as_ref().ok().map(
+            |aut| json!({ "fpr": aut.fpr, "value": aut.area, "months_left_out": aut.left_out }),
+        );
     figures.insert("aut_tpr".to_owned(), json!(aut));
+    if let (Err(reason), Some(Value::Object(reasons))) =
+        (&trial.aut, figures.get_mut("null_because"))
+    {
+        reasons.insert("aut_tpr".to_owned(), json!(reason));
+    }
+    let more: Map<String, Value> = trial
+        .more_segments
+        .iter()
+        .map(|(dimension, count)| ((*dimension).to_owned(), json!(count)))
+        .collect();
+    figures.insert("segments_not_shown".to_owned(), Value::Object(more));
     figures.insert(
         "false_positive_groups".to_owned(),
         mistakes_json(&trial.false_positives),
@@ -150,6 +162,9 @@ fn mistakes_json(mistakes: &Mistakes) -> Value {
     json!({
         "events": mistakes.events,
         "in_no_group": mistakes.alone,
+        "more_groups": mistakes.more_groups,
+        "in_more_groups": mistakes.in_more_groups,
+        "not_grouped": mistakes.not_grouped,
         "groups": mistakes.groups.iter().map(group).collect::<Vec<_>>(),
     })
 }

@@ -6,4 +6,4 @@ mod rolling;
 mod run;
 mod sections;
 
-pub(crate) use run::{Told, data, document, summarize, write};
+pub(crate) use run::{Told, Undecided, data, document, summarize, write};

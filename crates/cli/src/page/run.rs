@@ -18,6 +18,14 @@ use crate::commands::print;
 use crate::failure::{OrFail, Outcome};
 use crate::journey::{Rolling, Trial};
 
+/// Events that nobody decided on and that are not judged.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Undecided {
+    pub(crate) events: usize,
+    /// What reviewing them would cost.
+    pub(crate) review_cost: f64,
+}
+
 /// What a report tells beside the trial itself.
 pub(crate) struct Told<'a> {
     pub(crate) title: String,
@@ -32,6 +40,8 @@ pub(crate) struct Told<'a> {
     pub(crate) assumed: Vec<String>,
     pub(crate) waived: Vec<String>,
     pub(crate) not_tested: Vec<String>,
+    /// Undecided events that were there to train on, for a run.
+    pub(crate) undecided: Option<Undecided>,
     pub(crate) facts: Vec<(&'static str, String)>,
 }
 
@@ -106,6 +116,13 @@ pub(crate) fn data(told: &Told<'_>) -> Map<String, Value> {
     }
     let rolling = told.rolling.map(super::rolling::data);
     data.insert("rolling".to_owned(), json!(rolling));
+    if let Some(undecided) = told.undecided {
+        let figures = json!({
+            "events": undecided.events,
+            "review_cost": undecided.review_cost,
+        });
+        data.insert("unsure_not_judged".to_owned(), figures);
+    }
     data.insert("assumed".to_owned(), json!(told.assumed));
     data.insert("not_tested".to_owned(), json!(told.not_tested));
     data

@@ -10,7 +10,7 @@ use ringtrue_trial::{Cause, Choice, Judgement, MistakeGroup, Mistakes};
 
 use super::figures::{alerts, block_fpr, estimate, plain, precision};
 use super::plots::plots;
-use crate::journey::Trial;
+use crate::journey::{Aut, Trial};
 
 fn section(id: &str, title: &str, reader: Reader, blocks: Vec<Block>) -> Section {
     Section {
@@ -112,12 +112,8 @@ pub(crate) fn quality(trial: &Trial, detector: &Detector, sheet: &CostSheet) -> 
         precision(overall),
         Form::Percent,
     ));
-    if let Some((fpr, area)) = trial.aut {
-        figures.push(Figure::new(
-            format!("AUT of the TPR at FPR {fpr:e}"),
-            Estimate::exact(area),
-            Form::Number,
-        ));
+    if !trial.windows.is_empty() {
+        figures.push(area_under_time(&trial.aut));
     }
     let mut blocks = vec![
         Block::paragraph(Text::plain(format!(
@@ -136,6 +132,24 @@ pub(crate) fn quality(trial: &Trial, detector: &Detector, sheet: &CostSheet) -> 
             .map(Block::Plot),
     );
     section("quality", "How good it is", Reader::Both, blocks)
+}
+
+fn area_under_time(aut: &Result<Aut, String>) -> Figure {
+    match aut {
+        Ok(aut) => {
+            let label = format!("AUT of the TPR at FPR {:e}", aut.fpr);
+            let figure = Figure::new(label, Estimate::exact(aut.area), Form::Number);
+            if aut.left_out.is_empty() {
+                return figure;
+            }
+            let months = aut.left_out.join(", ");
+            figure.note(format!("without {months}, too few events"))
+        }
+        Err(reason) => {
+            let label = "AUT of the TPR";
+            Figure::new(label, Estimate::unknown(reason.clone()), Form::Number)
+        }
+    }
 }
 
 fn share_in_words(share: f64) -> String {
@@ -265,12 +279,15 @@ pub(crate) fn segments(trial: &Trial, sheet: &CostSheet) -> Option<Section> {
             .map(|segment| row(&segment.name, &segment.judgement))
             .collect();
         if !rows.is_empty() {
-            blocks.push(Block::Table(breakdown(
-                &format!("By {dimension}"),
-                dimension,
-                rows,
-                sheet,
-            )));
+            let mut of_all = breakdown(&format!("By {dimension}"), dimension, rows, sheet);
+            let more = trial.more_segments.iter().find(|more| more.0 == dimension);
+            if let Some((_, count)) = more {
+                let shown = of_all.rows.len();
+                of_all.caption = format!("By {dimension}: the {shown} with most events");
+                let note = format!(" {count} smaller ones are not shown.");
+                of_all.note.push_str(&note);
+            }
+            blocks.push(Block::Table(of_all));
         }
     }
     (!blocks.is_empty()).then(|| {
@@ -352,13 +369,23 @@ pub(crate) fn mistakes(trial: &Trial, sheet: &CostSheet) -> Section {
 }
 
 fn in_words(what: &str, mistakes: &Mistakes) -> Text {
-    Text::plain(String::new())
+    let mut text = Text::plain(String::new())
         .strong(format!("{} events were {what}", mistakes.events))
         .then(format!(
-            "; the {} dearest groups with a cause in common follow, {} events are in none.",
-            mistakes.groups.len(),
-            mistakes.alone
-        ))
+            "; the {} dearest groups with a cause in common follow, ",
+            mistakes.groups.len()
+        ));
+    if mistakes.more_groups > 0 {
+        text = text.then(format!(
+            "{} cheaper ones hold {} events, ",
+            mistakes.more_groups, mistakes.in_more_groups
+        ));
+    }
+    if mistakes.not_grouped > 0 {
+        let events = mistakes.not_grouped;
+        text = text.then(format!("the {events} cheapest were not looked at, "));
+    }
+    text.then(format!("{} events are in none.", mistakes.alone))
 }
 
 fn findings(prefix: &str, mistakes: &Mistakes, sheet: &CostSheet) -> Vec<Finding> {

@@ -40,15 +40,30 @@ const ROWS: &[u8] = b"label,digits,bytes\n0,0.9,10\n1,0.1,11\n1,0.10000000000000
 #[test]
 fn an_imported_model_gives_its_own_margins() {
     let at = folder(&[("model.txt", MODEL), ("rows.csv", ROWS)]);
-    let told = ringtrue(at.path(), "import model.txt --out d").exits(0).stderr;
-    assert!(told.contains("1 trees over 2 signals") && told.contains("not calibrated"), "{told}");
-    let scored = lines(&ringtrue(at.path(), "score --detector d rows.csv").exits(0).stdout);
-    let margins: Vec<f64> = scored.iter().map(|row| row["margin"].as_f64().unwrap()).collect();
+    let told = ringtrue(at.path(), "import model.txt --out d")
+        .exits(0)
+        .stderr;
+    assert!(
+        told.contains("1 trees over 2 signals") && told.contains("not calibrated"),
+        "{told}"
+    );
+    let scored = lines(
+        &ringtrue(at.path(), "score --detector d rows.csv")
+            .exits(0)
+            .stdout,
+    );
+    let margins: Vec<f64> = scored
+        .iter()
+        .map(|row| row["margin"].as_f64().unwrap())
+        .collect();
     // A double's last bit decides the third row; missing is read as 0, as LightGBM does.
     assert_eq!(margins, [-1.0, 0.5, 2.0, -1.0]);
     for (place, row) in scored.iter().enumerate() {
         assert_eq!(row["row"], place);
-        assert_eq!((&row["calibrated"], &row["covered"]), (&Value::Bool(false), &Value::Null));
+        assert_eq!(
+            (&row["calibrated"], &row["covered"]),
+            (&Value::Bool(false), &Value::Null)
+        );
         let expected = 1.0 / (1.0 + (-margins[place]).exp());
         assert!((row["score"].as_f64().unwrap() - expected).abs() < 1e-12);
     }
@@ -58,12 +73,17 @@ fn an_imported_model_gives_its_own_margins() {
 fn an_explanation_names_the_columns_and_adds_up() {
     let at = folder(&[("model.txt", MODEL), ("rows.csv", ROWS)]);
     ringtrue(at.path(), "import model.txt --out d").exits(0);
-    let explained = ringtrue(at.path(), "explain --detector d --row 2 --json rows.csv").exits(0).json();
+    let explained = ringtrue(at.path(), "explain --detector d --row 2 --json rows.csv")
+        .exits(0)
+        .json();
     // 50, 30 and 20 of 100 training rows lie in the leaves.
     let bias = explained["bias"].as_f64().unwrap();
     assert!((bias - 0.05).abs() < 1e-12, "{bias}");
     let added = ["bytes", "digits"].map(|name| explained["contributions"][name].as_f64().unwrap());
-    assert!((bias + added[0] + added[1] - 2.0).abs() < 1e-12, "{added:?}");
+    assert!(
+        (bias + added[0] + added[1] - 2.0).abs() < 1e-12,
+        "{added:?}"
+    );
     // Without `digits` the way right of 10 bytes is worth 1.1; without `bytes` half of 2 less 1 either way.
     let expected = [
         f64::midpoint(1.1 - 0.05, 2.0 - 0.5),
@@ -73,8 +93,13 @@ fn an_explanation_names_the_columns_and_adds_up() {
         assert!((added - expected).abs() < 1e-12, "{added} {expected}");
     }
     assert_eq!(explained["method"], "path_dependent");
-    let text = ringtrue(at.path(), "explain --detector d --row 2 rows.csv").exits(0).stdout;
-    assert!(text.contains("For malicious") && text.contains("digits = "), "{text}");
+    let text = ringtrue(at.path(), "explain --detector d --row 2 rows.csv")
+        .exits(0)
+        .stdout;
+    assert!(
+        text.contains("For malicious") && text.contains("digits = "),
+        "{text}"
+    );
 }
 
 #[test]
@@ -87,21 +112,46 @@ fn names_that_do_not_match_are_told() {
         ("wrong.csv", b"feature\nbytes\nletters\n"),
     ]);
     ringtrue(at.path(), "import model.txt --out d").exits(0);
-    let told = ringtrue(at.path(), "score --detector d other.csv").exits(2).stderr;
-    assert!(told.contains("`bytes`") && told.contains("hint: "), "{told}");
-    let told = ringtrue(at.path(), "import model.txt --signals short.csv --out e").exits(2).stderr;
-    assert!(told.contains("lists 1 signals, the model reads 2"), "{told}");
-    let told = ringtrue(at.path(), "import model.txt --signals wrong.csv --out e").exits(2).stderr;
-    assert!(told.contains("lacks signals of the model: digits"), "{told}");
+    let told = ringtrue(at.path(), "score --detector d other.csv")
+        .exits(2)
+        .stderr;
+    assert!(
+        told.contains("`bytes`") && told.contains("hint: "),
+        "{told}"
+    );
+    let told = ringtrue(at.path(), "import model.txt --signals short.csv --out e")
+        .exits(2)
+        .stderr;
+    assert!(
+        told.contains("lists 1 signals, the model reads 2"),
+        "{told}"
+    );
+    let told = ringtrue(at.path(), "import model.txt --signals wrong.csv --out e")
+        .exits(2)
+        .stderr;
+    assert!(
+        told.contains("lacks signals of the model: digits"),
+        "{told}"
+    );
     assert!(!at.path().join("e").exists());
 }
 
 #[test]
 fn what_cannot_be_held_exactly_is_refused() {
-    let several = String::from_utf8(MODEL.to_vec()).unwrap().replace("num_class=1", "num_class=3");
-    let at = folder(&[("several.txt", several.as_bytes()), ("noise.bin", b"\x08\x01\x02noise")]);
-    let told = ringtrue(at.path(), "import several.txt --out d").exits(2).stderr;
-    assert!(told.contains("classes") && told.contains("hint: "), "{told}");
+    let several = String::from_utf8(MODEL.to_vec())
+        .unwrap()
+        .replace("num_class=1", "num_class=3");
+    let at = folder(&[
+        ("several.txt", several.as_bytes()),
+        ("noise.bin", b"\x08\x01\x02noise"),
+    ]);
+    let told = ringtrue(at.path(), "import several.txt --out d")
+        .exits(2)
+        .stderr;
+    assert!(
+        told.contains("classes") && told.contains("hint: "),
+        "{told}"
+    );
     ringtrue(at.path(), "import noise.bin --out d").exits(2);
     assert!(!at.path().join("d").exists());
 }
@@ -110,23 +160,49 @@ fn what_cannot_be_held_exactly_is_refused() {
 fn an_imported_model_is_calibrated_and_judged() {
     let mut rows = "label,bytes,digits\n".to_owned();
     for place in 0..400 {
-        let (label, bytes) = (u8::from(place % 4 == 0), if place % 3 == 0 { 20 } else { 5 });
-        rows.push_str(&format!("{label},{bytes},{}\n", f64::from(place % 7) / 10.0));
+        let (label, bytes) = (
+            u8::from(place % 4 == 0),
+            if place % 3 == 0 { 20 } else { 5 },
+        );
+        rows.push_str(&format!(
+            "{label},{bytes},{}\n",
+            f64::from(place % 7) / 10.0
+        ));
     }
     let at = folder(&[("model.txt", MODEL), ("rows.csv", rows.as_bytes())]);
-    let told = ringtrue(at.path(), "import model.txt --calibrate rows.csv --out d").exits(0).stderr;
+    let told = ringtrue(at.path(), "import model.txt --calibrate rows.csv --out d")
+        .exits(0)
+        .stderr;
     assert!(!told.contains("not calibrated"), "{told}");
-    let scored = lines(&ringtrue(at.path(), "score --detector d rows.csv").exits(0).stdout);
-    assert!(scored.iter().all(|row| row["calibrated"] == true && row["covered"] == true));
+    let scored = lines(
+        &ringtrue(at.path(), "score --detector d rows.csv")
+            .exits(0)
+            .stdout,
+    );
+    assert!(
+        scored
+            .iter()
+            .all(|row| row["calibrated"] == true && row["covered"] == true)
+    );
     // The labels do not hang on the signals, so calibration knows no more than the traffic's share.
-    assert!(scored.iter().all(|row| row["score"].as_f64().unwrap() < 0.01));
-    let judged = ringtrue(at.path(), "try --detector d --json rows.csv").exits(0).json();
-    assert_eq!((&judged["events"], &judged["malicious"]), (&400.into(), &100.into()));
+    assert!(
+        scored
+            .iter()
+            .all(|row| row["score"].as_f64().unwrap() < 0.01)
+    );
+    let judged = ringtrue(at.path(), "try --detector d --json rows.csv")
+        .exits(0)
+        .json();
+    assert_eq!(
+        (&judged["events"], &judged["malicious"]),
+        (&400.into(), &100.into())
+    );
 }
 
 /// Returns a folder beside the real data, or says that the test is skipped.
 fn beside(name: &str) -> Option<PathBuf> {
-    let found = std::env::var_os("RINGTRUE_DATA").map(|root| PathBuf::from(root).join("..").join(name));
+    let found =
+        std::env::var_os("RINGTRUE_DATA").map(|root| PathBuf::from(root).join("..").join(name));
     let found = found.filter(|path| path.is_dir());
     if found.is_none() {
         println!("skipped: RINGTRUE_DATA names no folder beside which `{name}` stands");
@@ -146,28 +222,48 @@ fn reference_models_give_their_libraries_answers() {
     ] {
         let at = folder(&[]);
         let model_file = root.join(format!("models/{data}.{model}"));
-        ringtrue(at.path(), &format!("import {} --out d", model_file.display())).exits(0);
+        ringtrue(
+            at.path(),
+            &format!("import {} --out d", model_file.display()),
+        )
+        .exits(0);
         let rows = root.join(format!("data/{data}.test.csv.gz"));
-        let scored = ringtrue(at.path(), &format!("score --detector d --reasons 0 {}", rows.display()));
+        let scored = ringtrue(
+            at.path(),
+            &format!("score --detector d --reasons 0 {}", rows.display()),
+        );
         let scored = lines(&scored.exits(0).stdout);
         let (name, _) = model.rsplit_once('.').unwrap();
-        let reference = std::fs::read_to_string(root.join(format!("reference/treeshap.{data}.{name}.csv"))).unwrap();
-        let mut reference = reference.lines().map(|line| line.split(',').collect::<Vec<_>>());
+        let reference =
+            std::fs::read_to_string(root.join(format!("reference/treeshap.{data}.{name}.csv")))
+                .unwrap();
+        let mut reference = reference
+            .lines()
+            .map(|line| line.split(',').collect::<Vec<_>>());
         let header = reference.next().unwrap();
         for (place, row) in reference.enumerate() {
             let number: usize = row[0].parse().unwrap();
             let margin: f64 = row[header.len() - 1].parse().unwrap();
             let found = scored[number]["margin"].as_f64().unwrap();
-            assert!((found - margin).abs() <= 1e-6 * margin.abs().max(1.0), "{data}.{model} {number}");
+            assert!(
+                (found - margin).abs() <= 1e-6 * margin.abs().max(1.0),
+                "{data}.{model} {number}"
+            );
             if place > 1 {
                 continue;
             }
-            let line = format!("explain --detector d --row {number} --json {}", rows.display());
+            let line = format!(
+                "explain --detector d --row {number} --json {}",
+                rows.display()
+            );
             let explained = ringtrue(at.path(), &line).exits(0).json();
             let found = explained["contributions"].as_object().unwrap().values();
             for (found, expected) in found.zip(&row[1..]) {
                 let (found, expected) = (found.as_f64().unwrap(), expected.parse::<f64>().unwrap());
-                assert!((found - expected).abs() <= within * expected.abs().max(1.0), "{data}.{model} {number}: {found} {expected}");
+                assert!(
+                    (found - expected).abs() <= within * expected.abs().max(1.0),
+                    "{data}.{model} {number}: {found} {expected}"
+                );
             }
         }
     }

@@ -15,6 +15,7 @@ mod foreign;
 mod formats;
 mod input;
 mod journey;
+mod judging;
 mod privacy;
 mod real;
 mod steady;

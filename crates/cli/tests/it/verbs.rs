@@ -7,7 +7,7 @@ use std::process::Command;
 use insta::assert_snapshot;
 use serde_json::Value;
 
-use crate::support::{SHARED, folder, ringtrue, ringtrue_fed, run};
+use crate::support::{SHARED, folder, lines, ringtrue, ringtrue_fed, run};
 
 fn score(words: &str) -> String {
     format!("score --detector {} {words}", SHARED.detector().display())

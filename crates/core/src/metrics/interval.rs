@@ -88,6 +88,36 @@ pub fn clopper_pearson(successes: u64, trials: u64, confidence: f64) -> (f64, f6
     )
 }
 
+/// Returns the two-sided interval of a mean of values from 0 to 1 that is as sure as a share of `trials` events,
+/// `(low, high)`; `trials` need not be whole.
+///
+/// Without trials, or with arguments out of range, the interval is (0, 1).
+///
+/// # Source
+///
+/// The quantiles of [`clopper_pearson`] with `mean * trials` in the place of the successes, as Korn and
+/// Graubard, "Confidence intervals for proportions with small expected number of positive counts
+/// estimated from survey data", Survey Methodology 24, 1998, do with an effective number.
+#[must_use]
+pub fn effective_interval(mean: f64, trials: f64, confidence: f64) -> (f64, f64) {
+    let tail = (1.0 - confidence) / 2.0;
+    if !(trials > 0.0 && trials.is_finite() && (0.0..=1.0).contains(&mean) && is_share(tail)) {
+        return (0.0, 1.0);
+    }
+    let (successes, failures) = (mean * trials, (1.0 - mean) * trials);
+    let low = if successes > 0.0 {
+        beta_quantile(successes, failures + 1.0, tail)
+    } else {
+        0.0
+    };
+    let high = if failures > 0.0 {
+        beta_quantile(successes + 1.0, failures, 1.0 - tail)
+    } else {
+        1.0
+    };
+    (low.min(mean), high.max(mean))
+}
+
 /// Returns the rate below which the true one lies with this confidence (one-sided): 0 of 3,000 at
 /// 0.95 gives 1e-3.
 ///
@@ -199,6 +229,20 @@ mod tests {
         );
         let narrow = supported(500, 1_000).expect("1,000 events can");
         assert!((narrow.value - 0.5).abs() < 1e-15 && narrow.high - narrow.low < 0.07);
+    }
+
+    #[test]
+    fn an_effective_number_that_is_whole_gives_the_exact_interval() {
+        for (successes, trials) in [(0_u64, 20_u64), (7, 20), (20, 20), (499, 500)] {
+            let exact = clopper_pearson(successes, trials, 0.95);
+            let mean = successes as f64 / trials as f64;
+            let found = effective_interval(mean, trials as f64, 0.95);
+            assert!((found.0 - exact.0).abs() < 1e-9, "{found:?} {exact:?}");
+            assert!((found.1 - exact.1).abs() < 1e-9, "{found:?} {exact:?}");
+        }
+        assert_eq!(effective_interval(0.5, 0.0, 0.95), (0.0, 1.0));
+        assert_eq!(effective_interval(f64::NAN, 9.0, 0.95), (0.0, 1.0));
+        assert_eq!(effective_interval(0.5, f64::INFINITY, 0.95), (0.0, 1.0));
     }
 
     #[test]

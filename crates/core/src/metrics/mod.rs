@@ -27,7 +27,9 @@ pub use calibration::{
 };
 pub use cost::{CostSummary, CostSums, PricedEvents, Traffic, cost_summary};
 pub use error::MetricError;
-pub use interval::{Rate, Unsupported, clopper_pearson, supported, upper_bound};
+pub use interval::{
+    Rate, Unsupported, clopper_pearson, effective_interval, supported, upper_bound,
+};
 pub use merge::{ConfusionCounts, RateCounts};
 pub use operating::{OperatingPoint, precision_at_share, tpr_at_fpr};
 pub use ranking::{Ranking, average_precision, average_precision_at_share, roc_auc};

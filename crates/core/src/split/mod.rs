@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   time, label known, label ──► time_split ──► train | calibrate | test     (and late, unsure)
-//!   times ──► months: the windows of the test;  rolling: earlier folds predict later ones
+//!   times ──► months: the windows of the test
 //!   groups (of a column, or near-duplicates) ──► folds, where there are no times
 //!   what there was to split ──► waived: the constraints that could not be kept, each with its reason
 //! ```
@@ -18,7 +18,7 @@ mod time;
 mod waiver;
 mod window;
 
-pub use fold::{RollingFold, group_folds, rolling, rolling_known, stratified_group_folds};
+pub use fold::stratified_group_folds;
 pub use time::{
     ClassCounts, SplitError, SplitParameters, TimeSplit, TimedLabel, cutoff_for_share, time_split,
 };

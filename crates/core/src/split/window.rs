@@ -21,6 +21,13 @@ impl Window {
     pub fn contains(&self, time: EventTime) -> bool {
         self.start <= time && time < self.end
     }
+
+    /// Returns the place of its first month in the calendar, counted in months: neighbours differ by 1.
+    #[must_use]
+    pub fn number(&self) -> i32 {
+        let (year, month) = self.start.month();
+        i32::from(year) * 12 + i32::from(month)
+    }
 }
 
 /// Returns the calendar months (UTC) that hold an event, earliest first. Months without one are left out, so
@@ -72,6 +79,8 @@ mod tests {
         let names: Vec<&str> = windows.iter().map(|window| window.name.as_str()).collect();
         assert_eq!(names, ["2019-07", "2019-12", "2020-01"]);
         assert_eq!(windows[1].end, windows[2].start);
+        let numbers: Vec<i32> = windows.iter().map(Window::number).collect();
+        assert_eq!([numbers[1] - numbers[0], numbers[2] - numbers[1]], [5, 1]);
         assert!(windows[1].contains(EventTime(windows[1].end.0 - 1)));
         assert!(!windows[1].contains(windows[1].end));
         assert!(months(&[]).is_empty());

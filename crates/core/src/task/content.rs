@@ -266,6 +266,28 @@ impl Task {
         builder.finish()
     }
 
+    /// Returns the digest of what decides how input becomes events: the kind, columns, labels, trust and
+    /// privacy. Which columns no signal may see is no part of it, nor is what mistakes cost.
+    #[must_use]
+    pub fn reading_digest(&self) -> Digest {
+        let columns = Columns {
+            drop: Vec::new(),
+            ..self.columns.clone()
+        };
+        let parts = (
+            self.kind,
+            &self.labels,
+            &columns,
+            &self.trust,
+            &self.privacy,
+        );
+        let canonical =
+            serde_json::to_vec(&parts).unwrap_or_else(|_| format!("{parts:?}").into_bytes());
+        let mut builder = DigestBuilder::default();
+        builder.piece(b"ringtrue reading 1").piece(&canonical);
+        builder.finish()
+    }
+
     /// Returns the prices, the traffic and the capacity that training, thresholds and judging use.
     #[must_use]
     pub fn cost_sheet(&self) -> CostSheet {

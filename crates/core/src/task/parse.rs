@@ -379,6 +379,16 @@ fn read_costs<'t>(
     let false_positive = price("false_positive", assumed.false_positive);
     let false_negative = price("false_negative", assumed.false_negative);
     let review = price("review", assumed.review);
+    if false_positive <= 0.0
+        && false_negative <= 0.0
+        && let Some(entry) = section.get("false_negative")
+    {
+        let problem = Problem::Conflict {
+            key: entry.key,
+            reason: "is 0, as `costs.false_positive` is: where no mistake costs anything, no threshold is better than another".to_owned(),
+        };
+        reader.tell(entry.offset, problem);
+    }
     let currency = reader.name(&section, "currency");
     let overrides = reader.sections(&section, "overrides");
     Costs {

@@ -307,6 +307,11 @@ const CONTRADICTIONS: &[(&str, &str)] = &[
         "line 5: `slices.b` is neither true nor false, so it cuts no slice",
     ),
     (
+        "[costs]\nfalse_positive = 0\nfalse_negative = 0",
+        "line 5: `costs.false_negative` is 0, as `costs.false_positive` is: where no mistake costs \
+             anything, no threshold is better than another",
+    ),
+    (
         "[[costs.overrides]]\nfamily = \"phish\"\nreview = 1",
         "line 4: `costs.overrides.family` names a family that the task does not declare: \
              `phish`\n    hint: declare it under `[families]`",
@@ -636,9 +641,29 @@ fn explanation_of_a_full_task() {
 }
 
 #[test]
+fn only_what_decides_how_input_becomes_events_is_in_the_reading_digest() {
+    let digest = |body: &str| parse(body).reading_digest();
+    for same in [
+        "[costs]\nreview = 1\n",
+        "[columns]\ndrop = [\"x\"]\n",
+        "[slices]\nlong = \"url.size() > 9\"\n",
+    ] {
+        assert_eq!(digest(same), digest(""), "{same}");
+    }
+    for other in [
+        "[labels.map]\nx = \"malicious\"\n",
+        "[columns]\nlabel = \"x\"\n",
+        "[privacy.fields]\nx = \"hash\"\n",
+        "[trust]\ndefault = \"own\"\n",
+    ] {
+        assert_ne!(digest(other), digest(""), "{other}");
+    }
+}
+
+#[test]
 fn extreme_figures_are_still_told() {
     let task = parse(
-        "[costs]\nfalse_positive = 0\nfalse_negative = 0\nreview = 0\n[traffic]\n\
+        "[costs]\nfalse_positive = 0\nfalse_negative = 1e-300\nreview = 0\n[traffic]\n\
          events_per_day = 1e-300\nmalicious_share = 1e-300\n[capacity]\nalerts_per_day = 0\n\
          [labelling]\nevents_per_week = 1e300\n",
     );

@@ -108,20 +108,3 @@ fn months_part_the_events() {
         300
     );
 }
-
-#[test]
-fn area_s_interval_holds_it() {
-    for area in [0.5, 0.9, 0.999, 1.0] {
-        let rate = area_interval(area, 1_000, 100);
-        assert!(
-            rate.low <= area && area <= rate.high && rate.high <= 1.0,
-            "{rate:?}"
-        );
-    }
-    // Hanley and McNeil's own example: area 0.8, 50 of each, standard error about 0.045.
-    let rate = area_interval(0.8, 50, 50);
-    assert!(
-        (rate.high - rate.low - 2.0 * 1.96 * 0.045).abs() < 0.02,
-        "{rate:?}"
-    );
-}
