@@ -69,6 +69,7 @@ pub(super) fn read(text: &str) -> Result<Forest, ForestError> {
         sum,
         link,
         source: text.to_owned(),
+        engine: super::Engine::default(),
     })
 }
 

@@ -76,12 +76,20 @@ pub(crate) struct Tree {
 }
 
 /// LightGBM's `kZeroThreshold`.
-const ZERO: f64 = 1e-35;
+pub(crate) const ZERO: f64 = 1e-35;
 
 /// XGBoost's codes of categories end here.
 const CODES_END: f64 = 16_777_216.0;
 
 impl Set {
+    /// Returns the number of words that the set takes.
+    pub(crate) const fn words(&self) -> usize {
+        match self {
+            Self::Codes(words) | Self::AllBut(words) => words.len(),
+            Self::Value(_) => 1,
+        }
+    }
+
     fn contains(&self, value: f64) -> bool {
         match self {
             Self::Codes(words) => value > -1.0 && value < f64::from(i32::MAX) && has(words, value),
