@@ -201,6 +201,7 @@ impl<V: Copy + Into<f64>, T: Number, const W: usize> WithSimd for Add<'_, V, T, 
             fill_masks(column, splits, table, planes);
         }
         let program = &self.masks.program;
+        let planes = planes.as_mut_slice();
         let mut begin = 0;
         for bundle in &program.bundles {
             for (finding, found) in bundle.trees.iter().zip(found.iter_mut()) {

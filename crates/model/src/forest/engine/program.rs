@@ -4,7 +4,7 @@
 //!   mask of a split (bit: the row goes right) ──select, children first──► up to 8 planes: the bits of each row's leaf
 //! ```
 //!
-//! Leaves are numbered from left to right. A subtree has a plane for each bit of those numbers; a split selects each plane
+//! A subtree has a plane for each bit of its leaves' numbers; a split selects each plane
 //! from its two children. Where both children's planes are constant, nothing has to be computed.
 
 use std::collections::BTreeMap;
@@ -103,19 +103,18 @@ impl<T: Number> Program<T> {
             places,
         };
         for place in 0..TOGETHER {
-            bundle.leaves[place] = self.leaves.len();
+            let begin = self.leaves.len();
+            bundle.leaves[place] = begin;
             // Adding -0 changes nothing, not even the sign of a 0.
-            let blank = self.leaves.len() + places;
+            self.leaves.resize(begin + places, T::nearest(-0.0));
             if let Some((tree, questions)) = pairs.get(place) {
-                let order = leaf_order(tree)?;
-                let leaves = order.iter().map(|leaf| tree.leaves.get(*leaf));
-                for leaf in leaves {
-                    self.leaves.push(T::nearest(*leaf?));
+                let numbering = Numbering::new(tree)?;
+                for (leaf, code) in tree.leaves.iter().zip(&numbering.codes) {
+                    *self.leaves.get_mut(begin + code)? = T::nearest(*leaf);
                 }
-                bundle.trees[place].planes = self.add_tree(tree, questions, &order)?;
+                bundle.trees[place].planes = self.add_tree(questions, &numbering)?;
             }
             bundle.trees[place].end = self.selects.len();
-            self.leaves.resize(blank, T::nearest(-0.0));
         }
         self.bundles.push(bundle);
         Some(())
@@ -124,19 +123,10 @@ impl<T: Number> Program<T> {
     /// Appends a tree's selections; returns the planes of its leaves' numbers.
     fn add_tree(
         &mut self,
-        tree: &Tree,
         questions: &[Question],
-        order: &[usize],
+        numbering: &Numbering<'_>,
     ) -> Option<[u16; BITS]> {
-        let mut codes = vec![0; tree.leaves.len()];
-        for (code, leaf) in order.iter().enumerate() {
-            *codes.get_mut(*leaf)? = code;
-        }
-        let sizes = sizes(tree)?;
-        let size = |next: Next| {
-            next.node()
-                .map_or(1, |node| sizes.get(node).copied().unwrap_or(1))
-        };
+        let tree = numbering.tree;
         let mut spare = Spare::new();
         let mut steps = vec![Step::Enter(tree.start())];
         let mut done: Vec<[u16; BITS]> = Vec::new();
@@ -144,12 +134,13 @@ impl<T: Number> Program<T> {
             match step {
                 Step::Enter(next) => {
                     let Some(node) = next.node() else {
-                        done.push(constant(*codes.get(next.leaf()?)?));
+                        done.push(constant(*numbering.codes.get(next.leaf()?)?));
                         continue;
                     };
                     let children = tree.nodes.get(node)?;
                     // The larger child first needs the fewest planes at once.
-                    let left_first = size(children.left) >= size(children.right);
+                    let left_first =
+                        numbering.size(children.left) >= numbering.size(children.right);
                     steps.push(Step::Leave { node, left_first });
                     if left_first {
                         steps.extend([children.right, children.left].map(Step::Enter));
@@ -228,20 +219,76 @@ fn constant(code: usize) -> [u16; BITS] {
     std::array::from_fn(|bit| if code >> bit & 1 == 1 { ONES } else { ZEROS })
 }
 
-/// Returns the leaves from left to right.
-fn leaf_order(tree: &Tree) -> Option<Vec<usize>> {
-    let mut order = Vec::with_capacity(tree.leaves.len());
-    let mut open = vec![tree.start()];
-    while let Some(next) = open.pop() {
-        match next.node() {
-            Some(node) => {
-                let node = tree.nodes.get(node)?;
-                open.extend([node.right, node.left]);
-            }
-            None => order.push(next.leaf()?),
-        }
+/// A run of leaf numbers whose length is a power of two, of which its start is a multiple.
+#[derive(Clone, Copy)]
+struct Numbers {
+    start: usize,
+    length: usize,
+}
+
+/// Numbers a tree's leaves so that as few bits as can be change within a subtree: each gets a run of numbers of
+/// its own, as long as there is one. A third fewer selections are left than with leaves numbered in their order.
+struct Numbering<'a> {
+    tree: &'a Tree,
+    sizes: Vec<usize>,
+    /// The number of each leaf.
+    codes: Vec<usize>,
+}
+
+impl<'a> Numbering<'a> {
+    fn new(tree: &'a Tree) -> Option<Self> {
+        let mut numbering = Self {
+            tree,
+            sizes: sizes(tree)?,
+            codes: vec![0; tree.leaves.len()],
+        };
+        let all = Numbers {
+            start: 0,
+            length: tree.leaves.len().next_power_of_two(),
+        };
+        numbering.place(tree.start(), vec![all])?;
+        Some(numbering)
     }
-    Some(order)
+
+    fn size(&self, next: Next) -> usize {
+        let node = next.node();
+        node.and_then(|node| self.sizes.get(node))
+            .copied()
+            .unwrap_or(1)
+    }
+
+    /// Numbers the leaves below a branch from free numbers; returns those that are left. A tree by masks has few
+    /// leaves, so that it is not too deep to recur.
+    fn place(&mut self, next: Next, mut free: Vec<Numbers>) -> Option<Vec<Numbers>> {
+        let need = self.size(next).next_power_of_two();
+        let fitting = free
+            .iter()
+            .enumerate()
+            .filter(|(_, run)| run.length >= need);
+        let Some((position, _)) = fitting.min_by_key(|(_, run)| (run.length, run.start)) else {
+            return self.place_below(next, free);
+        };
+        let mut own = free.swap_remove(position);
+        while own.length > need {
+            own.length /= 2;
+            free.push(Numbers {
+                start: own.start + own.length,
+                length: own.length,
+            });
+        }
+        free.extend(self.place_below(next, vec![own])?);
+        Some(free)
+    }
+
+    fn place_below(&mut self, next: Next, mut free: Vec<Numbers>) -> Option<Vec<Numbers>> {
+        if let Some(leaf) = next.leaf() {
+            *self.codes.get_mut(leaf)? = free.pop()?.start;
+            return Some(free);
+        }
+        let node = *self.tree.nodes.get(next.node()?)?;
+        let free = self.place(node.left, free)?;
+        self.place(node.right, free)
+    }
 }
 
 /// Returns the number of leaves below each node.

@@ -84,11 +84,12 @@ fn threshold(dice: &mut Dice) -> f64 {
 
 fn set(dice: &mut Dice) -> Set {
     let count = 1 + dice.below(3);
-    let words = (0..count).map(|_| u32::try_from(dice.next() & dice.next() & 0xffff_ffff).unwrap());
+    let mut word = || u32::try_from(dice.next() & dice.next() & 0xffff_ffff).unwrap();
+    let words = (0..count).map(|_| word()).collect();
     match dice.below(4) {
-        0 => Set::AllBut(words.collect()),
+        0 => Set::AllBut(words),
         1 => Set::Value(threshold(dice)),
-        _ => Set::Codes(words.collect()),
+        _ => Set::Codes(words),
     }
 }
 
@@ -321,7 +322,7 @@ fn ways(forest: &Forest) -> Vec<Way> {
 
 #[test]
 fn several_runs_add_up_in_order() {
-    let many = shape(3, 900, 64, &RULES[..4]);
+    let many = shape(3, 2_400, 64, &RULES[..4]);
     let mut forest = forest(&many);
     assert!(ways(&forest).len() > 1, "{:?}", ways(&forest));
     // A run of large trees between others.

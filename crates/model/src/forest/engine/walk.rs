@@ -306,8 +306,9 @@ impl<S: Slot, T: Number> Walk<S, T> {
         let mut table = S::table(self.slots);
         self.fill(columns, value, table.as_mut());
         let mut bases = self.bases.iter();
+        let mut found = [[0; PLACES]; LANES];
         for round in &self.rounds {
-            let found = self.find(round, &table);
+            self.find(round, &table, &mut found);
             for (found, count) in found.iter().zip(round.counts) {
                 for (at, base) in found.iter().take(usize::from(count)).zip(&mut bases) {
                     let leaf = u32::from(self.nodes[*at as usize].bound);
@@ -318,19 +319,17 @@ impl<S: Slot, T: Number> Walk<S, T> {
         sum
     }
 
-    /// Returns the leaf of each tree of a round.
-    fn find(&self, round: &Round, table: &S::Table) -> [[u32; PLACES]; LANES] {
-        let mut found = [[0; PLACES]; LANES];
+    /// Finds the leaf of each tree of a round.
+    fn find(&self, round: &Round, table: &S::Table, found: &mut [[u32; PLACES]; LANES]) {
         let mut at = round.roots;
         // The sentinel, 0, leads to itself. Of what a tree's nodes write to its place, the leaf's stays.
         while at.iter().fold(0, |all, at| all | at) != 0 {
-            for (at, found) in at.iter_mut().zip(&mut found) {
+            for (at, found) in at.iter_mut().zip(found.iter_mut()) {
                 let (node, next) = self.step(*at, table);
                 found[usize::from(node.place) % PLACES] = *at;
                 *at = next;
             }
         }
-        found
     }
 
     /// Adds the run's leaves to the sums of several rows; `value` gives a row's values. Each tree is walked by all rows
