@@ -115,19 +115,47 @@ impl Model {
     /// and these buckets ([`Self::to_buckets`]).
     #[must_use]
     pub fn margin(&self, row: &[f32], buckets: &[u32]) -> f64 {
-        let single = self
-            .single
-            .as_ref()
-            .map_or(0.0, |single| single.margin(row));
-        let forest = self
-            .forest
-            .as_ref()
-            .map_or(0.0, |forest| forest.margin(row));
-        let linear: f64 = self
-            .linear
-            .iter()
+        let forest = self.forest.as_ref();
+        let forest = forest.map_or(0.0, |forest| forest.margin(row));
+        self.sum(row, forest, self.linear_margin(buckets))
+    }
+
+    /// Returns the margins of many events, equal to [`Self::margin`] of each and much faster: `linear` has each
+    /// event's [`Self::linear_margin`].
+    #[must_use]
+    pub fn margins<'a>(
+        &self,
+        rows: impl Iterator<Item = &'a [f32]> + Clone,
+        linear: &[f64],
+    ) -> Vec<f64> {
+        let mut forests = Vec::new();
+        if let Some(forest) = &self.forest {
+            let mut block = Vec::with_capacity(linear.len() * forest.width());
+            for row in rows.clone() {
+                let values = row.iter().copied().chain(std::iter::repeat(f32::NAN));
+                block.extend(values.take(forest.width()));
+            }
+            forest.margins(&block, &mut forests);
+        }
+        let forests = forests.into_iter().chain(std::iter::repeat(0.0));
+        rows.zip(linear)
+            .zip(forests)
+            .map(|((row, linear), forest)| self.sum(row, forest, *linear))
+            .collect()
+    }
+
+    /// Returns the sum of the text models' margins of an event with these buckets, before it is weighted.
+    #[must_use]
+    pub fn linear_margin(&self, buckets: &[u32]) -> f64 {
+        let margins = self.linear.iter();
+        margins
             .map(|linear| linear.margin_of_buckets(buckets))
-            .sum();
+            .sum()
+    }
+
+    fn sum(&self, row: &[f32], forest: f64, linear: f64) -> f64 {
+        let single = self.single.as_ref();
+        let single = single.map_or(0.0, |single| single.margin(row));
         single + forest + self.linear_weight * linear
     }
 

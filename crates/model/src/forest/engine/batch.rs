@@ -8,6 +8,11 @@
 //! Everything here is plain arithmetic on arrays; it is compiled once for any processor and once for AVX2, and which one
 //! runs is found out when it runs.
 
+#![expect(
+    clippy::inline_always,
+    reason = "only what is inlined below the dispatch is compiled for the processor found"
+)]
+
 use pulp::{Arch, Simd, WithSimd};
 
 use super::Number;

@@ -53,7 +53,7 @@ impl Number for f64 {
     fn widen(self) -> f64 {
         self
     }
-    #[inline(always)]
+    #[inline]
     fn read(value: f64) -> f64 {
         value
     }
@@ -70,7 +70,7 @@ impl Number for f32 {
     fn widen(self) -> f64 {
         f64::from(self)
     }
-    #[inline(always)]
+    #[inline]
     fn read(value: f64) -> f64 {
         Self::nearest(value).widen()
     }

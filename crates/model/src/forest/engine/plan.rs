@@ -8,11 +8,12 @@
 //! Whatever a model's file holds, the tables stay within a small multiple of its size: a tree that would need more is
 //! walked as it is.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
+use super::columns::{Asked, Question};
 use super::sets::Sets;
-use crate::forest::tree::{Node, Rule, Tree};
+use crate::forest::tree::{Node, Rule, Set, Tree};
 
 /// How a run of trees is scored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,7 +118,7 @@ impl Open {
     /// Takes in a tree's questions, unless the run would get too large.
     fn join(&mut self, asks: &HashSet<Ask>, sets: &Sets) -> bool {
         let fresh: Vec<Ask> = asks.difference(&self.asks).copied().collect();
-        let mut more: HashMap<u32, usize> = HashMap::new();
+        let mut more: BTreeMap<u32, usize> = BTreeMap::new();
         for ask in &fresh {
             let Some((feature, cuts)) = ask.cuts(sets) else {
                 return false;
@@ -186,10 +187,14 @@ pub(super) fn plan(trees: &[Tree], sets: &Sets) -> Vec<Run> {
 
 /// Returns how a tree would be scored and what its nodes ask; `None` if it has to be walked as it is.
 fn way(position: usize, tree: &Tree, sets: &Sets) -> Option<(Way, HashSet<Ask>)> {
-    let way = match tree.leaves.len() {
-        ..=MASKS_LEAVES_MAX => Way::Masks,
-        ..=WALK_LEAVES_MAX => Way::Walk,
-        _ => return None,
+    let leaves = tree.leaves.len();
+    if leaves > WALK_LEAVES_MAX {
+        return None;
+    }
+    let way = if leaves > MASKS_LEAVES_MAX {
+        Way::Walk
+    } else {
+        Way::Masks
     };
     let asks: HashSet<Ask> = tree
         .nodes
@@ -201,17 +206,15 @@ fn way(position: usize, tree: &Tree, sets: &Sets) -> Option<(Way, HashSet<Ask>)>
         .iter()
         .map(|ask| ask.cuts(sets).map(|(_, cuts)| cuts))
         .sum();
-    let words: usize = tree.sets.iter().map(crate::forest::tree::Set::words).sum();
+    let words: usize = tree.sets.iter().map(Set::words).sum();
     (cuts? <= 32 * words + 4 * tree.nodes.len()).then_some((way, asks))
 }
 
 /// Returns whether one row's answers to all sets of a run may be looked up before its trees are walked.
-pub(super) fn may_walk(asked: &super::columns::Asked) -> bool {
-    use super::columns::Question;
-    let sets = asked
-        .questions
-        .iter()
-        .flatten()
-        .filter(|question| matches!(question, Question::Member { .. }));
-    sets.collect::<std::collections::BTreeSet<_>>().len() <= WALK_SETS_MAX
+pub(super) fn may_walk(asked: &Asked) -> bool {
+    let questions = asked.questions.iter().flatten();
+    let sets: BTreeSet<_> = questions
+        .filter(|question| matches!(question, Question::Member { .. }))
+        .collect();
+    sets.len() <= WALK_SETS_MAX
 }

@@ -7,7 +7,7 @@
 //! Siblings stand side by side, so that a step is one comparison and one addition. One row walks several trees at
 //! once (the lanes), because each step waits for the one before; leaves are added up afterwards, in the trees' order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Number;
 use super::columns::{Asked, Column, Missing, Question};
@@ -168,7 +168,7 @@ const fn key(question: Question) -> Question {
 /// Returns the number of slots that a run's questions need.
 pub(super) fn count_slots(asked: &Asked) -> usize {
     let questions = asked.questions.iter().flatten();
-    let keys: std::collections::BTreeSet<_> = questions.map(|question| key(*question)).collect();
+    let keys: BTreeSet<_> = questions.map(|question| key(*question)).collect();
     keys.len() + 1
 }
 
