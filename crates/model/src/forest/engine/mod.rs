@@ -208,14 +208,12 @@ impl<T: Number> Form<T> {
     }
 
     fn add(&self, trees: &[Tree], value: impl Fn(usize) -> f64, sum: T) -> T {
-        match &self.walk {
-            Some(walk) => walk.add(&self.columns, value, sum),
-            None => {
-                let trees = trees.get(self.trees.clone()).unwrap_or(&[]);
-                let leaves = trees.iter().map(|tree| T::nearest(tree.value(&value)));
-                leaves.fold(sum, |sum, leaf| sum + leaf)
-            }
+        if let Some(walk) = &self.walk {
+            return walk.add(&self.columns, value, sum);
         }
+        let trees = trees.get(self.trees.clone()).unwrap_or(&[]);
+        let leaves = trees.iter().map(|tree| T::nearest(tree.value(&value)));
+        leaves.fold(sum, |sum, leaf| sum + leaf)
     }
 
     /// Adds the run's leaves to the sums of a block's rows, each `width` values.

@@ -35,8 +35,6 @@ pub(super) struct Run {
 
 /// Leaves of a tree that masks are used for: their numbers fit into a byte, and beyond it walking costs no more.
 pub(super) const MASKS_LEAVES_MAX: usize = 256;
-/// Leaves of a tree of compact nodes: their numbers fit into 16 bits.
-const WALK_LEAVES_MAX: usize = 1 << 16;
 /// Different questions of a run by masks: their masks for 512 rows take a mebibyte.
 const MASKS_QUESTIONS_MAX: usize = 16_000;
 /// Different questions of a run of compact nodes.
@@ -187,11 +185,7 @@ pub(super) fn plan(trees: &[Tree], sets: &Sets) -> Vec<Run> {
 
 /// Returns how a tree would be scored and what its nodes ask; `None` if it has to be walked as it is.
 fn way(position: usize, tree: &Tree, sets: &Sets) -> Option<(Way, HashSet<Ask>)> {
-    let leaves = tree.leaves.len();
-    if leaves > WALK_LEAVES_MAX {
-        return None;
-    }
-    let way = if leaves > MASKS_LEAVES_MAX {
+    let way = if tree.leaves.len() > MASKS_LEAVES_MAX {
         Way::Walk
     } else {
         Way::Masks

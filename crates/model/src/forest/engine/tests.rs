@@ -36,7 +36,7 @@ const EDGES: [f64; 24] = [
     f64::NEG_INFINITY,
 ];
 
-/// A source of arbitrary numbers that the seed alone decides (SplitMix64).
+/// A source of arbitrary numbers that the seed alone decides (`SplitMix64`).
 struct Dice(u64);
 
 impl Dice {
@@ -106,7 +106,7 @@ fn tree(dice: &mut Dice, shape: &Shape) -> Tree {
     for leaf in 1..count {
         let number = tree.nodes.len();
         // Deep trees as well as even ones.
-        let split = if shape.seed % 3 == 0 {
+        let split = if shape.seed.is_multiple_of(3) {
             leaf - 1
         } else {
             dice.below(leaf)

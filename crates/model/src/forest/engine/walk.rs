@@ -1,7 +1,7 @@
 //! Trees as compact nodes over bins, for one row at a time and for trees with many leaves.
 //!
 //! ```text
-//!   row ──bins──► slots     node: left child, + 1 if slots[slot] > bound;  a leaf leads to the next tree's root
+//!   row ──bins──► slots     node: left child, + 1 if slots[slot] > bound;  a leaf asks what the next tree's root asks
 //! ```
 //!
 //! Siblings stand side by side, so that a step is one comparison and one addition. One row walks several trees at
@@ -21,20 +21,23 @@ const PLACES: usize = 64;
 /// Rows that walk one tree at once.
 const ROWS: usize = 8;
 
-/// A node, or a leaf, whose slot is the first.
+/// The bit of [`Compact::place`] that tells a leaf.
+const LEAF: u8 = 1 << 7;
+
+/// A node; or a leaf, which is the next tree's root as well, so that a tree takes no step more than it is deep.
 #[derive(Clone, Copy, Debug)]
 struct Compact<S> {
-    /// The left child, beside which the right one stands; for a leaf the next tree's root.
+    /// The left child, beside which the right one stands.
     left: u32,
-    /// Right if the slot is above it; for a leaf its number.
+    /// Right if the slot is above it.
     bound: u16,
     slot: S,
-    /// The tree's place in its lane.
+    /// The tree's place in its lane, and whether this is a leaf.
     place: u8,
 }
 
 /// A slot's number, and what holds that many slots.
-pub(super) trait Slot: Copy + TryFrom<u16> + Into<usize> + PartialEq + Default {
+pub(super) trait Slot: Copy + TryFrom<u16> + Into<usize> + Default {
     type Table: AsMut<[u16]> + Clone;
     fn table(slots: usize) -> Self::Table;
     fn read(self, table: &Self::Table) -> u16;
@@ -104,8 +107,7 @@ pub(super) struct Walk<S, T> {
     slots: usize,
     rounds: Vec<Round>,
     roots: Vec<u32>,
-    /// Where each tree's leaves begin.
-    bases: Vec<u32>,
+    /// What each node's leaf adds; nothing for an inner node.
     leaves: Vec<T>,
 }
 
@@ -188,8 +190,7 @@ impl<S: Slot, T: Number> Walk<S, T> {
             slots: slots.numbers.len() + 1,
             rounds: Vec::new(),
             roots: Vec::new(),
-            bases: Vec::new(),
-            leaves: Vec::new(),
+            leaves: vec![T::nearest(0.0)],
         };
         let pairs: Vec<_> = trees.iter().zip(&asked.questions).collect();
         for round in pairs.chunks(LANES * (PLACES - 1)) {
@@ -213,43 +214,63 @@ impl<S: Slot, T: Number> Walk<S, T> {
         let round = self.rounds.last_mut()?;
         round.roots[lane] = first;
         round.counts[lane] = u8::try_from(pairs.len()).ok()?;
+        let mut before = Vec::new();
         for (place, (tree, questions)) in (0..).zip(pairs) {
-            let last = usize::from(place) + 1 == pairs.len();
-            self.add_tree(tree, questions, slots, (place, last))?;
+            let root = self.nodes.len();
+            let ends = self.add_tree(tree, questions, slots, place)?;
+            self.join(&before, root)?;
+            before = ends;
         }
         Some(())
     }
 
+    /// Lets the leaves at `ends` lead on to the tree of a root.
+    fn join(&mut self, ends: &[usize], root: usize) -> Option<()> {
+        let next = *self.nodes.get(root)?;
+        for end in ends {
+            let node = self.nodes.get_mut(*end)?;
+            if next.place & LEAF == 0 {
+                let place = node.place;
+                *node = Compact { place, ..next };
+            } else {
+                node.left = u32::try_from(root).ok()?;
+            }
+        }
+        Some(())
+    }
+
+    /// Appends a tree's nodes; returns where its leaves stand.
     fn add_tree(
         &mut self,
         tree: &Tree,
         questions: &[Question],
         slots: &Slots,
-        (place, last): (u8, bool),
-    ) -> Option<()> {
-        let root = self.nodes.len();
-        self.roots.push(u32::try_from(root).ok()?);
-        self.bases.push(u32::try_from(self.leaves.len()).ok()?);
-        self.leaves
-            .extend(tree.leaves.iter().map(|leaf| T::nearest(*leaf)));
+        place: u8,
+    ) -> Option<Vec<usize>> {
         let blank = Compact {
             left: 0,
             bound: 0,
             slot: S::default(),
             place,
         };
+        let nothing = T::nearest(0.0);
+        let root = self.nodes.len();
+        self.roots.push(u32::try_from(root).ok()?);
         self.nodes.push(blank);
+        self.leaves.push(nothing);
         let mut open: Vec<(Next, usize)> = vec![(tree.start(), root)];
         let mut ends = Vec::with_capacity(tree.leaves.len());
         while let Some((next, at)) = open.pop() {
             let Some(number) = next.node() else {
-                self.nodes[at].bound = u16::try_from(next.leaf()?).ok()?;
+                self.nodes.get_mut(at)?.place |= LEAF;
+                *self.leaves.get_mut(at)? = T::nearest(*tree.leaves.get(next.leaf()?)?);
                 ends.push(at);
                 continue;
             };
             let question = *questions.get(number)?;
             let left = self.nodes.len();
             self.nodes.extend([blank, blank]);
+            self.leaves.extend([nothing, nothing]);
             let node = self.nodes.get_mut(at)?;
             node.left = u32::try_from(left).ok()?;
             node.slot = S::try_from(*slots.numbers.get(&key(question))?).ok()?;
@@ -260,15 +281,7 @@ impl<S: Slot, T: Number> Walk<S, T> {
             let node = tree.nodes.get(number)?;
             open.extend([(node.right, left + 1), (node.left, left)]);
         }
-        let after = if last {
-            0
-        } else {
-            u32::try_from(self.nodes.len()).ok()?
-        };
-        for end in ends {
-            self.nodes[end].left = after;
-        }
-        Some(())
+        Some(ends)
     }
 
     /// Writes the slots of a row, whose values `value` gives.
@@ -305,14 +318,12 @@ impl<S: Slot, T: Number> Walk<S, T> {
     pub(super) fn add(&self, columns: &[Column], value: impl Fn(usize) -> f64, mut sum: T) -> T {
         let mut table = S::table(self.slots);
         self.fill(columns, value, table.as_mut());
-        let mut bases = self.bases.iter();
         let mut found = [[0; PLACES]; LANES];
         for round in &self.rounds {
             self.find(round, &table, &mut found);
             for (found, count) in found.iter().zip(round.counts) {
-                for (at, base) in found.iter().take(usize::from(count)).zip(&mut bases) {
-                    let leaf = u32::from(self.nodes[*at as usize].bound);
-                    sum = sum + self.leaves[(base + leaf) as usize];
+                for at in found.iter().take(usize::from(count)) {
+                    sum = sum + self.leaves[*at as usize];
                 }
             }
         }
@@ -344,12 +355,11 @@ impl<S: Slot, T: Number> Walk<S, T> {
         for (row, table) in tables.iter_mut().enumerate() {
             self.fill(columns, |feature| value(row, feature), table.as_mut());
         }
-        for (root, base) in self.roots.iter().zip(&self.bases) {
+        for root in &self.roots {
             for (tables, sums) in tables.chunks(ROWS).zip(sums.chunks_mut(ROWS)) {
                 let found = self.find_rows(*root, tables);
                 for (sum, at) in sums.iter_mut().zip(found) {
-                    let leaf = u32::from(self.nodes[at as usize].bound);
-                    *sum = *sum + self.leaves[(base + leaf) as usize];
+                    *sum = *sum + self.leaves[at as usize];
                 }
             }
         }
@@ -363,7 +373,7 @@ impl<S: Slot, T: Number> Walk<S, T> {
             walking = false;
             for (at, table) in at.iter_mut().zip(tables) {
                 let (node, next) = self.step(*at, table);
-                let is_leaf = node.slot == S::default();
+                let is_leaf = node.place & LEAF != 0;
                 *at = if is_leaf { *at } else { next };
                 walking |= !is_leaf;
             }
