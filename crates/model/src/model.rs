@@ -128,19 +128,54 @@ impl Model {
     /// and these buckets ([`Self::to_buckets`]).
     #[must_use]
     pub fn margin(&self, row: Row<'_>, buckets: &[u32]) -> f64 {
-        let single = self
-            .single
-            .as_ref()
-            .map_or(0.0, |single| single.margin(row));
-        let forest = self.forest.as_ref().map_or(0.0, |forest| match row {
+        let forest = self.forest.as_ref();
+        let forest = forest.map_or(0.0, |forest| match row {
             Row::Single(row) => forest.margin(row),
             Row::Double(row) => forest.margin(row),
         });
-        let linear: f64 = self
-            .linear
-            .iter()
+        self.sum(row, forest, self.linear_margin(buckets))
+    }
+
+    /// Returns the margins of many events, equal to [`Self::margin`] of each and much faster: `linear` has each
+    /// event's [`Self::linear_margin`].
+    #[must_use]
+    pub fn margins<'a>(
+        &self,
+        rows: impl Iterator<Item = Row<'a>> + Clone,
+        linear: &[f64],
+    ) -> Vec<f64> {
+        let mut forests = Vec::new();
+        if let Some(forest) = &self.forest {
+            let (mut singles, mut doubles) = (Vec::new(), Vec::new());
+            for row in rows.clone() {
+                match row {
+                    Row::Single(row) => add_row(&mut singles, row, forest.width(), f32::NAN),
+                    Row::Double(row) => add_row(&mut doubles, row, forest.width(), f64::NAN),
+                }
+            }
+            // The rows of one call are of one block, so one of the two is empty.
+            forest.margins(&singles, &mut forests);
+            forest.margins(&doubles, &mut forests);
+        }
+        let forests = forests.into_iter().chain(std::iter::repeat(0.0));
+        rows.zip(linear)
+            .zip(forests)
+            .map(|((row, linear), forest)| self.sum(row, forest, *linear))
+            .collect()
+    }
+
+    /// Returns the sum of the text models' margins of an event with these buckets, before it is weighted.
+    #[must_use]
+    pub fn linear_margin(&self, buckets: &[u32]) -> f64 {
+        let margins = self.linear.iter();
+        margins
             .map(|linear| linear.margin_of_buckets(buckets))
-            .sum();
+            .sum()
+    }
+
+    fn sum(&self, row: Row<'_>, forest: f64, linear: f64) -> f64 {
+        let single = self.single.as_ref();
+        let single = single.map_or(0.0, |single| single.margin(row));
         single + forest + self.linear_weight * linear
     }
 
@@ -189,4 +224,10 @@ impl Model {
         found.sort_by(|left, right| right.margin().abs().total_cmp(&left.margin().abs()));
         found
     }
+}
+
+/// Appends a row of `width` signals; what it lacks is missing.
+fn add_row<V: Copy>(block: &mut Vec<V>, row: &[V], width: usize, missing: V) {
+    let values = row.iter().copied().chain(std::iter::repeat(missing));
+    block.extend(values.take(width));
 }

@@ -43,28 +43,26 @@ pub fn gains(
     let area = |margins: &[f64]| -> Result<f64, MetricError> {
         Ok(Ranking::new(margins, &malicious)?.roc_auc().unwrap_or(0.5))
     };
-    let whole: Vec<f64> = sample
-        .par_iter()
-        .map(|at| linear[*at] + model.margin(rows.row(*at), &[]))
-        .collect();
-    let whole = area(&whole)?;
+    let none = vec![model.linear_margin(&[]); sample.len()];
+    let add_linear = |margins: Vec<f64>| -> Vec<f64> {
+        let added = sample.iter().zip(margins);
+        added.map(|(at, margin)| linear[*at] + margin).collect()
+    };
+    let whole = model.margins(sample.iter().map(|at| rows.row(*at)), &none);
+    let whole = area(&add_linear(whole))?;
     (0..rows.width())
         .into_par_iter()
         .map(|column| {
             let order = shuffled(sample.len(), column);
-            let mut row = Vec::new();
-            let margins: Vec<f64> = sample
-                .iter()
-                .zip(&order)
-                .map(|(at, other)| {
-                    row.clear();
-                    row.extend((0..rows.width()).map(|signal| rows.get(*at, signal)));
-                    row[column] = rows.get(sample[*other], column);
-                    linear[*at] + model.margin(Row::Double(&row), &[])
-                })
-                .collect();
+            let mut mixed = Vec::with_capacity(sample.len() * rows.width());
+            for (at, other) in sample.iter().zip(&order) {
+                let start = mixed.len();
+                mixed.extend((0..rows.width()).map(|signal| rows.get(*at, signal)));
+                mixed[start + column] = rows.get(sample[*other], column);
+            }
+            let margins = model.margins(mixed.chunks_exact(rows.width()).map(Row::Double), &none);
             Ok(Gain {
-                area: whole - area(&margins)?,
+                area: whole - area(&add_linear(margins))?,
             })
         })
         .collect()

@@ -1,5 +1,6 @@
 //! Models that were trained elsewhere: imported, scored, explained, judged.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use serde_json::Value;
@@ -164,10 +165,8 @@ fn an_imported_model_is_calibrated_and_judged() {
             u8::from(place % 4 == 0),
             if place % 3 == 0 { 20 } else { 5 },
         );
-        rows.push_str(&format!(
-            "{label},{bytes},{}\n",
-            f64::from(place % 7) / 10.0
-        ));
+        let digits = f64::from(place % 7) / 10.0;
+        writeln!(rows, "{label},{bytes},{digits}").unwrap();
     }
     let at = folder(&[("model.txt", MODEL), ("rows.csv", rows.as_bytes())]);
     let told = ringtrue(at.path(), "import model.txt --calibrate rows.csv --out d")

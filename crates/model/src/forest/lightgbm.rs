@@ -53,6 +53,7 @@ pub(super) fn read(text: &str) -> Result<Forest, ForestError> {
         categories: read_categories(text, &header)?,
         format: Format::LightGbmText,
         source: text.as_bytes().to_vec(),
+        engine: super::Engine::default(),
     })
 }
 

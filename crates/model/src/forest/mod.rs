@@ -10,6 +10,7 @@
 //! which a library reads values and adds leaves up, where its sum starts, and its link to a probability. Margins are
 //! therefore the library's own to the bit.
 
+mod engine;
 mod error;
 mod grow;
 mod lightgbm;
@@ -20,7 +21,10 @@ mod ubjson;
 mod xgboost;
 
 pub use error::ForestError;
+use rayon::prelude::*;
 pub use shap::{Interventional, PathDependent, Shap, ShapError};
+
+use engine::Engine;
 use tree::Tree;
 
 use crate::calibration::sigmoid;
@@ -117,7 +121,11 @@ pub struct Forest {
     categories: Vec<Categories>,
     format: Format,
     source: Vec<u8>,
+    engine: Engine,
 }
+
+/// Rows that one thread scores at a time.
+const ROWS: usize = 1 << 12;
 
 impl Forest {
     /// Reads a model's file in any of the [`Format`]s, which it recognises.
@@ -129,7 +137,7 @@ impl Forest {
     /// [`ForestError`] if the file is of no known form, is damaged, or holds what cannot be represented exactly
     /// (several classes or targets, linear leaves, a link other than the logistic one or none, other ONNX operators).
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, ForestError> {
-        match recognise(bytes).ok_or(ForestError::Unknown)? {
+        let forest = match recognise(bytes).ok_or(ForestError::Unknown)? {
             Format::LightGbmText => match std::str::from_utf8(bytes) {
                 Ok(text) => lightgbm::read(text),
                 Err(error) => Err(ForestError::Form {
@@ -140,7 +148,8 @@ impl Forest {
             Format::XgboostJson => xgboost::read_json(bytes),
             Format::XgboostUbjson => xgboost::read_ubjson(bytes),
             Format::Onnx => onnx::read(bytes),
-        }
+        };
+        forest.map(Self::made)
     }
 
     /// Reads LightGBM's text form of a model with one output.
@@ -150,7 +159,13 @@ impl Forest {
     /// [`ForestError`] if the text is damaged, or holds what cannot be represented exactly (linear
     /// leaves, several classes).
     pub fn from_lightgbm(text: &str) -> Result<Self, ForestError> {
-        lightgbm::read(text)
+        lightgbm::read(text).map(Self::made)
+    }
+
+    /// Makes the fast forms, so that the first row does not wait for them.
+    fn made(self) -> Self {
+        self.engine.make(&self.trees, self.arithmetic);
+        self
     }
 
     /// Returns the stored form: the bytes that it was read from.
@@ -205,11 +220,59 @@ impl Forest {
     /// Returns the library's raw score for a row of [`Self::width`] signals.
     #[must_use]
     pub fn margin<V: Copy + Into<f64>>(&self, row: &[V]) -> f64 {
+        let forest = (self.trees.as_slice(), self.arithmetic);
+        let total = self.engine.sum(forest, self.start(), row);
+        self.finish(total)
+    }
+
+    /// Appends the library's raw score of each row to `out`; rows of [`Self::width`] signals stand one after the
+    /// other, and what is left over at the end is no row. Equal to [`Self::margin`] of each, and much faster.
+    pub fn margins<V: Copy + Into<f64>>(&self, rows: &[V], out: &mut Vec<f64>) {
+        let forest = (self.trees.as_slice(), self.arithmetic);
+        let first = out.len();
+        self.engine
+            .sums(forest, self.start(), (rows, self.width), out);
+        for margin in out.iter_mut().skip(first) {
+            *margin = self.finish(*margin);
+        }
+    }
+
+    /// Returns the same as [`Self::margins`], scored by the threads of the caller's pool.
+    #[must_use]
+    pub fn margins_in_parallel<V: Copy + Into<f64> + Sync>(&self, rows: &[V]) -> Vec<f64> {
+        let parts = rows.par_chunks(ROWS * self.width.max(1)).map(|rows| {
+            let mut margins = Vec::new();
+            self.margins(rows, &mut margins);
+            margins
+        });
+        parts.flatten_iter().collect()
+    }
+
+    /// Returns the margin by walking the trees as they are: what the fast forms have to equal.
+    #[cfg(test)]
+    fn margin_by_walking<V: Copy + Into<f64>>(&self, row: &[V]) -> f64 {
         let leaves = self
             .trees
             .iter()
             .map(|tree| tree.value(|feature| self.value(row, feature)));
-        self.arithmetic.sum(self.sum, leaves, self.trees.len())
+        self.finish(self.arithmetic.sum(self.start(), leaves))
+    }
+
+    /// Returns where the sum of leaves starts.
+    const fn start(&self) -> f64 {
+        match self.sum {
+            Sum::From(start) => start,
+            Sum::Plus(_) | Sum::Mean => 0.0,
+        }
+    }
+
+    /// Returns the margin of a sum of leaves.
+    fn finish(&self, total: f64) -> f64 {
+        match self.sum {
+            Sum::From(_) => total,
+            Sum::Plus(base) => self.arithmetic.read(total + base),
+            Sum::Mean => self.arithmetic.read(total / self.trees.len().max(1) as f64),
+        }
     }
 
     /// Returns the number of the leaf that a row reaches in each tree. Rows that share many are alike to the forest.
@@ -302,25 +365,16 @@ impl Arithmetic {
         }
     }
 
-    /// Returns the combined sum of `count` leaves, in their order.
+    /// Returns the sum of leaves, in their order.
+    #[cfg(test)]
     #[expect(
         clippy::cast_possible_truncation,
-        clippy::cast_precision_loss,
         reason = "the library's own rounding"
     )]
-    fn sum(self, sum: Sum, leaves: impl Iterator<Item = f64>, count: usize) -> f64 {
-        let start = match sum {
-            Sum::From(start) => start,
-            Sum::Plus(_) | Sum::Mean => 0.0,
-        };
-        let total = match self {
+    fn sum(self, start: f64, leaves: impl Iterator<Item = f64>) -> f64 {
+        match self {
             Self::Double => leaves.fold(start, |total, leaf| total + leaf),
             Self::Single => f64::from(leaves.fold(start as f32, |total, leaf| total + leaf as f32)),
-        };
-        match sum {
-            Sum::From(_) => total,
-            Sum::Plus(base) => self.read(total + base),
-            Sum::Mean => self.read(total / count.max(1) as f64),
         }
     }
 }

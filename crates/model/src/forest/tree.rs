@@ -85,6 +85,14 @@ const CODES_I32_END: f64 = 2_147_483_648.0;
 const CODES_END: f64 = 16_777_216.0;
 
 impl Set {
+    /// Returns the number of words that the set takes.
+    pub(crate) const fn words(&self) -> usize {
+        match self {
+            Self::Codes(words) | Self::AllBut(words) => words.len(),
+            Self::Value(_) => 1,
+        }
+    }
+
     fn contains(&self, value: f64) -> bool {
         match self {
             Self::Codes(words) => (value > -1.0 && value < CODES_I32_END) && has(words, value),

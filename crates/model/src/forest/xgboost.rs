@@ -72,6 +72,7 @@ fn read(json: &[u8], source: &[u8], format: Format) -> Result<Forest, ForestErro
         categories: read_categories(&booster.encodings),
         format,
         source: source.to_vec(),
+        engine: super::Engine::default(),
     })
 }
 

@@ -46,5 +46,6 @@ pub(super) fn read(bytes: &[u8]) -> Result<Forest, ForestError> {
         categories: Vec::new(),
         format: Format::Onnx,
         source: bytes.to_vec(),
+        engine: super::Engine::default(),
     })
 }

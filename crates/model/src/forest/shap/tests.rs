@@ -49,6 +49,7 @@ fn forest(trees: Vec<Tree>, width: usize, sum: Sum) -> Forest {
         categories: Vec::new(),
         format: super::super::Format::LightGbmText,
         source: Vec::new(),
+        engine: super::super::Engine::default(),
     }
 }
 
