@@ -49,7 +49,7 @@ pub(crate) fn run(arguments: &Run) -> Outcome {
     let mut cpu = Steps::default();
     let sources = sources(&files, &reading.task)?;
     let earlier = earlier(&store, &sources)?;
-    let ingested = into_store(&store, &files, &reading)?;
+    let ingested = into_store(&store, &files, &sources, &reading)?;
     cpu.end("reading");
     summarize(&ingested, &store_path);
     if let Some(sentence) = &earlier {
