@@ -403,7 +403,8 @@ fn undecided(trained: &Trained<'_>) -> Undecided {
     let review = |at: &u32| trained.corpus.prices[*at as usize].review;
     Undecided {
         events: events.len(),
-        review_cost: events.iter().map(review).sum(),
+        // An empty sum is -0.
+        review_cost: events.iter().map(review).sum::<f64>() + 0.0,
     }
 }
 
