@@ -130,7 +130,8 @@ fn journey(
 ) -> Outcome {
     let sheet = chosen.task.cost_sheet();
     let hidden = left_out(&chosen.task);
-    let indexed = read_index(data.store, data.dataset, &hidden, leave_out)?;
+    let is_hidden = |name: &str| hidden.contains(name);
+    let indexed = read_index(data.store, data.dataset, &is_hidden, leave_out)?;
     if let Some(LeaveOut { column, value }) = leave_out
         && !indexed.left_out.contains(&true)
     {
