@@ -53,7 +53,8 @@ pub(crate) fn run(arguments: &Ingest) -> Outcome {
         now: now()?,
         needed: Vec::new(),
     };
-    let ingested = into_store(&store, &files, &reading)?;
+    let sources = sources(&files, &reading.task)?;
+    let ingested = into_store(&store, &files, &sources, &reading)?;
     if arguments.json {
         print_json(&ingested)?;
     } else {
@@ -97,12 +98,17 @@ pub(crate) fn store_failure(what: &str, error: &StoreError) -> Failure {
     Failure::new(what).because(error).hint(error.hint())
 }
 
-/// Reads files into a store, each as one ingest that is there whole or not at all.
-pub(crate) fn into_store(store: &Store, files: &[PathBuf], reading: &Reading) -> Outcome<Ingested> {
+/// Reads files into a store, each as the ingest of its [`sources`] that is there whole or not at all.
+pub(crate) fn into_store(
+    store: &Store,
+    files: &[PathBuf],
+    sources: &[IngestSource],
+    reading: &Reading,
+) -> Outcome<Ingested> {
     let mut ingested = Ingested::default();
     let mut assumed = Assumed::default();
-    for (file, source) in files.iter().zip(sources(files, &reading.task)?) {
-        let summary = one(store, file, &source, reading, &mut assumed, &mut ingested)?;
+    for (file, source) in files.iter().zip(sources) {
+        let summary = one(store, file, source, reading, &mut assumed, &mut ingested)?;
         ingested.added += summary.added;
         ingested.repeated += summary.repeated;
         ingested.set_aside += summary.set_aside;

@@ -49,7 +49,7 @@ pub(crate) fn run(arguments: &Run) -> Outcome {
     let mut cpu = Steps::default();
     let sources = sources(&files, &reading.task)?;
     let earlier = earlier(&store, &sources)?;
-    let ingested = into_store(&store, &files, &reading)?;
+    let ingested = into_store(&store, &files, &sources, &reading)?;
     cpu.end("reading");
     summarize(&ingested, &store_path);
     if let Some(sentence) = &earlier {
@@ -130,7 +130,8 @@ fn journey(
 ) -> Outcome {
     let sheet = chosen.task.cost_sheet();
     let hidden = left_out(&chosen.task);
-    let indexed = read_index(data.store, data.dataset, &hidden, leave_out)?;
+    let is_hidden = |name: &str| hidden.contains(name);
+    let indexed = read_index(data.store, data.dataset, &is_hidden, leave_out)?;
     if let Some(LeaveOut { column, value }) = leave_out
         && !indexed.left_out.contains(&true)
     {
@@ -423,7 +424,8 @@ fn undecided(trained: &Trained<'_>) -> Undecided {
     let review = |at: &u32| trained.corpus.prices[*at as usize].review;
     Undecided {
         events: events.len(),
-        review_cost: events.iter().map(review).sum(),
+        // An empty sum is -0.
+        review_cost: events.iter().map(review).sum::<f64>() + 0.0,
     }
 }
 

@@ -1,7 +1,5 @@
 //! The first pass: which labelled events there are, when, and what must stay together.
 
-use std::collections::BTreeSet;
-
 use ringtrue_core::{Event, Kind, Label};
 use ringtrue_intake::text;
 use ringtrue_store::{Dataset, Store};
@@ -44,6 +42,9 @@ impl LeaveOut {
     }
 }
 
+/// Says whether no signal sees a column.
+type IsHidden<'a> = &'a dyn Fn(&str) -> bool;
+
 /// The labelled events and what was seen on the way.
 #[derive(Default)]
 pub(crate) struct Indexed {
@@ -56,11 +57,11 @@ pub(crate) struct Indexed {
     pub(crate) texts: Vec<String>,
 }
 
-/// Reads the events of a dataset once. `hidden` are the columns that no signal sees.
+/// Reads the events of a dataset once. `is_hidden` says which columns no signal sees.
 pub(crate) fn read_index(
     store: &Store,
     dataset: &Dataset,
-    hidden: &BTreeSet<String>,
+    is_hidden: IsHidden<'_>,
     leave_out: Option<&LeaveOut>,
 ) -> Outcome<Indexed> {
     let bar = Bar::new("sorting", dataset.events);
@@ -69,7 +70,7 @@ pub(crate) fn read_index(
         let batch = batch.map_err(|error| store_failure("cannot read the events", &error))?;
         for event in &batch {
             match event.label {
-                Some(label) => indexed.add(event, label, hidden, leave_out),
+                Some(label) => indexed.add(event, label, is_hidden, leave_out),
                 None => indexed.unlabelled += 1,
             }
         }
@@ -84,7 +85,7 @@ impl Indexed {
         &mut self,
         event: &Event,
         label: Label,
-        hidden: &BTreeSet<String>,
+        is_hidden: IsHidden<'_>,
         leave_out: Option<&LeaveOut>,
     ) {
         if event.kind == Kind::Url && event.time.is_none() && event.group.is_none() {
@@ -100,7 +101,7 @@ impl Indexed {
             cluster: event
                 .group
                 .as_deref()
-                .map_or_else(|| content(event, hidden), text::hash),
+                .map_or_else(|| content(event, is_hidden), text::hash),
         });
         self.left_out
             .push(leave_out.is_some_and(|leave_out| leave_out.takes(event)));
@@ -109,10 +110,10 @@ impl Indexed {
 
 /// Returns a hash of the evidence that signals see, whenever and wherever it was seen: copies that differ in
 /// their names alone are copies.
-fn content(event: &Event, hidden: &BTreeSet<String>) -> u32 {
+fn content(event: &Event, is_hidden: IsHidden<'_>) -> u32 {
     let is_seen = |name: &str| match event.kind {
         Kind::Url => name == "url",
-        Kind::Table => !hidden.contains(name),
+        Kind::Table => !is_hidden(name),
     };
     let fields = event.fields.iter().filter(|field| is_seen(&field.name));
     let evidence = Event {
@@ -159,10 +160,10 @@ mod tests {
 
     #[test]
     fn copies_under_other_names_are_copies() {
-        let hidden = BTreeSet::from(["id".to_owned()]);
-        let first = content(&event(&[("id", "a"), ("size", "7")]), &hidden);
-        let copy = content(&event(&[("id", "b"), ("size", "7")]), &hidden);
-        let other = content(&event(&[("id", "a"), ("size", "8")]), &hidden);
+        let hidden: IsHidden<'_> = &|name| name == "id";
+        let first = content(&event(&[("id", "a"), ("size", "7")]), hidden);
+        let copy = content(&event(&[("id", "b"), ("size", "7")]), hidden);
+        let other = content(&event(&[("id", "a"), ("size", "8")]), hidden);
         assert_eq!(first, copy);
         assert_ne!(first, other);
     }

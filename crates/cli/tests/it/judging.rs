@@ -165,6 +165,16 @@ fn undecided_events_before_the_judged_ones_are_counted_and_priced() {
     let report = fs::read_to_string(at.path().join("out/report.md")).unwrap();
     assert!(report.contains("unsure events before the judged ones"));
     assert!(report.contains("are learned from as neither class"));
+    let decided: String = events(3)
+        .lines()
+        .filter(|line| !line.ends_with("unsure"))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    fs::write(at.path().join("decided.csv"), decided).unwrap();
+    let line = "run --json --retrain 0 --kind table --out decided decided.csv";
+    let none = ringtrue(at.path(), line).exits(0).json();
+    let none = none["unsure_not_judged"].to_string();
+    assert_eq!(none, "{\"events\":0,\"review_cost\":0.0}");
 }
 
 #[test]
