@@ -5,12 +5,14 @@ mod commands;
 mod corpus;
 mod cpu;
 mod detector_folder;
+mod expressions;
 mod failure;
 mod input;
 mod journey;
 mod labelled;
 mod page;
 mod progress;
+mod served;
 mod task_file;
 
 use std::io::Write;

@@ -14,6 +14,7 @@ mod damage;
 mod formats;
 mod input;
 mod journey;
+mod names;
 mod privacy;
 mod real;
 mod steady;
