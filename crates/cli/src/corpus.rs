@@ -10,10 +10,13 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 use ringtrue_core::cost::Prices;
-use ringtrue_core::expression::Expression;
+use ringtrue_core::expression::{Expression, Signals};
 use ringtrue_core::{CostSheet, Event, EventId, EventTime, Kind, Label, RowBlock, Trust};
+use ringtrue_intake::reader::Given;
 use ringtrue_intake::{Reading, SignalReader};
 use ringtrue_model::{Model, TokenSource};
+
+use crate::expressions::Expressions;
 
 /// What the first pass knows of an event.
 #[derive(Clone, Copy, Debug)]
@@ -111,6 +114,8 @@ pub(crate) struct Corpus<'a> {
     pub(crate) names: Names,
     /// For each slice, whether each event is in it.
     pub(crate) slices: Vec<(String, Vec<bool>)>,
+    /// What came of the derived columns and slices.
+    pub(crate) expressions: Expressions,
     ranks: Vec<u32>,
     texts: Pieces<u8>,
     tokens: Option<Pieces<u32>>,
@@ -158,6 +163,7 @@ struct Computed {
     prices: Prices,
     text: String,
     slices: Vec<bool>,
+    given: Vec<Given>,
 }
 
 impl<'a> Corpus<'a> {
@@ -191,6 +197,7 @@ impl<'a> Corpus<'a> {
                 .iter()
                 .map(|(name, _)| (name.clone(), vec![false; count]))
                 .collect(),
+            expressions: Expressions::new(reader, context.slices),
             ranks: index.ranks.clone(),
             texts: Pieces::new(&index.ranks),
             tokens: keeps_tokens.then(|| Pieces::new(&index.ranks)),
@@ -260,7 +267,8 @@ impl<'a> Corpus<'a> {
             .par_iter_mut()
             .map(|event| compute(context, event))
             .collect();
-        for (event, computed) in events.iter().zip(computed) {
+        for (event, mut computed) in events.iter().zip(computed) {
+            self.expressions.add([std::mem::take(&mut computed.given)]);
             let Some(rank) = self.ranks.get(self.filled) else {
                 return;
             };
@@ -331,23 +339,29 @@ fn arranged<T: Copy>(values: &mut Vec<T>, entries: &[u32]) {
 }
 
 fn compute(context: &Context<'_>, event: &mut Event) -> Computed {
-    context.reader.derive(event);
+    let mut given = context.reader.derive(event);
     let mut reading = Reading::default();
     context.reader.read(event, &mut reading);
-    let slices = context
-        .slices
-        .iter()
-        .map(|(_, slice)| slice.holds(event).unwrap_or(false))
-        .collect();
-    let prices = context.sheet.prices_for(event, |name, event| {
-        let slice = context.slices.iter().find(|(slice, _)| slice == name);
-        slice.is_some_and(|(_, slice)| slice.holds(event).unwrap_or(false))
+    let signals = Signals {
+        schema: context.reader.schema(),
+        values: reading.row(),
+    };
+    let mut slices = Vec::with_capacity(context.slices.len());
+    for (_, slice) in context.slices {
+        let decided = slice.decide(event, Some(signals));
+        slices.push(decided == Ok(Some(true)));
+        given.push(decided.map(|decided| decided.is_some()));
+    }
+    let prices = context.sheet.prices_for(event, |name, _| {
+        let position = context.slices.iter().position(|(slice, _)| slice == name);
+        position.and_then(|at| slices.get(at).copied()) == Some(true)
     });
     Computed {
         reading,
         prices,
         text: shown(event),
         slices,
+        given,
     }
 }
 

@@ -10,8 +10,11 @@ use std::io::{self, BufReader, Read, Seek};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use ringtrue_core::task::PrivacyRule;
 use ringtrue_core::{Event, EventTime, Kind, Limits, Task};
 use ringtrue_intake::mapping::Role;
+use ringtrue_intake::names::{check_privacy_names, unmatched};
+use ringtrue_intake::reader::identifiers;
 use ringtrue_intake::source::{
     Batch, Format, ParquetSource, Source, SourceError, open_live, open_text,
 };
@@ -33,11 +36,15 @@ pub(crate) struct Aside {
 
 /// Some events of one file.
 #[derive(Debug, Default)]
-pub(crate) struct Events {
+pub(crate) struct Portion {
     /// The events, each with the number of its row: 0 for the first one after the header.
     pub(crate) events: Vec<(u64, Event)>,
     /// The rows that were set aside.
     pub(crate) aside: Vec<Aside>,
+    /// The names of the fields that they may have.
+    pub(crate) fields: Arc<[Arc<str>]>,
+    /// Whether later events of the file may have other fields as well.
+    pub(crate) may_widen: bool,
 }
 
 /// How input is read.
@@ -52,9 +59,49 @@ pub(crate) struct Reading {
     pub(crate) needed: Vec<Role>,
 }
 
-/// What was assumed while reading, in sentences.
+/// What was assumed while reading, and the columns that were met.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Assumed(pub(crate) BTreeSet<String>);
+pub(crate) struct Assumed {
+    /// The assumptions, in sentences.
+    pub(crate) sentences: BTreeSet<String>,
+    /// Every column of the input.
+    columns: BTreeSet<Arc<str>>,
+    /// Every field that an event may have.
+    pub(crate) fields: BTreeSet<Arc<str>>,
+}
+
+impl Assumed {
+    fn meet(&mut self, columns: &[Arc<str>], fields: &[Arc<str>]) {
+        self.columns.extend(columns.iter().cloned());
+        self.fields.extend(fields.iter().cloned());
+    }
+
+    /// Refuses an input in which a privacy rule misses its column by a slip of the pen; to be asked before
+    /// anything is kept.
+    pub(crate) fn check_privacy(&self, task: &Task, file: &str) -> Outcome<()> {
+        check_privacy_names(task, &self.columns).map_err(|error| {
+            Failure::new(format!("nothing of `{file}` is kept"))
+                .because(&error)
+                .hint(error.hint())
+        })
+    }
+
+    /// Adds what the names in the task come to, once the whole input was met: those that stand for no
+    /// column, and the columns that no signal sees because they name events.
+    pub(crate) fn settle_names(&mut self, task: &Task) {
+        if self.columns.is_empty() {
+            return;
+        }
+        let told = unmatched(task, &self.columns, &self.fields);
+        self.sentences.extend(told.iter().map(ToString::to_string));
+        let is_table = task.kind == Kind::Table;
+        let ids = identifiers(task, &self.fields).filter(|_| is_table);
+        let ids: Vec<String> = ids
+            .map(|column| format!("no signal sees `{column}`, the input's own name for an event"))
+            .collect();
+        self.sentences.extend(ids);
+    }
+}
 
 /// Returns the files that `names` stand for, folders as the files in them, sorted; `-` stays.
 pub(crate) fn expand(names: &[PathBuf]) -> Outcome<Vec<PathBuf>> {
@@ -144,7 +191,7 @@ pub(crate) fn read_file(
     file: &Path,
     reading: &Reading,
     assumed: &mut Assumed,
-    each: &mut dyn FnMut(Events) -> Outcome<()>,
+    each: &mut dyn FnMut(Portion) -> Outcome<()>,
 ) -> Outcome<()> {
     read_source(file, &mut *open(file)?, reading, assumed, each)
 }
@@ -154,7 +201,7 @@ pub(crate) fn read_text(
     text: &str,
     reading: &Reading,
     assumed: &mut Assumed,
-    each: &mut dyn FnMut(Events) -> Outcome<()>,
+    each: &mut dyn FnMut(Portion) -> Outcome<()>,
 ) -> Outcome<()> {
     let name = Path::new("the event");
     let bytes = io::Cursor::new(text.as_bytes());
@@ -168,9 +215,14 @@ fn read_source(
     source: &mut dyn Source,
     reading: &Reading,
     assumed: &mut Assumed,
-    each: &mut dyn FnMut(Events) -> Outcome<()>,
+    each: &mut dyn FnMut(Portion) -> Outcome<()>,
 ) -> Outcome<()> {
-    let mut columns: Arc<[Arc<str>]> = Arc::from([]);
+    for column in source.left_out() {
+        assumed.sentences.insert(format!(
+            "the column `{column}` is not read, since it holds lists or other values in values"
+        ));
+    }
+    let mut columns = Columns::new(file, reading, source.may_widen());
     let mut builder: Option<EventBuilder<'_>> = None;
     let mut zones = [0_u64; 2];
     let mut rows = 0;
@@ -178,29 +230,33 @@ fn read_source(
         .next_batch()
         .map_err(|error| unreadable(file, &error))?
     {
-        if builder.is_none() || batch.columns != columns {
-            columns = Arc::clone(&batch.columns);
+        if builder.is_none() || batch.columns != columns.names {
             add_zones(&mut zones, builder.as_ref());
-            builder = Some(start(file, reading, &columns, assumed)?);
+            builder = Some(columns.widen(&batch.columns, assumed)?);
         }
         if let Some(builder) = &mut builder {
-            each(build(builder, batch, &mut rows))?;
+            each(build(builder, batch, &columns, &mut rows))?;
         }
     }
+    if builder.is_some() {
+        columns.check()?;
+    }
     add_zones(&mut zones, builder.as_ref());
-    if zones[1] > 0 {
-        assumed.0.insert(if zones[0] > 0 {
+    tell_zones(file, zones, assumed);
+    Ok(())
+}
+
+fn tell_zones(file: &Path, [stated, unstated]: [u64; 2], assumed: &mut Assumed) {
+    if unstated > 0 {
+        assumed.sentences.insert(if stated > 0 {
             format!(
-                "times without a zone are UTC (in `{}`, {} state a zone and {} do not)",
-                file.display(),
-                zones[0],
-                zones[1]
+                "times without a zone are UTC (in `{}`, {stated} state a zone and {unstated} do not)",
+                file.display()
             )
         } else {
             "times without a zone are UTC".to_owned()
         });
     }
-    Ok(())
 }
 
 fn add_zones(zones: &mut [u64; 2], builder: Option<&EventBuilder<'_>>) {
@@ -211,51 +267,108 @@ fn add_zones(zones: &mut [u64; 2], builder: Option<&EventBuilder<'_>>) {
     }
 }
 
-fn start<'a>(
-    file: &Path,
+/// The columns of one file, which may come bit by bit, and their roles, which stay where they are.
+struct Columns<'a> {
+    file: &'a Path,
     reading: &'a Reading,
-    columns: &Arc<[Arc<str>]>,
-    assumed: &mut Assumed,
-) -> Outcome<EventBuilder<'a>> {
-    let mut needed = reading.needed.clone();
-    if reading.task.kind == Kind::Url {
-        needed.push(Role::Url);
-    }
-    let mapping = Mapping::resolve(columns, &reading.task, &needed).map_err(|error| {
-        Failure::new(format!("cannot tell the columns of `{}`", file.display()))
-            .because(&error)
-            .hint(error.hint())
-    })?;
-    for (role, column) in &mapping.recognised {
-        if *role != Role::Url || **column != *"url" {
-            assumed
-                .0
-                .insert(format!("the column `{column}` is the {role}"));
+    may_widen: bool,
+    names: Arc<[Arc<str>]>,
+    mapping: Mapping,
+    fields: Arc<[Arc<str>]>,
+}
+
+impl<'a> Columns<'a> {
+    fn new(file: &'a Path, reading: &'a Reading, may_widen: bool) -> Self {
+        Self {
+            file,
+            reading,
+            may_widen,
+            names: Arc::from([]),
+            mapping: Mapping::default(),
+            fields: Arc::from([]),
         }
     }
-    Ok(EventBuilder::new(
-        &reading.task,
-        reading.key,
-        reading.now,
-        Arc::clone(columns),
-        mapping,
-    ))
+
+    /// Takes in the columns that are there now, and starts a builder for events under them.
+    fn widen(
+        &mut self,
+        names: &Arc<[Arc<str>]>,
+        assumed: &mut Assumed,
+    ) -> Outcome<EventBuilder<'a>> {
+        let known = self.names.len();
+        self.names = Arc::clone(names);
+        self.mapping.extend(names, &self.reading.task);
+        if !self.may_widen {
+            self.check()?;
+        }
+        for (role, column) in &self.mapping.recognised {
+            if *role != Role::Url || **column != *"url" {
+                assumed
+                    .sentences
+                    .insert(format!("the column `{column}` is the {role}"));
+            }
+        }
+        if known > 0 {
+            for (role, column) in self.mapping.passed_over(names, known) {
+                assumed.sentences.insert(format!(
+                    "the column `{column}` came after another was taken for the {role}, and is a field"
+                ));
+            }
+        }
+        let builder = EventBuilder::new(
+            &self.reading.task,
+            self.reading.key,
+            self.reading.now,
+            Arc::clone(names),
+            self.mapping.clone(),
+            &Limits::default(),
+        );
+        self.fields = builder.fields_of_events().collect();
+        assumed.meet(names, &self.fields);
+        Ok(builder)
+    }
+
+    /// Checks that what is needed is there.
+    fn check(&self) -> Outcome<()> {
+        let mut needed = self.reading.needed.clone();
+        if self.reading.task.kind == Kind::Url {
+            needed.push(Role::Url);
+        }
+        self.mapping
+            .check(&self.names, &self.reading.task, &needed)
+            .map_err(|error| {
+                let file = self.file.display();
+                Failure::new(format!("cannot tell the columns of `{file}`"))
+                    .because(&error)
+                    .hint(error.hint())
+            })
+    }
 }
 
 /// Builds the events of a batch; `rows` counts those that were read before, and is moved on.
-fn build(builder: &mut EventBuilder<'_>, batch: Batch, rows: &mut u64) -> Events {
-    let mut events = Events::default();
+fn build(
+    builder: &mut EventBuilder<'_>,
+    batch: Batch,
+    columns: &Columns<'_>,
+    rows: &mut u64,
+) -> Portion {
+    let mut events = Portion {
+        fields: Arc::clone(&columns.fields),
+        may_widen: columns.may_widen,
+        ..Portion::default()
+    };
     let lines: Vec<u64> = batch
         .rejected
         .iter()
         .map(|rejected| rejected.line)
         .collect();
     let mut rejected = lines.into_iter().peekable();
+    let task = &columns.reading.task;
     events
         .aside
         .extend(batch.rejected.into_iter().map(|rejected| Aside {
             line: rejected.line,
-            reason: rejected.reason,
+            reason: named(task, rejected.reason, rejected.column.as_deref()),
             content: String::new(),
         }));
     for record in &batch.records {
@@ -276,4 +389,14 @@ fn build(builder: &mut EventBuilder<'_>, batch: Batch, rows: &mut u64) -> Events
     *rows += rejected.count() as u64;
     events.aside.sort_by_key(|aside| aside.line);
     events
+}
+
+/// Names the column that a reason is about, if the privacy rules keep it.
+fn named(task: &Task, reason: String, column: Option<&str>) -> String {
+    match column {
+        Some(column) if task.privacy_of(column) == PrivacyRule::Keep => {
+            format!("{reason}: `{column}`")
+        }
+        _ => reason,
+    }
 }

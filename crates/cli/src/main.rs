@@ -6,12 +6,14 @@ mod corpus;
 mod cpu;
 mod detector_folder;
 mod explanation;
+mod expressions;
 mod failure;
 mod input;
 mod journey;
 mod labelled;
 mod page;
 mod progress;
+mod served;
 mod task_file;
 
 use std::io::Write;

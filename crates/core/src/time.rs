@@ -100,6 +100,27 @@ impl EventTime {
         (self.0.saturating_sub(earlier.0)) as f64 / (86_400.0 * MICROS_PER_SECOND as f64)
     }
 
+    /// Returns this time as far as the first `characters` characters of its RFC 3339 text tell it,
+    /// rounded down: 4 keep the year, 7 the month, 10 the day, 13 the hour, 16 the minute, 19 the
+    /// second. Fewer than 4 tell nothing.
+    #[must_use]
+    pub fn cut(self, characters: usize) -> Option<Self> {
+        let whole = |seconds: i64| {
+            let step = seconds * MICROS_PER_SECOND;
+            Self(self.0.div_euclid(step).saturating_mul(step))
+        };
+        match characters {
+            0..=3 => None,
+            4..=6 => Some(Self::from_date(self.month().0, 1, 1)),
+            7..=9 => Some(self.month_start()),
+            10..=12 => Some(whole(86_400)),
+            13..=15 => Some(whole(3_600)),
+            16..=18 => Some(whole(60)),
+            19 => Some(whole(1)),
+            _ => Some(self),
+        }
+    }
+
     /// Returns the date as `YYYY-MM-DD`.
     #[must_use]
     pub fn date(self) -> String {
@@ -220,6 +241,28 @@ mod tests {
         ] {
             assert!(EventTime::parse(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_cut_time_tells_no_more_than_the_characters_kept() {
+        let (time, _) = EventTime::parse("2019-08-17T13:45:59.25Z").expect("a time");
+        for (characters, expected) in [
+            (4, "2019-01-01T00:00:00Z"),
+            (8, "2019-08-01T00:00:00Z"),
+            (10, "2019-08-17T00:00:00Z"),
+            (14, "2019-08-17T13:00:00Z"),
+            (16, "2019-08-17T13:45:00Z"),
+            (19, "2019-08-17T13:45:59Z"),
+            (99, "2019-08-17T13:45:59.25Z"),
+        ] {
+            let cut = time.cut(characters).map(|time| time.to_string());
+            assert_eq!(cut.as_deref(), Some(expected), "{characters}");
+        }
+        assert_eq!(time.cut(3), None);
+        assert_eq!(
+            EventTime(-1).cut(10).map(EventTime::date).as_deref(),
+            Some("1969-12-31")
+        );
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ringtrue_core::task::PrivacyRule;
 use ringtrue_core::time::Zone;
-use ringtrue_core::{Digest, Event, EventTime, Field, Kind, Task, Value};
+use ringtrue_core::{Digest, Event, EventTime, Field, Kind, Limits, Task, Value};
 
 use crate::mapping::{Mapping, Role};
 use crate::source::Record;
@@ -15,7 +15,8 @@ use crate::source::Record;
 pub struct Refused {
     /// Why, as a fragment.
     pub reason: String,
-    /// Its fields after the privacy rules, as a JSON object.
+    /// Its fields after the privacy rules, as a JSON object; one that is over its limit is cut, and ends
+    /// in a mark.
     pub content: String,
 }
 
@@ -27,12 +28,17 @@ pub struct EventBuilder<'a> {
     columns: Arc<[Arc<str>]>,
     mapping: Mapping,
     rules: Vec<PrivacyRule>,
+    content_bytes_max: usize,
     /// Times that stated their zone, and times for which UTC was assumed.
     pub zones: [u64; 2],
 }
 
 /// Days by which an event may lie ahead of the clock: time zones and clocks that run fast.
 const DAYS_AHEAD: i64 = 2;
+/// Characters of a value that a reason quotes.
+const QUOTED_CHARACTERS: usize = 80;
+/// Marks what was cut.
+const CUT: &str = "...";
 /// Digits of a keyed pseudonym.
 const PSEUDONYM_DIGITS: usize = 32;
 
@@ -46,6 +52,7 @@ impl<'a> EventBuilder<'a> {
         now: EventTime,
         columns: Arc<[Arc<str>]>,
         mapping: Mapping,
+        limits: &Limits,
     ) -> Self {
         let rules = columns.iter().map(|name| task.privacy_of(name)).collect();
         Self {
@@ -55,7 +62,27 @@ impl<'a> EventBuilder<'a> {
             columns,
             mapping,
             rules,
+            content_bytes_max: limits.set_aside_bytes_max,
             zones: [0; 2],
+        }
+    }
+
+    /// Returns the names of the fields that its events have.
+    pub fn fields_of_events(&self) -> impl Iterator<Item = Arc<str>> + '_ {
+        let named = self.columns.iter().zip(&self.rules).enumerate();
+        named
+            .filter(|(column, (_, rule))| {
+                self.mapping.is_evidence(*column) && **rule != PrivacyRule::Drop
+            })
+            .map(|(column, (name, _))| self.field_name(column, name))
+    }
+
+    /// The URL is called so whatever its column is called.
+    fn field_name(&self, column: usize, name: &Arc<str>) -> Arc<str> {
+        if self.mapping.place(Role::Url) == Some(column) {
+            Arc::from("url")
+        } else {
+            Arc::clone(name)
         }
     }
 
@@ -117,12 +144,26 @@ impl<'a> EventBuilder<'a> {
     fn quoted(&self, role: Role, text: &str) -> String {
         let privacy = self.mapping.place(role).and_then(|at| self.rules.get(at));
         match privacy {
-            Some(PrivacyRule::Keep) => format!(": `{text}`"),
+            Some(PrivacyRule::Keep) => {
+                let mark = text.chars().nth(QUOTED_CHARACTERS).map_or("", |_| CUT);
+                format!(": `{}{mark}`", first(text, QUOTED_CHARACTERS))
+            }
             _ => String::new(),
         }
     }
 
+    /// Returns the rule that the task names for a time; the default is for fields.
+    fn time_rule(&self, role: Role) -> PrivacyRule {
+        let column = self.mapping.place(role).and_then(|at| self.columns.get(at));
+        let named = column.and_then(|column| self.task.named_privacy(column));
+        named.unwrap_or(PrivacyRule::Keep)
+    }
+
     fn time(&mut self, record: &Record, role: Role) -> Result<Option<EventTime>, String> {
+        let privacy = self.time_rule(role);
+        if let PrivacyRule::Drop | PrivacyRule::Hash = privacy {
+            return Ok(None);
+        }
         let Some(text) = self.role(record, role).and_then(Value::text) else {
             return Ok(None);
         };
@@ -138,7 +179,10 @@ impl<'a> EventBuilder<'a> {
             assumed
         };
         *count = count.saturating_add(1);
-        Ok(Some(time))
+        Ok(match privacy {
+            PrivacyRule::Truncate(characters) => time.cut(characters),
+            _ => Some(time),
+        })
     }
 
     fn fields(&self, record: &Record) -> Vec<Field> {
@@ -152,12 +196,7 @@ impl<'a> EventBuilder<'a> {
             .filter(|(column, _)| self.mapping.is_evidence(*column))
             .filter_map(|(column, ((name, value), rule))| {
                 let value = self.redact(value, rule)?;
-                let is_url = self.mapping.place(Role::Url) == Some(column);
-                let name = if is_url {
-                    Arc::from("url")
-                } else {
-                    Arc::clone(name)
-                };
+                let name = self.field_name(column, name);
                 Some(Field { name, value })
             })
             .collect()
@@ -191,7 +230,13 @@ impl<'a> EventBuilder<'a> {
                 );
             }
         }
-        serde_json::Value::Object(object).to_string()
+        let mut content = serde_json::Value::Object(object).to_string();
+        if content.len() > self.content_bytes_max {
+            let room = self.content_bytes_max.saturating_sub(CUT.len());
+            content.truncate(content.floor_char_boundary(room));
+            content.push_str(CUT);
+        }
+        content
     }
 }
 
@@ -219,7 +264,9 @@ mod tests {
                 text => Value::Text(Arc::from(text)),
             })
             .collect();
-        EventBuilder::new(task, [7; 32], now, columns, mapping).build(&Record { line: 2, values })
+        let limits = Limits::default();
+        EventBuilder::new(task, [7; 32], now, columns, mapping, &limits)
+            .build(&Record { line: 2, values })
     }
 
     #[test]
@@ -261,6 +308,58 @@ mod tests {
         ] {
             assert_eq!(build(&task, &pairs).unwrap_err().reason, reason);
         }
+    }
+
+    fn with_rules(kind: Kind, rules: &[(&str, PrivacyRule)]) -> Task {
+        let mut task = Task::assumed(kind);
+        let named = rules.iter().map(|(name, rule)| ((*name).to_owned(), *rule));
+        task.privacy.fields.extend(named);
+        task
+    }
+
+    #[test]
+    fn a_rule_holds_in_any_case_and_for_what_is_nested() {
+        let rules = [("email", PrivacyRule::Drop), ("USER", PrivacyRule::Hash)];
+        let task = with_rules(Kind::Table, &rules);
+        let pairs = [("Email", "a@b.example"), ("user.name", "ann"), ("n", "1")];
+        let event = build(&task, &pairs).unwrap();
+        let names: Vec<&str> = event.fields.iter().map(|field| &*field.name).collect();
+        assert_eq!(names, ["user.name", "n"]);
+        assert_ne!(event.value("user.name").text().as_deref(), Some("ann"));
+    }
+
+    #[test]
+    fn times_follow_the_rule_that_names_them() {
+        let at = [
+            ("Time", "2024-05-17T13:45:59Z"),
+            ("label_known", "2024-05-18"),
+        ];
+        for (rule, expected) in [
+            (PrivacyRule::Drop, None),
+            (PrivacyRule::Truncate(2), None),
+            (PrivacyRule::Truncate(7), Some("2024-05-01T00:00:00Z")),
+            (PrivacyRule::Truncate(10), Some("2024-05-17T00:00:00Z")),
+            (PrivacyRule::Keep, Some("2024-05-17T13:45:59Z")),
+        ] {
+            let mut task = with_rules(Kind::Table, &[("time", rule)]);
+            task.privacy.default = PrivacyRule::Drop;
+            let event = build(&task, &at).unwrap();
+            let time = event.time.map(|time| time.to_string());
+            assert_eq!(time.as_deref(), expected, "{rule}");
+            assert_eq!(event.label_known, Some(EventTime::from_date(2024, 5, 18)));
+        }
+    }
+
+    #[test]
+    fn what_is_kept_of_a_refused_record_has_a_limit() {
+        let task = Task::assumed(Kind::Url);
+        let long = "h\u{e4}".repeat(1_000_000);
+        let refused = build(&task, &[("url", &long), ("label", &long)]).unwrap_err();
+        let most = Limits::default().set_aside_bytes_max;
+        assert!(refused.content.len() <= most && refused.content.len() > most / 2);
+        assert!(refused.content.ends_with(CUT), "{}", refused.content);
+        assert!(refused.reason.len() < 300, "{}", refused.reason);
+        assert!(refused.reason.ends_with("...`"), "{}", refused.reason);
     }
 
     #[test]

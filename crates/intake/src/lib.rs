@@ -10,6 +10,7 @@
 
 pub mod build;
 pub mod mapping;
+pub mod names;
 pub mod reader;
 pub mod source;
 pub mod table;
@@ -18,4 +19,4 @@ pub mod url;
 
 pub use build::{EventBuilder, Refused};
 pub use mapping::{Mapping, MappingError, Role, guess_kind};
-pub use reader::{ReaderSpec, Reading, SignalReader};
+pub use reader::{LeftOut, ReaderSpec, Reading, SignalReader};

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
+use ringtrue_core::task::{PrivacyRule, same_name};
 use ringtrue_core::{Kind, Task};
 
 /// What a column can be beside evidence.
@@ -41,7 +42,7 @@ impl Role {
     ];
 
     /// The names by which a column is recognised without a task, the likeliest first.
-    const fn usual_names(self) -> &'static [&'static str] {
+    pub(crate) const fn usual_names(self) -> &'static [&'static str] {
         match self {
             Self::Id => &["id", "event_id"],
             Self::Time => &[
@@ -126,6 +127,20 @@ pub enum MappingError {
         /// The columns that are there.
         there: String,
     },
+    /// The privacy rules leave nothing of the URL to compute signals from.
+    #[error("the privacy rules leave nothing of the column that is the URL: `{column}`")]
+    UrlNotKept {
+        /// The column's name.
+        column: String,
+    },
+    /// A pseudonym of a time is no time.
+    #[error("the privacy rules make a pseudonym of the {role}, which is no time: `{column}`")]
+    TimeHashed {
+        /// The column's name.
+        column: String,
+        /// Which time it is.
+        role: Role,
+    },
 }
 
 impl MappingError {
@@ -139,6 +154,12 @@ impl MappingError {
                     "name the {role} under `[columns]` of a task.toml; the input's columns are: {there}"
                 )
             }
+            Self::UrlNotKept { column } => {
+                format!("write `\"{column}\" = \"keep\"` under `[privacy.fields]` of the task")
+            }
+            Self::TimeHashed { column, .. } => format!(
+                "write `\"{column}\" = \"drop\"`, or \"truncate 10\" to keep the day, under `[privacy.fields]` of the task"
+            ),
         }
     }
 }
@@ -149,45 +170,112 @@ impl Mapping {
     /// # Errors
     ///
     /// [`MappingError::Absent`] if the task names a column that is not there,
-    /// [`MappingError::Unrecognised`] if a needed role has no column.
+    /// [`MappingError::Unrecognised`] if a needed role has no column,
+    /// [`MappingError::UrlNotKept`] and [`MappingError::TimeHashed`] if the privacy rules leave
+    /// nothing of a column that makes an event.
     pub fn resolve(
         columns: &[Arc<str>],
         task: &Task,
         needed: &[Role],
     ) -> Result<Self, MappingError> {
         let mut mapping = Self::default();
-        let position = |name: &str| {
-            columns
-                .iter()
-                .position(|column| column.eq_ignore_ascii_case(name))
-        };
-        for (role, place) in Role::ALL.into_iter().zip(&mut mapping.places) {
-            if role == Role::Url && task.kind != Kind::Url {
+        mapping.extend(columns, task);
+        mapping.check(columns, task, needed)?;
+        Ok(mapping)
+    }
+
+    /// Finds the roles that have no column yet among `columns`: an input whose columns come bit by bit
+    /// has each role in one column from its first row to its last.
+    pub fn extend(&mut self, columns: &[Arc<str>], task: &Task) {
+        let position = |name: &str| columns.iter().position(|column| same_name(column, name));
+        for (role, place) in Role::ALL.into_iter().zip(&mut self.places) {
+            if place.is_some() || (role == Role::Url && task.kind != Kind::Url) {
                 continue;
             }
             if let Some(name) = role.stated(task) {
                 *place = position(name);
-                if place.is_none() && (needed.contains(&role) || role != Role::Label) {
-                    let (column, there) = (name.to_owned(), columns.join(", "));
-                    return Err(MappingError::Absent {
-                        column,
-                        role,
-                        there,
-                    });
-                }
             } else if let Some(found) = role.usual_names().iter().find_map(|name| position(name)) {
                 *place = Some(found);
                 let name = columns.get(found).cloned().unwrap_or_else(|| Arc::from(""));
-                mapping.recognised.insert((role, name));
-            }
-            if place.is_none() && needed.contains(&role) {
-                return Err(MappingError::Unrecognised {
-                    role,
-                    there: columns.join(", "),
-                });
+                self.recognised.insert((role, name));
             }
         }
-        Ok(mapping)
+    }
+
+    /// Returns the columns from the position `from` on that bear a usual name of a role that was
+    /// recognised elsewhere, with the role: they came too late and are fields.
+    #[must_use]
+    pub fn passed_over(&self, columns: &[Arc<str>], from: usize) -> Vec<(Role, Arc<str>)> {
+        let late = columns.get(from..).unwrap_or_default();
+        let is_recognised = |role: Role| self.recognised.iter().any(|(other, _)| *other == role);
+        let mut found = Vec::new();
+        for role in Role::ALL.into_iter().filter(|role| is_recognised(*role)) {
+            let place = self.place(role).and_then(|place| columns.get(place));
+            let bears = |column: &&Arc<str>| {
+                let mut names = role.usual_names().iter();
+                Some(*column) != place && names.any(|name| same_name(column, name))
+            };
+            found.extend(late.iter().filter(bears).map(|it| (role, Arc::clone(it))));
+        }
+        found
+    }
+
+    /// Checks that the roles in `needed` and the columns that the task names are there, and that the
+    /// privacy rules leave of them what makes an event. An input whose columns come bit by bit is
+    /// checked at its end.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Mapping::resolve`].
+    pub fn check(
+        &self,
+        columns: &[Arc<str>],
+        task: &Task,
+        needed: &[Role],
+    ) -> Result<(), MappingError> {
+        for role in Role::ALL {
+            let is_needed = needed.contains(&role);
+            if self.place(role).is_some() || (role == Role::Url && task.kind != Kind::Url) {
+                self.check_privacy(role, columns, task)?;
+            } else if let Some(column) = role.stated(task)
+                && (is_needed || role != Role::Label)
+            {
+                let (column, there) = (column.to_owned(), columns.join(", "));
+                return Err(MappingError::Absent {
+                    column,
+                    role,
+                    there,
+                });
+            } else if is_needed {
+                let there = columns.join(", ");
+                return Err(MappingError::Unrecognised { role, there });
+            }
+        }
+        Ok(())
+    }
+
+    fn check_privacy(
+        &self,
+        role: Role,
+        columns: &[Arc<str>],
+        task: &Task,
+    ) -> Result<(), MappingError> {
+        let Some(column) = self.place(role).and_then(|place| columns.get(place)) else {
+            return Ok(());
+        };
+        let column = column.to_string();
+        match role {
+            Role::Url => match task.privacy_of(&column) {
+                PrivacyRule::Drop | PrivacyRule::Hash => Err(MappingError::UrlNotKept { column }),
+                PrivacyRule::Truncate(_) | PrivacyRule::Keep => Ok(()),
+            },
+            Role::Time | Role::LabelKnown
+                if task.named_privacy(&column) == Some(PrivacyRule::Hash) =>
+            {
+                Err(MappingError::TimeHashed { column, role })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Returns the column of a role.
@@ -264,6 +352,52 @@ mod tests {
                 ..
             })
         ));
+    }
+
+    #[test]
+    fn a_role_stays_in_its_column_when_likelier_ones_come() {
+        let task = Task::assumed(Kind::Table);
+        let mut mapping = Mapping::default();
+        mapping.extend(&columns(&["date", "a"]), &task);
+        assert!(
+            mapping
+                .check(&columns(&["date", "a"]), &task, &[Role::Label])
+                .is_err()
+        );
+        let all = columns(&["date", "a", "first_seen", "class"]);
+        mapping.extend(&all, &task);
+        assert_eq!(mapping.place(Role::Time), Some(0));
+        assert_eq!(mapping.place(Role::Label), Some(3));
+        assert!(mapping.is_evidence(2));
+        let late = [(Role::Time, Arc::from("first_seen"))];
+        assert_eq!(mapping.passed_over(&all, 2), late);
+        assert_eq!(mapping.passed_over(&all, 4), []);
+        assert_eq!(mapping.check(&all, &task, &[Role::Label]), Ok(()));
+    }
+
+    #[test]
+    fn privacy_rules_leave_what_makes_an_event() {
+        let columns = columns(&["Link", "Date", "label"]);
+        let mut task = Task::assumed(Kind::Url);
+        let resolve = |task: &Task| Mapping::resolve(&columns, task, &[]).map(drop);
+        for (name, rule, expected) in [
+            ("link", PrivacyRule::Drop, false),
+            ("link", PrivacyRule::Truncate(9), true),
+            ("date", PrivacyRule::Hash, false),
+            ("date", PrivacyRule::Drop, true),
+        ] {
+            task.privacy.fields.clear();
+            task.privacy.fields.insert(name.to_owned(), rule);
+            assert_eq!(resolve(&task).is_ok(), expected, "{name} {rule}");
+        }
+        task.privacy.fields.clear();
+        task.privacy.default = PrivacyRule::Hash;
+        let column = "Link".to_owned();
+        assert_eq!(resolve(&task), Err(MappingError::UrlNotKept { column }));
+        task.privacy
+            .fields
+            .insert("LINK".to_owned(), PrivacyRule::Keep);
+        assert_eq!(resolve(&task), Ok(()), "the default is not for the time");
     }
 
     #[test]

@@ -4,14 +4,17 @@
 //!   event ──derive──► event with derived fields ──► row (schema digest), tokens, entity
 //! ```
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use ringtrue_core::expression::{Expression, ExpressionError};
+use ringtrue_core::task::{same_name, stands_for};
 use ringtrue_core::{
     Digest, Event, Field, Kind, Limits, Precision, Row, SignalSchema, Task, Value,
 };
 use serde::{Deserialize, Serialize};
 
+use crate::mapping::Role;
 use crate::table::{ForeignTable, TableEncoder};
 use crate::text::{self, TextParameters};
 use crate::url::{self, UrlParts};
@@ -97,16 +100,25 @@ pub fn compile_derived(
         .collect()
 }
 
+/// Whether an expression gave a value for an event, or why it does not apply to it.
+pub type Given = Result<bool, ExpressionError>;
+
 /// Appends the derived columns to an event's fields; one whose inputs are missing, or that fails on
-/// these values, is missing.
-pub fn derive(derived: &[(Arc<str>, Expression)], event: &mut Event) {
+/// these values, is missing. Returns what came of each, in order.
+pub fn derive(derived: &[(Arc<str>, Expression)], event: &mut Event) -> Vec<Given> {
+    let mut given = Vec::with_capacity(derived.len());
     for (name, expression) in derived {
-        let value = expression.value(event).unwrap_or(Value::Missing);
+        let value = expression.value(event);
+        given.push(match &value {
+            Ok(value) => Ok(!value.is_missing()),
+            Err(error) => Err(error.clone()),
+        });
         event.fields.push(Field {
             name: Arc::clone(name),
-            value,
+            value: value.unwrap_or(Value::Missing),
         });
     }
+    given
 }
 
 impl SignalReader {
@@ -169,9 +181,25 @@ impl SignalReader {
         }
     }
 
-    /// Appends the derived columns to an event's fields.
-    pub fn derive(&self, event: &mut Event) {
-        derive(&self.derived, event);
+    /// Appends the derived columns to an event's fields, and returns what came of each.
+    pub fn derive(&self, event: &mut Event) -> Vec<Given> {
+        derive(&self.derived, event)
+    }
+
+    /// Returns the columns of the input that signals are computed from, beside the URL of a URL event.
+    pub fn columns_of_input(&self) -> impl Iterator<Item = &str> {
+        let foreign = self.spec.foreign.iter();
+        let foreign = foreign
+            .flat_map(|foreign| &foreign.columns)
+            .map(|column| column.name.as_str());
+        let is_derived = |name: &str| self.derived.iter().any(|(derived, _)| **derived == *name);
+        self.spec
+            .table
+            .columns
+            .iter()
+            .map(|column| column.name.as_str())
+            .chain(foreign)
+            .filter(move |name| !is_derived(name))
     }
 
     /// Reads an event that has its derived columns.
@@ -248,14 +276,61 @@ fn schema(spec: &ReaderSpec) -> SignalSchema {
     schema
 }
 
+/// The columns that no signal may see: those that the task drops, with what is nested in them, and the
+/// input's own names for events, in any case.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LeftOut {
+    dropped: Vec<String>,
+    ids: Vec<String>,
+}
+
+impl LeftOut {
+    /// Returns whether no signal may see `column`.
+    #[must_use]
+    pub fn contains(&self, column: &str) -> bool {
+        self.dropped.iter().any(|name| stands_for(name, column))
+            || self.ids.iter().any(|name| same_name(name, column))
+    }
+}
+
 /// Returns the columns of a task that no signal may see.
 #[must_use]
-pub fn left_out(task: &Task) -> std::collections::BTreeSet<String> {
-    task.columns
-        .drop
+pub fn left_out(task: &Task) -> LeftOut {
+    let usual = Role::Id.usual_names().iter().map(|name| (*name).to_owned());
+    LeftOut {
+        dropped: task.columns.drop.clone(),
+        ids: task.columns.id.iter().cloned().chain(usual).collect(),
+    }
+}
+
+/// Returns the columns among `fields` that yield no signal because they are the input's own names for
+/// events: told to the user, since an identifier that looks like evidence is none.
+pub fn identifiers<'a>(
+    task: &Task,
+    fields: &'a BTreeSet<Arc<str>>,
+) -> impl Iterator<Item = &'a Arc<str>> {
+    let ids = left_out(task).ids;
+    fields
         .iter()
-        .cloned()
-        .chain(task.columns.id.clone())
-        .chain(["id".to_owned()])
-        .collect()
+        .filter(move |field| ids.iter().any(|name| same_name(name, field)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn identifiers_and_dropped_columns_are_left_out_in_any_case() {
+        let mut task = Task::assumed(Kind::Table);
+        task.columns.drop = vec!["attack".to_owned(), "Verdict".to_owned()];
+        task.columns.id = Some("uuid".to_owned());
+        let left_out = left_out(&task);
+        for column in ["Attack", "verdict.name", "UUID", "ID", "Event_Id"] {
+            assert!(left_out.contains(column), "{column}");
+        }
+        assert!(!left_out.contains("attacker") && !left_out.contains("ids"));
+        let fields = ["EVENT_ID", "bytes"].map(Arc::from).into();
+        let told: Vec<&str> = identifiers(&task, &fields).map(|name| &**name).collect();
+        assert_eq!(told, ["EVENT_ID"]);
+    }
 }

@@ -7,10 +7,10 @@ use std::sync::Arc;
 
 use arrow_array::types::Int32Type;
 use arrow_array::{
-    ArrayRef, BinaryArray, BooleanArray, Date32Array, DictionaryArray, Float32Array, Float64Array,
-    Int8Array, Int64Array, LargeStringArray, NullArray, RecordBatch, StringArray, StringViewArray,
-    TimestampMicrosecondArray, TimestampMillisecondArray, TimestampNanosecondArray,
-    TimestampSecondArray, UInt64Array,
+    ArrayRef, BinaryArray, BooleanArray, Date32Array, Decimal128Array, DictionaryArray,
+    FixedSizeBinaryArray, Float32Array, Float64Array, Int8Array, Int64Array, LargeStringArray,
+    ListArray, NullArray, RecordBatch, StringArray, StringViewArray, TimestampMicrosecondArray,
+    TimestampMillisecondArray, TimestampNanosecondArray, TimestampSecondArray, UInt64Array,
 };
 use proptest::prelude::*;
 use ringtrue_core::{Limits, Value};
@@ -49,7 +49,12 @@ fn all(mut source: Box<dyn Source + '_>) -> Result<Vec<String>, SourceError> {
             (record.line, values.join("|"))
         }));
         let rejected = batch.rejected.into_iter();
-        rows.extend(rejected.map(|rejected| (rejected.line, format!("! {}", rejected.reason))));
+        rows.extend(rejected.map(|rejected| {
+            let column = rejected
+                .column
+                .map_or_else(String::new, |it| format!(": `{it}`"));
+            (rejected.line, format!("! {}{column}", rejected.reason))
+        }));
     }
     rows.sort();
     let rows = rows
@@ -181,6 +186,16 @@ fn json_lines() {
             "1: 1f",
             "2: ! a key stands twice: `a`",
             "3: ! a key stands twice: `b.c`",
+        ],
+    );
+    check(
+        b"{\"a\":9007199254740993}\n{\"a\":-9007199254740993}\n{\"a\":9007199254740992}\n",
+        json,
+        &[
+            "a",
+            "1: 9007199254740993",
+            "2: -9007199254740993",
+            "3: 9007199254740992f",
         ],
     );
     check(
@@ -343,7 +358,7 @@ fn parquet_numbers_and_truth() {
         ],
         &[
             "a|b|c|d",
-            "1: -1f|18446744073709552000f|0.5f|true",
+            "1: -1f|18446744073709551615|0.5f|true",
             "2: -|0f|-|-",
         ],
         &[],
@@ -354,7 +369,29 @@ fn parquet_numbers_and_truth() {
             ("b", Arc::new(Float64Array::from(vec![-1e300]))),
             ("c", Arc::new(NullArray::new(1))),
         ],
-        &["a|b|c", &format!("1: {}f|{}f|-", i64::MIN as f64, -1e300)],
+        &["a|b|c", &format!("1: {}|{}f|-", i64::MIN, -1e300)],
+        &[],
+    );
+    let decimal = |values: Vec<i128>| -> ArrayRef {
+        let values = Decimal128Array::from(values).with_precision_and_scale(38, 2);
+        Arc::new(values.unwrap())
+    };
+    check_parquet(
+        &[
+            (
+                "a",
+                Arc::new(Int64Array::from(vec![1 << 53, (1 << 53) + 1])),
+            ),
+            (
+                "b",
+                decimal(vec![-1_250, 123_456_789_012_345_678_901_234_567]),
+            ),
+        ],
+        &[
+            "a|b",
+            "1: 9007199254740992f|-12.5f",
+            "2: 9007199254740993|1234567890123456789012345.67",
+        ],
         &[],
     );
 }
@@ -391,10 +428,31 @@ fn parquet_text() {
         &[
             ("a", dictionary(vec![Some("x"), None, Some("y"), Some("x")])),
             ("b", dictionary(vec![None, None, None, None])),
-            ("c", Arc::new(BinaryArray::from(vec![&b"x"[..]; 4]))),
+            (
+                "c",
+                Arc::new(BinaryArray::from(vec![
+                    &b"text"[..],
+                    b"\xff\x00\x1a",
+                    b"",
+                    b"a\0",
+                ])),
+            ),
         ],
-        &["a|b|c", "1: x|-|-", "2: -|-|-", "3: y|-|-", "4: x|-|-"],
-        &["c"],
+        &[
+            "a|b|c",
+            "1: x|-|text",
+            "2: -|-|ff001a",
+            "3: y|-|-",
+            "4: x|-|6100",
+        ],
+        &[],
+    );
+    let lists = ListArray::from_iter_primitive::<Int32Type, _, _>([Some([Some(1)])]);
+    let names = FixedSizeBinaryArray::try_from_iter([[0xab_u8, 0x01]].iter()).unwrap();
+    check_parquet(
+        &[("a", Arc::new(lists)), ("b", Arc::new(names))],
+        &["a|b", "1: -|ab01"],
+        &["a"],
     );
 }
 

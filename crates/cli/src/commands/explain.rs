@@ -10,7 +10,7 @@ use crate::commands::{note, now, print, print_json};
 use crate::detector_folder::{self, Loaded};
 use crate::explanation::{Explained, Neighbours, explain, nearest};
 use crate::failure::{Exit, Failure, Outcome};
-use crate::input::{Assumed, Events, Reading, read_file, read_text};
+use crate::input::{Assumed, Portion, Reading, read_file, read_text};
 use crate::labelled::with_labelled;
 
 /// Rows that absent signals are taken from, at most.
@@ -56,7 +56,7 @@ fn event(arguments: &Explain, loaded: &Loaded) -> Outcome<(u64, Event)> {
     let mut found = None;
     let mut refused = None;
     let mut rows = 0;
-    let mut take = |batch: Events| {
+    let mut take = |batch: Portion| {
         for (row, event) in batch.events {
             rows = rows.max(row + 1);
             if row == wanted {

@@ -113,7 +113,8 @@ pub(crate) fn into_store(
         ingested.repeated += summary.repeated;
         ingested.set_aside += summary.set_aside;
     }
-    ingested.assumed = assumed.0.into_iter().collect();
+    assumed.settle_names(&reading.task);
+    ingested.assumed = assumed.sentences.into_iter().collect();
     Ok(ingested)
 }
 
@@ -187,6 +188,7 @@ fn one(
         bar.advance(events.len() as u64);
         Ok(())
     })?;
+    assumed.check_privacy(&reading.task, &source.name)?;
     ingest.commit().map_err(|error| failed(&error))
 }
 

@@ -18,6 +18,7 @@ use crate::commands::{note, now, print_json};
 use crate::corpus::{Context, Corpus};
 use crate::cpu::Steps;
 use crate::detector_folder;
+use crate::expressions::check_signals;
 use crate::failure::{Exit, Failure, OrFail, Outcome};
 use crate::input::{Reading, expand};
 use crate::journey::{
@@ -143,12 +144,14 @@ fn journey(
     let parts = split(&indexed, arguments.train_before, sheet.malicious_share)?;
     let reader = fit_reader(data.store, data.dataset, &indexed, &parts, &chosen.task)?;
     let slices = slices(&chosen.task)?;
+    check_signals(&slices, reader.schema())?;
     let context = Context {
         reader: &reader,
         sheet: &sheet,
         slices: &slices,
     };
     let mut corpus = load(data.store, data.dataset, &indexed, &context)?;
+    corpus.expressions.check()?;
     for column in blanked(&reader, &arguments.without)? {
         corpus.rows.blank(column);
     }
@@ -361,6 +364,7 @@ fn detector(
     let mut assumed = chosen.assumed.clone();
     assumed.extend(data.ingested.assumed.clone());
     assumed.extend(data.earlier.clone());
+    assumed.extend(corpus.expressions.sentences());
     assumed.extend(parts.assumed.clone());
     if let Undecided {
         events: events @ 1..,

@@ -5,15 +5,18 @@ use std::io::{self, BufWriter, Write};
 use rayon::prelude::*;
 use ringtrue_core::{Action, Event, EventId};
 use ringtrue_intake::Reading as Signals;
+use ringtrue_intake::reader::Given;
 use ringtrue_model::Reason;
 use serde::Serialize;
 
 use crate::args::Score;
 use crate::commands::{note, now};
 use crate::detector_folder::{self, Loaded};
+use crate::expressions::Expressions;
 use crate::failure::{Exit, OrFail, Outcome};
-use crate::input::{Assumed, Events, Reading, read_file};
+use crate::input::{Assumed, Portion, Reading, read_file};
 use crate::progress::called;
+use crate::served::lacking;
 
 /// One line of output.
 #[derive(Serialize)]
@@ -49,6 +52,8 @@ pub(crate) fn run(arguments: &Score) -> Outcome {
     let mut aside = 0_u64;
     let name = called(&arguments.file);
     let mut is_open = true;
+    let mut is_first = true;
+    let mut expressions = Expressions::of_derived(&loaded.reader);
     read_file(&arguments.file, &reading, &mut assumed, &mut |batch| {
         for row in &batch.aside {
             aside += 1;
@@ -57,12 +62,27 @@ pub(crate) fn run(arguments: &Score) -> Outcome {
                 row.line, row.reason
             ));
         }
+        if std::mem::take(&mut is_first) && !batch.may_widen {
+            let fields = batch.fields.iter().cloned().collect();
+            lacking(&loaded, &fields)?;
+        }
         if is_open {
-            is_open = write(&mut out, &score(&loaded, batch, arguments.reasons))?;
+            let (lines, given): (Vec<Line>, Vec<Vec<Given>>) =
+                score(&loaded, batch, arguments.reasons).into_iter().unzip();
+            expressions.add(given);
+            is_open = write(&mut out, &lines)?;
         }
         Ok(())
     })?;
-    for sentence in &assumed.0 {
+    if !is_first {
+        for sentence in lacking(&loaded, &assumed.fields)? {
+            note(&format!("warning: {sentence}"));
+        }
+    }
+    for sentence in expressions.sentences() {
+        note(&format!("warning: {sentence}"));
+    }
+    for sentence in &assumed.sentences {
         note(&format!("assumed: {sentence}"));
     }
     if aside > 0 {
@@ -71,7 +91,7 @@ pub(crate) fn run(arguments: &Score) -> Outcome {
     Ok(Exit::Done)
 }
 
-fn score(loaded: &Loaded, batch: Events, reasons: usize) -> Vec<Line> {
+fn score(loaded: &Loaded, batch: Portion, reasons: usize) -> Vec<(Line, Vec<Given>)> {
     batch
         .events
         .into_par_iter()
@@ -81,9 +101,15 @@ fn score(loaded: &Loaded, batch: Events, reasons: usize) -> Vec<Line> {
         .collect()
 }
 
-fn one(loaded: &Loaded, mut event: Event, row: u64, reasons: usize, signals: &mut Signals) -> Line {
+fn one(
+    loaded: &Loaded,
+    mut event: Event,
+    row: u64,
+    reasons: usize,
+    signals: &mut Signals,
+) -> (Line, Vec<Given>) {
     let id = event.id();
-    loaded.reader.derive(&mut event);
+    let given = loaded.reader.derive(&mut event);
     loaded.reader.read(&event, signals);
     let detector = &loaded.detector;
     detector.model.to_buckets(&mut signals.tokens);
@@ -94,7 +120,7 @@ fn one(loaded: &Loaded, mut event: Event, row: u64, reasons: usize, signals: &mu
     } else {
         detector.reasons(signals.row(), &signals.tokens, reasons)
     };
-    Line {
+    let line = Line {
         id,
         row,
         margin: scored.margin,
@@ -104,7 +130,8 @@ fn one(loaded: &Loaded, mut event: Event, row: u64, reasons: usize, signals: &mu
         covered: detector.scope.as_ref().map(|_| gap.is_none()),
         outside: gap.map(|signal| signal.name.clone()),
         reasons,
-    }
+    };
+    (line, given)
 }
 
 /// Writes lines; false once the reader has gone.

@@ -14,6 +14,7 @@ use crate::journey::{judge_all, saw_no_own, test_windows};
 use crate::labelled::{Read, with_labelled};
 use crate::page::{self, Told};
 use crate::progress::called;
+use crate::served::lacking;
 
 /// Runs the verb.
 pub(crate) fn run(arguments: &Try) -> Outcome {
@@ -24,6 +25,10 @@ pub(crate) fn run(arguments: &Try) -> Outcome {
 }
 
 fn try_on(arguments: &Try, loaded: &Loaded, corpus: &Corpus<'_>, read: &Read) -> Outcome {
+    let lacking = lacking(loaded, &read.assumed.fields)?;
+    for sentence in &lacking {
+        note(&format!("warning: {sentence}"));
+    }
     let sheet = loaded.task.cost_sheet();
     let judged = score(loaded, corpus);
     let positions: Vec<u32> = (0_u32..).take(corpus.len()).collect();
@@ -49,7 +54,9 @@ fn try_on(arguments: &Try, loaded: &Loaded, corpus: &Corpus<'_>, read: &Read) ->
             .task
             .assumptions()
             .into_iter()
-            .chain(read.assumed.0.clone())
+            .chain(read.assumed.sentences.clone())
+            .chain(lacking)
+            .chain(corpus.expressions.sentences())
             .collect(),
         waived: waivers(loaded, corpus, sheet.malicious_share),
         not_tested,

@@ -168,7 +168,7 @@ fn undecided_events_before_the_judged_ones_are_counted_and_priced() {
     let decided: String = events(3)
         .lines()
         .filter(|line| !line.ends_with("unsure"))
-        .map(|line| format!("{line}\n"))
+        .flat_map(|line| [line, "\n"])
         .collect();
     fs::write(at.path().join("decided.csv"), decided).unwrap();
     let line = "run --json --retrain 0 --kind table --out decided decided.csv";

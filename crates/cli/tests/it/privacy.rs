@@ -6,7 +6,7 @@ use std::path::Path;
 
 use parquet::file::reader::{FileReader, SerializedFileReader};
 
-use crate::support::{folder, ringtrue, tree};
+use crate::support::{folder, left_nothing, ringtrue, tree};
 
 const TASK: &str = r#"format = 1
 name = "logins"
@@ -134,4 +134,104 @@ fn a_pseudonym_weighs_the_same_in_training_and_in_serving() {
     let tried = ringtrue(at.path(), "try --json --detector out/detector a.csv").exits(0);
     let auc = tried.json()["roc_auc"].as_f64().unwrap();
     assert!(auc > 0.99, "{auc}");
+}
+
+#[test]
+fn a_rule_holds_in_any_case_and_for_what_is_nested() {
+    let task = "format = 1\nname = \"t\"\nkind = \"table\"\n[privacy.fields]\nemail = \"drop\"\n\
+                USER = \"hash\"\nphone = \"drop\"\n";
+    let rows = "{\"Email\":\"a@SECRET\",\"user\":{\"name\":\"SECRET\",\"home\":{\"zip\":\"SECRET\"}},\"bytes\":1}\n";
+    let at = folder(&[
+        ("task.toml", task.as_bytes()),
+        ("a.ndjson", rows.as_bytes()),
+    ]);
+    let ran = ringtrue(at.path(), "ingest --task task.toml --store s a.ndjson").exits(0);
+    assert!(ran.stderr.contains("1 events added"), "{}", ran.stderr);
+    assert_plain_nowhere(&at.path().join("s"));
+    let told = "assumed: no column of the input is called `phone`, which the task names under `privacy.fields`";
+    assert!(ran.stderr.contains(told), "{}", ran.stderr);
+}
+
+#[test]
+fn a_rule_that_misses_its_column_by_a_slip_keeps_nothing() {
+    let task = "format = 1\nname = \"t\"\nkind = \"table\"\n[privacy.fields]\nemial = \"drop\"\n";
+    let at = folder(&[
+        ("task.toml", task.as_bytes()),
+        ("a.csv", b"email,bytes\nSECRET,1\n"),
+        ("a.ndjson", b"{\"user\":{\"emial\":\"SECRET\"}}\n"),
+    ]);
+    for (file, column) in [("a.csv", "email"), ("a.ndjson", "user.emial")] {
+        let words = format!("ingest --task task.toml --store s {file}");
+        let ran = ringtrue(at.path(), &words).exits(2);
+        let cause = format!(
+            "cause: the privacy rule for `emial` holds for no column, but there is a column `{column}`"
+        );
+        assert!(ran.stderr.contains(&cause), "{}", ran.stderr);
+        assert!(ran.stderr.contains("hint: write `"), "{}", ran.stderr);
+        assert!(tree(&at.path().join("s/segments")).is_empty());
+        assert_plain_nowhere(&at.path().join("s"));
+    }
+}
+
+#[test]
+fn rules_on_the_url_and_the_time_are_kept_or_refused() {
+    let task = |rule: &str| {
+        format!("format = 1\nname = \"t\"\nkind = \"url\"\n[privacy.fields]\n{rule}\n")
+    };
+    let rows = b"link,Time,label\nhttp://a.example/,2024-05-17T13:45:59Z,0\n";
+    for (rule, cause) in [
+        (
+            "link = \"drop\"",
+            "cause: the privacy rules leave nothing of the column that is the URL: `link`",
+        ),
+        (
+            "time = \"hash\"",
+            "cause: the privacy rules make a pseudonym of the time, which is no time: `Time`",
+        ),
+    ] {
+        let at = folder(&[("task.toml", task(rule).as_bytes()), ("a.csv", rows)]);
+        let ran = ringtrue(at.path(), "run --task task.toml --out out a.csv").exits(2);
+        assert!(ran.stderr.contains(cause), "{}", ran.stderr);
+        assert!(
+            ran.stderr.contains("under `[privacy.fields]`"),
+            "{}",
+            ran.stderr
+        );
+        left_nothing(&at.path().join("out"));
+    }
+    for (rule, year) in [("drop", false), ("truncate 4", true)] {
+        let rule = format!("time = \"{rule}\"");
+        let at = folder(&[("task.toml", task(&rule).as_bytes()), ("a.csv", rows)]);
+        ringtrue(at.path(), "ingest --task task.toml --store s a.csv").exits(0);
+        let segments = tree(&at.path().join("s/segments"));
+        let name = segments.keys().next().unwrap();
+        let text = parquet_text(&at.path().join("s/segments").join(name));
+        // 2024-01-01, in microseconds.
+        let stored = text.contains("1704067200000000") || text.contains("2024-01-01 00:00:00");
+        assert_eq!(stored, year, "{text}");
+        assert!(
+            !text.contains("2024-05") && !text.contains("1715953559"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_set_aside_line_is_not_named_by_a_private_key() {
+    let task = |default: &str| {
+        format!("format = 1\nname = \"t\"\nkind = \"table\"\n[privacy]\ndefault = \"{default}\"\n")
+    };
+    for (default, is_named) in [("drop", false), ("keep", true)] {
+        let at = folder(&[
+            ("task.toml", task(default).as_bytes()),
+            ("a.ndjson", b"{\"bytes\":1}\n{\"SECRET\":1,\"SECRET\":2}\n"),
+        ]);
+        let ran = ringtrue(at.path(), "ingest --task task.toml --store s a.ndjson").exits(0);
+        assert!(
+            ran.stderr.contains("line 2: a key stands twice"),
+            "{}",
+            ran.stderr
+        );
+        assert_eq!(ran.stderr.contains("SECRET"), is_named, "{}", ran.stderr);
+    }
 }

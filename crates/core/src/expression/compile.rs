@@ -16,7 +16,8 @@ use regex::Regex;
 
 use super::error::ExpressionError;
 use super::functions;
-use super::reference::{Reference, dotted, field, named};
+use super::reference::{Reading, Reference, dotted, field, named, slot_name, slot_of_name};
+use super::typing::{Sort, is_number_operator};
 
 /// Bytes of an expression's text.
 const TEXT_BYTES_MAX: usize = 4_096;
@@ -88,10 +89,8 @@ impl Expression {
             Expr::Literal(literal) => matches!(literal, LiteralValue::Boolean(_)),
             Expr::List(_) => false,
             Expr::Call(call) => !gives_no_truth(&call.func_name),
-            Expr::Ident(slot) => !slot
-                .parse::<usize>()
-                .ok()
-                .and_then(|slot| self.references.get(slot))
+            Expr::Ident(name) => !slot_of_name(name)
+                .and_then(|(slot, _)| self.references.get(slot))
                 .is_some_and(Reference::is_text),
             _ => true,
         }
@@ -270,6 +269,7 @@ impl Lowering {
             None => None,
         };
         let mut arguments = self.lower_all(call.args, depth)?;
+        self.settle_types(&call.func_name, &mut arguments);
         if call.func_name == operators::MODULO {
             // Whole remainders, from the one number type and back to it.
             arguments = arguments
@@ -400,7 +400,53 @@ impl Lowering {
         }
         IdedExpr {
             id,
-            expr: Expr::Ident(slot.to_string()),
+            expr: Expr::Ident(slot_name(slot, Reading::AsGiven)),
+        }
+    }
+
+    /// Reads the fields among an operator's operands as what the operator, or the other operand, takes.
+    fn settle_types(&self, function: &str, operands: &mut [IdedExpr]) {
+        let reading = if is_number_operator(function) {
+            Reading::Number
+        } else if let operators::LOGICAL_AND | operators::LOGICAL_OR | operators::LOGICAL_NOT =
+            function
+        {
+            Reading::Truth
+        } else if function == operators::CONDITIONAL {
+            if let Some(condition) = operands.first_mut() {
+                self.read_as(condition, Reading::Truth);
+            }
+            return;
+        } else if is_comparison(function) {
+            match Sort::of_operands(operands, &self.references) {
+                Sort::Text => return,
+                Sort::Truth => Reading::Truth,
+                Sort::Number | Sort::Open => Reading::Number,
+            }
+        } else {
+            return;
+        };
+        for operand in operands {
+            self.read_as(operand, reading);
+        }
+    }
+
+    /// Reads `node` as `reading`, if it is a field or a choice between fields.
+    fn read_as(&self, node: &mut IdedExpr, reading: Reading) {
+        match &mut node.expr {
+            Expr::Ident(name) => {
+                if let Some((slot, Reading::AsGiven)) = slot_of_name(name)
+                    && let Some(Reference::Field(_)) = self.references.get(slot)
+                {
+                    *name = slot_name(slot, reading);
+                }
+            }
+            Expr::Call(call) if call.func_name == operators::CONDITIONAL => {
+                for branch in call.args.iter_mut().skip(1) {
+                    self.read_as(branch, reading);
+                }
+            }
+            _ => {}
         }
     }
 
@@ -408,7 +454,7 @@ impl Lowering {
         let Expr::Ident(slot) = &node.expr else {
             return None;
         };
-        self.references.get(slot.parse::<usize>().ok()?)
+        self.references.get(slot_of_name(slot)?.0)
     }
 }
 
@@ -435,6 +481,21 @@ fn function_call(id: u64, name: &str, argument: IdedExpr) -> IdedExpr {
             args: vec![argument],
         }),
     }
+}
+
+/// Returns whether an operator takes operands of one type, whichever it is.
+fn is_comparison(function: &str) -> bool {
+    [
+        operators::ADD,
+        operators::EQUALS,
+        operators::NOT_EQUALS,
+        operators::GREATER,
+        operators::GREATER_EQUALS,
+        operators::LESS,
+        operators::LESS_EQUALS,
+        operators::IN,
+    ]
+    .contains(&function)
 }
 
 /// The operators that reach the interpreter, by the parser's names.

@@ -4,6 +4,8 @@
 
 use cel::ExecutionError;
 
+use super::reference::slot_of_name;
+
 /// An expression does not compile, or does not apply to an event's types.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -112,7 +114,7 @@ pub(super) fn failure(error: &ExecutionError) -> Failure {
     };
     match error {
         // Slots are numbers: one that does not resolve is a missing field.
-        ExecutionError::UndeclaredReference(name) if name.parse::<usize>().is_ok() => {
+        ExecutionError::UndeclaredReference(name) if slot_of_name(name).is_some() => {
             Failure::Missing
         }
         ExecutionError::DivisionByZero(_)

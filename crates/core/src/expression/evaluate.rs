@@ -11,9 +11,11 @@ use cel::{Context, Value as CelValue};
 
 use super::compile::Expression;
 use super::error::{ExpressionError, Failure, failure};
-use super::reference::Reference;
+use super::reference::{Reading, Reference, slot_of_name};
 use crate::event::{Event, Value};
+use crate::row::Row;
 use crate::signal::SignalSchema;
+use crate::task::same_name;
 
 /// The signals of one event, for expressions that name `signals.some_signal`.
 #[derive(Clone, Copy, Debug)]
@@ -21,7 +23,7 @@ pub struct Signals<'a> {
     /// What the numbers are.
     pub schema: &'a SignalSchema,
     /// The event's row, one number per signal of the schema; NaN means missing.
-    pub values: &'a [f32],
+    pub values: Row<'a>,
 }
 
 impl Expression {
@@ -45,9 +47,24 @@ impl Expression {
         event: &Event,
         signals: Option<Signals<'_>>,
     ) -> Result<bool, ExpressionError> {
+        self.decide(event, signals)
+            .map(|decided| decided.unwrap_or(false))
+    }
+
+    /// As [`Expression::holds_with`], but a condition that is missing is `None`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Expression::holds`].
+    pub fn decide(
+        &self,
+        event: &Event,
+        signals: Option<Signals<'_>>,
+    ) -> Result<Option<bool>, ExpressionError> {
         match self.resolve(event, signals)? {
-            None => Ok(false),
-            Some(CelValue::Bool(holds)) => Ok(holds),
+            None => Ok(None),
+            Some(CelValue::Bool(holds)) => Ok(Some(holds)),
+            Some(CelValue::String(word)) if truth_of(&word).is_some() => Ok(truth_of(&word)),
             Some(other) => Err(ExpressionError::NotBoolean {
                 found: kind_of(&other),
             }),
@@ -119,7 +136,7 @@ struct Scope<'a> {
 impl VariableResolver for Scope<'_> {
     /// `variable` is a slot's number; variables of macros are identifiers and never found here.
     fn resolve<'b>(&'b self, variable: &str) -> Option<CowVal<'b, 'b>> {
-        let slot: usize = variable.parse().ok()?;
+        let (slot, reading) = slot_of_name(variable)?;
         match self.references.get(slot)? {
             Reference::Kind => Some(text(self.event.kind.word())),
             Reference::Time => {
@@ -130,11 +147,11 @@ impl VariableResolver for Scope<'_> {
             Reference::Trust => Some(text(self.event.trust.word())),
             Reference::Family => self.event.family.as_deref().map(text),
             Reference::Group => self.event.group.as_deref().map(text),
-            Reference::Field(name) => value(self.event.value(name)),
-            Reference::HasField(name) => Some(truth(!self.event.value(name).is_missing())),
+            Reference::Field(name) => value(self.field(name), reading),
+            Reference::HasField(name) => Some(truth(!self.field(name).is_missing())),
             Reference::Signal(name) => self.signal(name).map(number),
             Reference::HasSignal(name) => Some(truth(self.signal(name).is_some())),
-            Reference::FieldMatches(name, pattern) => match self.event.value(name) {
+            Reference::FieldMatches(name, pattern) => match self.field(name) {
                 Value::Text(content) => Some(truth(pattern.is_match(content))),
                 other => other
                     .text()
@@ -144,21 +161,50 @@ impl VariableResolver for Scope<'_> {
     }
 }
 
-impl Scope<'_> {
+impl<'a> Scope<'a> {
+    /// Returns the value of the field of this name, or else of this name in another case.
+    fn field(&self, name: &str) -> &'a Value {
+        let fields = &self.event.fields;
+        fields
+            .iter()
+            .find(|field| *field.name == *name)
+            .or_else(|| fields.iter().find(|field| same_name(&field.name, name)))
+            .map_or(&Value::Missing, |field| &field.value)
+    }
+
     fn signal(&self, name: &str) -> Option<f64> {
         let signals = self.signals?;
-        let value = *signals.values.get(signals.schema.position(name)?)?;
-        (!value.is_nan()).then_some(f64::from(value))
+        let value = signals.values.get(signals.schema.position(name)?);
+        (!value.is_nan()).then_some(value)
     }
 }
 
-fn value(value: &Value) -> Option<CowVal<'_, '_>> {
+fn value(value: &Value, reading: Reading) -> Option<CowVal<'_, '_>> {
     match value {
+        Value::Text(content) if reading == Reading::Number => {
+            Some(number_of(content).map_or_else(|| text(content), number))
+        }
+        Value::Text(content) if reading == Reading::Truth => {
+            Some(truth_of(content).map_or_else(|| text(content), truth))
+        }
         Value::Missing => None,
         Value::Boolean(value) => Some(truth(*value)),
         Value::Number(value) => Some(number(*value)),
         Value::Text(content) => Some(text(content)),
     }
+}
+
+fn number_of(text: &str) -> Option<f64> {
+    let number: f64 = text.trim().parse().ok()?;
+    number.is_finite().then_some(number)
+}
+
+fn truth_of(text: &str) -> Option<bool> {
+    let text = text.trim();
+    [("true", true), ("false", false)]
+        .into_iter()
+        .find(|(word, _)| text.eq_ignore_ascii_case(word))
+        .map(|(_, truth)| truth)
 }
 
 fn text(content: &str) -> CowVal<'_, '_> {

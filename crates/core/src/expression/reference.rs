@@ -77,6 +77,37 @@ impl Reference {
     }
 }
 
+/// How a field's value is read where it stands in an expression. Files without types (CSV) hold numbers and
+/// truth values as text; the parts around say what is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reading {
+    /// As the input gave it.
+    AsGiven,
+    /// Text that reads as a number is that number.
+    Number,
+    /// The texts `true` and `false`, in any case, are truth values.
+    Truth,
+}
+
+/// Returns the name that a slot, read so, has in the lowered tree. No identifier starts with a digit.
+pub(super) fn slot_name(slot: usize, reading: Reading) -> String {
+    match reading {
+        Reading::AsGiven => slot.to_string(),
+        Reading::Number => format!("{slot}n"),
+        Reading::Truth => format!("{slot}t"),
+    }
+}
+
+/// Returns the slot that a name in the lowered tree stands for, and how it is read.
+pub(super) fn slot_of_name(name: &str) -> Option<(usize, Reading)> {
+    let (slot, reading) = match name.strip_suffix(['n', 't']) {
+        Some(slot) if name.ends_with('n') => (slot, Reading::Number),
+        Some(slot) => (slot, Reading::Truth),
+        None => (name, Reading::AsGiven),
+    };
+    Some((slot.parse().ok()?, reading))
+}
+
 /// Returns what a name alone refers to.
 pub(super) fn named(name: &str) -> Result<Reference, ExpressionError> {
     match name {

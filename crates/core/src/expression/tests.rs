@@ -174,7 +174,7 @@ fn signals_are_read_where_given() {
                 &event(),
                 Some(Signals {
                     schema: &schema,
-                    values,
+                    values: values.into(),
                 }),
             )
             .expect(expression)
@@ -207,6 +207,91 @@ fn wrong_types_are_errors_that_keep_the_content_to_themselves() {
     assert_eq!(
         list.value(&event()),
         Err(ExpressionError::NotScalar { found: "a list" })
+    );
+}
+
+/// The same connections as NDJSON gives them, with types, and as CSV does, all text.
+#[test]
+fn numbers_and_truth_values_that_stand_as_text_are_what_is_meant() {
+    let event_of = |sent: Value, received: Value, port: Value, root: Value| Event {
+        fields: [
+            ("sent", sent),
+            ("received", received),
+            ("port", port),
+            ("root", root),
+            ("service", text("http")),
+            ("Agent", text("curl")),
+        ]
+        .into_iter()
+        .map(|(name, value)| Field {
+            name: Arc::from(name),
+            value,
+        })
+        .collect(),
+        ..event()
+    };
+    let typed = event_of(
+        Value::Number(9.0),
+        Value::Number(10.5),
+        Value::Number(80.0),
+        Value::Boolean(true),
+    );
+    let plain = event_of(text("9"), text(" 10.5"), text("80"), text("True"));
+    for (expression, expected) in [
+        ("sent > 8", Value::Boolean(true)),
+        ("sent < received", Value::Boolean(true)),
+        ("sent + received", Value::Number(19.5)),
+        (
+            "(has(fields.user) ? fields.user : sent) > 8",
+            Value::Boolean(true),
+        ),
+        ("-sent * 2", Value::Number(-18.0)),
+        ("sent % 4", Value::Number(1.0)),
+        ("int(received)", Value::Number(10.0)),
+        ("log(sent - 8)", Value::Number(0.0)),
+        ("port in [80, 443]", Value::Boolean(true)),
+        ("[80, 443].exists(p, port == p)", Value::Boolean(true)),
+        ("root && sent > 8", Value::Boolean(true)),
+        ("root == true", Value::Boolean(true)),
+        ("!root", Value::Boolean(false)),
+        ("root ? 1 : 2", Value::Number(1.0)),
+        ("service in ['http', 'ftp']", Value::Boolean(true)),
+        ("service + '!'", text("http!")),
+        ("string(port) + string(service)", text("80http")),
+        ("agent == 'curl'", Value::Boolean(true)),
+    ] {
+        let compiled = Expression::compile(expression).expect(expression);
+        assert_eq!(compiled.value(&typed), Ok(expected.clone()), "{expression}");
+        assert_eq!(compiled.value(&plain), Ok(expected), "{expression}");
+    }
+    let root = Expression::compile("root").expect("compiles");
+    assert_eq!(root.holds(&plain), Ok(true));
+    // What stands beside text stays text.
+    let port = Expression::compile("port == '80' && port.startsWith('8')").expect("compiles");
+    assert_eq!(port.holds(&plain), Ok(true));
+    let service = Expression::compile("service > 5").expect("compiles");
+    assert!(service.holds(&plain).is_err(), "text is not taken for 0");
+}
+
+#[test]
+fn a_tally_tells_values_from_gaps_and_failures() {
+    let expression = Expression::compile("amount > 1").expect("compiles");
+    let mut tally = Tally::default();
+    for value in [text("2"), Value::Missing, text("n/a")] {
+        let mut event = event();
+        event.fields.retain(|field| &*field.name != "amount");
+        event.fields.push(Field {
+            name: Arc::from("amount"),
+            value,
+        });
+        tally.add(expression.decide(&event, None).map(|held| held.is_some()));
+    }
+    assert_eq!((tally.given, tally.missing, tally.failed), (1, 1, 1));
+    assert_eq!(tally.events(), 3);
+    let first = tally.first.map(|error| error.to_string());
+    assert_eq!(
+        first.as_deref(),
+        Some("`>` does not apply to text and number")
     );
 }
 

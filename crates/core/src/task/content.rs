@@ -332,16 +332,6 @@ impl Task {
         })
     }
 
-    /// Returns what happens to the field `name` before anything is kept.
-    #[must_use]
-    pub fn privacy_of(&self, name: &str) -> PrivacyRule {
-        self.privacy
-            .fields
-            .get(name)
-            .copied()
-            .unwrap_or(self.privacy.default)
-    }
-
     /// Returns the input's URL column, for tasks of kind `url`.
     #[must_use]
     pub fn url_column(&self) -> &str {

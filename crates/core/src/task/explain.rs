@@ -281,6 +281,16 @@ impl Task {
             .iter()
             .map(|(name, rule)| format!("Field `{name}` is {}.", in_words(*rule)))
             .collect();
+        if !self.privacy.fields.is_empty() {
+            lines.push(
+                "A rule holds for its field in any case, and for all that is nested in it."
+                    .to_owned(),
+            );
+        }
+        if self.privacy.default != PrivacyRule::Keep {
+            lines
+                .push("The label's class and the times are kept unless they are named.".to_owned());
+        }
         let every = |named: bool| if named { "Every other" } else { "Every" };
         lines.push(format!(
             "{} field is {}.",

@@ -13,7 +13,9 @@ mod assumptions;
 mod content;
 mod explain;
 mod figures;
+mod names;
 mod parse;
+mod private;
 mod problem;
 mod reader;
 mod template;
@@ -27,6 +29,7 @@ pub use content::{
     Retraining, Task, Traffic, TrustRules, Unsure,
 };
 pub use explain::{Explanation, Section};
+pub use names::{same_name, stands_for};
 pub use problem::{Problem, TaskError, TaskProblem};
 pub use undefined::Undefined;
 pub use words::{ColumnType, PrivacyRule};

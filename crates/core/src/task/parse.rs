@@ -8,12 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use toml::de::{DeTable, DeValue};
 
 use super::content::{
-    Attacker, Capacity, Columns, Costs, Family, Gate, Labelling, Malicious, PrivacyRules,
-    Retraining, Task, Traffic, TrustRules, Unsure,
+    Attacker, Capacity, Columns, Costs, Family, Gate, Labelling, Malicious, Retraining, Task,
+    Traffic, TrustRules, Unsure,
 };
+use super::private::{is_column, read_privacy};
 use super::problem::{Problem, TaskError, TaskProblem};
 use super::reader::{Entry, Range, Reader, Table, nearest};
-use super::words::{ColumnType, PrivacyRule};
+use super::words::ColumnType;
 use crate::cost::CostOverride;
 use crate::event::{Kind, Trust};
 use crate::expression::{Expression, Reference};
@@ -207,7 +208,7 @@ fn read_families<'t>(reader: &mut Reader<'t>, root: &Table<'t>) -> Vec<Family> {
 
 /// Returns the entries of a section of free keys, and tells of empty names and of names that
 /// differ only in case or surrounding space.
-fn distinct<'t>(reader: &mut Reader<'t>, section: &Table<'t>) -> Vec<Entry<'t>> {
+pub(super) fn distinct<'t>(reader: &mut Reader<'t>, section: &Table<'t>) -> Vec<Entry<'t>> {
     let mut seen = BTreeSet::new();
     let mut found = Vec::new();
     for entry in section.all() {
@@ -351,9 +352,20 @@ fn objection(
     if section == "slices" && !expression.may_be_condition() {
         return Some("is neither true nor false, so it cuts no slice".to_owned());
     }
+    if section == "derived"
+        && let Some(reason) = expression.references().iter().find_map(unknown_yet)
+    {
+        return Some(reason);
+    }
     for field in expression.references().iter().filter_map(Reference::field) {
-        if columns.label.as_deref() == Some(field) {
+        if is_column(columns.label.as_ref(), field) {
             return Some(format!("sees the label, which would leak it: `{field}`"));
+        }
+        let verdict = [&columns.family, &columns.label_known];
+        if section == "derived" && verdict.into_iter().any(|it| is_column(it.as_ref(), field)) {
+            return Some(format!(
+                "sees what is only known with the label, which would leak it: `{field}`"
+            ));
         }
         if later.iter().any(|name| name == field) {
             return Some(format!(
@@ -362,6 +374,19 @@ fn objection(
         }
     }
     None
+}
+
+/// Returns why a derived column may not read what is not there yet when it is computed.
+fn unknown_yet(reference: &Reference) -> Option<String> {
+    match reference {
+        Reference::Family => {
+            Some("sees the family, which is only known with the label and would leak it".to_owned())
+        }
+        Reference::Signal(name) | Reference::HasSignal(name) => Some(format!(
+            "reads a signal, and signals are computed after the derived columns: `{name}`"
+        )),
+        _ => None,
+    }
 }
 
 fn read_costs<'t>(
@@ -489,59 +514,6 @@ fn read_trust<'t>(reader: &mut Reader<'t>, root: &Table<'t>) -> TrustRules {
             .filter_map(|entry| Some((entry.name.clone(), reader.word(&entry, &words)?)))
             .collect(),
     }
-}
-
-fn read_privacy<'t>(
-    reader: &mut Reader<'t>,
-    root: &Table<'t>,
-    kind: Kind,
-    columns: &Columns,
-) -> PrivacyRules {
-    let section = reader.section(root, "privacy");
-    let default = section.get("default");
-    let fields = reader.free_section(&section, "fields");
-    let rules = PrivacyRules {
-        default: default
-            .as_ref()
-            .and_then(|entry| privacy_rule(reader, entry))
-            .unwrap_or_default(),
-        fields: fields
-            .all()
-            .into_iter()
-            .filter_map(|entry| Some((entry.name.clone(), privacy_rule(reader, &entry)?)))
-            .collect(),
-    };
-    let url = columns.url.as_deref().unwrap_or("url");
-    let named = rules.fields.get(url).copied();
-    let unusable = matches!(
-        named.unwrap_or(rules.default),
-        PrivacyRule::Drop | PrivacyRule::Hash
-    );
-    if kind == Kind::Url
-        && unusable
-        && let Some(entry) = fields.get(url).or(default)
-    {
-        let reason = format!("leaves nothing of the URL to compute signals from: keep `{url}`");
-        let key = entry.key;
-        reader.tell(entry.offset, Problem::Conflict { key, reason });
-    }
-    rules
-}
-
-fn privacy_rule<'t>(reader: &mut Reader<'t>, entry: &Entry<'t>) -> Option<PrivacyRule> {
-    let found = reader.text_of(entry)?;
-    if let Ok(rule) = found.parse() {
-        return Some(rule);
-    }
-    let words = ["drop", "hash", "keep", "truncate 8"];
-    let problem = Problem::UnknownWord {
-        key: entry.key.clone(),
-        allowed: "drop, hash, truncate N (N from 1 up), keep".to_owned(),
-        nearest: nearest(&found, &words).unwrap_or_default().to_owned(),
-        found,
-    };
-    reader.tell(entry.offset, problem);
-    None
 }
 
 fn read_gate<'t>(reader: &mut Reader<'t>, root: &Table<'t>) -> Gate {

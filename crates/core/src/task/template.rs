@@ -102,7 +102,8 @@ out_of_scope = []
 # "mail gateway" = "own"
 
 # What happens to each field before anything is kept: drop, hash (a one-way pseudonym),
-# truncate N (keep N characters) or keep.
+# truncate N (keep N characters) or keep. A rule holds in any case, and for all that is nested in
+# its field.
 [privacy]
 # default = "keep"
 [privacy.fields]

@@ -371,6 +371,63 @@ fn order_is_kept_where_it_means_something() {
 }
 
 #[test]
+fn derived_columns_do_not_see_what_comes_with_the_label_or_after() {
+    for (expression, part) in [
+        ("family", "sees the family"),
+        ("family == 'dos' ? 1 : 0", "sees the family"),
+        (
+            "threat",
+            "only known with the label, which would leak it: `threat`",
+        ),
+        (
+            "fields['CLOSED']",
+            "only known with the label, which would leak it: `CLOSED`",
+        ),
+        ("Verdict", "sees the label, which would leak it: `Verdict`"),
+        (
+            "signals.length > 3",
+            "signals are computed after the derived columns: `length`",
+        ),
+        (
+            "has(signals.length)",
+            "signals are computed after the derived columns: `length`",
+        ),
+    ] {
+        let text = |section: &str| {
+            format!(
+                "format = 1\nname = \"a\"\nkind = \"table\"\n[columns]\nlabel = \"verdict\"\n\
+                 family = \"threat\"\nlabel_known = \"closed\"\n[{section}]\nx = \"{expression}\"\n"
+            )
+        };
+        let error = Task::parse(&text("derived"))
+            .expect_err(expression)
+            .to_string();
+        assert!(error.contains(part), "{expression}: {error}");
+    }
+    let slices = "format = 1\nname = \"a\"\nkind = \"table\"\n[slices]\nx = \"family == 'dos'\"\n\
+                  y = \"signals.length > 3\"\n";
+    assert!(Task::parse(slices).is_ok(), "slices may see both");
+}
+
+#[test]
+fn privacy_rules_are_checked_in_any_case() {
+    for (rules, part) in [
+        ("URL = \"drop\"", "leaves nothing of the URL"),
+        (
+            "Email = \"keep\"\nemail = \"drop\"",
+            "names the same thing twice: `email`",
+        ),
+        ("Seen = \"hash\"", "makes a pseudonym of a time"),
+    ] {
+        let text = format!(
+            "format = 1\nname = \"a\"\nkind = \"url\"\n[columns]\ntime = \"seen\"\n[privacy.fields]\n{rules}\n"
+        );
+        let error = Task::parse(&text).expect_err(rules).to_string();
+        assert!(error.contains(part), "{rules}: {error}");
+    }
+}
+
+#[test]
 fn labels_trust_and_privacy_answer() {
     let plain = parse("");
     assert_eq!(plain.label_of("PHISHING"), Some(Label::Malicious));

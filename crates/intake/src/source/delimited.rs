@@ -87,14 +87,14 @@ impl Source for DelimitedSource<'_> {
                     bytes = bytes.saturating_add(held(record, self.columns.len()));
                     match read_record(record, self.separator, self.columns.len(), &self.limits) {
                         Ok(values) => batch.records.push(Record { line, values }),
-                        Err(reason) => batch.rejected.push(Rejected { line, reason }),
+                        Err(reason) => batch.rejected.push(Rejected::new(line, reason)),
                     }
                 }
                 Chunk::TooLong(line) => batch.rejected.push(too_long(line, &self.limits)),
-                Chunk::OpenQuote(line) => batch.rejected.push(Rejected {
-                    line,
-                    reason: "a quote opens and does not close".to_owned(),
-                }),
+                Chunk::OpenQuote(line) => {
+                    let reason = "a quote opens and does not close";
+                    batch.rejected.push(Rejected::new(line, reason));
+                }
                 Chunk::End => break,
             }
             if batch.rejected.len() >= self.limits.batch_rows {
@@ -108,10 +108,8 @@ impl Source for DelimitedSource<'_> {
 
 /// Returns the entry for a record over the limit.
 pub(super) fn too_long(line: u64, limits: &Limits) -> Rejected {
-    Rejected {
-        line,
-        reason: format!("longer than {} bytes", limits.record_bytes_max),
-    }
+    let reason = format!("longer than {} bytes", limits.record_bytes_max);
+    Rejected::new(line, reason)
 }
 
 /// Returns about how many bytes a record of `values` values takes while it is held.

@@ -14,6 +14,28 @@ use super::delimited::{held, plain_text, text_value, too_long};
 use super::lines::{Chunk, Ending, LineReader};
 use super::{Batch, Record, Rejected, Source, SourceError};
 
+/// Whole numbers up to this one are exact as `f64`; greater ones stay text, so that identifiers keep
+/// their digits.
+const EXACT_MAX: u64 = 1 << f64::MANTISSA_DIGITS;
+
+/// Why a line is refused, and the key that it is about, where one is.
+struct Refusal {
+    reason: String,
+    key: Option<Arc<str>>,
+}
+
+impl From<String> for Refusal {
+    fn from(reason: String) -> Self {
+        Self { reason, key: None }
+    }
+}
+
+impl From<&str> for Refusal {
+    fn from(reason: &str) -> Self {
+        Self::from(reason.to_owned())
+    }
+}
+
 /// An NDJSON input. Its columns are the keys seen so far, in order of first appearance.
 pub(super) struct JsonSource<'a> {
     lines: LineReader<'a>,
@@ -39,6 +61,10 @@ impl Source for JsonSource<'_> {
             columns: self.columns.names.clone().into(),
             ..batch
         }))
+    }
+
+    fn may_widen(&self) -> bool {
+        true
     }
 }
 
@@ -70,7 +96,7 @@ impl Source for LineSource<'_> {
 fn read_lines(
     lines: &mut LineReader<'_>,
     limits: &Limits,
-    mut read: impl FnMut(&str) -> Result<Vec<Value>, String>,
+    mut read: impl FnMut(&str) -> Result<Vec<Value>, Refusal>,
 ) -> Result<Option<Batch>, SourceError> {
     let mut batch = Batch::default();
     let mut bytes = 0_usize;
@@ -81,12 +107,18 @@ fn read_lines(
     {
         match lines.next(Ending::Line)? {
             Chunk::Record(record, _) if record.trim_ascii().is_empty() => {}
-            Chunk::Record(record, line) => match plain_text(record).and_then(&mut read) {
+            Chunk::Record(record, line) => match plain_text(record)
+                .map_err(Refusal::from)
+                .and_then(&mut read)
+            {
                 Ok(values) => {
                     bytes = bytes.saturating_add(held(record, values.len()));
                     batch.records.push(Record { line, values });
                 }
-                Err(reason) => batch.rejected.push(Rejected { line, reason }),
+                Err(Refusal { reason, key }) => batch.rejected.push(Rejected {
+                    column: key,
+                    ..Rejected::new(line, reason)
+                }),
             },
             Chunk::TooLong(line) | Chunk::OpenQuote(line) => {
                 batch.rejected.push(too_long(line, limits));
@@ -112,11 +144,11 @@ struct Columns {
 impl Columns {
     /// Reads one line. The columns of a line that is refused are forgotten, so that junk cannot use
     /// them up.
-    fn read(&mut self, text: &str, limits: &Limits) -> Result<Vec<Value>, String> {
+    fn read(&mut self, text: &str, limits: &Limits) -> Result<Vec<Value>, Refusal> {
         let parsed: Node =
             serde_json::from_str(text).map_err(|error| format!("not JSON: {error}"))?;
         let Node::Object(object) = parsed else {
-            return Err("not a JSON object".to_owned());
+            return Err("not a JSON object".into());
         };
         let known = self.names.len();
         let mut values = Vec::with_capacity(known);
@@ -140,9 +172,9 @@ impl Columns {
         limits: &Limits,
         depth: usize,
         values: &mut Vec<Value>,
-    ) -> Result<(), String> {
+    ) -> Result<(), Refusal> {
         if name.len() > NAME_BYTES_MAX {
-            return Err(format!("a key is longer than {NAME_BYTES_MAX} bytes"));
+            return Err(format!("a key is longer than {NAME_BYTES_MAX} bytes").into());
         }
         let value = match node {
             Node::Object(object) => {
@@ -164,7 +196,10 @@ impl Columns {
         let slot = self.named.get_mut(position).zip(values.get_mut(position));
         if let Some((named, slot)) = slot {
             if std::mem::replace(named, true) {
-                return Err(format!("a key stands twice: `{name}`"));
+                return Err(Refusal {
+                    key: Some(Arc::from(name)),
+                    .."a key stands twice".into()
+                });
             }
             *slot = value;
         }
@@ -217,11 +252,19 @@ impl<'de> Visitor<'de> for NodeVisitor {
     }
 
     fn visit_i64<E>(self, value: i64) -> Result<Node, E> {
-        Ok(Node::Scalar(Value::Number(value as f64)))
+        Ok(if value.unsigned_abs() > EXACT_MAX {
+            Node::Scalar(Value::Text(Arc::from(value.to_string())))
+        } else {
+            Node::Scalar(Value::Number(value as f64))
+        })
     }
 
     fn visit_u64<E>(self, value: u64) -> Result<Node, E> {
-        Ok(Node::Scalar(Value::Number(value as f64)))
+        Ok(if value > EXACT_MAX {
+            Node::Scalar(Value::Text(Arc::from(value.to_string())))
+        } else {
+            Node::Scalar(Value::Number(value as f64))
+        })
     }
 
     fn visit_f64<E>(self, value: f64) -> Result<Node, E> {

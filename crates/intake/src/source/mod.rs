@@ -35,8 +35,22 @@ pub struct Record {
 pub struct Rejected {
     /// The line on which it starts, or the row of a Parquet file; from 1.
     pub line: u64,
-    /// Why, as a fragment.
+    /// Why, as a fragment; it quotes nothing of the record.
     pub reason: String,
+    /// The column or key that it is about, where one is: not to be shown if the privacy rules do not keep
+    /// it.
+    pub column: Option<Arc<str>>,
+}
+
+impl Rejected {
+    /// Makes an entry for a record of which no column is to be named.
+    fn new(line: u64, reason: impl Into<String>) -> Self {
+        Self {
+            line,
+            reason: reason.into(),
+            column: None,
+        }
+    }
 }
 
 /// Some records of an input, in order.
@@ -105,6 +119,16 @@ pub trait Source {
     ///
     /// [`SourceError`] if the input as a whole cannot be read further.
     fn next_batch(&mut self) -> Result<Option<Batch>, SourceError>;
+
+    /// Returns whether later batches may have columns that earlier ones did not.
+    fn may_widen(&self) -> bool {
+        false
+    }
+
+    /// Returns the columns whose type is not read.
+    fn left_out(&self) -> &[String] {
+        &[]
+    }
 }
 
 /// What a file's text is.

@@ -1,13 +1,17 @@
 //! Parquet: read by row groups; columns of plain types become values, others are named and left out.
+//!
+//! Whole numbers and decimals with more digits than an `f64` keeps exactly become text, so that identifiers
+//! keep theirs. Bytes that are text are read as text, others as hexadecimal digits.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
-    Date32Type, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
-    TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType,
-    TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+    Date32Type, Date64Type, Decimal32Type, Decimal64Type, Decimal128Type, Decimal256Type,
+    Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type, TimestampMicrosecondType,
+    TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type,
+    UInt32Type, UInt64Type,
 };
 use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::{DataType, TimeUnit};
@@ -74,12 +78,6 @@ impl ParquetSource {
             row: 0,
         })
     }
-
-    /// Returns the columns whose type is not read (lists, structs, binary, ...).
-    #[must_use]
-    pub fn left_out(&self) -> &[String] {
-        &self.left_out
-    }
 }
 
 impl Source for ParquetSource {
@@ -95,11 +93,16 @@ impl Source for ParquetSource {
         for (line, values) in rows {
             match values {
                 Ok(values) => batch.records.push(Record { line, values }),
-                Err(reason) => batch.rejected.push(Rejected { line, reason }),
+                Err(reason) => batch.rejected.push(Rejected::new(line, reason)),
             }
         }
         self.row = self.row.saturating_add(table.num_rows() as u64);
         Ok(Some(batch))
+    }
+
+    /// Lists, structs, maps and what else no column can hold.
+    fn left_out(&self) -> &[String] {
+        &self.left_out
     }
 }
 
@@ -119,9 +122,18 @@ fn is_read(data_type: &DataType) -> bool {
         | DataType::Utf8
         | DataType::LargeUtf8
         | DataType::Utf8View
+        | DataType::Binary
+        | DataType::LargeBinary
+        | DataType::BinaryView
+        | DataType::FixedSizeBinary(_)
         | DataType::Date32
+        | DataType::Date64
         | DataType::Timestamp(..) => true,
-        other => other.is_integer() || matches!(other, DataType::Float32 | DataType::Float64),
+        other => {
+            other.is_integer()
+                || other.is_decimal()
+                || matches!(other, DataType::Float32 | DataType::Float64)
+        }
     }
 }
 
@@ -166,16 +178,16 @@ fn reader<'a>(column: &'a ArrayRef, limits: &'a Limits) -> Cell<'a> {
             Box::new(move |row| Ok(number(num::<$kind>(values, row))))
         }};
     }
+    macro_rules! whole {
+        ($kind:ty) => {{
+            let values = column.as_primitive::<$kind>();
+            Box::new(move |row| Ok(whole(i128::from(values.value(row)))))
+        }};
+    }
     macro_rules! text {
         ($values:expr) => {{
             let values = $values;
             Box::new(move |row| text_value(values.value(row), limits))
-        }};
-    }
-    macro_rules! time {
-        ($kind:ty, $to_micros:expr) => {{
-            let values = column.as_primitive::<$kind>();
-            Box::new(move |row| Ok(time($to_micros(values.value(row)))))
         }};
     }
     match column.data_type() {
@@ -189,13 +201,59 @@ fn reader<'a>(column: &'a ArrayRef, limits: &'a Limits) -> Cell<'a> {
         DataType::Int8 => number!(Int8Type),
         DataType::Int16 => number!(Int16Type),
         DataType::Int32 => number!(Int32Type),
-        DataType::Int64 => number!(Int64Type),
+        DataType::Int64 => whole!(Int64Type),
         DataType::UInt8 => number!(UInt8Type),
         DataType::UInt16 => number!(UInt16Type),
         DataType::UInt32 => number!(UInt32Type),
-        DataType::UInt64 => number!(UInt64Type),
+        DataType::UInt64 => whole!(UInt64Type),
         DataType::Float32 => number!(Float32Type),
         DataType::Float64 => number!(Float64Type),
+        DataType::Dictionary(..) => dictionary(column, limits),
+        DataType::Date32 | DataType::Date64 | DataType::Timestamp(..) => times(column),
+        _ => decimals_and_bytes(column, limits),
+    }
+}
+
+fn decimals_and_bytes<'a>(column: &'a ArrayRef, limits: &'a Limits) -> Cell<'a> {
+    macro_rules! decimal {
+        ($kind:ty) => {{
+            let values = column.as_primitive::<$kind>();
+            Box::new(move |row| Ok(decimal(&values.value_as_string(row))))
+        }};
+    }
+    macro_rules! bytes {
+        ($values:expr) => {{
+            let values = $values;
+            Box::new(move |row| bytes(values.value(row), limits))
+        }};
+    }
+    match column.data_type() {
+        DataType::Decimal32(..) => decimal!(Decimal32Type),
+        DataType::Decimal64(..) => decimal!(Decimal64Type),
+        DataType::Decimal128(..) => decimal!(Decimal128Type),
+        DataType::Decimal256(..) => decimal!(Decimal256Type),
+        DataType::Binary => bytes!(column.as_binary::<i32>()),
+        DataType::LargeBinary => bytes!(column.as_binary::<i64>()),
+        DataType::BinaryView => bytes!(column.as_binary_view()),
+        DataType::FixedSizeBinary(_) => {
+            let values = column.as_fixed_size_binary();
+            Box::new(move |row| text_value(&hexadecimal(values.value(row)), limits))
+        }
+        _ => Box::new(|_| Ok(Value::Missing)),
+    }
+}
+
+fn times(column: &ArrayRef) -> Cell<'_> {
+    macro_rules! time {
+        ($kind:ty, $to_micros:expr) => {{
+            let values = column.as_primitive::<$kind>();
+            Box::new(move |row| Ok(time($to_micros(values.value(row)))))
+        }};
+    }
+    match column.data_type() {
+        DataType::Date64 => {
+            time!(Date64Type, |count: i64| count.saturating_mul(1_000))
+        }
         DataType::Date32 => time!(Date32Type, |days| i64::from(days)
             .saturating_mul(86_400_000_000)),
         DataType::Timestamp(TimeUnit::Second, _) => {
@@ -213,7 +271,6 @@ fn reader<'a>(column: &'a ArrayRef, limits: &'a Limits) -> Cell<'a> {
             time!(TimestampNanosecondType, |count: i64| count
                 .div_euclid(1_000))
         }
-        DataType::Dictionary(..) => dictionary(column, limits),
         _ => Box::new(|_| Ok(Value::Missing)),
     }
 }
@@ -245,7 +302,7 @@ where
 
 /// The one conversion that the numeric columns need.
 mod num_traits_as {
-    /// A number that becomes an `f64`; whole numbers past 2^53 are rounded.
+    /// A number that an `f64` holds exactly.
     pub(super) trait ToF64 {
         fn to_f64(self) -> f64;
     }
@@ -255,8 +312,6 @@ mod num_traits_as {
         })* };
     }
     to_f64!(i8, i16, i32, u8, u16, u32, f32, f64 => f64::from);
-    to_f64!(i64 => |whole: i64| whole as f64);
-    to_f64!(u64 => |whole: u64| whole as f64);
 }
 
 fn number(value: f64) -> Value {
@@ -265,6 +320,41 @@ fn number(value: f64) -> Value {
     } else {
         Value::Number(value)
     }
+}
+
+/// A whole number; text if an `f64` would lose digits of it.
+fn whole(value: i128) -> Value {
+    if value.unsigned_abs() > 1 << f64::MANTISSA_DIGITS {
+        Value::Text(Arc::from(value.to_string()))
+    } else {
+        Value::Number(value as f64)
+    }
+}
+
+/// A decimal; text if it has more digits than an `f64` keeps.
+fn decimal(text: &str) -> Value {
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    match text.parse() {
+        Ok(value) if digits <= f64::DIGITS as usize => Value::Number(value),
+        _ => Value::Text(Arc::from(text)),
+    }
+}
+
+fn bytes(value: &[u8], limits: &Limits) -> Result<Value, String> {
+    match std::str::from_utf8(value) {
+        Ok(text) if !text.chars().any(|character| character == '\0') => text_value(text, limits),
+        _ => text_value(&hexadecimal(value), limits),
+    }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    const DIGITS: [char; 16] = [
+        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
+    ];
+    let nibbles = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    nibbles
+        .filter_map(|nibble| DIGITS.get(usize::from(nibble)))
+        .collect()
 }
 
 fn time(micros: i64) -> Value {

@@ -5,11 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ringtrue_core::random::Random;
-use ringtrue_core::task::ColumnType;
+use ringtrue_core::task::{ColumnType, same_name};
 use ringtrue_core::{Event, EventTime, Limits, Value};
 
 use super::column::{COUNT_BUCKETS, boolean, bucket, number};
 use super::{EncodedColumn, Encoding, TableEncoder};
+use crate::reader::LeftOut;
 
 /// Values of a column that are kept to place its bins.
 const SAMPLE_VALUES: usize = 4_096;
@@ -20,22 +21,19 @@ const STRAY_SHARE_MAX: f64 = 0.01;
 
 /// A pass over the training events.
 pub struct TableFit {
-    left_out: BTreeSet<String>,
+    left_out: LeftOut,
     only: Option<BTreeSet<String>>,
     stated: BTreeMap<String, ColumnType>,
     categories_max: usize,
     order: Vec<Arc<str>>,
-    columns: BTreeMap<Arc<str>, ColumnFit>,
+    columns: BTreeMap<Arc<str>, Option<ColumnFit>>,
 }
 
 impl TableFit {
-    /// Starts a pass. Columns named in `left_out` get no signal; a type in `stated` is not guessed.
+    /// Starts a pass. Columns in `left_out` get no signal; a type in `stated` is not guessed, in whichever
+    /// case its column is written.
     #[must_use]
-    pub fn new(
-        left_out: BTreeSet<String>,
-        stated: BTreeMap<String, ColumnType>,
-        limits: &Limits,
-    ) -> Self {
+    pub fn new(left_out: LeftOut, stated: BTreeMap<String, ColumnType>, limits: &Limits) -> Self {
         Self {
             left_out,
             only: None,
@@ -59,19 +57,16 @@ impl TableFit {
     /// Takes in one training event.
     pub fn observe(&mut self, event: &Event) {
         for field in &event.fields {
-            if !self.looks_at(&field.name) {
-                continue;
-            }
-            let categories_max = self.categories_max;
-            let order = &mut self.order;
-            let column = self
-                .columns
-                .entry(Arc::clone(&field.name))
-                .or_insert_with(|| {
-                    order.push(Arc::clone(&field.name));
-                    ColumnFit::new(order.len() as u64)
+            if !self.columns.contains_key(&field.name) {
+                let fit = self.looks_at(&field.name).then(|| {
+                    self.order.push(Arc::clone(&field.name));
+                    ColumnFit::new(self.order.len() as u64)
                 });
-            column.observe(&field.value, categories_max);
+                self.columns.insert(Arc::clone(&field.name), fit);
+            }
+            if let Some(Some(column)) = self.columns.get_mut(&field.name) {
+                column.observe(&field.value, self.categories_max);
+            }
         }
     }
 
@@ -88,11 +83,9 @@ impl TableFit {
         let columns = order
             .into_iter()
             .filter_map(|name| {
-                let column = columns.remove(&name).filter(|column| column.present > 0)?;
-                let column_type = stated
-                    .get(&*name)
-                    .copied()
-                    .unwrap_or_else(|| column.guess(categories_max));
+                let column = columns.remove(&name)?.filter(|column| column.present > 0)?;
+                let column_type =
+                    stated_type(&stated, &name).unwrap_or_else(|| column.guess(categories_max));
                 Some(EncodedColumn {
                     name: name.to_string(),
                     encoding: column.encode(column_type),
@@ -101,6 +94,14 @@ impl TableFit {
             .collect();
         TableEncoder { columns }
     }
+}
+
+fn stated_type(stated: &BTreeMap<String, ColumnType>, column: &str) -> Option<ColumnType> {
+    let in_any_case = || stated.iter().find(|(name, _)| same_name(name, column));
+    let exact = stated.get(column);
+    exact
+        .or_else(|| in_any_case().map(|(_, stated)| stated))
+        .copied()
 }
 
 struct ColumnFit {
@@ -165,7 +166,8 @@ impl ColumnFit {
 
     fn guess(&self, categories_max: usize) -> ColumnType {
         let nearly_all = |count: u64| count as f64 >= (1.0 - STRAY_SHARE_MAX) * self.present as f64;
-        if nearly_all(self.booleans) {
+        // One other value makes it no flag: what is not 0 or 1 would be missing, and may be the evidence.
+        if self.booleans == self.present {
             ColumnType::Boolean
         } else if nearly_all(self.numbers) {
             ColumnType::Number
@@ -208,7 +210,8 @@ fn edges(mut sample: Vec<f32>) -> Vec<f32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ringtrue_core::{Field, Kind, Trust};
+    use crate::reader::left_out;
+    use ringtrue_core::{Field, Kind, Task, Trust};
 
     fn event(fields: &[(&str, &str)]) -> Event {
         Event {
@@ -234,12 +237,16 @@ mod tests {
         }
     }
 
+    fn stated() -> BTreeMap<String, ColumnType> {
+        BTreeMap::from([("ZIP".to_owned(), ColumnType::Category)])
+    }
+
     fn fit(events: &[Event]) -> TableEncoder {
         let limits = Limits {
             categories_max: 3,
             ..Limits::default()
         };
-        let mut fit = TableFit::new(BTreeSet::from(["id".to_owned()]), BTreeMap::new(), &limits);
+        let mut fit = TableFit::new(left_out(&Task::assumed(Kind::Table)), stated(), &limits);
         for event in events {
             fit.observe(event);
         }
@@ -251,12 +258,13 @@ mod tests {
         let events: Vec<Event> = (0..10)
             .map(|n| {
                 event(&[
-                    ("id", "x"),
+                    ("Event_ID", "x"),
                     ("bytes", &format!("{n}.5")),
                     ("root", if n % 2 == 0 { "0" } else { "1" }),
                     ("proto", if n % 2 == 0 { "tcp" } else { "udp" }),
                     ("at", "2019-07-01"),
                     ("agent", &format!("agent {n}")),
+                    ("zip", if n % 2 == 0 { "1" } else { "2" }),
                     ("empty", ""),
                 ])
             })
@@ -280,9 +288,30 @@ mod tests {
                 "root:boolean",
                 "proto:category",
                 "at:time",
-                "agent:text"
+                "agent:text",
+                "zip:category"
             ]
         );
+    }
+
+    /// One connection in a thousand has three wrong fragments, and each of these is an attack.
+    #[test]
+    fn a_column_of_zeros_and_ones_with_one_other_number_is_a_number() {
+        let value = |n: usize| match n {
+            999 => "3",
+            n if n % 7 == 0 => "1",
+            _ => "0",
+        };
+        let events: Vec<Event> = (0..1_000).map(|n| event(&[("wrong", value(n))])).collect();
+        let encoder = fit(&events);
+        let mut row = Vec::new();
+        encoder.signals(events.last().unwrap(), &mut row);
+        assert_eq!(row, [3.0]);
+        let flags: Vec<Event> = (0..999).map(|n| event(&[("wrong", value(n))])).collect();
+        assert!(matches!(
+            fit(&flags).columns.first().unwrap().encoding,
+            Encoding::Boolean
+        ));
     }
 
     #[test]

@@ -1,0 +1,76 @@
+//! Whether an input has what a detector reads: a table of other columns gives scores that say nothing.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use ringtrue_intake::table::Matching;
+
+use crate::detector_folder::Loaded;
+use crate::failure::{Failure, Outcome};
+
+/// How many columns a message names.
+const NAMED_MAX: usize = 12;
+
+/// Returns sentences about the columns that the detector reads and that are not among an input's `fields`.
+///
+/// Fails if none of them is there, or not all that a model trained elsewhere reads. A detector of URLs reads no column but the URL.
+pub(crate) fn lacking(loaded: &Loaded, fields: &BTreeSet<Arc<str>>) -> Outcome<Vec<String>> {
+    let read: Vec<&str> = loaded.reader.columns_of_input().collect();
+    let lacking: Vec<&str> = read
+        .iter()
+        .copied()
+        .filter(|column| !fields.contains(*column))
+        .collect();
+    let foreign = loaded.reader.spec().foreign.as_ref();
+    let by_place = foreign.is_some_and(|foreign| {
+        foreign.matching == Matching::Place && foreign.columns.len() == fields.len()
+    });
+    if lacking.is_empty() || by_place {
+        return Ok(Vec::new());
+    }
+    // A model trained elsewhere says nothing of what it does without one of its columns.
+    if foreign.is_some() {
+        return Err(Failure::new(format!(
+            "the input lacks columns that the model reads: {}",
+            named(&lacking)
+        ))
+        .hint("rename the input's columns, or list the input's own names with `ringtrue import --signals FILE`"));
+    }
+    if lacking.len() == read.len() {
+        let found: Vec<&str> = fields.iter().map(|field| &**field).collect();
+        return Err(
+            Failure::new("the input has none of the columns that the detector reads").hint(
+                format!(
+                    "the detector reads {}; the input has {}: names count letter for letter",
+                    named(&read),
+                    named(&found)
+                ),
+            ),
+        );
+    }
+    Ok(lacking
+        .into_iter()
+        .map(|column| {
+            format!(
+                "the detector reads `{column}`, which the input lacks: it is missing in every event"
+            )
+        })
+        .collect())
+}
+
+fn named(columns: &[&str]) -> String {
+    let mut names: Vec<String> = columns
+        .iter()
+        .take(NAMED_MAX)
+        .map(|column| format!("`{column}`"))
+        .collect();
+    let more = columns.len().saturating_sub(NAMED_MAX);
+    if more > 0 {
+        names.push(format!("and {more} more"));
+    }
+    if names.is_empty() {
+        "none".to_owned()
+    } else {
+        names.join(", ")
+    }
+}
