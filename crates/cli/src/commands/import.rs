@@ -1,6 +1,5 @@
 //! `ringtrue import`: a detector of a tree model that was trained elsewhere.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use ringtrue_core::signal::Movable;
@@ -233,23 +232,27 @@ fn in_order(columns: Vec<ForeignColumn>, forest: &Forest) -> Result<Vec<ForeignC
     if names.is_empty() || numbered.all(|(place, name)| is_placeholder(place, name)) {
         return Ok(columns);
     }
-    let known: BTreeSet<&str> = columns.iter().map(|column| column.name.as_str()).collect();
+    // The model may know its signals by the input's names, or by those that people read.
+    let find = |name: &String| {
+        let by_name = columns.iter().find(|column| column.name == *name);
+        by_name.or_else(|| columns.iter().find(|column| column.meaning == *name))
+    };
     let lacking: Vec<&str> = names
         .iter()
+        .filter(|name| find(name).is_none())
         .map(String::as_str)
-        .filter(|name| !known.contains(name))
         .take(SHOWN)
         .collect();
-    if !lacking.is_empty() {
-        return Err(format!(
-            "it lacks signals of the model: {}",
-            lacking.join(", ")
-        ));
+    if lacking.is_empty() {
+        return Ok(names
+            .iter()
+            .filter_map(|name| find(name).cloned())
+            .collect());
     }
-    Ok(names
-        .iter()
-        .filter_map(|name| columns.iter().find(|column| column.name == *name).cloned())
-        .collect())
+    Err(format!(
+        "it lacks signals of the model: {}",
+        lacking.join(", ")
+    ))
 }
 
 /// Names shown of a longer list.

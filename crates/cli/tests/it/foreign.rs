@@ -221,11 +221,14 @@ fn reference_models_give_their_libraries_answers() {
     ] {
         let at = folder(&[]);
         let model_file = root.join(format!("models/{data}.{model}"));
-        ringtrue(
-            at.path(),
-            &format!("import {} --out d", model_file.display()),
-        )
-        .exits(0);
+        let list = root.join(format!("data/{data}.features.csv"));
+        let list = if list.is_file() {
+            format!("--signals {}", list.display())
+        } else {
+            String::new()
+        };
+        let line = format!("import {} {list} --out d", model_file.display());
+        ringtrue(at.path(), &line).exits(0);
         let rows = root.join(format!("data/{data}.test.csv.gz"));
         let scored = ringtrue(
             at.path(),

@@ -475,6 +475,7 @@ fn values_are_read_in_the_librarys_own_precision() {
     let wide = forest.shap_path_dependent(&row).unwrap();
     assert!((total(&wide) - forest.margin(&row)).abs() < 1e-15);
     forest.arithmetic = Arithmetic::Single;
+    forest.engine = super::super::Engine::default();
     let single = forest.shap_path_dependent(&row).unwrap();
     assert!((total(&single) - forest.margin(&row)).abs() < 1e-6);
     assert!((total(&single) - total(&wide)).abs() > 0.1);
