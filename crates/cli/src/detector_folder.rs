@@ -5,6 +5,7 @@ use std::path::Path;
 use ringtrue_core::{Kind, Task};
 use ringtrue_intake::{ReaderSpec, SignalReader};
 use ringtrue_model::Detector;
+use ringtrue_report::{Document, json, markdown};
 use ringtrue_store::artefact;
 
 use crate::commands::ingest::store_failure;
@@ -39,10 +40,13 @@ pub(crate) fn read(folder: &Path) -> Outcome<Loaded> {
     })
 }
 
-/// Writes a detector's folder in one step.
-pub(crate) fn save(folder: &Path, detector: &Detector) -> Outcome<()> {
+/// Writes a detector's folder, with its card, in one step.
+pub(crate) fn save(folder: &Path, detector: &Detector, card: &Document) -> Outcome<()> {
     let cannot = || format!("cannot write the detector into `{}`", folder.display());
-    let files = detector.to_files().or_fail(cannot)?;
+    let mut files = detector.to_files().or_fail(cannot)?;
+    let json = json::render(card).or_fail(cannot)?;
+    files.push(("card.json".to_owned(), json.into_bytes()));
+    files.push(("card.md".to_owned(), markdown::render(card).into_bytes()));
     artefact::write_folder(folder, &files).map_err(|error| store_failure(&cannot(), &error))?;
     Ok(())
 }

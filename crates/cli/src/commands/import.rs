@@ -17,6 +17,7 @@ use crate::commands::note;
 use crate::detector_folder::{Loaded, save};
 use crate::failure::{Exit, Failure, OrFail, Outcome};
 use crate::labelled::with_labelled;
+use crate::page;
 use crate::progress::called;
 use crate::task_file;
 
@@ -52,7 +53,9 @@ pub(crate) fn run(arguments: &Import) -> Outcome {
     } else {
         calibrate(&mut loaded, &arguments.calibrate)?;
     }
-    save(&arguments.out, &loaded.detector)?;
+    let sheet = loaded.task.cost_sheet();
+    let card = page::card(&loaded.detector, &loaded.task.question, &sheet, None);
+    save(&arguments.out, &loaded.detector, &card)?;
     Ok(Exit::Done)
 }
 

@@ -270,7 +270,8 @@ fn finish(
         undecided: Some(undecided(trained)),
         facts: facts(arguments, data, trained, detector),
     };
-    detector_folder::save(&arguments.out.join("detector"), detector)?;
+    let card = page::card(detector, &chosen.task.question, sheet, Some(&found.trial));
+    detector_folder::save(&arguments.out.join("detector"), detector, &card)?;
     let document = page::document(&told);
     page::write(&document, &arguments.out)?;
     if arguments.json {

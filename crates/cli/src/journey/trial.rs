@@ -71,7 +71,7 @@ pub(crate) fn judge_all(
         .copied()
         .filter(|at| judged.labels[*at as usize] == Label::Benign)
         .collect();
-    let (segments, more_segments) = segments(corpus, positions);
+    let (segments, more_segments) = segments(detector, corpus, positions);
     let segments = judge_segments(&judged, &segments, &benign, &setting).or_fail(cannot)?;
     let (false_positives, misses) = mistakes(detector, sheet, corpus, positions, &judged);
     let aut = area_under_time(&windows);
@@ -159,11 +159,21 @@ pub(crate) fn judged(
 }
 
 /// Returns the segments that are judged, and how many more each dimension has.
-fn segments(corpus: &Corpus<'_>, positions: &[u32]) -> (Vec<Segment>, Vec<(&'static str, usize)>) {
+fn segments(
+    detector: &Detector,
+    corpus: &Corpus<'_>,
+    positions: &[u32],
+) -> (Vec<Segment>, Vec<(&'static str, usize)>) {
     let name = |number: u32| corpus.names.name(number).map(ToString::to_string);
     let family = |at: usize| {
         let malicious = corpus.malicious[at].then(|| name(corpus.family[at]));
         malicious.flatten()
+    };
+    let coverage = |at: usize| {
+        detector.scope.as_ref().map(|scope| {
+            let is_covered = scope.gap(corpus.rows.row(at)).is_none();
+            if is_covered { "covered" } else { "not covered" }.to_owned()
+        })
     };
     let (mut segments, mut more) = (Vec::new(), Vec::new());
     for (dimension, mut found) in [
@@ -178,6 +188,7 @@ fn segments(corpus: &Corpus<'_>, positions: &[u32]) -> (Vec<Segment>, Vec<(&'sta
                 Some(corpus.trust[at].word().to_owned())
             }),
         ),
+        ("coverage", by_name("coverage", positions, coverage)),
     ] {
         let left = found.split_off(found.len().min(SEGMENTS_MAX));
         segments.extend(found);

@@ -1,9 +1,11 @@
 //! Results as pages: the one place that turns judgements into the report document and into JSON.
 
+mod card;
 mod figures;
 mod plots;
 mod rolling;
 mod run;
 mod sections;
 
+pub(crate) use card::card;
 pub(crate) use run::{Told, Undecided, data, document, summarize, write};

@@ -271,7 +271,7 @@ pub(crate) fn windows(trial: &Trial, sheet: &CostSheet) -> Option<Section> {
 /// Returns the figures by family, source, trust and slice.
 pub(crate) fn segments(trial: &Trial, sheet: &CostSheet) -> Option<Section> {
     let mut blocks = Vec::new();
-    for dimension in ["family", "source", "trust", "slice"] {
+    for dimension in ["family", "source", "trust", "coverage", "slice"] {
         let rows: Vec<Vec<Cell>> = trial
             .segments
             .iter()

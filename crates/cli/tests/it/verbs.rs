@@ -169,3 +169,70 @@ fn wrong_usage_exits_with_2() {
     }
     assert_eq!(fs::read_dir(at.path()).unwrap().count(), 0);
 }
+
+#[test]
+fn every_detector_carries_a_card_and_knows_what_it_covers() {
+    let card = fs::read_to_string(SHARED.detector().join("card.md")).unwrap();
+    for part in [
+        "# Model card",
+        "What it covers",
+        "Why these thresholds",
+        "Not tested",
+        "robustness",
+    ] {
+        assert!(card.contains(part), "{part}");
+    }
+    let json: Value =
+        serde_json::from_slice(&fs::read(SHARED.detector().join("card.json")).unwrap()).unwrap();
+    assert!(json["data"]["scope"]["ranges"].as_array().unwrap().len() > 45);
+    let far = format!("http://a.example/{}", "a/".repeat(900));
+    let at = folder(&[("urls.txt", format!("{far}\n").as_bytes())]);
+    let verdict = &lines(&ringtrue(at.path(), &score("urls.txt")).exits(0).stdout)[0];
+    assert_eq!(verdict["covered"], false);
+    assert!(verdict["outside"].is_string());
+    let few = ringtrue(at.path(), &score(&SHARED.few().display().to_string()));
+    let few = lines(&few.exits(0).stdout);
+    let covered = few.iter().filter(|verdict| verdict["covered"] == true);
+    assert!(covered.count() * 100 > few.len() * 95);
+}
+
+#[test]
+fn an_explained_url_adds_up_and_shows_its_letters_and_neighbours() {
+    let at = folder(&[]);
+    let url = "http://login.secure-account.example/verify.php?id=1";
+    let explain = format!("explain --detector {} {url}", SHARED.detector().display());
+    let found = ringtrue(
+        at.path(),
+        &format!("{explain} --json --labelled {}", SHARED.few().display()),
+    )
+    .exits(0)
+    .json();
+    let sum = |value: &Value| {
+        value
+            .as_object()
+            .unwrap()
+            .values()
+            .map(|part| part.as_f64().unwrap())
+            .sum::<f64>()
+    };
+    let total = found["bias"].as_f64().unwrap()
+        + sum(&found["contributions"])
+        + found["text_contribution"].as_f64().unwrap();
+    assert!((total - found["margin"].as_f64().unwrap()).abs() < 1e-9);
+    let pieces = found["letters"]["pieces"].as_array().unwrap();
+    let text: f64 = pieces
+        .iter()
+        .map(|piece| piece["contribution"].as_f64().unwrap())
+        .sum();
+    assert!((text - found["text_contribution"].as_f64().unwrap()).abs() < 1e-9);
+    for piece in pieces {
+        let place: Vec<usize> = serde_json::from_value(piece["place"].clone()).unwrap();
+        assert_eq!(piece["letters"], url.get(place[0]..place[1]).unwrap());
+    }
+    assert_eq!(found["neighbours"]["agree"].as_array().unwrap().len(), 3);
+    let page = ringtrue(at.path(), &explain).exits(0).stdout;
+    assert!(
+        page.starts_with(url) && page.contains("For benign") || page.contains("For malicious"),
+        "{page}"
+    );
+}
