@@ -35,10 +35,8 @@ enum Tone {
 /// Renders the summary, one line feed at the end of each line.
 #[must_use]
 pub fn render(document: &Document, colour: Colour) -> String {
-    let mut lines = vec![
-        paint(&cut(&document.title), Tone::Strong, colour),
-        status(document, colour),
-    ];
+    let mut lines = vec![paint(&cut(&document.title), Tone::Strong, colour)];
+    lines.extend(status(document, colour));
     lines.extend(figures(document));
     lines.extend(findings(document, colour));
     lines.extend(caveats(document, colour));
@@ -46,7 +44,7 @@ pub fn render(document: &Document, colour: Colour) -> String {
     lines.into_iter().map(|line| line + "\n").collect()
 }
 
-fn status(document: &Document, colour: Colour) -> String {
+fn status(document: &Document, colour: Colour) -> Vec<String> {
     let status = &document.status;
     let word = status.outcome.word().to_uppercase();
     let tone = match status.outcome {
@@ -55,7 +53,11 @@ fn status(document: &Document, colour: Colour) -> String {
         Outcome::CannotTell => Tone::Careful,
         Outcome::Informs => Tone::Strong,
     };
-    format!("{}: {}", paint(&word, tone, colour), cut(&status.text))
+    let mut lines = wrapped(&format!("{word}: {}", status.text));
+    if let Some(first) = lines.first_mut() {
+        *first = first.replacen(&word, &paint(&word, tone, colour), 1);
+    }
+    lines
 }
 
 fn figures(document: &Document) -> Vec<String> {

@@ -176,6 +176,7 @@ pub fn judge(judged: &Judged, members: &[u32], setting: &Setting) -> Result<Judg
         average_precision_deployed: stated(ranking.average_precision(Some(share))),
         tpr_at_fpr: FPRS.iter().map(|fpr| at_fpr(&ranking, *fpr)).collect(),
         fpr: fpr.map_err(reason),
+        cost: supported_cost(judged, members, setting, &tpr)?,
         tpr: tpr.map_err(reason),
         fpr_bound: bound(at_block.false_positives),
         alerts_per_day_bound: bound(flagged.false_positives).map(|rate| rate * benign_per_day),
@@ -193,8 +194,22 @@ pub fn judge(judged: &Judged, members: &[u32], setting: &Setting) -> Result<Judg
                 .map(|tail| tail.error)
                 .map_err(|error| error.to_string())
         }),
-        cost: cost(judged, members, setting)?,
     })
+}
+
+/// Returns what the thresholds cost, as far as the events can tell how much is caught: most of a cost is what passes.
+fn supported_cost(
+    judged: &Judged,
+    members: &[u32],
+    setting: &Setting,
+    tpr: &Result<Rate, Unsupported>,
+) -> Result<Result<CostSummary, String>, TrialError> {
+    match tpr {
+        Ok(_) => cost(judged, members, setting),
+        Err(_) => Ok(Err(
+            "it rests on the share that is caught, which these events cannot tell".to_owned(),
+        )),
+    }
 }
 
 /// Returns the precision in traffic of which `share` is malicious.

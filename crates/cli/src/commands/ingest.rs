@@ -72,6 +72,11 @@ pub(crate) fn summarize(ingested: &Ingested, store: &Path) {
         "{} events added, {} known already, {} rows set aside",
         ingested.added, ingested.repeated, ingested.set_aside
     ));
+    if ingested.repeated > 0 {
+        note(
+            "known events keep the label that they were stored with: a label that came later or was corrected needs a new store",
+        );
+    }
     for row in &ingested.first_set_aside {
         note(&format!("  {} line {}: {}", row.file, row.line, row.reason));
     }

@@ -126,7 +126,11 @@ fn times_out_of_order_give_the_same_detector() {
         let bytes = detector.remove("detector.json").unwrap();
         let mut document: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
         let dataset = document["card"]["dataset"].take();
-        assert!(dataset.is_string(), "{dataset}");
+        for card in ["card.json", "card.md"] {
+            let text = String::from_utf8(detector.remove(card).unwrap()).unwrap();
+            let text = text.replace(dataset.as_str().unwrap(), "");
+            detector.insert(card.to_owned(), text.into_bytes());
+        }
         detector.insert(
             "detector.json".to_owned(),
             document.to_string().into_bytes(),
@@ -247,6 +251,7 @@ fn a_label_that_is_not_mapped_is_set_aside_and_counted() {
     assert_snapshot!(ringtrue(at.path(), "ingest --kind url --store s a.csv").told(), @r"
     exit 0
     0 events added, 3 known already, 1 rows set aside
+    known events keep the label that they were stored with: a label that came later or was corrected needs a new store
       a.csv line 4: the label is not mapped: `perhaps`
     all set-aside rows: s/set-aside
     ");
