@@ -91,47 +91,74 @@ pub(crate) fn run(arguments: &Score) -> Outcome {
     Ok(Exit::Done)
 }
 
-fn score(loaded: &Loaded, batch: Portion, reasons: usize) -> Vec<(Line, Vec<Given>)> {
+/// Events whose forest margins are computed together.
+const EVENTS_AT_ONCE: usize = 512;
+
+fn score(loaded: &Loaded, mut batch: Portion, reasons: usize) -> Vec<(Line, Vec<Given>)> {
     batch
         .events
-        .into_par_iter()
-        .map_init(Signals::default, |signals, (row, event)| {
-            one(loaded, event, row, reasons, signals)
+        .par_chunks_mut(EVENTS_AT_ONCE)
+        .map_init(Vec::new, |signals, events| {
+            score_together(loaded, events, reasons, signals)
         })
+        .flatten_iter()
         .collect()
 }
 
-fn one(
+/// Scores some events; `signals` is room for theirs.
+fn score_together(
     loaded: &Loaded,
-    mut event: Event,
-    row: u64,
+    events: &mut [(u64, Event)],
     reasons: usize,
-    signals: &mut Signals,
-) -> (Line, Vec<Given>) {
-    let id = event.id();
-    let given = loaded.reader.derive(&mut event);
-    loaded.reader.read(&event, signals);
+    signals: &mut Vec<Signals>,
+) -> Vec<(Line, Vec<Given>)> {
+    signals.resize_with(events.len().max(signals.len()), Signals::default);
+    let model = &loaded.detector.model;
+    let (mut seen, mut linear) = (Vec::new(), Vec::new());
+    for ((_, event), signals) in events.iter_mut().zip(signals.iter_mut()) {
+        let id = event.id();
+        let given = loaded.reader.derive(event);
+        loaded.reader.read(event, signals);
+        model.to_buckets(&mut signals.tokens);
+        linear.push(model.linear_margin(&signals.tokens));
+        seen.push((id, given));
+    }
+    let rows = signals.iter().take(events.len()).map(Signals::row);
+    let margins = model.margins(rows, &linear);
+    let each = seen.into_iter().zip(events).zip(signals).zip(margins);
+    each.map(|((((id, given), (row, _)), signals), margin)| {
+        let line = line(loaded, (id, *row), signals, margin, reasons);
+        (line, given)
+    })
+    .collect()
+}
+
+fn line(
+    loaded: &Loaded,
+    (id, row): (EventId, u64),
+    signals: &Signals,
+    margin: f64,
+    reasons: usize,
+) -> Line {
     let detector = &loaded.detector;
-    detector.model.to_buckets(&mut signals.tokens);
-    let scored = detector.score(signals.row(), &signals.tokens);
+    let scored = detector.answer(margin);
     let gap = detector.gap(signals.row());
     let reasons = if reasons == 0 {
         Vec::new()
     } else {
         detector.reasons(signals.row(), &signals.tokens, reasons)
     };
-    let line = Line {
+    Line {
         id,
         row,
-        margin: scored.margin,
+        margin,
         score: scored.score.probability(),
         calibrated: detector.card.calibrated,
         action: scored.action,
         covered: detector.scope.as_ref().map(|_| gap.is_none()),
         outside: gap.map(|signal| signal.name.clone()),
         reasons,
-    };
-    (line, given)
+    }
 }
 
 /// Writes lines; false once the reader has gone.
