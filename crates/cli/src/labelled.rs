@@ -9,13 +9,14 @@ use std::path::PathBuf;
 use ringtrue_core::{Event, EventId, Label};
 
 use crate::commands::ingest::LABELLED;
-use crate::commands::now;
+use crate::commands::{note, now};
 use crate::corpus::{Context, Corpus, Entry, Index};
 use crate::detector_folder::Loaded;
 use crate::failure::{Failure, Outcome};
 use crate::input::{Aside, Assumed, Reading, expand, read_file};
 use crate::journey::slices;
 use crate::progress::{Bar, called};
+use crate::served::lacking;
 
 /// What was seen while reading.
 #[derive(Default)]
@@ -30,6 +31,35 @@ pub(crate) struct Read {
     pub(crate) set_aside: u64,
     /// What was assumed.
     pub(crate) assumed: Assumed,
+    /// Sentences about columns that the detector reads and the files lack.
+    pub(crate) lacking: Vec<String>,
+}
+
+impl Read {
+    /// Says on standard error what was not read as it stood.
+    fn tell(&self) {
+        for sentence in &self.lacking {
+            note(&format!("warning: {sentence}"));
+        }
+        for (file, aside) in &self.aside {
+            note(&format!(
+                "set aside: {file} line {}: {}",
+                aside.line, aside.reason
+            ));
+        }
+        if self.set_aside > 0 {
+            note(&format!(
+                "{} rows were set aside and not judged",
+                self.set_aside
+            ));
+        }
+        if self.repeated > 0 {
+            note(&format!(
+                "{} events came again and were judged once",
+                self.repeated
+            ));
+        }
+    }
 }
 
 const SHOWN_ASIDE: usize = 5;
@@ -53,7 +83,9 @@ pub(crate) fn with_labelled<T>(
         seen: HashMap::new(),
         here: HashMap::new(),
     };
-    let read = read(files, loaded, &context, &mut taken)?;
+    let mut read = read(files, loaded, &context, &mut taken)?;
+    read.lacking = lacking(loaded, &read.assumed.fields)?;
+    read.tell();
     let Taken {
         mut corpus,
         mut index,

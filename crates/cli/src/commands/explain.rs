@@ -12,6 +12,7 @@ use crate::explanation::{Explained, Neighbours, explain, nearest};
 use crate::failure::{Exit, Failure, Outcome};
 use crate::input::{Assumed, Portion, Reading, read_file, read_text};
 use crate::labelled::with_labelled;
+use crate::served::lacking;
 
 /// Rows that absent signals are taken from, at most.
 const BACKGROUND: usize = 256;
@@ -66,12 +67,18 @@ fn event(arguments: &Explain, loaded: &Loaded) -> Outcome<(u64, Event)> {
         refused = refused.take().or(batch.aside.into_iter().next());
         Ok(())
     };
+    let mut assumed = Assumed::default();
     let typed = &arguments.event;
     let path = Path::new(typed);
     if arguments.row.is_some() || path.is_file() || typed == "-" {
-        read_file(path, &reading, &mut Assumed::default(), &mut take)?;
+        read_file(path, &reading, &mut assumed, &mut take)?;
     } else {
-        read_text(typed, &reading, &mut Assumed::default(), &mut take)?;
+        read_text(typed, &reading, &mut assumed, &mut take)?;
+    }
+    if rows > 0 {
+        for sentence in lacking(loaded, &assumed.fields)? {
+            note(&format!("warning: {sentence}"));
+        }
     }
     match (found, refused) {
         (Some(event), _) => Ok((wanted, event)),

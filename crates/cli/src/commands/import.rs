@@ -24,7 +24,8 @@ use crate::task_file;
 /// Runs the verb.
 pub(crate) fn run(arguments: &Import) -> Outcome {
     let bytes = std::fs::read(&arguments.model)
-        .or_fail(|| format!("cannot read the model `{}`", arguments.model.display()))?;
+        .or_fail(|| format!("cannot read the model `{}`", arguments.model.display()))
+        .map_err(|failure| failure.hint("name the file that the library's `save_model` wrote"))?;
     let forest = Forest::from_bytes(&bytes)
         .or_fail(|| format!("cannot import `{}`", arguments.model.display()))
         .map_err(|failure| failure.hint("LightGBM's text, XGBoost's JSON or UBJSON, and ONNX with one tree ensemble are read; `save_model` and `skl2onnx` write them"))?;

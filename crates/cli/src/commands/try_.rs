@@ -6,15 +6,14 @@ use ringtrue_core::split::{Evidence, waived};
 use ringtrue_trial::Judged;
 
 use crate::args::Try;
-use crate::commands::{note, print_json};
+use crate::commands::print_json;
 use crate::corpus::Corpus;
 use crate::detector_folder::{self, Loaded};
 use crate::failure::{Exit, Outcome};
-use crate::journey::{judge_all, saw_no_own, test_windows};
+use crate::journey::{judge_all, judged_as, saw_no_own, test_windows};
 use crate::labelled::{Read, with_labelled};
 use crate::page::{self, Told};
 use crate::progress::called;
-use crate::served::lacking;
 
 /// Runs the verb.
 pub(crate) fn run(arguments: &Try) -> Outcome {
@@ -25,10 +24,6 @@ pub(crate) fn run(arguments: &Try) -> Outcome {
 }
 
 fn try_on(arguments: &Try, loaded: &Loaded, corpus: &Corpus<'_>, read: &Read) -> Outcome {
-    let lacking = lacking(loaded, &read.assumed.fields)?;
-    for sentence in &lacking {
-        note(&format!("warning: {sentence}"));
-    }
     let sheet = loaded.task.cost_sheet();
     let judged = score(loaded, corpus);
     let positions: Vec<u32> = (0_u32..).take(corpus.len()).collect();
@@ -55,7 +50,7 @@ fn try_on(arguments: &Try, loaded: &Loaded, corpus: &Corpus<'_>, read: &Read) ->
             .assumptions()
             .into_iter()
             .chain(read.assumed.sentences.clone())
-            .chain(lacking)
+            .chain(read.lacking.clone())
             .chain(corpus.expressions.sentences())
             .collect(),
         waived: waivers(loaded, corpus, sheet.malicious_share),
@@ -63,28 +58,10 @@ fn try_on(arguments: &Try, loaded: &Loaded, corpus: &Corpus<'_>, read: &Read) ->
         undecided: None,
         facts: facts(arguments, loaded, read),
     };
-    tell(arguments, &told, read)
+    tell(arguments, &told)
 }
 
-fn tell(arguments: &Try, told: &Told<'_>, read: &Read) -> Outcome {
-    for (file, aside) in &read.aside {
-        note(&format!(
-            "set aside: {file} line {}: {}",
-            aside.line, aside.reason
-        ));
-    }
-    if read.set_aside > 0 {
-        note(&format!(
-            "{} rows were set aside and not judged",
-            read.set_aside
-        ));
-    }
-    if read.repeated > 0 {
-        note(&format!(
-            "{} events came again and were judged once",
-            read.repeated
-        ));
-    }
+fn tell(arguments: &Try, told: &Told<'_>) -> Outcome {
     let document = page::document(told);
     if let Some(out) = &arguments.out {
         page::write(&document, out)?;
@@ -109,16 +86,8 @@ fn score(loaded: &Loaded, corpus: &Corpus<'_>) -> Judged {
                 .probability()
         })
         .collect();
-    let mut judged = Judged::default();
-    for (at, score) in scores.into_iter().enumerate() {
-        judged.push(
-            score,
-            corpus.labels[at],
-            corpus.prices[at],
-            corpus.times[at],
-        );
-    }
-    judged
+    let positions: Vec<u32> = (0_u32..).take(scores.len()).collect();
+    judged_as(corpus, &positions, scores)
 }
 
 /// Returns which of TESSERACT's constraints these events do not hold.

@@ -18,4 +18,4 @@ pub(crate) use learn::{Trainer, examples};
 pub(crate) use load::{blanked, fit_reader, load, slices};
 pub(crate) use rolling::{Areas, Period, Roll, Rolling, roll};
 pub(crate) use split::{Parts, split, test_windows};
-pub(crate) use trial::{Aut, Trial, judge_all, judged, saw_no_own, setting};
+pub(crate) use trial::{Aut, Trial, judge_all, judged, judged_as, saw_no_own, setting};

@@ -141,13 +141,22 @@ pub(crate) fn judged(
     positions: &[u32],
 ) -> Judged {
     let margins = margins(&learned.model, examples, positions);
+    let score = |margin: f64| match learned.rung {
+        Rung::AlwaysBenign => 0.0,
+        _ => learned.calibration.probability(margin),
+    };
+    judged_as(corpus, positions, margins.into_iter().map(score))
+}
+
+/// Puts scores beside what is known of the events at `positions`.
+pub(crate) fn judged_as(
+    corpus: &Corpus<'_>,
+    positions: &[u32],
+    scores: impl IntoIterator<Item = f64>,
+) -> Judged {
     let mut judged = Judged::default();
-    for (at, margin) in positions.iter().zip(margins) {
+    for (at, score) in positions.iter().zip(scores) {
         let at = *at as usize;
-        let score = match learned.rung {
-            Rung::AlwaysBenign => 0.0,
-            _ => learned.calibration.probability(margin),
-        };
         judged.push(
             score,
             corpus.labels[at],

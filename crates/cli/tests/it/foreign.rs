@@ -120,6 +120,15 @@ fn names_that_do_not_match_are_told() {
         told.contains("`bytes`") && told.contains("hint: "),
         "{told}"
     );
+    for words in [
+        "explain --detector d --row 0 other.csv",
+        "try --detector d other.csv",
+        "import model.txt --calibrate other.csv --out e",
+    ] {
+        let told = ringtrue(at.path(), words).exits(2).stderr;
+        let expected = "lacks columns that the model reads: `bytes`";
+        assert!(told.contains(expected), "{words}: {told}");
+    }
     let told = ringtrue(at.path(), "import model.txt --signals short.csv --out e")
         .exits(2)
         .stderr;
