@@ -243,8 +243,8 @@ impl SignalReader {
         let text = event.value("url").text().unwrap_or_else(|| Arc::from(""));
         let (parts, _) = UrlParts::parse(&text, &self.spec.limits);
         url::signals_of(&parts, &mut reading.row);
-        text::tokens(&parts, &self.spec.text, &mut reading.tokens);
-        reading.entity = text::entity(&parts);
+        url::text::tokens(&parts, &self.spec.text, &mut reading.tokens);
+        reading.entity = url::text::entity(&parts);
     }
 
     /// Returns whether the tokens of an event follow from its URL alone, so that they need not be kept.
@@ -257,7 +257,7 @@ impl SignalReader {
     pub fn url_tokens(&self, url: &str, tokens: &mut Vec<u32>) {
         tokens.clear();
         let (parts, _) = UrlParts::parse(url, &self.spec.limits);
-        text::tokens(&parts, &self.spec.text, tokens);
+        url::text::tokens(&parts, &self.spec.text, tokens);
     }
 }
 

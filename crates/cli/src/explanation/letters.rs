@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use ringtrue_core::{Event, Kind};
-use ringtrue_intake::text::{Part, PlacedToken, part_text, placed_tokens};
+use ringtrue_intake::text::PlacedToken;
 use ringtrue_intake::url::UrlParts;
+use ringtrue_intake::url::text::{Part, part_text, placed_tokens};
 use ringtrue_model::TextContribution;
 
 use crate::detector_folder::Loaded;
@@ -40,7 +41,7 @@ impl Letters {
         let spec = loaded.reader.spec();
         let (parts, _) = UrlParts::parse(&url, &spec.limits);
         let placed = placed_tokens(&parts, &spec.text);
-        let mut tokens: BTreeMap<u32, Vec<PlacedToken>> = BTreeMap::new();
+        let mut tokens: BTreeMap<u32, Vec<PlacedToken<Part>>> = BTreeMap::new();
         for token in placed {
             let bucket = loaded.detector.model.bucket(token.token);
             tokens.entry(bucket).or_default().push(token);
@@ -69,7 +70,7 @@ impl Letters {
 
     fn add(
         &mut self,
-        token: &PlacedToken,
+        token: &PlacedToken<Part>,
         margin: f64,
         parts: &UrlParts<'_>,
         begins: &[(Part, usize)],

@@ -18,6 +18,7 @@ mod script;
 mod signal;
 mod split;
 mod tally;
+pub mod text;
 
 pub use address::AddressSpelling;
 pub use domain::SuffixKind;

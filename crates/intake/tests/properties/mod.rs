@@ -11,7 +11,8 @@ use ringtrue_core::{Event, EventTime, Field, Kind, Limits, Task, Trust, Value};
 use ringtrue_intake::source::{
     Batch, Compression, Format, ParquetSource, Source, SourceError, decompress, open_text,
 };
-use ringtrue_intake::text::{TextParameters, tokens};
+use ringtrue_intake::text::TextParameters;
+use ringtrue_intake::url::text::tokens;
 use ringtrue_intake::url::{UrlParts, schema, signals_of};
 
 /// Limits so small that short inputs meet each of them.

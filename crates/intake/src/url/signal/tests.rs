@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
+use ringtrue_core::signal::SignalType;
 use serde::Deserialize;
 
 use super::*;

@@ -1,0 +1,325 @@
+//! Text tokens: hashed n-grams, words and whole texts, for linear models.
+//!
+//! ```text
+//!   the parts of an event's text ──Writer──► n-grams with edge marks, words, wholes
+//!                                  ─► hash seeded by part ─► token
+//! ```
+//!
+//! A token may come more than once for one event, and in order of the text; the learner decides what
+//! that means. Nothing here knows a label. What parts an event has is its kind's business.
+
+use ringtrue_core::Digest;
+use ringtrue_core::digest::DigestBuilder;
+use serde::{Deserialize, Serialize};
+
+/// Name and version of the code that makes tokens.
+const CODE: &str = "text/1";
+/// An n-gram is at most as long as the window that holds it.
+const GRAM_BYTES_MAX: usize = 8;
+
+/// How text becomes tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TextParameters {
+    /// Bytes of the shortest n-gram of the host's parts, at least 1.
+    pub host_gram_min: usize,
+    /// Bytes of the shortest n-gram of path, query and fragment, at least 1.
+    pub tail_gram_min: usize,
+    /// Bytes of the longest n-gram, at most 8.
+    pub gram_max: usize,
+    /// Bytes of each part that are looked at.
+    pub part_bytes_max: usize,
+}
+
+impl Default for TextParameters {
+    fn default() -> Self {
+        Self {
+            host_gram_min: 2,
+            tail_gram_min: 3,
+            gram_max: 5,
+            part_bytes_max: 400,
+        }
+    }
+}
+
+impl TextParameters {
+    /// Returns the digest that a model carries: it covers the parameters and the code's version.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        let mut builder = DigestBuilder::default();
+        builder.piece(CODE.as_bytes());
+        for size in [
+            self.host_gram_min,
+            self.tail_gram_min,
+            self.gram_max,
+            self.part_bytes_max,
+        ] {
+            builder.piece(&(size as u64).to_le_bytes());
+        }
+        builder.finish()
+    }
+}
+
+/// A part of an event's text, by number.
+pub(crate) trait Part: Copy + Into<u64> {}
+
+impl<P: Copy + Into<u64>> Part for P {}
+
+/// A token and the letters that made it; `P` is the parts of its kind of event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlacedToken<P> {
+    /// Its hash: the upper bits are a bucket, the lowest is the side of the evidence it stands on.
+    pub token: u32,
+    /// The part of the event's text.
+    pub part: P,
+    /// The first byte of the letters within the part's text.
+    pub start: usize,
+    /// The byte behind the last of them.
+    pub end: usize,
+}
+
+/// Takes tokens in, each with its letters.
+pub(crate) trait Sink<P> {
+    fn take(&mut self, token: u32, part: P, start: usize, end: usize);
+}
+
+impl<P> Sink<P> for Vec<u32> {
+    fn take(&mut self, token: u32, _: P, _: usize, _: usize) {
+        self.push(token);
+    }
+}
+
+impl<P> Sink<P> for Vec<PlacedToken<P>> {
+    fn take(&mut self, token: u32, part: P, start: usize, end: usize) {
+        self.push(PlacedToken {
+            token,
+            part,
+            start,
+            end,
+        });
+    }
+}
+
+/// Which side of the evidence a token stands on, so that a model may look at one side only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Side {
+    /// What it says: the path of a URL, what people read of a mail.
+    Content = 0,
+    /// Who it is: the host of a URL, the headers of a mail.
+    Entity = 1,
+}
+
+/// What kind of token it is.
+#[derive(Clone, Copy)]
+enum Kind {
+    Gram = 1,
+    Word,
+    Whole,
+}
+
+/// Returns a 32-bit hash of a text.
+#[must_use]
+pub fn hash(text: &str) -> u32 {
+    hash_of_pieces(&[text])
+}
+
+/// Returns a 32-bit hash of a text in pieces.
+pub(crate) fn hash_of_pieces(pieces: &[&str]) -> u32 {
+    hashed(1, Kind::Word, pieces)
+}
+
+/// Returns the 32-bit hash of who stands behind an event, whose name comes in pieces.
+pub(crate) fn entity_of_pieces(pieces: &[&str]) -> u32 {
+    hashed(1, Kind::Whole, pieces)
+}
+
+fn hashed(part: u64, kind: Kind, pieces: &[&str]) -> u32 {
+    let mut whole = Whole::new(part, kind);
+    for piece in pieces {
+        whole.feed(piece);
+    }
+    upper_half(whole.finish())
+}
+
+const fn upper_half(hash: u64) -> u32 {
+    (hash >> 32) as u32
+}
+
+/// Writes the tokens of one event. The number of a part seeds the hashes of its tokens, so that equal
+/// letters of two parts differ.
+pub(crate) struct Writer<'out, S> {
+    pub(crate) out: &'out mut S,
+    pub(crate) side: Side,
+    pub(crate) parameters: &'out TextParameters,
+}
+
+impl<S> Writer<'_, S> {
+    fn push<P: Part>(&mut self, hash: u64, part: P, start: usize, end: usize)
+    where
+        S: Sink<P>,
+    {
+        let token = upper_half(hash) & !1 | self.side as u32;
+        self.out.take(token, part, start, end);
+    }
+
+    /// Writes `text` as one token.
+    pub(crate) fn whole<P: Part>(&mut self, part: P, text: &str)
+    where
+        S: Sink<P>,
+    {
+        let mut hash = Whole::new(part.into(), Kind::Whole);
+        hash.feed(text);
+        self.push(hash.finish(), part, 0, text.len());
+    }
+
+    /// Writes every n-gram of `text` between the marks: the last 8 bytes stand in one number, from
+    /// which each n-gram is cut by a mask.
+    pub(crate) fn grams<P: Part>(
+        &mut self,
+        part: P,
+        text: &str,
+        marks: (&[u8], &[u8]),
+        shortest: usize,
+    ) where
+        S: Sink<P>,
+    {
+        let longest = self.parameters.gram_max.clamp(1, GRAM_BYTES_MAX);
+        let shortest = shortest.max(1);
+        let mut window = 0_u64;
+        let looked_at = text.bytes().take(self.parameters.part_bytes_max);
+        let before = marks.0.iter().copied();
+        let after = marks.1.iter().copied();
+        for (index, byte) in before.chain(looked_at).chain(after).enumerate() {
+            window = window.wrapping_shl(8) | u64::from(digit_as_zero(byte));
+            for size in shortest..=longest.min(index.saturating_add(1)) {
+                // The marks are no letters: a gram that holds one is made of the letters beside it.
+                let end = index.saturating_add(1).saturating_sub(marks.0.len());
+                let start = end.saturating_sub(size).min(text.len());
+                let hash = mix(window & mask(size), seed(part.into(), Kind::Gram, size));
+                self.push(hash, part, start, end.min(text.len()));
+            }
+        }
+    }
+
+    /// Writes every run of letters and digits of `text`.
+    pub(crate) fn words<P: Part>(&mut self, part: P, text: &str)
+    where
+        S: Sink<P>,
+    {
+        let mut hash = Whole::new(part.into(), Kind::Word);
+        let looked_at = text.bytes().take(self.parameters.part_bytes_max);
+        let mut start = 0_usize;
+        for (place, byte) in looked_at.chain([b' ']).enumerate() {
+            if byte.is_ascii_alphanumeric() || !byte.is_ascii() {
+                hash.byte(digit_as_zero(byte));
+            } else if hash.fed {
+                self.push(hash.finish(), part, start, place);
+                hash = Whole::new(part.into(), Kind::Word);
+                start = place.saturating_add(1);
+            } else {
+                start = place.saturating_add(1);
+            }
+        }
+    }
+}
+
+/// Hashes a text of any length, byte by byte (FNV-1a, finished by [`mix`]).
+struct Whole {
+    state: u64,
+    seed: u64,
+    fed: bool,
+}
+
+impl Whole {
+    const fn new(part: u64, kind: Kind) -> Self {
+        Self {
+            state: 0xcbf2_9ce4_8422_2325,
+            seed: seed(part, kind, 0),
+            fed: false,
+        }
+    }
+
+    const fn byte(&mut self, byte: u8) {
+        self.state = (self.state ^ byte as u64).wrapping_mul(0x0100_0000_01b3);
+        self.fed = true;
+    }
+
+    fn feed(&mut self, text: &str) {
+        text.bytes().for_each(|byte| self.byte(byte));
+    }
+
+    const fn finish(&self) -> u64 {
+        mix(self.state, self.seed)
+    }
+}
+
+const fn digit_as_zero(byte: u8) -> u8 {
+    if byte.is_ascii_digit() { b'0' } else { byte }
+}
+
+/// Returns a mask of the last `size` bytes, `size` being 1 to 8.
+fn mask(size: usize) -> u64 {
+    let dropped = GRAM_BYTES_MAX.saturating_sub(size).saturating_mul(8);
+    u64::MAX.wrapping_shr(u32::try_from(dropped).unwrap_or(0))
+}
+
+const fn seed(part: u64, kind: Kind, size: usize) -> u64 {
+    let tag = part | (kind as u64).wrapping_shl(8) | (size as u64).wrapping_shl(16);
+    tag.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+/// Spreads a value and a seed over 64 bits; the upper bits are the bucket.
+///
+/// # Source
+///
+/// The finisher of `SplitMix64` (Steele, Lea and Flood, 2014), without its last shift.
+const fn mix(value: u64, seed: u64) -> u64 {
+    let mut state = value ^ seed;
+    state = (state ^ state.wrapping_shr(30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    (state ^ state.wrapping_shr(27)).wrapping_mul(0x94d0_49bb_1331_11eb)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn digest_names_every_parameter() {
+        let base = TextParameters::default();
+        let others = [
+            TextParameters {
+                host_gram_min: 3,
+                ..base
+            },
+            TextParameters {
+                tail_gram_min: 4,
+                ..base
+            },
+            TextParameters {
+                gram_max: 6,
+                ..base
+            },
+            TextParameters {
+                part_bytes_max: 100,
+                ..base
+            },
+        ];
+        let digests: BTreeSet<_> = others
+            .iter()
+            .chain([&base])
+            .map(TextParameters::digest)
+            .collect();
+        assert_eq!(digests.len(), 5);
+    }
+
+    #[test]
+    fn hash_spreads() {
+        // 20,000 distinct words into 2^20 buckets: about 190 collisions are expected of chance.
+        let found: BTreeSet<u64> = (0..20_000_u64)
+            .map(|value| mix(value, seed(4, Kind::Gram, 4)) >> 44)
+            .collect();
+        assert!(found.len() > 19_700, "{}", found.len());
+    }
+}
