@@ -1,11 +1,13 @@
-"""URLs a second and core, from the raw string to the score: ringtrue's `score` beside both rivals of the peer kit.
+"""URLs a second and core, from the raw string to the verdict, and the time of one URL alone: ringtrue beside both rivals of the peer kit.
 
-ringtrue: the whole process (reading the CSV file, scoring, writing one JSON line for each URL) on all rows of the comparison, five
-times over, less the same process on a file of one row. Rivals: the kit's scoring function on the same strings, already in memory,
-nothing written. CPU seconds of all threads on both sides, the median of three, so the number of cores drops out.
+In memory: the bench program `url` of bench/forest (parsing, signals, tokens, models, calibration, threshold, scope) beside the kit's
+scoring functions on the same strings, in one thread, the shortest CPU time of several. As a process: `ringtrue score` on a CSV file
+of all rows, five times over, less the same process on one row, the median of three: reading the file and writing one JSON line
+for each URL are in it.
 
-    python url_speed.py --data DIR --kit DIR --ringtrue PATH [--detector DIR]
+    python url_speed.py --data DIR --kit DIR --ringtrue PATH --bench PATH [--detector DIR]
 """
+import json
 import os
 import statistics
 import tempfile
@@ -16,6 +18,7 @@ import rivals
 
 COPIES = 5
 REPEATS = 3
+ALONE = 2_000
 
 
 def ours(ringtrue, detector, lines, folder):
@@ -33,17 +36,29 @@ def ours(ringtrue, detector, lines, folder):
 
 
 def theirs(score, strings):
-    """CPU seconds of one scoring of all strings."""
-    seconds = []
+    """CPU seconds of one scoring of all strings, and the microseconds of one string alone (median)."""
+    seconds, alone = [], []
     for _ in range(REPEATS):
         begin = time.process_time()
         score(strings)
         seconds.append(time.process_time() - begin)
-    return statistics.median(seconds)
+    for index in range(ALONE):
+        begin = time.perf_counter()
+        score(strings[index:index + 1])
+        alone.append(time.perf_counter() - begin)
+    return min(seconds), statistics.median(alone) * 1e6
+
+
+def in_memory(bench, detector, strings, folder):
+    """The figures of our bench program."""
+    path = os.path.join(folder, "urls.txt")
+    with open(path, "w", encoding="utf-8") as out:
+        out.writelines(" ".join(url.split()) + "\n" for url in strings)
+    return json.loads(measure.run([bench, detector, path]).output)
 
 
 def main():
-    options = measure.arguments(__doc__.splitlines()[0], detector="")
+    options = measure.arguments(__doc__.splitlines()[0], detector="", bench="")
     lines = rivals.real_rows(options.data)
     with tempfile.TemporaryDirectory() as folder:
         detector = options.detector
@@ -53,11 +68,14 @@ def main():
             measure.run([options.ringtrue, "run", "--kind", "url", "--train-before", rivals.CUT, "--out", out, path], expected=(0, 3))
             detector = os.path.join(out, "detector")
         start, seconds, peak = ours(options.ringtrue, detector, lines, folder)
-    result = [["ringtrue score, process", f"{COPIES * len(lines) / seconds:,.0f}", f"start-up {start:.2f} s CPU, peak {peak:.0f} MiB"]]
-    strings = rivals.urls(lines)
+        strings = rivals.urls(lines)
+        memory = in_memory(options.bench, detector, strings, folder)
+        result = [["ringtrue, in memory", f"{memory['urls_per_cpu_second']:,.0f}", f"{memory['us_alone_p50']:.1f}", f"99 %: {memory['us_alone_p99']:.1f}"],
+                  ["ringtrue score, process", f"{COPIES * len(lines) / seconds:,.0f}", "", f"start-up {start:.2f} s CPU, peak {peak:.0f} MiB"]]
     for peer, (score, _) in rivals.trained(options.kit, lines).items():
-        result.append([peer, f"{len(lines) / theirs(score, strings):,.0f}", "in memory"])
-    measure.table(f"Raw URL to score ({len(lines):,} URLs)", ["who", "URLs/s per core", "note"], result)
+        spent, alone = theirs(score, strings)
+        result.append([peer, f"{len(lines) / spent:,.0f}", f"{alone:.0f}", "in memory"])
+    measure.table(f"Raw URL to verdict ({len(lines):,} URLs)", ["who", "URLs/s per core", "one alone, us (median)", "note"], result)
 
 
 if __name__ == "__main__":

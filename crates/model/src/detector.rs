@@ -17,6 +17,7 @@ use crate::linear::{LinearModel, LinearModelError, View};
 use crate::model::{Contribution, Model, Rung};
 use crate::scope::Scope;
 use crate::single::SingleSignal;
+use crate::text::TextModels;
 use crate::threshold::Operating;
 
 /// The format of `detector.json` that is written.
@@ -267,7 +268,13 @@ impl Detector {
             format: FORMAT,
             rung: self.model.rung(),
             single: self.model.single.clone(),
-            views: self.model.linear.iter().map(LinearModel::view).collect(),
+            views: self
+                .model
+                .text
+                .models()
+                .iter()
+                .map(LinearModel::view)
+                .collect(),
             linear_weight: self.model.linear_weight,
             calibration: self.calibration,
             operating: self.operating,
@@ -287,7 +294,8 @@ impl Detector {
         }
         files.extend(
             self.model
-                .linear
+                .text
+                .models()
                 .iter()
                 .map(|linear| (linear_file(linear.view()), linear.to_bytes())),
         );
@@ -314,11 +322,7 @@ impl Detector {
         }
         let model = Model {
             single: document.single,
-            linear: document
-                .views
-                .iter()
-                .map(|view| read_linear(*view, files))
-                .collect::<Result<_, _>>()?,
+            text: read_text(&document.views, files)?,
             forest: read_forest(document.rung, files)?,
             linear_weight: document.linear_weight,
         };
@@ -410,6 +414,16 @@ fn read_key(files: &BTreeMap<String, Vec<u8>>) -> Result<Option<[u8; 32]>, Detec
 
 fn linear_file(view: View) -> String {
     format!("linear-{}.bin", view.word())
+}
+
+fn read_text(
+    views: &[View],
+    files: &BTreeMap<String, Vec<u8>>,
+) -> Result<TextModels, DetectorError> {
+    let models = views.iter().map(|view| read_linear(*view, files));
+    TextModels::new(models.collect::<Result<_, _>>()?).ok_or(DetectorError::Parts(
+        "two linear models are of one view, or differ in their number of buckets",
+    ))
 }
 
 fn read_linear(

@@ -67,7 +67,7 @@ impl Model {
             bias: 0.0,
             method: Method::Additive,
             signals: vec![0.0; row.len()],
-            text: Vec::with_capacity(self.linear.len()),
+            text: Vec::with_capacity(self.text.models().len()),
         };
         if let Some(single) = &self.single
             && let Some(signal) = explanation.signals.get_mut(single.column)
@@ -82,7 +82,7 @@ impl Model {
                 *sum += contribution;
             }
         }
-        for linear in &self.linear {
+        for linear in self.text.models() {
             explanation.bias += self.linear_weight * linear.bias();
             let added = linear.contributions_of_buckets(buckets).into_iter();
             explanation.text.push(TextContribution {

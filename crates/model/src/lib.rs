@@ -19,6 +19,7 @@ mod linear;
 mod model;
 mod scope;
 mod single;
+mod text;
 mod threshold;
 #[cfg(feature = "train")]
 pub mod train;
@@ -35,4 +36,5 @@ pub use linear::{LinearModel, LinearModelError, View};
 pub use model::{Contribution, Model, Rung};
 pub use scope::{Range, Scope};
 pub use single::{Direction, SingleSignal};
+pub use text::TextModels;
 pub use threshold::{Operating, choose_thresholds, nominal_threshold};

@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::calibration::logit;
 use crate::forest::{Forest, Link};
-use crate::linear::{LinearModel, View, buckets_of};
+use crate::linear::View;
 use crate::single::SingleSignal;
+use crate::text::TextModels;
 
 /// How much a model is made of, simplest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -52,8 +53,8 @@ impl Rung {
 pub struct Model {
     /// The single signal, for [`Rung::BestSignal`].
     pub single: Option<SingleSignal>,
-    /// The linear text models, one per view; their margins are added.
-    pub linear: Vec<LinearModel>,
+    /// The linear text models, whose margins are added.
+    pub text: TextModels,
     /// The forest.
     pub forest: Option<Forest>,
     /// What the sum of linear margins counts for beside the forest's.
@@ -95,13 +96,13 @@ const PROBABILITY_MIN: f64 = 1e-12;
 impl Model {
     /// Returns whether a margin needs the event's tokens.
     #[must_use]
-    pub const fn reads_text(&self) -> bool {
-        !self.linear.is_empty()
+    pub fn reads_text(&self) -> bool {
+        !self.text.is_empty()
     }
 
     /// Returns the rung that these parts make up.
     #[must_use]
-    pub const fn rung(&self) -> Rung {
+    pub fn rung(&self) -> Rung {
         match (&self.single, self.reads_text(), &self.forest) {
             (_, true, Some(_)) => Rung::Both,
             (_, false, Some(_)) => Rung::Forest,
@@ -121,7 +122,7 @@ impl Model {
 
     /// Turns an event's token hashes into the buckets that the text models read.
     pub fn to_buckets(&self, tokens: &mut Vec<u32>) {
-        buckets_of(tokens, &self.linear);
+        self.text.to_buckets(tokens);
     }
 
     /// Returns the margin: log-odds before calibration, higher is more malicious, of an event with this row
@@ -167,10 +168,7 @@ impl Model {
     /// Returns the sum of the text models' margins of an event with these buckets, before it is weighted.
     #[must_use]
     pub fn linear_margin(&self, buckets: &[u32]) -> f64 {
-        let margins = self.linear.iter();
-        margins
-            .map(|linear| linear.margin_of_buckets(buckets))
-            .sum()
+        self.text.margin(buckets)
     }
 
     fn sum(&self, row: Row<'_>, forest: f64, linear: f64) -> f64 {
@@ -217,7 +215,7 @@ impl Model {
                     .map(|(column, margin)| Contribution::Signal { column, margin }),
             );
         }
-        found.extend(self.linear.iter().map(|linear| Contribution::Text {
+        found.extend(self.text.models().iter().map(|linear| Contribution::Text {
             view: linear.view(),
             margin: self.linear_weight * linear.margin_of_buckets(buckets),
         }));

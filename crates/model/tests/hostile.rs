@@ -16,7 +16,9 @@ use ringtrue_core::signal::{
     AttackerView, Monotone, Movable, Privacy, SignalDeclaration, SignalSchema, SignalType,
 };
 use ringtrue_core::verdict::Thresholds;
-use ringtrue_model::{Calibration, Card, Detector, Forest, LinearModel, Model, Operating, View};
+use ringtrue_model::{
+    Calibration, Card, Detector, Forest, LinearModel, Model, Operating, TextModels, View,
+};
 
 pub mod properties;
 
@@ -51,7 +53,7 @@ fn linear() -> Vec<u8> {
     let kept = vec![0b1011];
     let mut weights = vec![0.0; 64];
     weights[..4].copy_from_slice(&[0.5, -1.0, 0.0, 2.0]);
-    LinearModel::new(View::Whole, 6, -0.25, kept, weights).to_bytes()
+    LinearModel::new(View::Whole, 6, -0.25, kept, &weights).to_bytes()
 }
 
 fn schema() -> SignalSchema {
@@ -76,7 +78,7 @@ fn detector() -> BTreeMap<String, Vec<u8>> {
     let detector = Detector {
         model: Model {
             single: None,
-            linear: vec![LinearModel::from_bytes(&linear()).unwrap()],
+            text: TextModels::new(vec![LinearModel::from_bytes(&linear()).unwrap()]).unwrap(),
             forest: Some(forest("three_trees.txt").unwrap()),
             linear_weight: 0.5,
         },

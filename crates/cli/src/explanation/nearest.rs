@@ -52,6 +52,7 @@ pub(crate) fn nearest(loaded: &Loaded, signals: &Signals, corpus: &Corpus<'_>) -
                 return same.count() as f64 / own.len().max(1) as f64;
             }
             corpus.buckets(&detector.model, at, buckets);
+            buckets.sort_unstable();
             in_common(&signals.tokens, buckets)
         })
         .collect();
@@ -86,7 +87,7 @@ pub(crate) fn nearest(loaded: &Loaded, signals: &Signals, corpus: &Corpus<'_>) -
     found
 }
 
-/// Returns the share that two sorted lists have in common.
+/// Returns the share that two lists have in common; the right one is sorted.
 fn in_common(left: &[u32], right: &[u32]) -> f64 {
     let both = left
         .iter()

@@ -75,6 +75,9 @@ static STEPS: LazyLock<Vec<f32>> = LazyLock::new(|| {
 
 /// Counts over `text`.
 pub(super) fn tally(text: &str) -> Tally {
+    if text.is_empty() {
+        return Tally::default();
+    }
     let mut pass = Pass::default();
     let mut counts = [0_u16; 256];
     let mut sum = 0.0_f32;
@@ -96,10 +99,8 @@ pub(super) fn tally(text: &str) -> Tally {
     tally.equals = of(b'=');
     tally.ampersands = of(b'&');
     tally.percents = of(b'%');
-    if !text.is_empty() {
-        let length = text.len() as f32;
-        tally.entropy = (length.log2() - sum / length).max(0.0);
-    }
+    let length = text.len() as f32;
+    tally.entropy = (length.log2() - sum / length).max(0.0);
     tally
 }
 

@@ -13,9 +13,10 @@ use super::linear::{LinearParameters, fit_linear};
 use super::single::best_signal;
 use crate::examples::Examples;
 use crate::forest::{Forest, ForestError};
-use crate::linear::{LinearModel, View};
+use crate::linear::View;
 use crate::model::{Model, Rung};
 use crate::single::SingleSignal;
+use crate::text::TextModels;
 
 /// Everything that decides what is trained, beside the examples.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -96,7 +97,7 @@ pub struct Ladder {
     /// The best single signal; `None` if no signal separates anything.
     pub single: Option<SingleSignal>,
     /// The linear text models, one per view.
-    pub linear: Vec<LinearModel>,
+    pub text: TextModels,
     /// The forest of signals; `None` if there is no signal.
     pub forest: Option<Forest>,
     /// What the sum of linear margins counts for beside the forest's.
@@ -107,7 +108,7 @@ impl Ladder {
     /// Returns the model of one rung.
     #[must_use]
     pub fn model(&self, rung: Rung) -> Model {
-        let linear = self.linear.clone();
+        let text = self.text.clone();
         match rung {
             Rung::AlwaysBenign => Model::default(),
             Rung::BestSignal => Model {
@@ -115,7 +116,7 @@ impl Ladder {
                 ..Model::default()
             },
             Rung::Linear => Model {
-                linear,
+                text,
                 linear_weight: 1.0,
                 ..Model::default()
             },
@@ -124,7 +125,7 @@ impl Ladder {
                 ..Model::default()
             },
             Rung::Both => Model {
-                linear,
+                text,
                 forest: self.forest.clone(),
                 linear_weight: self.linear_weight,
                 single: None,
@@ -186,7 +187,7 @@ fn fit_parts(
     let needs = |parts: &[Rung]| parts.iter().any(|rung| rungs.contains(rung));
     let mut ladder = Ladder {
         single: None,
-        linear: Vec::new(),
+        text: TextModels::default(),
         forest: None,
         linear_weight: parameters.linear_weight,
     };
@@ -195,11 +196,12 @@ fn fit_parts(
         ladder.single = best_signal(schema, examples, members);
     }
     if needs(&[Rung::Linear, Rung::Both]) {
+        let mut models = Vec::new();
         for view in &parameters.views {
             run.step(&format!("text ({})", view.word()), 0)?;
-            let linear = fit_linear(*view, examples, members, &parameters.linear);
-            ladder.linear.push(linear);
+            models.push(fit_linear(*view, examples, members, &parameters.linear));
         }
+        ladder.text = TextModels::new(models).unwrap_or_default();
     }
     if needs(&[Rung::Forest, Rung::Both]) && examples.rows.width() > 0 {
         let forest = fit_forest(schema, examples, members, &parameters.forest, run)?;

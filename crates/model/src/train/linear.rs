@@ -87,7 +87,7 @@ pub fn fit_linear(
         examples.tokens.bits(),
         learner.bias,
         learner.kept,
-        learner.weights,
+        &learner.weights,
     )
 }
 

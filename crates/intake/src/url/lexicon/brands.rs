@@ -4,7 +4,12 @@
 //! that is missing makes one genuine site look odd. Names of five letters and more count inside
 //! other words, shorter ones and plain words only alone.
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
+
+use foldhash::fast::FixedState;
+
+use super::Names;
 
 /// An often-imitated name.
 #[derive(Clone, Copy, Debug)]
@@ -207,26 +212,22 @@ pub(in crate::url) const BRANDS: &[Brand] = &[
     brand("zoom", &["zoom.us", "zoom.com"]),
 ];
 
+static BY_NAME: LazyLock<Names<&Brand>> =
+    LazyLock::new(|| BRANDS.iter().map(|brand| (brand.name, brand)).collect());
+
 /// Returns the brand whose name is exactly `label`.
 pub(in crate::url) fn brand_of_label(label: &str) -> Option<&'static Brand> {
-    let place = BRANDS
-        .binary_search_by(|brand| brand.name.cmp(label))
-        .ok()?;
-    BRANDS.get(place)
+    BY_NAME.get(label).copied()
 }
 
-static DOMAINS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
-    let mut domains: Vec<&str> = BRANDS
-        .iter()
-        .flat_map(|brand| brand.domains.iter().copied())
-        .collect();
-    domains.sort_unstable();
-    domains
+static DOMAINS: LazyLock<HashSet<&str, FixedState>> = LazyLock::new(|| {
+    let domains = BRANDS.iter().flat_map(|brand| brand.domains);
+    domains.copied().collect()
 });
 
 /// Returns whether `domain` (registrable) is listed as some brand's own.
 pub(in crate::url) fn is_brand_domain(domain: &str) -> bool {
-    DOMAINS.binary_search(&domain).is_ok()
+    DOMAINS.contains(domain)
 }
 
 #[cfg(test)]

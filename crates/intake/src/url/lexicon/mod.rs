@@ -12,12 +12,19 @@ mod brands;
 mod services;
 mod words;
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind, MatchKind};
+use aho_corasick::automaton::Automaton;
+use aho_corasick::dfa::DFA;
+use aho_corasick::{Anchored, MatchKind};
+use foldhash::fast::FixedState;
 
 pub(super) use brands::{BRANDS, Brand, brand_of_label, is_brand_domain};
 pub(super) use services::{Service, is_cheap_suffix, service_of};
+
+/// What is listed under names, for exact look-up.
+type Names<T> = HashMap<&'static str, T, FixedState>;
 
 /// What a found word means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +51,7 @@ enum Bounds {
 }
 
 struct Lexicon {
-    automaton: Option<AhoCorasick>,
+    automaton: Option<DFA>,
     entries: Vec<(Mark, Bounds)>,
 }
 
@@ -73,9 +80,8 @@ static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
         ))
         .collect();
     Lexicon {
-        automaton: AhoCorasickBuilder::new()
+        automaton: DFA::builder()
             .match_kind(MatchKind::Standard)
-            .kind(Some(AhoCorasickKind::DFA))
             .build(all.iter().map(|(word, _, _)| word))
             .ok(),
         entries: all
@@ -88,16 +94,30 @@ static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
 /// Calls `found` with the mark and the start of each listed word in `text` (lowercase).
 pub(super) fn find(text: &str, mut found: impl FnMut(Mark, usize)) {
     let lexicon = &*LEXICON;
-    let Some(automaton) = &lexicon.automaton else {
+    let start = lexicon
+        .automaton
+        .as_ref()
+        .map(|automaton| (automaton, automaton.start_state(Anchored::No)));
+    let Some((automaton, Ok(mut state))) = start else {
         debug_assert!(false, "the lists build an automaton");
         return;
     };
-    for hit in automaton.find_overlapping_iter(text) {
-        let Some((mark, bounds)) = lexicon.entries.get(hit.pattern().as_usize()) else {
+    // Stepping by hand lets the steps be inlined: most bytes lead to no match.
+    for (at, byte) in text.bytes().enumerate() {
+        state = automaton.next_state(Anchored::No, state, byte);
+        if !automaton.is_special(state) || !automaton.is_match(state) {
             continue;
-        };
-        if *bounds == Bounds::Anywhere || stands_alone(text.as_bytes(), hit.start(), hit.end()) {
-            found(*mark, hit.start());
+        }
+        let end = at.saturating_add(1);
+        for index in 0..automaton.match_len(state) {
+            let pattern = automaton.match_pattern(state, index);
+            let Some((mark, bounds)) = lexicon.entries.get(pattern.as_usize()) else {
+                continue;
+            };
+            let start = end.saturating_sub(automaton.pattern_len(pattern));
+            if *bounds == Bounds::Anywhere || stands_alone(text.as_bytes(), start, end) {
+                found(*mark, start);
+            }
         }
     }
 }

@@ -3,6 +3,13 @@
 //! The lists are small and public knowledge; a service that is missing costs one weak signal. A
 //! service is looked up by the host and by each name above it.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use foldhash::fast::FixedState;
+
+use super::Names;
+
 /// What a service gives to strangers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::url) enum Service {
@@ -193,6 +200,11 @@ const CHEAP_SUFFIXES: &[&str] = &[
 /// Names above a host that are looked up at most.
 const NAMES_MAX: usize = 4;
 
+static BY_NAME: LazyLock<Names<Service>> = LazyLock::new(|| SERVICES.iter().copied().collect());
+
+static CHEAP: LazyLock<HashSet<&str, FixedState>> =
+    LazyLock::new(|| CHEAP_SUFFIXES.iter().copied().collect());
+
 /// Returns the service that `host` (lowercase) stands under.
 pub(in crate::url) fn service_of(host: &str) -> Option<Service> {
     let mut name = host.trim_end_matches('.');
@@ -201,8 +213,8 @@ pub(in crate::url) fn service_of(host: &str) -> Option<Service> {
         name = name.split_once('.').map_or(name, |(_, rest)| rest);
     }
     loop {
-        if let Ok(place) = SERVICES.binary_search_by(|(listed, _)| (*listed).cmp(name)) {
-            return SERVICES.get(place).map(|(_, service)| *service);
+        if let Some(service) = BY_NAME.get(name) {
+            return Some(*service);
         }
         name = name.split_once('.')?.1;
     }
@@ -211,7 +223,7 @@ pub(in crate::url) fn service_of(host: &str) -> Option<Service> {
 /// Returns whether names under `suffix` cost nothing or next to nothing.
 pub(in crate::url) fn is_cheap_suffix(suffix: &str) -> bool {
     let top = suffix.rsplit('.').next().unwrap_or("");
-    CHEAP_SUFFIXES.binary_search(&top).is_ok()
+    CHEAP.contains(top)
 }
 
 #[cfg(test)]

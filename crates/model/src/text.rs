@@ -1,0 +1,191 @@
+//! The text models of a detector together: the margin of an event's tokens, read from one table.
+//!
+//! ```text
+//!   token hashes ──to_buckets──► distinct buckets ──► one pair of weights each ──► sums by view ──► margin
+//! ```
+//!
+//! A bucket's weight in the view of everything stands beside its weight in the view of its own side, so that each token
+//! costs one place in memory, however many views there are. That is what scoring a text takes its time for.
+
+use std::sync::Arc;
+
+use crate::examples::to_buckets;
+use crate::linear::{LinearModel, View};
+
+/// Stands for the weight of a bucket that a model did not keep; no model has a weight that low.
+const ABSENT: i16 = i16::MIN;
+
+/// The linear models of the views of one detector.
+#[derive(Clone, Debug, Default)]
+pub struct TextModels {
+    models: Arc<[LinearModel]>,
+    bits: u32,
+    /// By bucket and side, the side in the lowest bit: the weight in the view of everything, and in the view of the side,
+    /// each in its model's steps.
+    pairs: Arc<[[i16; 2]]>,
+}
+
+impl PartialEq for TextModels {
+    fn eq(&self, other: &Self) -> bool {
+        self.models == other.models
+    }
+}
+
+impl TextModels {
+    /// Puts models together; `None` if two are of one view, or they differ in their number of buckets.
+    #[must_use]
+    pub fn new(models: Vec<LinearModel>) -> Option<Self> {
+        let bits = models.first().map_or(0, LinearModel::bits);
+        let twice = |at: usize, model: &LinearModel| {
+            let earlier = models.iter().take(at);
+            earlier
+                .into_iter()
+                .any(|other| other.view() == model.view())
+        };
+        let mut each = models.iter().enumerate();
+        if each.any(|(at, model)| model.bits() != bits || twice(at, model)) {
+            return None;
+        }
+        let pairs = if models.is_empty() {
+            Vec::new()
+        } else {
+            pairs(&models, bits)
+        };
+        Some(Self {
+            models: models.into(),
+            bits,
+            pairs: pairs.into(),
+        })
+    }
+
+    /// Returns the models, one for each view.
+    #[must_use]
+    pub fn models(&self) -> &[LinearModel] {
+        &self.models
+    }
+
+    /// Returns whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.models.is_empty()
+    }
+
+    /// Turns token hashes into the distinct buckets that the models read.
+    pub fn to_buckets(&self, tokens: &mut Vec<u32>) {
+        if !self.is_empty() {
+            to_buckets(tokens, self.bits);
+        }
+    }
+
+    /// Returns the sum of the models' margins of an event with these distinct buckets.
+    #[must_use]
+    pub fn margin(&self, buckets: &[u32]) -> f64 {
+        let mut whole = Sum::default();
+        let mut sides = [Sum::default(); 2];
+        let [content, entity] = &mut sides;
+        for bucket in buckets {
+            let Some([of_all, of_side]) = self.pairs.get(*bucket as usize) else {
+                continue;
+            };
+            whole.add(*of_all);
+            // Tokens of one side stand together, so that the branch is foreseen.
+            if bucket & 1 == 1 {
+                entity.add(*of_side);
+            } else {
+                content.add(*of_side);
+            }
+        }
+        let margin = |model: &LinearModel| {
+            let sum = match model.view() {
+                View::Whole => &whole,
+                View::Entity => &*entity,
+                View::Content => &*content,
+            };
+            model.margin_of_steps(sum.steps, sum.known)
+        };
+        self.models.iter().map(margin).sum()
+    }
+}
+
+/// A sum of weights, and how many there were.
+#[derive(Clone, Copy, Default)]
+struct Sum {
+    steps: i64,
+    known: u32,
+}
+
+impl Sum {
+    /// Adds a weight unless it is absent, without a branch.
+    fn add(&mut self, steps: i16) {
+        let known = steps != ABSENT;
+        self.steps += i64::from(if known { steps } else { 0 });
+        self.known += u32::from(known);
+    }
+}
+
+fn pairs(models: &[LinearModel], bits: u32) -> Vec<[i16; 2]> {
+    let mut pairs = vec![[ABSENT; 2]; 2_usize << bits];
+    for model in models {
+        let place = usize::from(model.view() != View::Whole);
+        for (bucket, pair) in (0_u32..).zip(&mut pairs) {
+            if model.view().shows(bucket)
+                && let Some(steps) = model.steps(bucket >> 1)
+            {
+                pair[place] = steps;
+            }
+        }
+    }
+    pairs
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const BITS: u32 = 6;
+
+    /// A model that keeps the buckets with a weight.
+    fn model(view: View, weights: &[Option<f32>]) -> LinearModel {
+        let mut kept = vec![0_u64; 1];
+        for (bucket, _) in weights.iter().enumerate().filter(|(_, it)| it.is_some()) {
+            kept[bucket / 64] |= 1 << (bucket % 64);
+        }
+        let weights: Vec<f32> = weights.iter().map(|it| it.unwrap_or(0.0)).collect();
+        LinearModel::new(view, BITS, 0.125, kept, &weights)
+    }
+
+    fn weights() -> impl Strategy<Value = Vec<Option<f32>>> {
+        prop::collection::vec(prop::option::of(-4.0_f32..4.0), 1 << BITS)
+    }
+
+    proptest! {
+        #[test]
+        fn margin_is_that_of_each_model(
+            (whole, entity, content) in (weights(), weights(), weights()),
+            views in prop::collection::hash_set(0_usize..3, 0..=3),
+            mut tokens in prop::collection::vec(any::<u32>(), 0..60),
+        ) {
+            let all = [
+                model(View::Whole, &whole),
+                model(View::Entity, &entity),
+                model(View::Content, &content),
+            ];
+            let chosen: Vec<LinearModel> = (0..3).filter(|at| views.contains(at)).map(|at| all[at].clone()).collect();
+            let text = TextModels::new(chosen.clone()).unwrap();
+            text.to_buckets(&mut tokens);
+            let expected: f64 = chosen.iter().map(|model| model.margin_of_buckets(&tokens)).sum();
+            prop_assert!((text.margin(&tokens) - expected).abs() < 1e-9);
+        }
+    }
+
+    #[test]
+    fn models_that_do_not_fit_together_are_refused() {
+        let one = model(View::Whole, &[None; 64]);
+        let other = LinearModel::new(View::Entity, 7, 0.0, vec![0; 2], &[0.0; 128]);
+        assert!(TextModels::new(vec![one.clone(), one.clone()]).is_none());
+        assert!(TextModels::new(vec![one.clone(), other]).is_none());
+        assert!(TextModels::new(vec![one]).is_some());
+    }
+}
