@@ -395,7 +395,7 @@ fn detector(
             version: env!("CARGO_PKG_VERSION").to_owned(),
             seed: arguments.seed,
             trained_on: count(&parts.plan.train),
-            calibrated_on: count(&parts.plan.calibrate),
+            calibrated_on: count(parts.plan.calibrated_on()),
             trained_before: parts.cutoff.map(|time| time.to_string()),
             fit: learned.choice.rung.is_some(),
             assumed,
