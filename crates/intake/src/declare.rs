@@ -89,13 +89,22 @@ impl<E: Evidence> Signal<E> {
         Self::new(name, "share", SignalType::Number, meaning, value).continuous()
     }
 
-    /// Declares bits a byte or a letter.
+    /// Declares bits: a byte, a letter, or a surprise.
     pub(crate) const fn bits(
         name: &'static str,
         meaning: &'static str,
         value: for<'event> fn(&E::Facts<'event>) -> f32,
     ) -> Self {
         Self::new(name, "bits", SignalType::Number, meaning, value).continuous()
+    }
+
+    /// Declares a span of time in seconds.
+    pub(crate) const fn seconds(
+        name: &'static str,
+        meaning: &'static str,
+        value: for<'event> fn(&E::Facts<'event>) -> f32,
+    ) -> Self {
+        Self::new(name, "seconds", SignalType::Number, meaning, value).continuous()
     }
 
     /// Declares a flag.
