@@ -197,3 +197,9 @@ pub(crate) fn flag(holds: bool) -> f32 {
 pub(crate) fn share(part: f32, whole: f32) -> f32 {
     if whole > 0.0 { part / whole } else { f32::NAN }
 }
+
+/// Returns a value as rows hold it.
+#[expect(clippy::cast_possible_truncation, reason = "rows hold f32")]
+pub(crate) const fn single(value: f64) -> f32 {
+    value as f32
+}

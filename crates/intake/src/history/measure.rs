@@ -13,6 +13,7 @@ use ringtrue_core::EventTime;
 use super::entity::{Brought, Entity, HistoryParameters, hour, seconds_between};
 use super::key::pair;
 use super::state::{History, Resolved};
+use crate::declare::single;
 
 /// What stands for an hour's worth of events before any was seen.
 const HOUR_PRIOR: f64 = 0.25;
@@ -204,11 +205,6 @@ impl Circle<'_> {
         let recent = self.entity.burst_at(time, over);
         novelty.burst_bits = single(((recent + 1.0) / (usual + 1.0)).log2());
     }
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "rows hold f32")]
-const fn single(value: f64) -> f32 {
-    value as f32
 }
 
 /// Returns the surprise at an hour, whose neighbours count half as much as it does.
