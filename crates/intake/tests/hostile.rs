@@ -193,9 +193,9 @@ fn the_corpora_keep_the_properties() {
     let cases = lines("url");
     let urls = cases.iter().filter_map(|line| line.strip_prefix("url = "));
     urls.for_each(properties::url);
-    sessions()
-        .iter()
-        .for_each(|text| properties::session::session(text));
+    for text in sessions() {
+        properties::session::session(&text);
+    }
     properties::session::history(&properties::session::sample_history());
     properties::parquet_source(&parquet_file());
 }

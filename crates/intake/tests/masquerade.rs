@@ -132,7 +132,8 @@ fn masquerades_stand_out() {
         novelty.user.strange_bits
     }));
     told("one block, everything learned", &unguarded);
-    assert!(block[2] >= 0.615, "below what is published: {}", block[2]);
-    assert!(recent[2] >= 0.66, "{}", recent[2]);
+    // Floors below what was measured (0.658, 0.693), above what is published (0.615).
+    assert!(block[2] >= 0.63, "{}", block[2]);
+    assert!(recent[2] >= 0.67, "{}", recent[2]);
     assert!(unguarded[2] < block[2] - 0.1, "the guard is of no use");
 }

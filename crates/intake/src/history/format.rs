@@ -37,7 +37,7 @@ pub enum HistoryError {
     #[error("these histories were kept under different parameters or limits")]
     Parameters,
     /// The bytes break off or contradict themselves.
-    #[error("this history is damaged `{before}` bytes before its end")]
+    #[error("this history is damaged, so many bytes before its end: {before}")]
     Damaged {
         /// How many bytes were not read yet.
         before: usize,

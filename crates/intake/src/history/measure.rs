@@ -10,6 +10,7 @@
 
 use ringtrue_core::EventTime;
 
+use super::counts::Counts;
 use super::entity::{Brought, Entity, HistoryParameters, hour, seconds_between};
 use super::key::pair;
 use super::state::{History, Resolved};
@@ -124,10 +125,11 @@ struct Circle<'a> {
 impl Circle<'_> {
     /// Returns the share of `name` among the rest of the fleet, never 0.
     fn elsewhere(&self, name: u64) -> f64 {
-        let own = |measure: &dyn Fn(&Entity) -> f64| self.own.map_or(0.0, measure);
+        let own = self.own.map(|entity| &entity.names);
         let unknown = 1.0 / (self.fleet.names.known() as f64 + 1.0);
-        let times = self.fleet.names.of(name) - own(&|entity| entity.names.of(name));
-        let total = self.fleet.names.total() - own(&|entity| entity.names.total());
+        let times = self.fleet.names.of(name) - own.map_or(0.0, |own| own.of(name));
+        let total = self.fleet.names.total() - own.map_or(0.0, Counts::total);
+        // The fleet's counts fade at another pace than the entity's.
         let times = times.max(0.0);
         (times + unknown) / (total.max(times) + 1.0)
     }

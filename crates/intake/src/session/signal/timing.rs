@@ -34,7 +34,9 @@ impl Timing {
             .map(|(one, next)| next.0.saturating_sub(one.0) as f64 / MICROS_PER_SECOND)
             .collect();
         let backwards = gaps.iter().filter(|gap| **gap < 0.0).count();
-        gaps.iter_mut().for_each(|gap| *gap = gap.max(0.0));
+        for gap in &mut gaps {
+            *gap = gap.max(0.0);
+        }
         gaps.sort_by(f64::total_cmp);
         let median = gaps.get(gaps.len() / 2).copied().unwrap_or(f64::NAN);
         let quick = gaps.iter().filter(|gap| **gap < QUICK_SECONDS).count();
