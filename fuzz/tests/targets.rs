@@ -59,6 +59,21 @@ fn url() {
 }
 
 #[test]
+fn session() {
+    text(intake::session::session);
+}
+
+/// What a history opens with stands before the bytes.
+#[test]
+fn history() {
+    let sample = intake::session::sample_history();
+    bolero::check!().for_each(move |bytes: &[u8]| {
+        let opening = sample.get(..bytes.first().map_or(0, |first| usize::from(*first))).unwrap_or(&sample);
+        intake::session::history(&[opening, bytes].concat());
+    });
+}
+
+#[test]
 fn task() {
     text(intake::task);
 }

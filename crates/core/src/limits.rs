@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// Limits on what one input may make the program hold. A thing over its limit is set aside with its
 /// reason, never truncated silently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Limits {
     /// Bytes of one input record (a CSV row, an NDJSON line).
     pub record_bytes_max: usize,
@@ -24,6 +25,20 @@ pub struct Limits {
     pub url_bytes_max: usize,
     /// Distinct values that a categorical column may have before it is read as text.
     pub categories_max: usize,
+    /// Commands of one session; later ones are counted and left out.
+    pub session_commands_max: usize,
+    /// Names of one event that a history looks at.
+    pub history_event_names_max: usize,
+    /// Users and hosts that a history remembers; who was quiet longest goes first.
+    pub history_entities_max: usize,
+    /// Names that a history remembers of one user or host; the rarest go first.
+    pub history_names_max: usize,
+    /// Pairs of names that a history remembers of one user or host.
+    pub history_pairs_max: usize,
+    /// Names that a history remembers of the fleet, and four times as many pairs.
+    pub history_fleet_names_max: usize,
+    /// Names and pairs that a history remembers of all users and hosts together.
+    pub history_counts_max: usize,
 }
 
 impl Default for Limits {
@@ -38,6 +53,13 @@ impl Default for Limits {
             set_aside_bytes_max: 512,
             url_bytes_max: 4_096,
             categories_max: 255,
+            session_commands_max: 4_096,
+            history_event_names_max: 1_024,
+            history_entities_max: 20_000,
+            history_names_max: 1_024,
+            history_pairs_max: 4_096,
+            history_fleet_names_max: 65_536,
+            history_counts_max: 4_000_000,
         }
     }
 }

@@ -89,13 +89,22 @@ impl<E: Evidence> Signal<E> {
         Self::new(name, "share", SignalType::Number, meaning, value).continuous()
     }
 
-    /// Declares bits a byte or a letter.
+    /// Declares bits: a byte, a letter, or a surprise.
     pub(crate) const fn bits(
         name: &'static str,
         meaning: &'static str,
         value: for<'event> fn(&E::Facts<'event>) -> f32,
     ) -> Self {
         Self::new(name, "bits", SignalType::Number, meaning, value).continuous()
+    }
+
+    /// Declares a span of time in seconds.
+    pub(crate) const fn seconds(
+        name: &'static str,
+        meaning: &'static str,
+        value: for<'event> fn(&E::Facts<'event>) -> f32,
+    ) -> Self {
+        Self::new(name, "seconds", SignalType::Number, meaning, value).continuous()
     }
 
     /// Declares a flag.
@@ -187,4 +196,10 @@ pub(crate) fn flag(holds: bool) -> f32 {
 /// Returns `part / whole`, NaN of an empty whole.
 pub(crate) fn share(part: f32, whole: f32) -> f32 {
     if whole > 0.0 { part / whole } else { f32::NAN }
+}
+
+/// Returns a value as rows hold it.
+#[expect(clippy::cast_possible_truncation, reason = "rows hold f32")]
+pub(crate) const fn single(value: f64) -> f32 {
+    value as f32
 }

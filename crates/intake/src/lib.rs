@@ -10,9 +10,11 @@
 
 pub mod build;
 mod declare;
+pub mod history;
 pub mod mapping;
 pub mod names;
 pub mod reader;
+pub mod session;
 pub mod source;
 pub mod table;
 pub mod text;

@@ -131,6 +131,15 @@ fn tasks() -> Vec<String> {
     texts
 }
 
+/// The sessions of the corpus that stand on one line.
+fn sessions() -> Vec<String> {
+    let lines = lines("session").into_iter();
+    let texts = lines.filter_map(|line| line.strip_prefix("text = ").map(str::to_owned));
+    texts
+        .map(|text| text.trim_matches(['\'', '"']).to_owned())
+        .collect()
+}
+
 /// A Parquet file of plain columns, as a sample to damage.
 fn parquet_file() -> Vec<u8> {
     use std::sync::Arc;
@@ -184,6 +193,10 @@ fn the_corpora_keep_the_properties() {
     let cases = lines("url");
     let urls = cases.iter().filter_map(|line| line.strip_prefix("url = "));
     urls.for_each(properties::url);
+    for text in sessions() {
+        properties::session::session(&text);
+    }
+    properties::session::history(&properties::session::sample_history());
     properties::parquet_source(&parquet_file());
 }
 
@@ -226,6 +239,16 @@ proptest! {
     #[test]
     fn urls(text in text_mutations(lines("url"))) {
         properties::url(&text);
+    }
+
+    #[test]
+    fn session_texts(text in text_mutations(sessions())) {
+        properties::session::session(&text);
+    }
+
+    #[test]
+    fn history_bytes(bytes in mutations(vec![properties::session::sample_history()])) {
+        properties::session::history(&bytes);
     }
 }
 

@@ -3,6 +3,8 @@
 //!
 //! A property panics with what it found; it opens nothing.
 
+pub mod session;
+
 use std::io::Read;
 use std::sync::Arc;
 
