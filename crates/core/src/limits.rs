@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// Limits on what one input may make the program hold. A thing over its limit is set aside with its
 /// reason, never truncated silently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Limits {
     /// Bytes of one input record (a CSV row, an NDJSON line).
     pub record_bytes_max: usize,
@@ -24,6 +25,24 @@ pub struct Limits {
     pub url_bytes_max: usize,
     /// Distinct values that a categorical column may have before it is read as text.
     pub categories_max: usize,
+    /// Bytes of one message that are looked at.
+    pub mail_bytes_max: usize,
+    /// Depth of nested MIME parts and messages.
+    pub mail_depth_max: usize,
+    /// MIME parts of one message.
+    pub mail_parts_max: usize,
+    /// Bytes that the parts of one message are decoded to, all together.
+    pub mail_decoded_bytes_max: usize,
+    /// Headers of one message or part.
+    pub mail_headers_max: usize,
+    /// Bytes of the headers of one message or part.
+    pub mail_header_bytes_max: usize,
+    /// Bytes of a message's text that are read as text.
+    pub mail_text_bytes_max: usize,
+    /// Distinct links of one message that are looked at.
+    pub mail_urls_max: usize,
+    /// Entries of one archive that are listed.
+    pub archive_entries_max: usize,
 }
 
 impl Default for Limits {
@@ -38,6 +57,15 @@ impl Default for Limits {
             set_aside_bytes_max: 512,
             url_bytes_max: 4_096,
             categories_max: 255,
+            mail_bytes_max: 32 << 20,
+            mail_depth_max: 16,
+            mail_parts_max: 256,
+            mail_decoded_bytes_max: 32 << 20,
+            mail_headers_max: 512,
+            mail_header_bytes_max: 256 << 10,
+            mail_text_bytes_max: 256 << 10,
+            mail_urls_max: 64,
+            archive_entries_max: 256,
         }
     }
 }

@@ -10,6 +10,7 @@
 
 pub mod build;
 mod declare;
+pub mod email;
 pub mod mapping;
 pub mod names;
 pub mod reader;

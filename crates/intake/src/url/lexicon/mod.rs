@@ -16,12 +16,14 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind, MatchKind};
 
-pub(super) use brands::{BRANDS, Brand, brand_of_label, is_brand_domain};
-pub(super) use services::{Service, is_cheap_suffix, service_of};
+pub(crate) use brands::{BRANDS, is_brand_domain};
+pub(in crate::url) use brands::{Brand, brand_of_label};
+pub(crate) use services::is_cheap_suffix;
+pub(in crate::url) use services::{Service, service_of};
 
 /// What a found word means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Mark {
+pub(crate) enum Mark {
     /// An often-imitated name, by its place in [`BRANDS`].
     Brand(usize),
     /// Asks for a secret, money or haste.
@@ -86,7 +88,7 @@ static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
 });
 
 /// Calls `found` with the mark and the start of each listed word in `text` (lowercase).
-pub(super) fn find(text: &str, mut found: impl FnMut(Mark, usize)) {
+pub(crate) fn find(text: &str, mut found: impl FnMut(Mark, usize)) {
     let lexicon = &*LEXICON;
     let Some(automaton) = &lexicon.automaton else {
         debug_assert!(false, "the lists build an automaton");

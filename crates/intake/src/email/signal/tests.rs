@@ -1,0 +1,1 @@
+//! The signals as a whole.
