@@ -85,6 +85,9 @@ fn change() -> impl Strategy<Value = Change> {
             b"=",
             b"(",
             b")",
+            b"--q",
+            b"<",
+            b"=?",
         ])
         .prop_map(<[u8]>::to_vec),
     ];
@@ -129,6 +132,15 @@ fn tasks() -> Vec<String> {
     let mut texts: Vec<_> = files.map(|file| String::from_utf8(file).unwrap()).collect();
     texts.extend([Kind::Url, Kind::Table].map(|kind| Task::template("sample", kind)));
     texts
+}
+
+/// The golden messages.
+fn messages() -> Vec<Vec<u8>> {
+    let text = String::from_utf8(corpus("email").remove(0)).unwrap();
+    let cases: toml::Table = toml::from_str(&text).unwrap();
+    let cases = cases.get("case").and_then(toml::Value::as_array).unwrap();
+    let raw = cases.iter().filter_map(|case| case.get("raw")?.as_str());
+    raw.map(|raw| raw.as_bytes().to_vec()).collect()
 }
 
 /// A Parquet file of plain columns, as a sample to damage.
@@ -185,6 +197,7 @@ fn the_corpora_keep_the_properties() {
     let urls = cases.iter().filter_map(|line| line.strip_prefix("url = "));
     urls.for_each(properties::url);
     properties::parquet_source(&parquet_file());
+    messages().iter().for_each(|raw| properties::email(raw));
 }
 
 proptest! {
@@ -221,6 +234,11 @@ proptest! {
     #[test]
     fn task_files(text in text_mutations(tasks())) {
         properties::task(&text);
+    }
+
+    #[test]
+    fn emails(bytes in mutations(messages())) {
+        properties::email(&bytes);
     }
 
     #[test]

@@ -101,11 +101,6 @@ impl Head {
     pub(in crate::email) fn len(&self) -> usize {
         self.headers.len()
     }
-
-    /// Returns the bytes of the whole block.
-    pub(in crate::email) fn bytes(&self) -> usize {
-        self.text.len()
-    }
 }
 
 fn whole_lines(block: &[u8]) -> &[u8] {

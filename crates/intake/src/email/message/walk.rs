@@ -38,8 +38,6 @@ pub(in crate::email) struct Entity<'raw> {
     pub(in crate::email) head: Head,
     pub(in crate::email) content: Parameters,
     pub(in crate::email) encoding: Encoding,
-    /// The subtype of the multipart that it is a direct part of.
-    pub(in crate::email) parent: String,
     pub(in crate::email) body: &'raw [u8],
 }
 
@@ -54,7 +52,6 @@ pub(in crate::email) struct Cuts {
 
 struct Level {
     boundary: Vec<u8>,
-    subtype: String,
     depth: usize,
 }
 
@@ -64,7 +61,6 @@ struct Walker<'raw, 'limits> {
     levels: Vec<Level>,
     /// Of the entity that comes next.
     depth: usize,
-    parent: String,
     entities: Vec<Entity<'raw>>,
     cuts: Cuts,
     limits: &'limits Limits,
@@ -77,7 +73,6 @@ pub(in crate::email) fn walk<'raw>(raw: &'raw [u8], limits: &Limits) -> (Vec<Ent
         at: 0,
         levels: Vec::new(),
         depth: 0,
-        parent: String::new(),
         entities: Vec::new(),
         cuts: Cuts::default(),
         limits,
@@ -105,14 +100,12 @@ impl<'raw> Walker<'raw, '_> {
             .get(..BOUNDARY_BYTES_MAX)
             .unwrap_or(boundary)
             .to_vec();
-        let subtype = content.subtype.clone();
         self.entities.push(Entity {
             kind,
             depth,
             head,
             content,
             encoding,
-            parent: std::mem::take(&mut self.parent),
             body: &[],
         });
         if kind == EntityKind::Message {
@@ -122,7 +115,6 @@ impl<'raw> Walker<'raw, '_> {
         if kind == EntityKind::Multipart {
             self.levels.push(Level {
                 boundary,
-                subtype,
                 depth: depth.saturating_add(1),
             });
         }
@@ -253,7 +245,6 @@ impl<'raw> Walker<'raw, '_> {
             return false;
         };
         self.depth = level.depth;
-        self.parent.clone_from(&level.subtype);
         true
     }
 }

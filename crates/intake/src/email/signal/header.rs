@@ -37,7 +37,7 @@ pub(in crate::email) const THEME: Theme = Theme {
         Signal::count(
             "repeated_headers",
             "headers stand twice that may stand once",
-            |facts| repeated(facts),
+            repeated,
         ),
         Signal::flag(
             "raw_header_bytes",

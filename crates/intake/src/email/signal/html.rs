@@ -2,7 +2,7 @@
 
 use ringtrue_core::signal::Privacy;
 
-use super::{Signal, Theme, flag, share};
+use super::{Signal, Theme, flag};
 use crate::email::facts::Facts;
 use crate::email::html::Counts;
 
