@@ -68,7 +68,7 @@ fn hostile_messages_take_linear_time() {
             repeated("Subject: ", "=?utf-8?q?a", 500_000),
         ),
         ("addresses", repeated("To: ", "a@b.example, ", 500_000)),
-        ("comments in addresses", repeated("From: ", "(", 1_000_000)),
+        ("comments in addresses", repeated("From: ", "(", 2_000_000)),
         (
             "parameters",
             repeated("Content-Type: text/plain", "; a*0*=b", 500_000),
@@ -214,9 +214,11 @@ fn real_messages_give_well_formed_rows() {
             count as f64 / seconds.max(0.01),
             all_tokens / count
         );
+        // A collector of phishing wrote its own name over many senders.
         assert!(
-            count > 1_000 && senders * 100 > count * 95 && bodies * 100 > count * 95,
-            "{senders} {bodies} {count}"
+            count > 1_000 && senders * 100 > count * 75,
+            "{senders} of {count}"
         );
+        assert!(bodies * 100 > count * 95, "{bodies} of {count}");
     }
 }

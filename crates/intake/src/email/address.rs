@@ -89,14 +89,24 @@ pub(super) fn read_addresses(value: &str) -> Vec<Mailbox> {
             None => Mailbox::new(name, ""),
         }
     };
-    match &found {
+    let mut mailboxes: Vec<Mailbox> = match &found {
         Address::List(list) => list.iter().map(read).collect(),
         Address::Group(groups) => groups
             .iter()
             .flat_map(|group| &group.addresses)
             .map(read)
             .collect(),
+    };
+    // Marks in a name that is not quoted may hide the address from a strict reader, not from people.
+    if let [only] = mailboxes.as_mut_slice()
+        && only.domain().is_empty()
+        && let Some((_, tail)) = value.rsplit_once('<')
+        && let Some((address, _)) = tail.split_once('>')
+        && address.contains('@')
+    {
+        *only = Mailbox::new(&only.name, address);
     }
+    mailboxes
 }
 
 /// Domains where anybody gets a mailbox. Sorted.

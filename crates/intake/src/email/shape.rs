@@ -8,7 +8,6 @@
 //! Headers in which other products give verdicts are left out of both; they have lines of their own.
 
 use super::mail::Mail;
-use super::verdict::is_verdict;
 
 /// Bytes of a shape that are kept.
 const SHAPE_BYTES_MAX: usize = 96;
@@ -53,11 +52,10 @@ impl Shape {
     pub(super) fn read(mail: &Mail) -> Self {
         let mut shape = Self::default();
         let mut hops = 0_usize;
-        for (name, value) in mail.head.all().take(NAMES_MAX) {
-            if is_verdict(name) {
-                push_line(&mut shape.verdicts, name, value.trim(), str::to_owned);
-                continue;
-            }
+        for (name, value) in mail.head.verdicts().take(NAMES_MAX) {
+            push_line(&mut shape.verdicts, name, value.trim(), str::to_owned);
+        }
+        for (name, value) in mail.head.own().take(NAMES_MAX) {
             shape.names.push_str(name);
             shape.names.push('\n');
             let listed = |list: &'static [(&str, &str)]| {

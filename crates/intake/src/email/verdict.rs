@@ -117,15 +117,23 @@ const NAMES: &[&str] = &[
 
 /// Returns whether the header `name` holds another product's verdict.
 pub(super) fn is_verdict(name: &str) -> bool {
-    let first = name.bytes().next().unwrap_or(0).to_ascii_lowercase();
+    let letter = |at: usize| name.as_bytes().get(at).map_or(0, u8::to_ascii_lowercase);
+    let (first, third) = (letter(0), letter(2));
     if !matches!(first, b'x' | b'a' | b'c' | b'r' | b's') {
         return false;
     }
-    NAMES.iter().any(|listed| name.eq_ignore_ascii_case(listed))
-        || PREFIXES.iter().any(|start| {
-            name.get(..start.len())
-                .is_some_and(|opening| opening.eq_ignore_ascii_case(start))
-        })
+    // Most of the list starts with `x-`: the third letter tells most names apart.
+    let may_be = |listed: &str| listed.as_bytes().get(2) == Some(&third);
+    let is_opening = |start: &str| {
+        name.get(..start.len())
+            .is_some_and(|opening| opening.eq_ignore_ascii_case(start))
+    };
+    PREFIXES
+        .iter()
+        .any(|start| may_be(start) && is_opening(start))
+        || NAMES
+            .iter()
+            .any(|listed| may_be(listed) && name.eq_ignore_ascii_case(listed))
 }
 
 #[cfg(test)]

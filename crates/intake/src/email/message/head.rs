@@ -11,18 +11,28 @@ use memchr::memchr;
 use ringtrue_core::Limits;
 
 use super::decode::decode_text;
+use crate::email::verdict::is_verdict;
 
 /// Bytes of a header with parameters that are read.
 const PARAMETERS_BYTES_MAX: usize = 8 << 10;
+
+/// Where a header stands in its block.
+#[derive(Clone, Debug)]
+struct Place {
+    name: Range<usize>,
+    value: Range<usize>,
+    /// Whether another product gives its verdict in it.
+    verdict: bool,
+}
 
 /// The headers of a message or part.
 #[derive(Clone, Debug, Default)]
 pub(in crate::email) struct Head {
     text: String,
-    headers: Vec<(Range<usize>, Range<usize>)>,
+    headers: Vec<Place>,
     /// Lines that are no header.
     pub(in crate::email) malformed: usize,
-    /// Whether some bytes were no UTF-8.
+    /// Whether some bytes of headers other than verdicts were no UTF-8.
     pub(in crate::email) raw_bytes: bool,
     /// Whether headers beyond the limits were left out.
     pub(in crate::email) cut: bool,
@@ -34,13 +44,13 @@ impl Head {
         let bytes = block
             .get(..limits.mail_header_bytes_max)
             .map_or(block, whole_lines);
-        let mut text = decode_text(bytes, "");
+        let (mut text, raw_bytes) = decode_lines(bytes);
         if !text.ends_with('\n') {
             text.push('\n');
         }
         let mut head = Self {
             cut: bytes.len() < block.len(),
-            raw_bytes: std::str::from_utf8(bytes).is_err(),
+            raw_bytes,
             ..Self::default()
         };
         let mut start = 0_usize;
@@ -57,7 +67,7 @@ impl Head {
         if line.starts_with([' ', '\t']) {
             match self.headers.last_mut() {
                 // What continues a line that was left out is left out too.
-                Some((_, value)) if value.end == range.start => value.end = range.end,
+                Some(place) if place.value.end == range.start => place.value.end = range.end,
                 _ => self.malformed = self.malformed.saturating_add(1),
             }
             return;
@@ -68,7 +78,12 @@ impl Head {
                 let name = range.start..range.start.saturating_add(bytes);
                 let colon = line.find(':').unwrap_or(bytes);
                 let value = range.start.saturating_add(colon).saturating_add(1)..range.end;
-                self.headers.push((name, value));
+                let verdict = is_verdict(line.get(..bytes).unwrap_or(""));
+                self.headers.push(Place {
+                    name,
+                    value,
+                    verdict,
+                });
             }
             None if is_storage_mark(line.as_bytes()) => {}
             None => self.malformed = self.malformed.saturating_add(1),
@@ -77,10 +92,24 @@ impl Head {
 
     /// Returns the names and values of all headers in order; a value ends in its newline and may be folded.
     pub(in crate::email) fn all(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.headers.iter().map(|(name, value)| {
-            let piece = |range: &Range<usize>| self.text.get(range.clone()).unwrap_or("");
-            (piece(name), piece(value))
-        })
+        self.headers.iter().map(|place| self.pieces(place))
+    }
+
+    /// As [`Self::all`], without the verdicts of other products.
+    pub(in crate::email) fn own(&self) -> impl Iterator<Item = (&str, &str)> {
+        let own = self.headers.iter().filter(|place| !place.verdict);
+        own.map(|place| self.pieces(place))
+    }
+
+    /// As [`Self::all`], of nothing but the verdicts of other products.
+    pub(in crate::email) fn verdicts(&self) -> impl Iterator<Item = (&str, &str)> {
+        let verdicts = self.headers.iter().filter(|place| place.verdict);
+        verdicts.map(|place| self.pieces(place))
+    }
+
+    fn pieces(&self, place: &Place) -> (&str, &str) {
+        let piece = |range: &Range<usize>| self.text.get(range.clone()).unwrap_or("");
+        (piece(&place.name), piece(&place.value))
     }
 
     /// Returns the values of the headers called `name`, in any case.
@@ -101,6 +130,25 @@ impl Head {
     pub(in crate::email) fn len(&self) -> usize {
         self.headers.len()
     }
+}
+
+/// Reads the bytes of a block as text, line by line where they are no UTF-8, so that one line says nothing of another;
+/// tells whether a header that is no verdict holds such bytes.
+fn decode_lines(bytes: &[u8]) -> (String, bool) {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return (text.to_owned(), false);
+    }
+    let (mut text, mut raw_bytes, mut verdict) = (String::new(), false, false);
+    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
+        if !matches!(line.first(), Some(b' ' | b'\t')) {
+            let name = name_bytes(line).and_then(|bytes| line.get(..bytes));
+            let name = name.and_then(|name| std::str::from_utf8(name).ok());
+            verdict = name.is_some_and(is_verdict);
+        }
+        raw_bytes |= !verdict && std::str::from_utf8(line).is_err();
+        text.push_str(&decode_text(line, ""));
+    }
+    (text, raw_bytes)
 }
 
 fn whole_lines(block: &[u8]) -> &[u8] {

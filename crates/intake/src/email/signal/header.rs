@@ -4,7 +4,6 @@ use ringtrue_core::signal::Privacy;
 
 use super::{Signal, Theme, flag};
 use crate::email::facts::Facts;
-use crate::email::verdict::is_verdict;
 
 pub(in crate::email) const THEME: Theme = Theme {
     name: "header",
@@ -13,14 +12,14 @@ pub(in crate::email) const THEME: Theme = Theme {
     cost_minutes: 0.5,
     signals: &[
         Signal::count("header_count", "of the number of headers", |facts| {
-            let names = facts.mail.head.all().filter(|(name, _)| !is_verdict(name));
+            let names = facts.mail.head.own();
             names.count() as f32
         }),
         Signal::count(
             "private_headers",
             "of the number of headers whose names start with `X-`",
             |facts| {
-                let names = facts.mail.head.all().filter(|(name, _)| !is_verdict(name));
+                let names = facts.mail.head.own();
                 names
                     .filter(|(name, _)| {
                         name.get(..2)
@@ -84,7 +83,7 @@ pub(in crate::email) const THEME: Theme = Theme {
             "header_length",
             "of the length of all headers but verdicts",
             |facts| {
-                let kept = facts.mail.head.all().filter(|(name, _)| !is_verdict(name));
+                let kept = facts.mail.head.own();
                 let bytes = kept.map(|(name, value)| name.len().saturating_add(value.len()));
                 bytes.fold(0_usize, usize::saturating_add) as f32
             },

@@ -4,7 +4,6 @@ use ringtrue_core::signal::Privacy;
 
 use super::{Signal, Theme};
 use crate::email::facts::Facts;
-use crate::email::verdict::is_verdict;
 
 pub(in crate::email) const THEME: Theme = Theme {
     name: "verdict",
@@ -49,7 +48,7 @@ pub(in crate::email) const THEME: Theme = Theme {
 };
 
 fn verdicts<'a>(facts: &'a Facts<'_>) -> impl Iterator<Item = (&'a str, &'a str)> {
-    facts.mail.head.all().filter(|(name, _)| is_verdict(name))
+    facts.mail.head.verdicts()
 }
 
 /// Returns how many verdicts hold one of `words`.
