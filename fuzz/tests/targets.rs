@@ -54,6 +54,11 @@ fn unpacking() {
 }
 
 #[test]
+fn email() {
+    bytes(intake::email);
+}
+
+#[test]
 fn url() {
     text(intake::url);
 }

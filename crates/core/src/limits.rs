@@ -39,6 +39,24 @@ pub struct Limits {
     pub history_fleet_names_max: usize,
     /// Names and pairs that a history remembers of all users and hosts together.
     pub history_counts_max: usize,
+    /// Bytes of one message that are looked at.
+    pub mail_bytes_max: usize,
+    /// Depth of nested MIME parts and messages.
+    pub mail_depth_max: usize,
+    /// MIME parts of one message.
+    pub mail_parts_max: usize,
+    /// Bytes that the parts of one message are decoded to, all together.
+    pub mail_decoded_bytes_max: usize,
+    /// Headers of one message or part.
+    pub mail_headers_max: usize,
+    /// Bytes of the headers of one message or part.
+    pub mail_header_bytes_max: usize,
+    /// Bytes of a message's text that are read as text.
+    pub mail_text_bytes_max: usize,
+    /// Distinct links of one message that are looked at.
+    pub mail_urls_max: usize,
+    /// Entries of one archive that are listed.
+    pub archive_entries_max: usize,
 }
 
 impl Default for Limits {
@@ -60,6 +78,15 @@ impl Default for Limits {
             history_pairs_max: 4_096,
             history_fleet_names_max: 65_536,
             history_counts_max: 4_000_000,
+            mail_bytes_max: 32 << 20,
+            mail_depth_max: 16,
+            mail_parts_max: 256,
+            mail_decoded_bytes_max: 32 << 20,
+            mail_headers_max: 512,
+            mail_header_bytes_max: 256 << 10,
+            mail_text_bytes_max: 256 << 10,
+            mail_urls_max: 64,
+            archive_entries_max: 256,
         }
     }
 }

@@ -11,6 +11,7 @@
 pub mod build;
 mod declare;
 pub mod history;
+pub mod email;
 pub mod mapping;
 pub mod names;
 pub mod reader;

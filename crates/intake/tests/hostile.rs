@@ -85,6 +85,9 @@ fn change() -> impl Strategy<Value = Change> {
             b"=",
             b"(",
             b")",
+            b"--q",
+            b"<",
+            b"=?",
         ])
         .prop_map(<[u8]>::to_vec),
     ];
@@ -138,6 +141,15 @@ fn sessions() -> Vec<String> {
     texts
         .map(|text| text.trim_matches(['\'', '"']).to_owned())
         .collect()
+}
+
+/// The golden messages.
+fn messages() -> Vec<Vec<u8>> {
+    let text = String::from_utf8(corpus("email").remove(0)).unwrap();
+    let cases: toml::Table = toml::from_str(&text).unwrap();
+    let cases = cases.get("case").and_then(toml::Value::as_array).unwrap();
+    let raw = cases.iter().filter_map(|case| case.get("raw")?.as_str());
+    raw.map(|raw| raw.as_bytes().to_vec()).collect()
 }
 
 /// A Parquet file of plain columns, as a sample to damage.
@@ -198,6 +210,7 @@ fn the_corpora_keep_the_properties() {
     }
     properties::session::history(&properties::session::sample_history());
     properties::parquet_source(&parquet_file());
+    messages().iter().for_each(|raw| properties::email(raw));
 }
 
 proptest! {
@@ -234,6 +247,11 @@ proptest! {
     #[test]
     fn task_files(text in text_mutations(tasks())) {
         properties::task(&text);
+    }
+
+    #[test]
+    fn emails(bytes in mutations(messages())) {
+        properties::email(&bytes);
     }
 
     #[test]

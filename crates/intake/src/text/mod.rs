@@ -115,6 +115,7 @@ enum Kind {
     Gram = 1,
     Word,
     Whole,
+    Pair,
 }
 
 /// Returns a 32-bit hash of a text.
@@ -198,6 +199,58 @@ impl<S> Writer<'_, S> {
                 let hash = mix(window & mask(size), seed(part.into(), Kind::Gram, size));
                 self.push(hash, part, start, end.min(text.len()));
             }
+        }
+    }
+
+    /// Writes every run of bytes of `text` that `is_word` holds for, ASCII letters in lowercase, and every pair of
+    /// neighbours among them.
+    pub(crate) fn words_and_pairs<P: Part>(
+        &mut self,
+        part: P,
+        text: &str,
+        is_word: impl Fn(u8) -> bool,
+    ) where
+        S: Sink<P>,
+    {
+        self.runs(part, text, is_word, |byte| byte.to_ascii_lowercase());
+    }
+
+    /// Writes every line of `text` as it is, and every pair of neighbours among them.
+    pub(crate) fn lines_and_pairs<P: Part>(&mut self, part: P, text: &str)
+    where
+        S: Sink<P>,
+    {
+        self.runs(part, text, |byte| byte != b'\n', |byte| byte);
+    }
+
+    fn runs<P: Part>(
+        &mut self,
+        part: P,
+        text: &str,
+        is_word: impl Fn(u8) -> bool,
+        folded: impl Fn(u8) -> u8,
+    ) where
+        S: Sink<P>,
+    {
+        let pair_seed = seed(part.into(), Kind::Pair, 0);
+        let mut hash = Whole::new(part.into(), Kind::Word);
+        let mut before: Option<(u64, usize)> = None;
+        let mut start = 0_usize;
+        for (place, byte) in text.bytes().chain([b'\n']).enumerate() {
+            if place < text.len() && is_word(byte) {
+                hash.byte(digit_as_zero(folded(byte)));
+                continue;
+            }
+            if hash.fed {
+                self.push(hash.finish(), part, start, place);
+                if let Some((state, pair_start)) = before {
+                    let pair = mix(state.rotate_left(23) ^ hash.state, pair_seed);
+                    self.push(pair, part, pair_start, place);
+                }
+                before = Some((hash.state, start));
+                hash = Whole::new(part.into(), Kind::Word);
+            }
+            start = place.saturating_add(1);
         }
     }
 
@@ -312,6 +365,35 @@ mod tests {
             .map(TextParameters::digest)
             .collect();
         assert_eq!(digests.len(), 5);
+    }
+
+    #[test]
+    fn words_and_their_neighbours() {
+        let letters = |text: &str| {
+            let mut out: Vec<PlacedToken<u64>> = Vec::new();
+            let mut writer = Writer {
+                out: &mut out,
+                side: Side::Content,
+                parameters: &TextParameters::default(),
+            };
+            writer.words_and_pairs(3_u64, text, |byte| byte.is_ascii_alphanumeric());
+            out
+        };
+        let found = letters("Buy it, NOW");
+        let pieces: Vec<&str> = found
+            .iter()
+            .filter_map(|token| "Buy it, NOW".get(token.start..token.end))
+            .collect();
+        assert_eq!(pieces, ["Buy", "it", "Buy it", "NOW", "it, NOW"]);
+        let hashes = |text: &str| {
+            letters(text)
+                .iter()
+                .map(|token| token.token)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(hashes("buy 10"), hashes("BUY--99"));
+        assert_ne!(hashes("a b"), hashes("b a"));
+        assert!(hashes("").is_empty());
     }
 
     #[test]

@@ -28,23 +28,23 @@ pub enum SuffixKind {
 
 /// Where the parts of a host name stand in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct DomainSpans {
+pub(crate) struct DomainSpans {
     /// Everything before the registrable label, without the dot.
-    pub(super) subdomain: Range<usize>,
+    pub(crate) subdomain: Range<usize>,
     /// The label that somebody registered.
-    pub(super) label: Range<usize>,
+    pub(crate) label: Range<usize>,
     /// The public suffix.
-    pub(super) suffix: Range<usize>,
+    pub(crate) suffix: Range<usize>,
     /// The suffix above a private one, else the suffix itself.
-    pub(super) registry_suffix: Range<usize>,
-    pub(super) kind: SuffixKind,
+    pub(crate) registry_suffix: Range<usize>,
+    pub(crate) kind: SuffixKind,
 }
 
 /// Suffixes of a private kind nest a few labels deep at most.
 const PRIVATE_LABELS_MAX: usize = 6;
 
 /// Splits `host`, which is lowercase ASCII; a dot at its end belongs to no part.
-pub(super) fn split_host(host: &str) -> DomainSpans {
+pub(crate) fn split_host(host: &str) -> DomainSpans {
     let name = host.trim_end_matches('.');
     let Some(suffix) = psl::suffix(name.as_bytes()) else {
         return DomainSpans::default();

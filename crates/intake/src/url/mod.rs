@@ -9,12 +9,12 @@
 //! as well as at what a browser makes of it. Nothing here resolves or opens a URL.
 
 mod address;
-mod domain;
+pub(crate) mod domain;
 mod facts;
-mod lexicon;
+pub(crate) mod lexicon;
 mod parts;
-mod randomness;
-mod script;
+pub(crate) mod randomness;
+pub(crate) mod script;
 mod signal;
 mod split;
 mod tally;

@@ -39,7 +39,7 @@ const fn script_of(letter: char) -> Script {
 }
 
 /// Returns whether one label of `host` (in its Unicode form) mixes scripts that no language mixes.
-pub(super) fn mixes_scripts(host: &str) -> bool {
+pub(crate) fn mixes_scripts(host: &str) -> bool {
     host.split('.').any(|label| {
         let mut seen = None;
         label
@@ -63,7 +63,7 @@ fn fits(seen: &mut Option<Script>, script: Script) -> bool {
 }
 
 /// Returns the Latin letter that `letter` is mistaken for, itself where there is none.
-pub(super) const fn latin_twin(letter: char) -> char {
+pub(crate) const fn latin_twin(letter: char) -> char {
     match letter {
         'а' | 'α' | 'à'..='å' | 'ā' | 'ă' | 'ą' | 'ạ'..='ặ' | 'ɑ' => 'a',
         'Ь' | 'ь' | 'β' | 'в' | 'ƅ' => 'b',
@@ -95,7 +95,7 @@ pub(super) const fn latin_twin(letter: char) -> char {
 }
 
 /// Returns whether a person would not see `letter`, or it changes the order in which text is shown.
-pub(super) const fn is_invisible(letter: char) -> bool {
+pub(crate) const fn is_invisible(letter: char) -> bool {
     matches!(
         letter,
         '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'

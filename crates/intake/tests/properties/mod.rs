@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use ringtrue_core::expression::Expression;
 use ringtrue_core::{Event, EventTime, Field, Kind, Limits, Task, Trust, Value};
+use ringtrue_intake::email::{self, EmailOptions, Mail};
 use ringtrue_intake::source::{
     Batch, Compression, Format, ParquetSource, Source, SourceError, decompress, open_text,
 };
@@ -222,6 +223,59 @@ pub fn url(text: &str) {
             "{}",
             hashes.len()
         );
+    }
+}
+
+/// Takes a message apart, and computes its signals and tokens.
+pub fn email(bytes: &[u8]) {
+    let small = Limits {
+        mail_bytes_max: 600,
+        mail_depth_max: 2,
+        mail_parts_max: 4,
+        mail_decoded_bytes_max: 200,
+        mail_headers_max: 6,
+        mail_header_bytes_max: 200,
+        mail_text_bytes_max: 100,
+        mail_urls_max: 2,
+        archive_entries_max: 2,
+        ..Limits::default()
+    };
+    let told = EmailOptions {
+        trusted_hosts: vec!["mx.example.net".to_owned()],
+        header_shape: true,
+        verdict_headers: true,
+    };
+    for (limits, options) in [(small, told), (Limits::default(), EmailOptions::default())] {
+        let (mail, issues) = Mail::parse(bytes, &limits);
+        let (again, issues_again) = Mail::parse(bytes, &limits);
+        assert_eq!(issues, issues_again);
+        // Plain text and pages each end in a newline that the limit does not count.
+        assert!(mail.body().len() <= limits.mail_text_bytes_max + limits.mail_parts_max);
+        let [mut row, mut row_again] = [Vec::new(), vec![1.0]];
+        email::signals_of(&mail, &options, &mut row);
+        email::signals_of(&again, &options, &mut row_again);
+        assert_eq!(row.len(), email::schema().signals.len());
+        assert!(
+            row.iter()
+                .zip(&row_again)
+                .all(|(a, b)| a.to_bits() == b.to_bits())
+        );
+        assert!(row.iter().all(|value| !value.is_infinite()), "{row:?}");
+        let parameters = TextParameters::default();
+        let mut hashes = Vec::new();
+        email::text::tokens(&mail, &options, &parameters, &mut hashes);
+        let placed = email::text::placed_tokens(&mail, &options, &parameters);
+        assert!(
+            placed
+                .iter()
+                .map(|token| token.token)
+                .eq(hashes.iter().copied())
+        );
+        for token in &placed {
+            let text = email::text::part_text(&mail, token.part).as_bytes();
+            assert!(text.get(token.start..token.end).is_some(), "{token:?}");
+        }
+        assert_eq!(mail.entity(), again.entity());
     }
 }
 

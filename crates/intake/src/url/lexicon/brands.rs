@@ -13,11 +13,11 @@ use super::Names;
 
 /// An often-imitated name.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::url) struct Brand {
+pub(crate) struct Brand {
     /// Its letters, lowercase.
-    pub(in crate::url) name: &'static str,
+    pub(crate) name: &'static str,
     /// Its own registrable domains.
-    pub(in crate::url) domains: &'static [&'static str],
+    pub(crate) domains: &'static [&'static str],
 }
 
 /// Names that are plain words of some language, or parts of many.
@@ -52,7 +52,7 @@ const fn brand(name: &'static str, domains: &'static [&'static str]) -> Brand {
 }
 
 /// Sorted by name.
-pub(in crate::url) const BRANDS: &[Brand] = &[
+pub(crate) const BRANDS: &[Brand] = &[
     brand("1and1", &["1and1.com"]),
     brand("abnamro", &["abnamro.nl", "abnamro.com"]),
     brand("adobe", &["adobe.com"]),
@@ -226,7 +226,7 @@ static DOMAINS: LazyLock<HashSet<&str, FixedState>> = LazyLock::new(|| {
 });
 
 /// Returns whether `domain` (registrable) is listed as some brand's own.
-pub(in crate::url) fn is_brand_domain(domain: &str) -> bool {
+pub(crate) fn is_brand_domain(domain: &str) -> bool {
     DOMAINS.contains(domain)
 }
 

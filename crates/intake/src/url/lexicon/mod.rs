@@ -20,15 +20,17 @@ use aho_corasick::dfa::DFA;
 use aho_corasick::{Anchored, MatchKind};
 use foldhash::fast::FixedState;
 
-pub(super) use brands::{BRANDS, Brand, brand_of_label, is_brand_domain};
-pub(super) use services::{Service, is_cheap_suffix, service_of};
+pub(crate) use brands::{BRANDS, is_brand_domain};
+pub(in crate::url) use brands::{Brand, brand_of_label};
+pub(crate) use services::is_cheap_suffix;
+pub(in crate::url) use services::{Service, service_of};
 
 /// What is listed under names, for exact look-up.
 type Names<T> = HashMap<&'static str, T, FixedState>;
 
 /// What a found word means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Mark {
+pub(crate) enum Mark {
     /// An often-imitated name, by its place in [`BRANDS`].
     Brand(usize),
     /// Asks for a secret, money or haste.
@@ -92,7 +94,7 @@ static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
 });
 
 /// Calls `found` with the mark and the start of each listed word in `text` (lowercase).
-pub(super) fn find(text: &str, mut found: impl FnMut(Mark, usize)) {
+pub(crate) fn find(text: &str, mut found: impl FnMut(Mark, usize)) {
     let lexicon = &*LEXICON;
     let start = lexicon
         .automaton

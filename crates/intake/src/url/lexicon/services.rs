@@ -221,7 +221,7 @@ pub(in crate::url) fn service_of(host: &str) -> Option<Service> {
 }
 
 /// Returns whether names under `suffix` cost nothing or next to nothing.
-pub(in crate::url) fn is_cheap_suffix(suffix: &str) -> bool {
+pub(crate) fn is_cheap_suffix(suffix: &str) -> bool {
     let top = suffix.rsplit('.').next().unwrap_or("");
     CHEAP.contains(top)
 }

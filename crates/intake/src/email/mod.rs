@@ -1,0 +1,29 @@
+//! E-mail: a raw message taken apart inside limits, turned into signals and tokens.
+//!
+//! ```text
+//!   raw bytes ─► walk (MIME, linear) ─► heads, parts ─► decode ─► text, HTML, links, attachments
+//!                                                         └─► Mail ─► Facts ─► one value per declared signal
+//!                                                                └─► tokens
+//! ```
+//!
+//! Parsing never fails: what cannot be read is left out and an issue says why. Nothing here resolves a name,
+//! follows a link or unpacks an archive's content. What other products thought of a message is read only
+//! when a task says so.
+
+mod address;
+mod attachment;
+mod facts;
+mod html;
+mod lexicon;
+mod link;
+mod mail;
+mod message;
+mod options;
+mod shape;
+mod signal;
+pub mod text;
+mod verdict;
+
+pub use mail::{Mail, ParseIssue};
+pub use options::EmailOptions;
+pub use signal::{schema, signals_of};

@@ -1,0 +1,235 @@
+//! The shape of headers: what a mail program's habits look like, without what is personal in them.
+//!
+//! ```text
+//!   names in order ─► one line each
+//!   Message-ID, Date, boundary, Received, mailer ─► one line each: letters as `a`, digits as `0`, runs joined
+//! ```
+//!
+//! Headers in which other products give verdicts are left out of both; they have lines of their own.
+
+use super::mail::Mail;
+
+/// Bytes of a shape that are kept.
+const SHAPE_BYTES_MAX: usize = 96;
+/// Headers whose names are kept.
+const NAMES_MAX: usize = 96;
+/// `Received` headers whose shape is kept.
+const ROUTE_MAX: usize = 6;
+
+/// Headers whose values are habits of a program; the shape of the value is kept.
+const SHAPED: &[(&str, &str)] = &[
+    ("message-id", "id "),
+    ("date", "date "),
+    ("mime-version", "mime "),
+    ("to", "to "),
+];
+
+/// Headers whose values name a program or a way of sending; their words are kept, numbers as `0`.
+const WORDED: &[(&str, &str)] = &[
+    ("x-mailer", "mailer "),
+    ("user-agent", "mailer "),
+    ("x-mimeole", "mimeole "),
+    ("precedence", "precedence "),
+    ("x-priority", "priority "),
+    ("importance", "importance "),
+    ("content-type", "type "),
+    ("content-transfer-encoding", "encoding "),
+    ("auto-submitted", "auto "),
+];
+
+/// What the headers of a message look like.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Shape {
+    /// Names in order as they were written, each on a line.
+    pub(super) names: String,
+    /// Shapes of values, each on a line.
+    pub(super) values: String,
+    /// What other products said: names with their values, each on a line.
+    pub(super) verdicts: String,
+}
+
+impl Shape {
+    pub(super) fn read(mail: &Mail) -> Self {
+        let mut shape = Self::default();
+        let mut hops = 0_usize;
+        for (name, value) in mail.head.verdicts().take(NAMES_MAX) {
+            push_line(&mut shape.verdicts, name, value.trim(), str::to_owned);
+        }
+        for (name, value) in mail.head.own().take(NAMES_MAX) {
+            shape.names.push_str(name);
+            shape.names.push('\n');
+            let listed = |list: &'static [(&str, &str)]| {
+                let mut found = list
+                    .iter()
+                    .filter(|(listed, _)| name.eq_ignore_ascii_case(listed));
+                found.next().map(|(_, mark)| *mark)
+            };
+            if let Some(mark) = listed(SHAPED) {
+                push_line(&mut shape.values, mark, value.trim(), shape_of);
+            } else if let Some(mark) = listed(WORDED) {
+                let value = value.split(';').next().unwrap_or("");
+                push_line(&mut shape.values, mark, value.trim(), words_of);
+            } else if name.eq_ignore_ascii_case("received") && hops < ROUTE_MAX {
+                hops = hops.saturating_add(1);
+                push_line(&mut shape.values, "hop ", value.trim(), hop_of);
+            }
+        }
+        if !mail.structure.boundary.is_empty() {
+            push_line(
+                &mut shape.values,
+                "boundary ",
+                &mail.structure.boundary,
+                shape_of,
+            );
+        }
+        shape
+    }
+}
+
+fn push_line(out: &mut String, mark: &str, value: &str, written: fn(&str) -> String) {
+    let line = written(value);
+    out.push_str(mark);
+    let end = line.floor_char_boundary(SHAPE_BYTES_MAX);
+    out.extend(
+        line.get(..end).unwrap_or("").chars().map(
+            |letter| {
+                if letter.is_control() { ' ' } else { letter }
+            },
+        ),
+    );
+    out.push('\n');
+}
+
+/// Returns letters as `a` or `A`, digits as `0`, marks as they are; runs of one class joined.
+fn shape_of(value: &str) -> String {
+    let mut shape = String::with_capacity(32);
+    let mut before = '\0';
+    for letter in value.chars() {
+        let class = match letter {
+            'a'..='z' => 'a',
+            'A'..='Z' => 'A',
+            '0'..='9' => '0',
+            ' ' | '\t' | '\r' | '\n' => ' ',
+            _ if letter.is_ascii() => letter,
+            _ => 'é',
+        };
+        if class != before {
+            shape.push(class);
+        }
+        before = class;
+        if shape.len() >= SHAPE_BYTES_MAX {
+            break;
+        }
+    }
+    shape
+}
+
+/// Returns the letters of a value in lowercase, numbers with their dots as `0`.
+fn words_of(value: &str) -> String {
+    let mut words = String::with_capacity(32);
+    for letter in value.chars() {
+        let class = if letter.is_ascii_digit() {
+            '0'
+        } else {
+            letter.to_ascii_lowercase()
+        };
+        let joined =
+            class == '0' && words.ends_with(['0', '.']) || class == '.' && words.ends_with('0');
+        if !joined {
+            words.push(class);
+        }
+        if words.len() >= SHAPE_BYTES_MAX {
+            break;
+        }
+    }
+    words
+}
+
+/// Words of a `Received` header that say how a server writes it.
+const HOP_WORDS: &[&str] = &[
+    "from",
+    "by",
+    "with",
+    "id",
+    "for",
+    "via",
+    "helo",
+    "ehlo",
+    "smtp",
+    "esmtp",
+    "esmtps",
+    "esmtpsa",
+    "lmtp",
+    "http",
+    "local",
+    "localhost",
+    "unknown",
+    "envelope-from",
+    "invoked",
+    "uid",
+    "mapi",
+    "microsoft",
+    "exim",
+    "postfix",
+    "qmail",
+    "sendmail",
+    "fetchmail",
+    "authenticated",
+    "port",
+    "tls",
+    "single-drop",
+    "may",
+    "forged",
+];
+
+/// Returns what a server's line is made of: known words, `[]` for addresses, `()` for remarks.
+fn hop_of(value: &str) -> String {
+    let mut shape = String::with_capacity(48);
+    let cut = value.get(..value.floor_char_boundary(512)).unwrap_or("");
+    let is_mark = |letter: char| {
+        letter.is_whitespace()
+            || matches!(letter, '(' | ')' | '[' | ']' | ';' | '<' | '>' | '=' | ',')
+    };
+    for piece in cut.split_inclusive(is_mark) {
+        let word = piece.trim_end_matches(is_mark);
+        if HOP_WORDS
+            .iter()
+            .any(|known| word.eq_ignore_ascii_case(known))
+        {
+            shape.push_str(&word.to_ascii_lowercase());
+            shape.push(' ');
+        } else if !word.is_empty() && !shape.ends_with("_ ") {
+            shape.push_str("_ ");
+        }
+        if let Some(mark @ ('(' | '[' | '<' | ';')) = piece.chars().next_back() {
+            shape.push(mark);
+        }
+        if shape.len() >= SHAPE_BYTES_MAX {
+            break;
+        }
+    }
+    shape
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shapes_of_values() {
+        assert_eq!(
+            shape_of("<20020506.AbC-7@mail.example.com>"),
+            "<0.AaA-0@a.a.a>"
+        );
+        assert_eq!(
+            words_of("Microsoft Outlook 6.00.2600"),
+            "microsoft outlook 0"
+        );
+        assert_eq!(
+            hop_of(
+                "from mail.example.com (HELO x) [192.0.2.1] by mx.example.com with SMTP id 7; date"
+            ),
+            "from _ (helo _ [_ by _ with smtp id _ ;_ "
+        );
+    }
+}
