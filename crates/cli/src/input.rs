@@ -16,7 +16,8 @@ use ringtrue_intake::mapping::Role;
 use ringtrue_intake::names::{check_privacy_names, unmatched};
 use ringtrue_intake::reader::identifiers;
 use ringtrue_intake::source::{
-    Batch, Format, ParquetSource, Source, SourceError, open_live, open_text,
+    Batch, Expected, Format, Opening, Pace, ParquetSource, Source, SourceError, open as open_text,
+    open_mails,
 };
 use ringtrue_intake::{EventBuilder, Mapping, guess_kind};
 
@@ -103,7 +104,8 @@ impl Assumed {
     }
 }
 
-/// Returns the files that `names` stand for, folders as the files in them, sorted; `-` stays.
+/// Returns the inputs that `names` stand for, folders as the files in them, sorted; `-` stays, and so does
+/// a folder of mail, whose files are one input.
 pub(crate) fn expand(names: &[PathBuf]) -> Outcome<Vec<PathBuf>> {
     let mut files = Vec::new();
     for name in names {
@@ -117,21 +119,66 @@ pub(crate) fn expand(names: &[PathBuf]) -> Outcome<Vec<PathBuf>> {
 }
 
 fn files_in(folder: &Path) -> Outcome<Vec<PathBuf>> {
+    if is_maildir(folder) {
+        return Ok(vec![folder.to_owned()]);
+    }
+    let format = |path: &PathBuf| {
+        let name = path.file_name()?;
+        Format::of_name(&name.to_string_lossy())
+    };
+    let listed = list(folder)?.into_iter();
+    let data: Vec<PathBuf> = listed.filter(|path| format(path).is_some()).collect();
+    let is_mail = |path: &PathBuf| format(path) == Some(Format::Mail);
+    let mut files: Vec<PathBuf> = data.iter().filter(|path| !is_mail(path)).cloned().collect();
+    if data.iter().any(is_mail) {
+        files.push(folder.to_owned());
+    }
+    if files.is_empty() {
+        return Err(Failure::new(format!("the folder `{}` holds no data file", folder.display()))
+            .hint("files end in .csv, .tsv, .ndjson, .jsonl, .parquet, .eml or .mbox, each with or without .gz or .zst"));
+    }
+    Ok(files)
+}
+
+/// Returns the regular files of a folder, sorted.
+fn list(folder: &Path) -> Outcome<Vec<PathBuf>> {
     let cannot = || format!("cannot list the folder `{}`", folder.display());
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).or_fail(cannot)? {
         let path = entry.or_fail(cannot)?.path();
-        let is_data = path
-            .file_name()
-            .is_some_and(|name| Format::of_name(&name.to_string_lossy()).is_some());
-        if is_data && path.is_file() {
+        if path.is_file() {
             files.push(path);
         }
     }
     files.sort();
+    Ok(files)
+}
+
+fn is_maildir(folder: &Path) -> bool {
+    ["cur", "new"].iter().all(|part| folder.join(part).is_dir())
+}
+
+/// Returns the files of a mail folder: what a Maildir holds as new and as seen, else what ends in `.eml`.
+fn mails_in(folder: &Path) -> Outcome<Vec<PathBuf>> {
+    let name = |path: &PathBuf| {
+        path.file_name()
+            .map(|name| name.to_string_lossy().into_owned())
+    };
+    let mut files = Vec::new();
+    if is_maildir(folder) {
+        for part in ["cur", "new"] {
+            files.extend(list(&folder.join(part))?);
+        }
+        files.retain(|path| !name(path).is_some_and(|name| name.starts_with('.')));
+    } else {
+        files = list(folder)?;
+        files.retain(|path| {
+            name(path).and_then(|name| Format::of_name(&name)) == Some(Format::Mail)
+        });
+    }
     if files.is_empty() {
-        return Err(Failure::new(format!("the folder `{}` holds no data file", folder.display()))
-            .hint("files end in .csv, .tsv, .ndjson, .jsonl or .parquet, each with or without .gz or .zst"));
+        return Err(Failure::new(format!("the folder `{}` holds no mail", folder.display()))
+            .hint("a Maildir has its messages in `cur` and `new`, another folder in files that end in .eml"));
     }
     Ok(files)
 }
@@ -139,24 +186,33 @@ fn files_in(folder: &Path) -> Outcome<Vec<PathBuf>> {
 /// Returns the kind of the events in `file`, by its columns.
 pub(crate) fn sniff_kind(file: &Path) -> Outcome<Kind> {
     // What is read from a pipe is gone, and nothing may be lost of it.
-    if file == Path::new("-") || (file.exists() && !file.is_file()) {
+    if file == Path::new("-") || (file.exists() && !file.is_file() && !file.is_dir()) {
         return Err(
             Failure::new(format!("cannot look ahead on {}", called(file)))
                 .hint("say what it holds: `--kind url` or `--kind table`"),
         );
     }
-    let mut source = open(file)?;
+    let mut source = open(file, Expected::Rows)?;
     let batch = source
         .next_batch()
         .map_err(|error| unreadable(file, &error))?;
     Ok(batch.map_or(Kind::Table, |batch| guess_kind(&batch.columns)))
 }
 
-fn open(file: &Path) -> Outcome<Box<dyn Source>> {
-    let limits = Limits::default();
+fn open(file: &Path, expected: Expected) -> Outcome<Box<dyn Source>> {
+    let mut opening = Opening {
+        format: None,
+        expected,
+        pace: Pace::Whole,
+        limits: Limits::default(),
+    };
     let refuse = |error: SourceError| unreadable(file, &error);
     if file == Path::new("-") {
-        return open_live(Box::new(io::stdin()), limits).map_err(refuse);
+        opening.pace = Pace::Live;
+        return open_text(Box::new(io::stdin()), opening).map_err(refuse);
+    }
+    if file.is_dir() {
+        return open_folder(file, opening.limits);
     }
     let cannot = || format!("cannot open `{}`", file.display());
     let mut handle = File::open(file).or_fail(cannot)?;
@@ -169,15 +225,24 @@ fn open(file: &Path) -> Outcome<Box<dyn Source>> {
     if !handle.metadata().or_fail(cannot)?.is_file() {
         // A pipe cannot be rewound: what was read is put in front again.
         let whole = io::Cursor::new(head).chain(handle);
-        return open_text(Box::new(BufReader::new(whole)), None, limits).map_err(refuse);
+        return open_text(Box::new(BufReader::new(whole)), opening).map_err(refuse);
     }
     if head == b"PAR1" {
-        let source = ParquetSource::open(handle, &limits).map_err(refuse)?;
+        let source = ParquetSource::open(handle, &opening.limits).map_err(refuse)?;
         return Ok(Box::new(source));
     }
     handle.rewind().or_fail(cannot)?;
-    let format = Format::of_name(&file.to_string_lossy());
-    open_text(Box::new(BufReader::new(handle)), format, limits).map_err(refuse)
+    opening.format = Format::of_name(&file.to_string_lossy());
+    open_text(Box::new(BufReader::new(handle)), opening).map_err(refuse)
+}
+
+/// Opens a folder of mail; its files are opened one after the other.
+fn open_folder(folder: &Path, limits: Limits) -> Outcome<Box<dyn Source>> {
+    let files = mails_in(folder)?.into_iter().map(|path| {
+        let file = File::open(path)?;
+        Ok(Box::new(BufReader::new(file)) as Box<dyn Read>)
+    });
+    Ok(open_mails(Box::new(files), limits))
 }
 
 fn unreadable(file: &Path, error: &SourceError) -> Failure {
@@ -193,10 +258,11 @@ pub(crate) fn read_file(
     assumed: &mut Assumed,
     each: &mut dyn FnMut(Portion) -> Outcome<()>,
 ) -> Outcome<()> {
-    read_source(file, &mut *open(file)?, reading, assumed, each)
+    let expected = Expected::from(reading.task.kind);
+    read_source(file, &mut *open(file, expected)?, reading, assumed, each)
 }
 
-/// Reads events that were typed: URLs, or rows as JSON objects.
+/// Reads events that were typed: URLs or commands, rows as JSON objects, or a message.
 pub(crate) fn read_text(
     text: &str,
     reading: &Reading,
@@ -205,8 +271,14 @@ pub(crate) fn read_text(
 ) -> Outcome<()> {
     let name = Path::new("the event");
     let bytes = io::Cursor::new(text.as_bytes());
-    let mut source = open_text(Box::new(bytes), None, Limits::default())
-        .map_err(|error| unreadable(name, &error))?;
+    let opening = Opening {
+        format: None,
+        expected: reading.task.kind.into(),
+        pace: Pace::Whole,
+        limits: Limits::default(),
+    };
+    let mut source =
+        open_text(Box::new(bytes), opening).map_err(|error| unreadable(name, &error))?;
     read_source(name, &mut *source, reading, assumed, each)
 }
 
@@ -219,7 +291,7 @@ fn read_source(
 ) -> Outcome<()> {
     for column in source.left_out() {
         assumed.sentences.insert(format!(
-            "the column `{column}` is not read, since it holds lists or other values in values"
+            "the column `{column}` is not read, since it holds structures, or lists in lists"
         ));
     }
     let mut columns = Columns::new(file, reading, source.may_widen());
@@ -241,6 +313,10 @@ fn read_source(
     if builder.is_some() {
         columns.check()?;
     }
+    let passed_over = source.passed_over().into_iter();
+    assumed
+        .sentences
+        .extend(passed_over.map(|what| format!("{what} (in `{}`)", file.display())));
     add_zones(&mut zones, builder.as_ref());
     tell_zones(file, zones, assumed);
     Ok(())
