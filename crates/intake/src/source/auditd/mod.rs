@@ -241,3 +241,90 @@ impl Window {
         Some(slot)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Cursor, Read};
+
+    use super::super::Pace;
+    use super::*;
+
+    /// A million events of one moment, none of which ends, in turn with lines that are refused.
+    struct Unfinished {
+        serial: u64,
+        line: Cursor<String>,
+    }
+
+    const EVENTS: u64 = 1_000_000;
+
+    impl Read for Unfinished {
+        fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            let count = self.line.read(buffer)?;
+            if count > 0 || self.serial == EVENTS {
+                return Ok(count);
+            }
+            self.serial += 1;
+            let serial = self.serial;
+            self.line = Cursor::new(format!(
+                "type=SYSCALL msg=audit(1600000000.000:{serial}): exe=\"/a\"\n\
+                 type=EXECVE msg=audit(1600000000.000:{serial}): argc=2 a0=\"a\"\nno record\n"
+            ));
+            self.line.read(buffer)
+        }
+    }
+
+    #[test]
+    fn events_that_never_end_are_pushed_out_of_the_window() {
+        let limits = Limits::default();
+        let input = Unfinished {
+            serial: 0,
+            line: Cursor::new(String::new()),
+        };
+        let lines = LineReader::new(Box::new(input), limits.record_bytes_max, Pace::Whole);
+        let mut source = AuditSource::new(lines, limits);
+        let mut rejected = 0;
+        while let Some(batch) = source.next_batch().unwrap() {
+            assert!(batch.records.is_empty());
+            assert!(batch.rejected.is_sorted_by_key(|rejected| rejected.line));
+            rejected += batch.rejected.len() as u64;
+            let window = &source.joining.window;
+            assert!(window.slots.len() <= limits.audit_events_max + 1);
+            assert!(window.slots.capacity() <= 4 * limits.audit_events_max);
+            assert_eq!(
+                window.places.len().max(window.slots.len()),
+                window.slots.len()
+            );
+        }
+        assert_eq!(rejected, 2 * EVENTS);
+        assert_eq!(source.joining.window.bytes, 0);
+        assert!(source.joining.window.places.is_empty());
+    }
+
+    #[test]
+    fn large_events_are_pushed_out_by_their_bytes() {
+        let limits = Limits {
+            batch_bytes_max: 10_000,
+            ..Limits::default()
+        };
+        let argument = "x".repeat(3_000);
+        let text: String = (0..50)
+            .map(|serial| {
+                format!(
+                    "type=EXECVE msg=audit(1600000000.000:{serial}): argc=1 a0=\"{argument}\"\n"
+                )
+            })
+            .collect();
+        let lines = LineReader::new(
+            Box::new(text.as_bytes()),
+            limits.record_bytes_max,
+            Pace::Whole,
+        );
+        let mut source = AuditSource::new(lines, limits);
+        let mut records = 0;
+        while let Some(batch) = source.next_batch().unwrap() {
+            records += batch.records.len();
+            assert!(source.joining.window.bytes <= 2 * limits.batch_bytes_max);
+        }
+        assert_eq!(records, 50);
+    }
+}
