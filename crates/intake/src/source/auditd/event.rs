@@ -92,7 +92,7 @@ impl AuditEvent {
             line,
             is_whole: false,
             micros: record.micros,
-            bytes: EVENT_BYTES.saturating_add(key.len().saturating_mul(2)),
+            bytes: base_bytes(&key),
             key,
             id: record.event.into(),
             host,
@@ -125,7 +125,7 @@ impl AuditEvent {
                 }
             }
         }
-        if self.bytes > limits.record_bytes_max {
+        if self.bytes.saturating_sub(base_bytes(&self.key)) > limits.record_bytes_max {
             self.refuse(format!("longer than {} bytes", limits.record_bytes_max));
         }
     }
@@ -135,7 +135,7 @@ impl AuditEvent {
         self.damage.get_or_insert(reason);
         self.arguments = Some(Arguments::default());
         self.stated.clear();
-        self.bytes = EVENT_BYTES.saturating_add(self.key.len().saturating_mul(2));
+        self.bytes = base_bytes(&self.key);
     }
 
     fn state(&mut self, kind: Kind, name: &[u8], value: Written<'_>) {
@@ -187,6 +187,11 @@ impl AuditEvent {
         ];
         texts.iter().map(|text| text_value(text, limits)).collect()
     }
+}
+
+/// Returns what an event takes beside its texts; its key stands in the window's index too.
+fn base_bytes(key: &str) -> usize {
+    EVENT_BYTES.saturating_add(key.len().saturating_mul(2))
 }
 
 /// The arguments of a command, some of them in pieces.
