@@ -43,6 +43,38 @@ fn sniffed_source() {
     bytes(|bytes| intake::text_source(bytes, None));
 }
 
+/// Whatever comes as an mbox, and messages written as one.
+#[test]
+fn mbox() {
+    bytes(|bytes| {
+        intake::in_pieces(bytes, Some(Format::Mbox));
+        intake::in_pieces(bytes, Some(Format::Mail));
+        intake::mbox(bytes);
+    });
+}
+
+/// Whatever comes as a history of bash or zsh, and commands written as both.
+#[test]
+fn history() {
+    bytes(|bytes| {
+        intake::in_pieces(bytes, Some(Format::BashHistory));
+        intake::in_pieces(bytes, Some(Format::ZshHistory));
+        intake::history(bytes);
+    });
+}
+
+/// Whatever comes as an audit log, what stands behind a record's header, and arguments written as the kernel
+/// does.
+#[test]
+fn auditd() {
+    bytes(|bytes| {
+        intake::in_pieces(bytes, Some(Format::Auditd));
+        let header = b"type=EXECVE msg=audit(1600000000.000:1): ";
+        intake::in_pieces(&[header, bytes].concat(), Some(Format::Auditd));
+        intake::auditd(bytes);
+    });
+}
+
 #[test]
 fn parquet_source() {
     bytes(intake::parquet_source);
@@ -150,7 +182,8 @@ fn manifest() {
         let path = Path::new("manifest.json");
         if let Ok(manifest) = Manifest::parse(bytes, path) {
             assert_eq!(Manifest::parse(bytes, path).ok(), Some(manifest.clone()));
-            let climbs = |name: &String| name.starts_with('/') || name.split('/').any(|part| part == "..");
+            let climbs =
+                |name: &String| name.starts_with('/') || name.split('/').any(|part| part == "..");
             assert!(!manifest.files.keys().any(climbs));
         }
     });

@@ -1,13 +1,12 @@
-//! Input files as a stream of events: the rim where names become bytes.
+//! Input files as a stream of events: the rim where inputs become events.
 //!
 //! ```text
-//!   names ──expand──► files ──open──► source ──mapping, build──► batches of events, set-aside rows
+//!   inputs ──open──► source ──mapping, build──► batches of events, set-aside rows
 //! ```
 
 use std::collections::BTreeSet;
-use std::fs::File;
-use std::io::{self, BufReader, Read, Seek};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
 use ringtrue_core::task::PrivacyRule;
@@ -15,12 +14,11 @@ use ringtrue_core::{Event, EventTime, Kind, Limits, Task};
 use ringtrue_intake::mapping::Role;
 use ringtrue_intake::names::{check_privacy_names, unmatched};
 use ringtrue_intake::reader::identifiers;
-use ringtrue_intake::source::{
-    Batch, Format, ParquetSource, Source, SourceError, open_live, open_text,
-};
+use ringtrue_intake::source::{Batch, Expected, Opening, Pace, Source, open as open_text};
 use ringtrue_intake::{EventBuilder, Mapping, guess_kind};
 
-use crate::failure::{Failure, OrFail, Outcome};
+use crate::failure::{Failure, Outcome};
+use crate::files::{open, unreadable};
 use crate::progress::called;
 
 /// A row that was set aside.
@@ -103,87 +101,20 @@ impl Assumed {
     }
 }
 
-/// Returns the files that `names` stand for, folders as the files in them, sorted; `-` stays.
-pub(crate) fn expand(names: &[PathBuf]) -> Outcome<Vec<PathBuf>> {
-    let mut files = Vec::new();
-    for name in names {
-        if name.is_dir() {
-            files.extend(files_in(name)?);
-        } else {
-            files.push(name.clone());
-        }
-    }
-    Ok(files)
-}
-
-fn files_in(folder: &Path) -> Outcome<Vec<PathBuf>> {
-    let cannot = || format!("cannot list the folder `{}`", folder.display());
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder).or_fail(cannot)? {
-        let path = entry.or_fail(cannot)?.path();
-        let is_data = path
-            .file_name()
-            .is_some_and(|name| Format::of_name(&name.to_string_lossy()).is_some());
-        if is_data && path.is_file() {
-            files.push(path);
-        }
-    }
-    files.sort();
-    if files.is_empty() {
-        return Err(Failure::new(format!("the folder `{}` holds no data file", folder.display()))
-            .hint("files end in .csv, .tsv, .ndjson, .jsonl or .parquet, each with or without .gz or .zst"));
-    }
-    Ok(files)
-}
-
 /// Returns the kind of the events in `file`, by its columns.
 pub(crate) fn sniff_kind(file: &Path) -> Outcome<Kind> {
     // What is read from a pipe is gone, and nothing may be lost of it.
-    if file == Path::new("-") || (file.exists() && !file.is_file()) {
+    if file == Path::new("-") || (file.exists() && !file.is_file() && !file.is_dir()) {
         return Err(
             Failure::new(format!("cannot look ahead on {}", called(file)))
                 .hint("say what it holds: `--kind url` or `--kind table`"),
         );
     }
-    let mut source = open(file)?;
+    let mut source = open(file, Expected::Rows)?;
     let batch = source
         .next_batch()
         .map_err(|error| unreadable(file, &error))?;
     Ok(batch.map_or(Kind::Table, |batch| guess_kind(&batch.columns)))
-}
-
-fn open(file: &Path) -> Outcome<Box<dyn Source>> {
-    let limits = Limits::default();
-    let refuse = |error: SourceError| unreadable(file, &error);
-    if file == Path::new("-") {
-        return open_live(Box::new(io::stdin()), limits).map_err(refuse);
-    }
-    let cannot = || format!("cannot open `{}`", file.display());
-    let mut handle = File::open(file).or_fail(cannot)?;
-    let mut head = Vec::with_capacity(4);
-    handle
-        .by_ref()
-        .take(4)
-        .read_to_end(&mut head)
-        .or_fail(cannot)?;
-    if !handle.metadata().or_fail(cannot)?.is_file() {
-        // A pipe cannot be rewound: what was read is put in front again.
-        let whole = io::Cursor::new(head).chain(handle);
-        return open_text(Box::new(BufReader::new(whole)), None, limits).map_err(refuse);
-    }
-    if head == b"PAR1" {
-        let source = ParquetSource::open(handle, &limits).map_err(refuse)?;
-        return Ok(Box::new(source));
-    }
-    handle.rewind().or_fail(cannot)?;
-    let format = Format::of_name(&file.to_string_lossy());
-    open_text(Box::new(BufReader::new(handle)), format, limits).map_err(refuse)
-}
-
-fn unreadable(file: &Path, error: &SourceError) -> Failure {
-    Failure::new(format!("cannot read `{}`", file.display()))
-        .because(error)
-        .hint(error.hint())
 }
 
 /// Reads one file batch by batch; `each` gets the events of a batch in order.
@@ -193,10 +124,11 @@ pub(crate) fn read_file(
     assumed: &mut Assumed,
     each: &mut dyn FnMut(Portion) -> Outcome<()>,
 ) -> Outcome<()> {
-    read_source(file, &mut *open(file)?, reading, assumed, each)
+    let expected = Expected::from(reading.task.kind);
+    read_source(file, &mut *open(file, expected)?, reading, assumed, each)
 }
 
-/// Reads events that were typed: URLs, or rows as JSON objects.
+/// Reads events that were typed: URLs or commands, rows as JSON objects, or a message.
 pub(crate) fn read_text(
     text: &str,
     reading: &Reading,
@@ -205,8 +137,14 @@ pub(crate) fn read_text(
 ) -> Outcome<()> {
     let name = Path::new("the event");
     let bytes = io::Cursor::new(text.as_bytes());
-    let mut source = open_text(Box::new(bytes), None, Limits::default())
-        .map_err(|error| unreadable(name, &error))?;
+    let opening = Opening {
+        format: None,
+        expected: reading.task.kind.into(),
+        pace: Pace::Whole,
+        limits: Limits::default(),
+    };
+    let mut source =
+        open_text(Box::new(bytes), opening).map_err(|error| unreadable(name, &error))?;
     read_source(name, &mut *source, reading, assumed, each)
 }
 
@@ -219,7 +157,7 @@ fn read_source(
 ) -> Outcome<()> {
     for column in source.left_out() {
         assumed.sentences.insert(format!(
-            "the column `{column}` is not read, since it holds lists or other values in values"
+            "the column `{column}` is not read, since it holds structures, or lists in lists"
         ));
     }
     let mut columns = Columns::new(file, reading, source.may_widen());
@@ -241,6 +179,10 @@ fn read_source(
     if builder.is_some() {
         columns.check()?;
     }
+    let passed_over = source.passed_over().into_iter();
+    assumed
+        .sentences
+        .extend(passed_over.map(|what| format!("{what} (in `{}`)", called(file))));
     add_zones(&mut zones, builder.as_ref());
     tell_zones(file, zones, assumed);
     Ok(())

@@ -8,6 +8,7 @@ mod detector_folder;
 mod explanation;
 mod expressions;
 mod failure;
+mod files;
 mod input;
 mod journey;
 mod labelled;

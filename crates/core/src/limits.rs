@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Limits {
-    /// Bytes of one input record (a CSV row, an NDJSON line).
+    /// Bytes of one input record (a CSV row, an NDJSON line, a message of an mbox).
     pub record_bytes_max: usize,
     /// Bytes of one field.
     pub field_bytes_max: usize,
@@ -21,6 +21,8 @@ pub struct Limits {
     pub batch_bytes_max: usize,
     /// Bytes of the original record that a set-aside entry keeps.
     pub set_aside_bytes_max: usize,
+    /// Events of an audit log that are held open while their records come in.
+    pub audit_events_max: usize,
     /// Bytes of a URL from which signals are computed; the rest counts in lengths only.
     pub url_bytes_max: usize,
     /// Distinct values that a categorical column may have before it is read as text.
@@ -63,12 +65,14 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             record_bytes_max: 16 << 20,
-            field_bytes_max: 4 << 20,
+            // A mail of 12 MiB in an NDJSON line of 16, with what its line ends take there.
+            field_bytes_max: 12 << 20,
             columns_max: 4_096,
             json_depth_max: 32,
             batch_rows: 8_192,
             batch_bytes_max: 32 << 20,
             set_aside_bytes_max: 512,
+            audit_events_max: 1_024,
             url_bytes_max: 4_096,
             categories_max: 255,
             session_commands_max: 4_096,

@@ -16,12 +16,17 @@ use ringtrue_intake::source::Format;
 
 pub mod properties;
 
-const FORMATS: [Option<Format>; 5] = [
+const FORMATS: [Option<Format>; 10] = [
     None,
     Some(Format::Delimited(b',')),
     Some(Format::Delimited(b'\t')),
     Some(Format::Json),
     Some(Format::Lines),
+    Some(Format::Mail),
+    Some(Format::Mbox),
+    Some(Format::BashHistory),
+    Some(Format::ZshHistory),
+    Some(Format::Auditd),
 ];
 
 /// The files of one folder of the corpora, in order.
@@ -52,9 +57,8 @@ fn lines(folder: &str) -> Vec<String> {
 }
 
 fn sources() -> Vec<Vec<u8>> {
-    let mut files = corpus("csv");
-    files.extend(corpus("ndjson"));
-    files
+    let folders = ["csv", "ndjson", "mail", "history", "auditd", "commands"];
+    folders.into_iter().flat_map(corpus).collect()
 }
 
 /// What mutates a sample: cut a range out, put noise in, repeat a range.
@@ -88,6 +92,17 @@ fn change() -> impl Strategy<Value = Change> {
             b"--q",
             b"<",
             b"=?",
+            b"\\",
+            b"\\\n",
+            b"'",
+            b">From ",
+            b"\nFrom a Mon Sep 14 12:00:00 2020\n",
+            b"#1600000000\n",
+            b": 1600000000:0;",
+            b"\x83",
+            b"\x1d",
+            b" a1[0]=",
+            b"type=EXECVE msg=audit(1600000000.000:1): ",
         ])
         .prop_map(<[u8]>::to_vec),
     ];
@@ -190,8 +205,12 @@ fn the_corpora_keep_the_properties() {
     for file in sources() {
         for format in FORMATS {
             properties::text_source(&file, format);
+            properties::in_pieces(&file, format);
         }
         properties::unpacking(&file);
+        properties::mbox(&file);
+        properties::history(&file);
+        properties::auditd(&file);
     }
     for text in lines("time") {
         properties::time(&text);
@@ -225,6 +244,24 @@ proptest! {
     #[test]
     fn text_sources_of_noise(bytes in "[\",\n\ra{}:\\[\\]0\\\\]{0,80}", format in prop::sample::select(FORMATS.to_vec())) {
         properties::text_source(bytes.as_bytes(), format);
+    }
+
+    #[test]
+    fn text_sources_in_pieces(bytes in mutations(sources()), format in prop::sample::select(FORMATS.to_vec())) {
+        properties::in_pieces(&bytes, format);
+    }
+
+    #[test]
+    fn what_is_written_is_read_back(bytes in mutations(sources())) {
+        properties::mbox(&bytes);
+        properties::history(&bytes);
+        properties::auditd(&bytes);
+    }
+
+    #[test]
+    fn arguments_are_quoted_so_that_they_split_again(bytes in "[\0a= '\"\\\\$x1\n\u{e9}~]{0,40}", noise in any::<Vec<u8>>()) {
+        properties::auditd(bytes.as_bytes());
+        properties::auditd(&[bytes.as_bytes(), &noise].concat());
     }
 
     #[test]

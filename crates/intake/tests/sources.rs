@@ -5,13 +5,16 @@
 use std::io::Read;
 use std::sync::Arc;
 
+use arrow_array::builder::{LargeListBuilder, StringBuilder};
 use arrow_array::types::Int32Type;
 use arrow_array::{
     ArrayRef, BinaryArray, BooleanArray, Date32Array, Decimal128Array, DictionaryArray,
     FixedSizeBinaryArray, Float32Array, Float64Array, Int8Array, Int64Array, LargeStringArray,
-    ListArray, NullArray, RecordBatch, StringArray, StringViewArray, TimestampMicrosecondArray,
-    TimestampMillisecondArray, TimestampNanosecondArray, TimestampSecondArray, UInt64Array,
+    ListArray, NullArray, RecordBatch, StringArray, StringViewArray, StructArray,
+    TimestampMicrosecondArray, TimestampMillisecondArray, TimestampNanosecondArray,
+    TimestampSecondArray, UInt64Array,
 };
+use arrow_schema::{DataType, Field};
 use proptest::prelude::*;
 use ringtrue_core::{Limits, Value};
 use ringtrue_intake::source::{
@@ -447,11 +450,45 @@ fn parquet_text() {
         ],
         &[],
     );
-    let lists = ListArray::from_iter_primitive::<Int32Type, _, _>([Some([Some(1)])]);
     let names = FixedSizeBinaryArray::try_from_iter([[0xab_u8, 0x01]].iter()).unwrap();
+    check_parquet(&[("b", Arc::new(names))], &["b", "1: ab01"], &[]);
+}
+
+#[test]
+fn parquet_lists() {
+    let numbers = ListArray::from_iter_primitive::<Int32Type, _, _>([
+        Some(vec![Some(1), None]),
+        None,
+        Some(vec![]),
+        Some(vec![Some(123_456_789), Some(0)]),
+    ]);
+    let mut texts = LargeListBuilder::new(StringBuilder::new());
+    for words in [&["sh", "-c"][..], &["\"\u{e9}"], &["a"], &["b"]] {
+        for word in words {
+            texts.values().append_value(word);
+        }
+        texts.append(true);
+    }
     check_parquet(
-        &[("a", Arc::new(lists)), ("b", Arc::new(names))],
-        &["a|b", "1: -|ab01"],
+        &[("a", Arc::new(numbers)), ("b", Arc::new(texts.finish()))],
+        &[
+            "a|b",
+            "1: [1,null]|[\"sh\",\"-c\"]",
+            "2: -|[\"\\\"\u{e9}\"]",
+            "3: []|[\"a\"]",
+            "4: ! a field is longer than 10 bytes",
+        ],
+        &[],
+    );
+    let inner: ArrayRef = Arc::new(Int8Array::from(vec![1]));
+    let field = Arc::new(Field::new("x", DataType::Int8, true));
+    let structure = StructArray::from(vec![(field, inner)]);
+    check_parquet(
+        &[
+            ("a", Arc::new(structure)),
+            ("b", Arc::new(Int8Array::from(vec![2]))),
+        ],
+        &["a|b", "1: -|2f"],
         &["a"],
     );
 }

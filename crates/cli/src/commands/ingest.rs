@@ -13,7 +13,8 @@ use serde::Serialize;
 use crate::args::Ingest;
 use crate::commands::{note, now, print_json};
 use crate::failure::{Exit, Failure, OrFail, Outcome};
-use crate::input::{Aside, Assumed, Reading, expand, read_file};
+use crate::files::expand;
+use crate::input::{Aside, Assumed, Reading, read_file};
 use crate::progress::{Bar, called};
 use crate::task_file;
 

@@ -20,7 +20,8 @@ use crate::cpu::Steps;
 use crate::detector_folder;
 use crate::expressions::check_signals;
 use crate::failure::{Exit, Failure, OrFail, Outcome};
-use crate::input::{Reading, expand};
+use crate::files::expand;
+use crate::input::Reading;
 use crate::journey::{
     LeaveOut, Parts, Roll, Rolling, Trainer, Trial, blanked, examples, fit_reader, judge_all,
     judged, load, read_index, roll, saw_no_own, setting, slices, split,

@@ -218,6 +218,37 @@ fn a_line_of_100_megabytes_is_set_aside_in_bounded_memory() {
     ");
 }
 
+/// As for a line: the address space holds less than the message twice.
+#[test]
+fn a_mail_of_60_megabytes_is_set_aside_in_bounded_memory() {
+    let at = folder(&[]);
+    let separator = b"From a@example.com Mon Sep 14 12:00:00 2020\n";
+    let mut file = BufWriter::new(File::create(at.path().join("a.mbox")).unwrap());
+    let lines = b"QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWZnaGlqa2xtbm9wcXJzdHV2d3h5ejAxMjM0\n"
+        .repeat(1 << 14);
+    file.write_all(separator).unwrap();
+    file.write_all(b"Subject: large\n\n").unwrap();
+    for _ in 0..48 {
+        file.write_all(&lines).unwrap();
+    }
+    file.write_all(b"\n").unwrap();
+    file.write_all(separator).unwrap();
+    file.write_all(b"Subject: small\n\nText.\n").unwrap();
+    file.into_inner().unwrap();
+    let script = "ulimit -d 98304 && exec \"$0\" ingest --kind table --store s a.mbox";
+    let ran = crate::support::run(
+        std::process::Command::new("sh")
+            .args(["-c", script, env!("CARGO_BIN_EXE_ringtrue")])
+            .current_dir(at.path()),
+    );
+    assert_snapshot!(ran.told(), @r"
+    exit 0
+    1 events added, 0 known already, 1 rows set aside
+      a.mbox line 1: longer than 16777216 bytes
+    all set-aside rows: s/set-aside
+    ");
+}
+
 #[test]
 fn a_column_named_twice_is_refused() {
     let at = folder(&[("a.csv", b"url,label,label\nhttp://a.example/,0,1\n")]);

@@ -1,4 +1,4 @@
-//! NDJSON: one object a line, nested objects by dotted names; and plain lines, one URL each.
+//! NDJSON: one object a line, nested objects by dotted names; and plain lines, one URL or command each.
 //!
 //! A list becomes its JSON text. A line that names a key twice, at any level or by a dotted name, is set
 //! aside, since readers disagree on which of the two counts.
@@ -68,15 +68,20 @@ impl Source for JsonSource<'_> {
     }
 }
 
-/// A list of URLs, one a line, without a header: a single column `url`.
+/// A list of URLs or commands, one a line, without a header: a single column.
 pub(super) struct LineSource<'a> {
     lines: LineReader<'a>,
+    columns: Arc<[Arc<str>]>,
     limits: Limits,
 }
 
 impl<'a> LineSource<'a> {
-    pub(super) fn new(lines: LineReader<'a>, limits: Limits) -> Self {
-        Self { lines, limits }
+    pub(super) fn new(lines: LineReader<'a>, column: &str, limits: Limits) -> Self {
+        Self {
+            lines,
+            columns: Arc::from([Arc::from(column)]),
+            limits,
+        }
     }
 }
 
@@ -87,7 +92,7 @@ impl Source for LineSource<'_> {
             Ok(vec![text_value(text.trim_ascii(), limits)?])
         })?;
         Ok(batch.map(|batch| Batch {
-            columns: Arc::from([Arc::from("url")]),
+            columns: Arc::clone(&self.columns),
             ..batch
         }))
     }

@@ -20,6 +20,17 @@ pub(super) enum Chunk<'a> {
     End,
 }
 
+/// A part of a line, for records of many lines.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Piece<'a> {
+    /// Its bytes, with the line end if it is the line's last.
+    pub(super) bytes: &'a [u8],
+    /// The line that it is of.
+    pub(super) line: u64,
+    /// Whether it is the line's first.
+    pub(super) is_start: bool,
+}
+
 /// How a record ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ending {
@@ -30,6 +41,9 @@ pub(super) enum Ending {
 }
 
 const READ_BYTES: usize = 1 << 17;
+
+/// Bytes of a line that are handed out at a time where records have many lines.
+const PIECE_BYTES: usize = 1 << 16;
 
 /// Bytes that may be read in vain, per byte of progress, while looking for the end of quoted fields.
 /// An input that wants more has its quoted fields end on their line from there on.
@@ -50,6 +64,8 @@ pub(super) struct LineReader<'a> {
     pace: Pace,
     /// Bytes read in vain, looking for quotes that did not close.
     vain: u64,
+    /// Whether the last piece left its line unfinished.
+    in_line: bool,
 }
 
 impl<'a> LineReader<'a> {
@@ -65,6 +81,7 @@ impl<'a> LineReader<'a> {
             at_end: false,
             done: 0,
             vain: 0,
+            in_line: false,
         }
     }
 
@@ -158,6 +175,37 @@ impl<'a> LineReader<'a> {
             }
             self.compact();
             self.fill()?;
+        }
+    }
+
+    /// Returns the next line, or the next part of a long one; `None` at the end. The parts are the same
+    /// however the bytes arrive.
+    pub(super) fn piece(&mut self) -> Result<Option<Piece<'_>>, SourceError> {
+        loop {
+            let rest = self.rest();
+            let window = rest.get(..PIECE_BYTES).unwrap_or(rest);
+            let line_end = memchr(b'\n', window);
+            let length = line_end.map_or(window.len(), |at| at.saturating_add(1));
+            if line_end.is_some() || length == PIECE_BYTES || (self.at_end && length > 0) {
+                return Ok(Some(self.take_piece(length, line_end.is_some())));
+            }
+            if self.at_end {
+                return Ok(None);
+            }
+            self.compact();
+            self.fill()?;
+        }
+    }
+
+    fn take_piece(&mut self, length: usize, is_last: bool) -> Piece<'_> {
+        let (from, line) = (self.start, self.line);
+        let is_start = !std::mem::replace(&mut self.in_line, !is_last);
+        self.start = from.saturating_add(length).min(self.buffer.len());
+        self.line = line.saturating_add(u64::from(is_last));
+        Piece {
+            bytes: self.buffer.get(from..self.start).unwrap_or(&[]),
+            line,
+            is_start,
         }
     }
 

@@ -2,24 +2,37 @@
 //!
 //! ```text
 //!   bytes ──decompress──► lines ──csv | ndjson | lines──► Batch { records, set aside }
+//!                               ──mail | history | auditd─►
 //!   Parquet (random access) ─────────────────────────────►
 //! ```
 //!
 //! A source never fails on a bad record: it sets it aside with its line and reason and goes on. It
 //! fails only when the input as a whole cannot be read (damaged compression, no header).
 
+mod auditd;
 mod decompress;
 mod delimited;
+mod format;
+mod gather;
+mod history;
 mod json;
 mod lines;
+mod mail;
 mod parquet;
+mod shell_words;
 
 use std::sync::Arc;
 
 use ringtrue_core::{Limits, Value};
 
+use history::{HistorySource, Shell};
+use mail::{MailSource, Separators};
+
 pub use decompress::{Compression, decompress};
+pub use format::{Expected, Format};
+pub use mail::{MailFiles, open_mails};
 pub use parquet::ParquetSource;
+pub use shell_words::command_line;
 
 /// One record: a line of CSV or NDJSON, a row of Parquet.
 #[derive(Clone, Debug, PartialEq)]
@@ -129,56 +142,10 @@ pub trait Source {
     fn left_out(&self) -> &[String] {
         &[]
     }
-}
 
-/// What a file's text is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// Values separated by this byte, with a header.
-    Delimited(u8),
-    /// One JSON object a line.
-    Json,
-    /// One URL a line, without a header.
-    Lines,
-    /// Apache Parquet.
-    Parquet,
-}
-
-impl Format {
-    /// Returns the format that a file's name tells (`.csv`, `.tsv`, `.ndjson`, `.jsonl`, `.json`,
-    /// `.parquet`, `.txt`, each with or without `.gz`, `.zst`), `None` if it tells none.
-    #[must_use]
-    pub fn of_name(name: &str) -> Option<Self> {
-        let lower = name.to_ascii_lowercase();
-        let stem = lower
-            .trim_end_matches(".gz")
-            .trim_end_matches(".zst")
-            .trim_end_matches(".zstd");
-        match stem.rsplit_once('.')?.1 {
-            "csv" => Some(Self::Delimited(b',')),
-            "tsv" | "tab" => Some(Self::Delimited(b'\t')),
-            "ndjson" | "jsonl" | "json" => Some(Self::Json),
-            "parquet" => Some(Self::Parquet),
-            _ => None,
-        }
-    }
-
-    /// Returns the format that the first bytes of a text look like.
-    #[must_use]
-    pub fn of_content(head: &[u8]) -> Self {
-        let first_line = head.split(|byte| *byte == b'\n').next().unwrap_or(&[]);
-        let count = |wanted: u8| memchr::memchr_iter(wanted, first_line).count();
-        if head.starts_with(b"PAR1") {
-            Self::Parquet
-        } else if first_line.trim_ascii_start().starts_with(b"{") {
-            Self::Json
-        } else if first_line.windows(3).any(|window| window == b"://") {
-            Self::Lines
-        } else if count(b'\t') > count(b',') {
-            Self::Delimited(b'\t')
-        } else {
-            Self::Delimited(b',')
-        }
+    /// Returns what was passed over so far because it is nothing that the source is read for, in sentences.
+    fn passed_over(&self) -> Vec<String> {
+        Vec::new()
     }
 }
 
@@ -191,7 +158,20 @@ pub enum Pace {
     Live,
 }
 
-/// Opens a live text input, such as standard input: like [`open_text`], but without waiting for more
+/// How a text input is opened.
+#[derive(Clone, Copy, Debug)]
+pub struct Opening {
+    /// The format, if a name tells it; else it is recognised by content.
+    pub format: Option<Format>,
+    /// What decides where neither tell.
+    pub expected: Expected,
+    /// How eagerly it is read.
+    pub pace: Pace,
+    /// What it may hold.
+    pub limits: Limits,
+}
+
+/// Opens a live input of rows, such as standard input: like [`open_text`], but without waiting for more
 /// records when some have come.
 ///
 /// # Errors
@@ -201,29 +181,49 @@ pub fn open_live<'a>(
     reader: Box<dyn std::io::Read + 'a>,
     limits: Limits,
 ) -> Result<Box<dyn Source + 'a>, SourceError> {
-    open(reader, None, limits, Pace::Live)
+    let opening = Opening {
+        format: None,
+        expected: Expected::Rows,
+        pace: Pace::Live,
+        limits,
+    };
+    open(reader, opening)
 }
 
-/// Opens a text input (anything but Parquet) of a known or sniffed format; compression is
-/// recognised by content.
+/// Opens an input of rows (anything but Parquet) of a known or sniffed format.
 ///
 /// # Errors
 ///
-/// [`SourceError`] if the first bytes cannot be read, nothing stands there, or the header is bad.
+/// Those of [`open`].
 pub fn open_text<'a>(
     reader: Box<dyn std::io::Read + 'a>,
     format: Option<Format>,
     limits: Limits,
 ) -> Result<Box<dyn Source + 'a>, SourceError> {
-    open(reader, format, limits, Pace::Whole)
+    let opening = Opening {
+        format,
+        expected: Expected::Rows,
+        pace: Pace::Whole,
+        limits,
+    };
+    open(reader, opening)
 }
 
-fn open<'a>(
+/// Opens a text input (anything but Parquet); compression is recognised by content.
+///
+/// # Errors
+///
+/// [`SourceError`] if the first bytes cannot be read, nothing stands there, or the header is bad.
+pub fn open<'a>(
     reader: Box<dyn std::io::Read + 'a>,
-    format: Option<Format>,
-    limits: Limits,
-    pace: Pace,
+    opening: Opening,
 ) -> Result<Box<dyn Source + 'a>, SourceError> {
+    let Opening {
+        format,
+        expected,
+        pace,
+        limits,
+    } = opening;
     let (reader, _) = decompress(reader).map_err(|cause| SourceError::Read { line: 0, cause })?;
     let mut lines = lines::LineReader::new(reader, limits.record_bytes_max, pace);
     let head = lines.peek()?;
@@ -233,21 +233,24 @@ fn open<'a>(
     if head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff") {
         return Err(SourceError::Encoding("UTF-16"));
     }
-    let format = match format {
-        Some(format @ (Format::Json | Format::Lines)) => format,
-        Some(Format::Delimited(separator)) if Format::of_content(head) != Format::Lines => {
-            Format::Delimited(separator)
+    Ok(match Format::settle(format, head, expected) {
+        Format::Json => Box::new(json::JsonSource::new(lines, limits)),
+        Format::Lines => {
+            let column = expected.line_column();
+            Box::new(json::LineSource::new(lines, column, limits))
         }
-        _ => Format::of_content(head),
-    };
-    match format {
-        Format::Json => Ok(Box::new(json::JsonSource::new(lines, limits))),
-        Format::Lines => Ok(Box::new(json::LineSource::new(lines, limits))),
-        Format::Delimited(separator) => Ok(Box::new(delimited::DelimitedSource::new(
-            lines, separator, limits,
-        )?)),
-        Format::Parquet => Err(SourceError::Parquet(
-            "Parquet needs random access and cannot be streamed".to_owned(),
-        )),
-    }
+        Format::Delimited(separator) => {
+            Box::new(delimited::DelimitedSource::new(lines, separator, limits)?)
+        }
+        Format::Mail => Box::new(MailSource::new(lines, Separators::None, limits)),
+        Format::Mbox => Box::new(MailSource::new(lines, Separators::Unknown, limits)),
+        Format::BashHistory => Box::new(HistorySource::new(lines, Shell::Bash, limits)),
+        Format::ZshHistory => Box::new(HistorySource::new(lines, Shell::Zsh, limits)),
+        Format::Auditd => Box::new(auditd::AuditSource::new(lines, limits)),
+        Format::Parquet => {
+            return Err(SourceError::Parquet(
+                "Parquet needs random access and cannot be streamed".to_owned(),
+            ));
+        }
+    })
 }

@@ -1,4 +1,5 @@
-//! Parquet: read by row groups; columns of plain types become values, others are named and left out.
+//! Parquet: read by row groups; columns of plain types become values, lists of them their JSON text, others
+//! are named and left out.
 //!
 //! Whole numbers and decimals with more digits than an `f64` keeps exactly become text, so that identifiers
 //! keep theirs. Bytes that are text are read as text, others as hexadecimal digits.
@@ -100,7 +101,7 @@ impl Source for ParquetSource {
         Ok(Some(batch))
     }
 
-    /// Lists, structs, maps and what else no column can hold.
+    /// Structs, maps, lists of them or of lists, and what else no column can hold.
     fn left_out(&self) -> &[String] {
         &self.left_out
     }
@@ -116,7 +117,16 @@ fn guarded<T, E: ToString>(step: impl FnOnce() -> Result<T, E>) -> Result<T, Sou
 
 fn is_read(data_type: &DataType) -> bool {
     match data_type {
-        DataType::Dictionary(_, values) => is_read(values),
+        DataType::Dictionary(_, values) => is_plain(values),
+        DataType::List(inner) | DataType::LargeList(inner) | DataType::FixedSizeList(inner, _) => {
+            is_plain(inner.data_type())
+        }
+        other => is_plain(other),
+    }
+}
+
+fn is_plain(data_type: &DataType) -> bool {
+    match data_type {
         DataType::Null
         | DataType::Boolean
         | DataType::Utf8
@@ -210,6 +220,9 @@ fn reader<'a>(column: &'a ArrayRef, limits: &'a Limits) -> Cell<'a> {
         DataType::Float64 => number!(Float64Type),
         DataType::Dictionary(..) => dictionary(column, limits),
         DataType::Date32 | DataType::Date64 | DataType::Timestamp(..) => times(column),
+        DataType::List(_) | DataType::LargeList(_) | DataType::FixedSizeList(..) => {
+            lists(column, limits)
+        }
         _ => decimals_and_bytes(column, limits),
     }
 }
@@ -288,6 +301,56 @@ fn dictionary<'a>(column: &'a ArrayRef, limits: &'a Limits) -> Cell<'a> {
         Some(key) if !values.is_null(*key) => value(*key),
         _ => Ok(Value::Missing),
     })
+}
+
+/// A list becomes its JSON text, as it does in NDJSON.
+fn lists<'a>(column: &'a ArrayRef, limits: &'a Limits) -> Cell<'a> {
+    let items: Box<dyn Fn(usize) -> ArrayRef> = match column.data_type() {
+        DataType::List(_) => {
+            let lists = column.as_list::<i32>();
+            Box::new(|row| lists.value(row))
+        }
+        DataType::LargeList(_) => {
+            let lists = column.as_list::<i64>();
+            Box::new(|row| lists.value(row))
+        }
+        _ => {
+            let lists = column.as_fixed_size_list();
+            Box::new(|row| lists.value(row))
+        }
+    };
+    Box::new(move |row| json_list(&items(row), limits))
+}
+
+fn json_list(items: &ArrayRef, limits: &Limits) -> Result<Value, String> {
+    let value = reader(items, limits);
+    let mut text = "[".to_owned();
+    for position in 0..items.len() {
+        if position > 0 {
+            text.push(',');
+        }
+        let item = if items.is_null(position) {
+            Value::Missing
+        } else {
+            value(position)?
+        };
+        text.push_str(&json(&item));
+        if text.len() > limits.field_bytes_max {
+            break;
+        }
+    }
+    text.push(']');
+    text_value(&text, limits)
+}
+
+fn json(value: &Value) -> String {
+    match value {
+        Value::Missing => "null".to_owned(),
+        Value::Boolean(value) => value.to_string(),
+        Value::Number(value) if value.is_finite() => value.to_string(),
+        Value::Number(value) => format!("\"{value}\""),
+        Value::Text(text) => serde_json::Value::from(&**text).to_string(),
+    }
 }
 
 fn num<T: arrow_array::ArrowPrimitiveType>(
