@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// Limits on what one input may make the program hold. A thing over its limit is set aside with its
 /// reason, never truncated silently.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Limits {
     /// Bytes of one input record (a CSV row, an NDJSON line).
     pub record_bytes_max: usize,
@@ -24,6 +25,16 @@ pub struct Limits {
     pub url_bytes_max: usize,
     /// Distinct values that a categorical column may have before it is read as text.
     pub categories_max: usize,
+    /// Bytes of a command that are read; the rest counts in lengths only.
+    pub command_bytes_max: usize,
+    /// How deep code may stand within code in a command; what is deeper is text.
+    pub command_layers_max: usize,
+    /// Statements of a command, over all its layers; the rest is not read.
+    pub command_statements_max: usize,
+    /// Bytes that the layers of a command may have together, once decoded and expanded.
+    pub command_decoded_bytes_max: usize,
+    /// Words that the braces of one word may expand to.
+    pub command_braces_max: usize,
 }
 
 impl Default for Limits {
@@ -38,6 +49,11 @@ impl Default for Limits {
             set_aside_bytes_max: 512,
             url_bytes_max: 4_096,
             categories_max: 255,
+            command_bytes_max: 64 << 10,
+            command_layers_max: 8,
+            command_statements_max: 1_024,
+            command_decoded_bytes_max: 256 << 10,
+            command_braces_max: 64,
         }
     }
 }

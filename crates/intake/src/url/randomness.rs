@@ -46,7 +46,7 @@ const fn cell(before: usize, symbol: usize) -> usize {
 
 /// Returns the mean log2-likelihood of the letter pairs of all words of `text` (lowercase), in
 /// bits a letter, at most 0; NaN if there are fewer than `letters_min` letters.
-pub(super) fn likelihood(text: &str, letters_min: usize) -> f32 {
+pub(crate) fn likelihood(text: &str, letters_min: usize) -> f32 {
     let table = TABLE.as_slice();
     let (mut sum, mut pairs, mut letters) = (0.0_f32, 0_usize, 0_usize);
     let mut before = EDGE;
