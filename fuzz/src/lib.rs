@@ -1,7 +1,7 @@
 //! The properties that the fuzz targets explore: those of the crates' own tests, from the same files, so
 //! that a crash found here becomes a case of a corpus that the tests replay.
 
-/// Sources, unpacking, URLs, tasks, expressions and times.
+/// Sources, unpacking, URLs, commands, tasks, expressions and times.
 #[path = "../../crates/intake/tests/properties/mod.rs"]
 pub mod intake;
 

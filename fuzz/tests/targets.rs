@@ -59,6 +59,11 @@ fn url() {
 }
 
 #[test]
+fn command() {
+    text(intake::shell_command);
+}
+
+#[test]
 fn task() {
     text(intake::task);
 }

@@ -184,6 +184,11 @@ fn the_corpora_keep_the_properties() {
     let cases = lines("url");
     let urls = cases.iter().filter_map(|line| line.strip_prefix("url = "));
     urls.for_each(properties::url);
+    let cases = lines("command");
+    let commands = cases
+        .iter()
+        .filter_map(|line| line.strip_prefix("command = "));
+    commands.for_each(properties::shell_command);
     properties::parquet_source(&parquet_file());
 }
 
@@ -226,6 +231,16 @@ proptest! {
     #[test]
     fn urls(text in text_mutations(lines("url"))) {
         properties::url(&text);
+    }
+
+    #[test]
+    fn commands(text in text_mutations(lines("command"))) {
+        properties::shell_command(&text);
+    }
+
+    #[test]
+    fn commands_of_noise(text in "[\\\\'\"$(){}`;&|<> \na-c#=,!]{0,80}") {
+        properties::shell_command(&text);
     }
 }
 

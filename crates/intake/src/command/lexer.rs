@@ -198,38 +198,27 @@ impl<'s> Lexer<'s, '_, '_> {
             }
             _ => {
                 let run = self.run_until(is_special);
-                self.see_change(false);
                 self.out.bare(run);
             }
         }
     }
 
-    /// Counts a word that changes between quoted and bare between two letters.
-    fn see_change(&mut self, to_quotes: bool) {
-        let next = self.peek(usize::from(to_quotes));
-        let before = self
-            .at
-            .checked_sub(1)
-            .and_then(|at| self.source.as_bytes().get(at))
-            .copied();
-        let letter = |byte: Option<u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric());
-        let counts = if to_quotes {
-            letter(before) && (letter(next) || matches!(next, Some(b'\'' | b'"')))
-        } else {
-            false
-        };
-        if counts
+    /// Counts a quote that breaks a word between two letters.
+    fn see_broken_word(&mut self) {
+        let bytes = self.source.as_bytes();
+        let before = self.at.checked_sub(1).and_then(|at| bytes.get(at));
+        let breaks = before.is_some_and(u8::is_ascii_alphanumeric)
             && self
-                .out
-                .so_far()
-                .is_some_and(|(text, _)| !text.contains('='))
-        {
+                .peek(1)
+                .is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'\'' | b'"'));
+        let is_value = self.out.so_far().is_some_and(|(text, _)| text.contains('='));
+        if breaks && !is_value {
             self.out.disguise.broken_words = self.out.disguise.broken_words.saturating_add(1);
         }
     }
 
     fn single_quotes(&mut self) {
-        self.see_change(true);
+        self.see_broken_word();
         self.step(1);
         let inside = self.take_until("'");
         self.out.quoted(inside);
@@ -237,7 +226,7 @@ impl<'s> Lexer<'s, '_, '_> {
 
     fn double_quotes(&mut self) {
         self.at = self.at.saturating_sub(1);
-        self.see_change(true);
+        self.see_broken_word();
         self.step(1);
         self.out.quoted("");
         loop {

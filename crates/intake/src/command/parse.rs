@@ -150,6 +150,17 @@ impl Command {
         self.findings.techniques()
     }
 
+    /// Returns the names of the actions that were found, such as `DownloadRun`, in the order of the table.
+    pub fn actions(&self) -> impl Iterator<Item = &'static str> {
+        self.findings.names()
+    }
+
+    /// Returns how telling the most telling statement is, in an expert's weights: 0 to 1.
+    #[must_use]
+    pub const fn worst(&self) -> f32 {
+        self.findings.worst
+    }
+
     /// Returns what the command looks like without its names and numbers, hashed: equal for the same command with
     /// other addresses, files and random names.
     #[must_use]
