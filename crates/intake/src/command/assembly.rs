@@ -73,6 +73,8 @@ pub(super) struct Assembly<'l> {
     pub(super) pipeline_start: usize,
     /// Spare room for a word's expansions.
     spare: String,
+    /// Pipelines are worked out by whoever asked for this reading, and not on the way.
+    pub(super) is_substitution: bool,
 }
 
 /// The word that is being read.
@@ -104,6 +106,7 @@ impl<'l> Assembly<'l> {
             statement_start: 0,
             pipeline_start: 0,
             spare: String::new(),
+            is_substitution: false,
         }
     }
 

@@ -169,15 +169,21 @@ const ADDRESSES_MAX: usize = 8;
 impl Network {
     fn look(command: &Command) -> Self {
         let mut found = Self::default();
-        for word in &command.words {
+        let mut layers = command.layers.iter().skip(1).peekable();
+        let mut is_seen = false;
+        for (place, word) in command.words.iter().enumerate() {
+            while let Some(layer) = layers.next_if(|layer| layer.first_word <= place) {
+                // The text of other layers stands in a word of the layer around them, too.
+                is_seen = !matches!(layer.origin, Origin::Decoded | Origin::Fed);
+            }
+            if is_seen || word.role == Role::Operator {
+                continue;
+            }
             let letters = command.letters(word);
-            let has_digit = letters.bytes().any(|byte| byte.is_ascii_digit());
-            if has_digit {
+            if letters.bytes().any(|byte| byte.is_ascii_digit()) {
                 found.addresses_of(letters);
             }
-            if word.role != Role::Operator {
-                found.places(letters);
-            }
+            found.places(letters);
         }
         found
     }

@@ -211,7 +211,10 @@ impl<'s> Lexer<'s, '_, '_> {
             && self
                 .peek(1)
                 .is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'\'' | b'"'));
-        let is_value = self.out.so_far().is_some_and(|(text, _)| text.contains('='));
+        let is_value = self
+            .out
+            .so_far()
+            .is_some_and(|(text, _)| text.contains('='));
         if breaks && !is_value {
             self.out.disguise.broken_words = self.out.disguise.broken_words.saturating_add(1);
         }

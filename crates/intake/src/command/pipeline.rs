@@ -25,7 +25,7 @@ struct Flow {
 /// Looks at the pipeline that just ended; what it feeds to a shell, or decodes, becomes a layer.
 pub(super) fn finish(out: &mut Assembly<'_>) {
     let (start, end) = (out.pipeline_start, out.statements.len());
-    if end <= start || out.layer.language != Language::Shell {
+    if end <= start || out.layer.language != Language::Shell || out.is_substitution {
         return;
     }
     let is_single = end.saturating_sub(start) == 1;
@@ -110,8 +110,10 @@ fn filtered(out: &mut Assembly<'_>, name: &str, statement: &Statement, flow: Flo
         "rev" => Some(decode::reversed(bytes)),
         "tr" if has(&["-d"]) => Some(decode::without(bytes, sets.next()?)),
         "tr" => Some(decode::translated(bytes, sets.next()?, sets.next()?)),
-        "gunzip" | "zcat" => decode::gunzip(bytes, out.budget),
-        "gzip" if has(&["-d", "-dc", "-cd", "--decompress"]) => decode::gunzip(bytes, out.budget),
+        "gunzip" | "zcat" => decode::gunzip(bytes, out.budget / 2),
+        "gzip" if has(&["-d", "-dc", "-cd", "--decompress"]) => {
+            decode::gunzip(bytes, out.budget / 2)
+        }
         _ => None,
     };
     drop(sets);
@@ -239,6 +241,7 @@ pub(super) fn resolve(body: &str, out: &mut Assembly<'_>) -> Option<String> {
         ..Layer::default()
     };
     let mut inner = Assembly::new(out.limits, out.budget, layer);
+    inner.is_substitution = true;
     inner.variables = std::mem::take(&mut out.variables);
     lexer::read(body, &mut inner);
     let text = written(&mut inner);

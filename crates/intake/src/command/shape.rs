@@ -167,7 +167,7 @@ mod tests {
         check("ls) x", (2, true));
         check("echo \")\") x", (8, true));
         check("echo $(ls)) x", (10, true));
-        check("echo ')' \"$(a \")\")\") x", (20, true));
+        check("echo ')' \"$(a \")\")\") x", (19, true));
         check("never", (5, false));
         check("'", (1, false));
         check(&"(".repeat(100), (100, false));

@@ -2,7 +2,7 @@
 
 use ringtrue_core::signal::{Movable, Privacy};
 
-use super::{Signal, Theme, flag, share};
+use super::{Facts, Signal, Theme, flag, share};
 
 pub(super) const THEME: Theme = Theme {
     name: "obfuscation",
@@ -50,24 +50,12 @@ pub(super) const THEME: Theme = Theme {
         Signal::share(
             "quoted_share",
             "of the share of it that is quoted",
-            |facts| {
-                share(
-                    facts.command.disguise.quoted_bytes as f32,
-                    facts.command.raw.len() as f32,
-                )
-                .min(1.0)
-            },
+            |facts| share_of_raw(facts, facts.command.disguise.quoted_bytes),
         ),
         Signal::share(
             "comment_share",
             "of the share of it that is comment",
-            |facts| {
-                share(
-                    facts.command.disguise.comment_bytes as f32,
-                    facts.command.raw.len() as f32,
-                )
-                .min(1.0)
-            },
+            |facts| share_of_raw(facts, facts.command.disguise.comment_bytes),
         )
         .movable(Movable::Up),
         Signal::share(
@@ -97,3 +85,9 @@ pub(super) const THEME: Theme = Theme {
         }),
     ],
 };
+
+/// Returns the share of a line that so many bytes are; some are seen twice, as part of code within code.
+fn share_of_raw(facts: &Facts<'_>, bytes: u32) -> f32 {
+    let whole = facts.command.raw.len() as f32;
+    share((bytes as f32).min(whole), whole)
+}
