@@ -110,6 +110,10 @@ fn history() {
     });
 }
 
+fn command() {
+    text(intake::shell_command);
+}
+
 #[test]
 fn task() {
     text(intake::task);

@@ -59,6 +59,16 @@ pub struct Limits {
     pub mail_urls_max: usize,
     /// Entries of one archive that are listed.
     pub archive_entries_max: usize,
+    /// Bytes of a command that are read; the rest counts in lengths only.
+    pub command_bytes_max: usize,
+    /// How deep code may stand within code in a command; what is deeper is text.
+    pub command_layers_max: usize,
+    /// Statements of a command, over all its layers; the rest is not read.
+    pub command_statements_max: usize,
+    /// Bytes that the layers of a command may have together, once decoded and expanded.
+    pub command_decoded_bytes_max: usize,
+    /// Words that the braces of one word may expand to.
+    pub command_braces_max: usize,
 }
 
 impl Default for Limits {
@@ -91,6 +101,11 @@ impl Default for Limits {
             mail_text_bytes_max: 256 << 10,
             mail_urls_max: 64,
             archive_entries_max: 256,
+            command_bytes_max: 64 << 10,
+            command_layers_max: 8,
+            command_statements_max: 1_024,
+            command_decoded_bytes_max: 256 << 10,
+            command_braces_max: 64,
         }
     }
 }

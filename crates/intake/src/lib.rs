@@ -9,6 +9,7 @@
 #![warn(clippy::indexing_slicing, clippy::arithmetic_side_effects)]
 
 pub mod build;
+pub mod command;
 mod declare;
 pub mod history;
 pub mod email;

@@ -228,6 +228,11 @@ fn the_corpora_keep_the_properties() {
         properties::session::session(&text);
     }
     properties::session::history(&properties::session::sample_history());
+    let cases = lines("command");
+    let commands = cases
+        .iter()
+        .filter_map(|line| line.strip_prefix("command = "));
+    commands.for_each(properties::shell_command);
     properties::parquet_source(&parquet_file());
     messages().iter().for_each(|raw| properties::email(raw));
 }
@@ -304,6 +309,15 @@ proptest! {
     #[test]
     fn history_bytes(bytes in mutations(vec![properties::session::sample_history()])) {
         properties::session::history(&bytes);
+}
+
+    fn commands(text in text_mutations(lines("command"))) {
+        properties::shell_command(&text);
+    }
+
+    #[test]
+    fn commands_of_noise(text in "[\\\\'\"$(){}`;&|<> \na-c#=,!]{0,80}") {
+        properties::shell_command(&text);
     }
 }
 

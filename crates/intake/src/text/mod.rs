@@ -173,6 +173,20 @@ impl<S> Writer<'_, S> {
         self.push(hash.finish(), part, 0, text.len());
     }
 
+    /// Writes a text in pieces as one token, made of the letters from `start` to `end`.
+    pub(crate) fn pieces<P: Part>(&mut self, part: P, pieces: &[&str], start: usize, end: usize)
+    where
+        S: Sink<P>,
+    {
+        let mut hash = Whole::new(part.into(), Kind::Whole);
+        for piece in pieces {
+            hash.feed(piece);
+            // Pieces never run into one another.
+            hash.byte(0);
+        }
+        self.push(hash.finish(), part, start, end);
+    }
+
     /// Writes every n-gram of `text` between the marks: the last 8 bytes stand in one number, from
     /// which each n-gram is cut by a mask.
     pub(crate) fn grams<P: Part>(

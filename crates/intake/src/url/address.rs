@@ -51,7 +51,7 @@ enum Base {
 }
 
 /// Returns how the IPv4 address that browsers see in `written` was spelled.
-pub(super) fn spelling(written: &str) -> AddressSpelling {
+pub(crate) fn spelling(written: &str) -> AddressSpelling {
     let pieces = || written.trim_end_matches('.').split('.');
     let first = pieces().next().map_or(Base::None, base_of);
     if pieces().any(|piece| base_of(piece) == Base::None) {
@@ -89,7 +89,7 @@ fn base_of(piece: &str) -> Base {
 }
 
 /// Returns whether the address is reachable only from within a machine or a network.
-pub(super) const fn is_internal_four(address: Ipv4Addr) -> bool {
+pub(crate) const fn is_internal_four(address: Ipv4Addr) -> bool {
     address.is_private()
         || address.is_loopback()
         || address.is_link_local()

@@ -17,10 +17,11 @@ pub(crate) mod randomness;
 pub(crate) mod script;
 mod signal;
 mod split;
-mod tally;
+pub(crate) mod tally;
 pub mod text;
 
 pub use address::AddressSpelling;
+pub(crate) use address::{is_internal_four as address_is_internal, spelling as address_spelling};
 pub use domain::SuffixKind;
 pub use parts::{ParseIssue, UrlParts};
 pub use signal::{schema, signals, signals_of};

@@ -7,30 +7,30 @@ use std::sync::LazyLock;
 
 /// Counts over one part.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Tally {
-    pub(super) bytes: u32,
-    pub(super) digits: u32,
-    pub(super) upper: u32,
-    pub(super) letters: u32,
-    pub(super) vowels: u32,
-    pub(super) non_ascii: u32,
-    pub(super) dots: u32,
-    pub(super) hyphens: u32,
-    pub(super) underscores: u32,
-    pub(super) slashes: u32,
-    pub(super) equals: u32,
-    pub(super) ampersands: u32,
-    pub(super) percents: u32,
+pub(crate) struct Tally {
+    pub(crate) bytes: u32,
+    pub(crate) digits: u32,
+    pub(crate) upper: u32,
+    pub(crate) letters: u32,
+    pub(crate) vowels: u32,
+    pub(crate) non_ascii: u32,
+    pub(crate) dots: u32,
+    pub(crate) hyphens: u32,
+    pub(crate) underscores: u32,
+    pub(crate) slashes: u32,
+    pub(crate) equals: u32,
+    pub(crate) ampersands: u32,
+    pub(crate) percents: u32,
     /// The longest run of digits.
-    pub(super) digit_run: u32,
+    pub(crate) digit_run: u32,
     /// The longest run of consonants.
-    pub(super) consonant_run: u32,
+    pub(crate) consonant_run: u32,
     /// The longest run of hexadecimal digits that holds a decimal digit and a letter.
-    pub(super) hex_run: u32,
+    pub(crate) hex_run: u32,
     /// Most changes between lower case, upper case and digits within one word.
-    pub(super) case_switches: u32,
+    pub(crate) case_switches: u32,
     /// Bits a byte of the distribution of bytes; 0 for an empty part.
-    pub(super) entropy: f32,
+    pub(crate) entropy: f32,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -74,7 +74,7 @@ static STEPS: LazyLock<Vec<f32>> = LazyLock::new(|| {
 });
 
 /// Counts over `text`.
-pub(super) fn tally(text: &str) -> Tally {
+pub(crate) fn tally(text: &str) -> Tally {
     if text.is_empty() {
         return Tally::default();
     }

@@ -11,12 +11,14 @@ use std::sync::Arc;
 
 use ringtrue_core::expression::Expression;
 use ringtrue_core::{Event, EventTime, Field, Kind, Limits, Task, Trust, Value};
+use ringtrue_intake::command::text::Part;
+use ringtrue_intake::command::{self, Command};
 use ringtrue_intake::email::{self, EmailOptions, Mail};
 use ringtrue_intake::source::{
     Batch, Compression, Expected, Format, Opening, Pace, ParquetSource, Source, SourceError,
     decompress, open, open_text,
 };
-use ringtrue_intake::text::TextParameters;
+use ringtrue_intake::text::{PlacedToken, TextParameters};
 use ringtrue_intake::url::text::tokens;
 use ringtrue_intake::url::{UrlParts, schema, signals_of};
 
@@ -473,6 +475,51 @@ pub fn url(text: &str) {
             "{}",
             hashes.len()
         );
+    }
+}
+
+/// Takes a command apart, and computes its signals and tokens.
+pub fn shell_command(text: &str) {
+    let small = Limits {
+        command_bytes_max: 200,
+        command_layers_max: 2,
+        command_statements_max: 8,
+        command_decoded_bytes_max: 400,
+        ..Limits::default()
+    };
+    for limits in [small, Limits::default()] {
+        let (command, issues) = Command::parse(text, &limits);
+        let (same, again) = Command::parse(text, &limits);
+        assert_eq!(issues, again);
+        assert_eq!(command.normalised(), same.normalised());
+        assert!(command.written().len() <= limits.command_bytes_max);
+        assert!(command.programs().count() <= limits.command_statements_max);
+        // Layers are bounded by the decoded bytes; each byte becomes a few at most.
+        let room = limits.command_bytes_max + limits.command_decoded_bytes_max;
+        assert!(
+            command.normalised().len() <= 16 * room,
+            "{}",
+            command.normalised().len()
+        );
+        assert!((0.0..=1.0).contains(&command.worst()));
+        let [mut row, mut again] = [Vec::new(), vec![1.0]];
+        command::signals_of(&command, &mut row);
+        command::signals_of(&same, &mut again);
+        assert_eq!(row.len(), command::schema().signals.len());
+        assert!(
+            row.iter()
+                .zip(&again)
+                .all(|(a, b)| a.to_bits() == b.to_bits())
+        );
+        assert!(row.iter().all(|value| !value.is_infinite()), "{row:?}");
+        let parameters = TextParameters::default();
+        let mut hashes = Vec::new();
+        command::text::tokens(&command, &parameters, &mut hashes);
+        let placed = command::text::placed_tokens(&command, &parameters);
+        assert!(placed.iter().map(|token| token.token).eq(hashes));
+        let known = |token: &PlacedToken<Part>| token.start <= token.end;
+        assert!(placed.iter().all(known), "a token ends before it starts");
+        assert_eq!(command.entity(), same.entity());
     }
 }
 

@@ -1,0 +1,150 @@
+//! Hiding: histories and logs removed, defences switched off, files made to look other than they are.
+
+use super::view::is_temporary;
+use super::{Action, Set, View};
+use crate::command::lexicon::{Class, Mark};
+
+pub(super) fn see(view: &View<'_>, set: &mut Set) {
+    histories(view, set);
+    defences(view, set);
+    permissions(view, set);
+    files(view, set);
+}
+
+fn histories(view: &View<'_>, set: &mut Set) {
+    let sets = view.is(&[
+        "export", "unset", "set", "history", "declare", "typeset", "readonly", "echo", "shopt",
+    ]) || view.assignments().next().is_some();
+    set.when(sets && view.has(Mark::HistorySetting), Action::HistoryOff);
+    let removes = view.class == Class::Remover
+        || view.is(&["ln", "cp", "mv", "dd", "chattr"])
+        || view.changes_files();
+    set.when(removes && view.has(Mark::History), Action::HistoryOff);
+    let wipes = view.class == Class::Remover
+        || view.is(&["ln", "dd", "journalctl", "wevtutil"])
+        || view.redirected().any(|(operator, target)| {
+            operator.ends_with('>') && !operator.contains(">>") && target.contains("/log")
+        })
+        || (view.name == "sed" && view.letter('i'))
+        || (view.name == "cp" && view.has(Mark::NullFile));
+    set.when(wipes && view.has(Mark::Logs), Action::LogWipe);
+}
+
+fn defences(view: &View<'_>, set: &mut Set) {
+    let stops = view.arguments().any(|word| {
+        matches!(
+            word,
+            "stop" | "disable" | "mask" | "off" | "disabled" | "onestop" | "remove" | "teardown"
+        )
+    });
+    let halts = (view.class == Class::Service && stops)
+        || matches!(view.class, Class::Killer | Class::Remover | Class::Package) && stops
+        || view.is(&["pkill", "killall", "kill"]);
+    set.when(
+        halts && view.has(Mark::SecurityService),
+        Action::SecurityOff,
+    );
+    set.when(
+        view.is(&["mdatp", "falconctl", "clamscan"]) && stops,
+        Action::SecurityOff,
+    );
+    set.when(
+        view.name == "setenforce" || view.has(Mark::Selinux) && view.changes_files(),
+        Action::SecurityOff,
+    );
+    set.when(
+        view.is(&["setenforce", "aa-teardown", "aa-disable"]),
+        Action::SecurityOff,
+    );
+    let flushes = view.letter('F')
+        || view.letter('X')
+        || view.option(&["--flush"])
+        || view.letter('P') && view.argument(&["ACCEPT"]);
+    let opens = match view.name {
+        "iptables" | "ip6tables" => flushes || view.letter('D'),
+        "ufw" => view.argument(&["disable", "reset"]),
+        "nft" => view.argument(&["flush"]),
+        "pfctl" => view.letter('d'),
+        "esxcli" => view.argument(&["firewall"]),
+        "firewall-cmd" => view.option(&["--panic-off", "--remove-service"]),
+        _ => false,
+    };
+    set.when(opens, Action::FirewallOff);
+    set.when(
+        view.changes_files()
+            && view
+                .words
+                .iter()
+                .any(|word| view.command.letters(word).contains("/ufw/")),
+        Action::FirewallOff,
+    );
+    let audit = view.name == "auditctl" && (view.letter('D') || view.letter('e'));
+    set.when(
+        audit
+            || view.has(Mark::SecurityService)
+                && view.changes_files()
+                && view
+                    .words
+                    .iter()
+                    .any(|word| view.command.letters(word).starts_with("/etc/")),
+        Action::AuditOff,
+    );
+}
+
+fn permissions(view: &View<'_>, set: &mut Set) {
+    match view.name {
+        "chattr" => set.add(Action::Immutable),
+        "chmod" => {
+            let mode = |modes: &[&str]| {
+                view.words
+                    .iter()
+                    .any(|word| modes.contains(&view.command.letters(word)))
+            };
+            let opens = mode(&[
+                "777", "0777", "a+rwx", "a+w", "o+w", "ugo+rwx", "a=rwx", "666", "+777", "7777",
+            ]);
+            let runs = mode(&[
+                "+x", "a+x", "u+x", "755", "0755", "700", "ugo+x", "+rx", "744", "711",
+            ]);
+            set.when(opens, Action::OpenPermission);
+            set.when(runs, Action::MakeRunnable);
+            let target = view.arguments().any(is_temporary)
+                || view.has(Mark::Architectures)
+                || view.argument(&["*"]);
+            set.when((opens || runs) && target, Action::MakeRunnableTemporary);
+        }
+        _ => {}
+    }
+}
+
+fn files(view: &View<'_>, set: &mut Set) {
+    set.when(view.class == Class::Remover, Action::FileRemoval);
+    let stamps = match view.name {
+        "touch" => {
+            view.letter('t')
+                || view.letter('d')
+                || view.letter('r')
+                || view.option(&["--date", "--reference"])
+        }
+        "date" => {
+            view.letter('s')
+                || view.arguments().next().is_some_and(|word| {
+                    word.len() >= 8 && word.bytes().all(|byte| byte.is_ascii_digit())
+                })
+        }
+        _ => false,
+    };
+    set.when(stamps, Action::TimeStomp);
+    set.when(view.has(Mark::HiddenFile), Action::HiddenFile);
+    let binds = view.letter('B') || view.option(&["--bind"]) || view.argument(&["bind"]);
+    set.when(
+        view.name == "mount" && binds && view.has(Mark::ProcFiles),
+        Action::HideProcess,
+    );
+    let numbered =
+        |word: &str| word.matches("\\x").count() >= 4 || word.matches("\\0").count() >= 6;
+    set.when(
+        view.class == Class::Printer && view.arguments().any(numbered),
+        Action::BinaryWrite,
+    );
+}

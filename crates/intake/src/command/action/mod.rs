@@ -1,0 +1,164 @@
+//! What a command does: actions of its statements, each of a technique of ATT&CK.
+//!
+//! ```text
+//!   Command ─► marks of each statement ─► View ─► one file a family of actions ─► Findings
+//! ```
+//!
+//! Actions are found statement by statement, so that nothing that stands before or behind a bad statement
+//! makes it look better; what takes several statements (download, then run) is looked for last.
+
+mod discovery;
+mod evasion;
+mod foothold;
+mod impact;
+mod secrets;
+mod sequence;
+mod shell;
+mod table;
+mod transfer;
+mod view;
+
+use super::lexicon::{Marks, marks};
+use super::parse::Command;
+pub(super) use table::{Action, TABLE, Tactic};
+pub(super) use view::View;
+
+/// A technique of ATT&CK that a command uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Technique {
+    /// Its id, such as `T1105`.
+    pub id: &'static str,
+    /// Its name.
+    pub name: &'static str,
+}
+
+/// Actions found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Set(u128);
+
+impl Set {
+    pub(super) const fn add(&mut self, action: Action) {
+        self.0 |= 1_u128.wrapping_shl(action as u32);
+    }
+
+    /// Adds an action where something holds.
+    pub(super) const fn when(&mut self, holds: bool, action: Action) {
+        if holds {
+            self.add(action);
+        }
+    }
+
+    pub(super) const fn has(self, action: Action) -> bool {
+        self.0 & 1_u128.wrapping_shl(action as u32) != 0
+    }
+
+    fn entries(self) -> impl Iterator<Item = &'static table::Entry> {
+        TABLE.iter().filter(move |entry| self.has(entry.action))
+    }
+
+    /// Returns how telling the actions are together: 1 less the product of what each leaves open.
+    fn weight(self) -> f32 {
+        if self.0 == 0 {
+            return 0.0;
+        }
+        1.0 - self
+            .entries()
+            .map(|entry| 1.0 - entry.weight)
+            .product::<f32>()
+    }
+}
+
+/// What was found of a whole command.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Findings {
+    pub(super) all: Set,
+    /// The largest weight of a statement, in 0 to 1.
+    pub(super) worst: f32,
+    /// The sum over statements.
+    pub(super) sum: f32,
+    /// Statements of some weight.
+    pub(super) telling: u32,
+}
+
+/// The weight from which a statement counts as telling.
+const TELLING: f32 = 0.4;
+
+impl Findings {
+    pub(super) fn techniques(&self) -> impl Iterator<Item = Technique> {
+        let set = self.all;
+        let mut seen: Vec<&str> = Vec::new();
+        set.entries().filter_map(move |entry| {
+            let is_new = !seen.contains(&entry.id);
+            seen.push(entry.id);
+            is_new.then_some(Technique {
+                id: entry.id,
+                name: entry.technique,
+            })
+        })
+    }
+
+    /// Returns the names of the actions, in the order of the table.
+    pub(super) fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.all.entries().map(|entry| entry.name)
+    }
+
+    /// Returns the weight of the most telling action that serves `tactic`.
+    pub(super) fn of_tactic(&self, tactic: Tactic) -> f32 {
+        let entries = self.all.entries().filter(|entry| entry.tactic == tactic);
+        entries.map(|entry| entry.weight).fold(0.0, f32::max)
+    }
+
+    fn add(&mut self, set: Set) {
+        let weight = set.weight();
+        self.all.0 |= set.0;
+        self.worst = self.worst.max(weight);
+        self.sum += weight;
+        self.telling = self.telling.saturating_add(u32::from(weight >= TELLING));
+    }
+}
+
+/// Finds the actions of a command.
+pub(super) fn find(command: &Command) -> Findings {
+    let marks = marks_of(command);
+    let mut findings = Findings::default();
+    let mut sets: Vec<Set> = Vec::with_capacity(command.statements.len());
+    for (statement, marks) in command.statements.iter().zip(&marks) {
+        let view = View::new(command, statement, *marks);
+        let mut set = Set::default();
+        for see in [
+            transfer::see,
+            shell::see,
+            foothold::see,
+            secrets::see,
+            evasion::see,
+            discovery::see,
+            impact::see,
+        ] {
+            see(&view, &mut set);
+        }
+        sets.push(set);
+    }
+    sequence::see(command, &marks, &mut sets);
+    sets.into_iter().for_each(|set| findings.add(set));
+    findings
+}
+
+/// Returns the marks of each statement.
+fn marks_of(command: &Command) -> Vec<Marks> {
+    let mut all = vec![Marks::default(); command.statements.len()];
+    let end = |place: usize| {
+        let statement = command.statements.get(place)?;
+        let last = command.words.get(statement.last.checked_sub(1)?)?;
+        Some(last.end)
+    };
+    let mut place = 0_usize;
+    marks::find(&command.text, |mark, behind| {
+        while end(place).is_some_and(|end| end < behind) {
+            place = place.saturating_add(1);
+        }
+        if let Some(marks) = all.get_mut(place) {
+            marks.add(mark);
+        }
+    });
+    all
+}

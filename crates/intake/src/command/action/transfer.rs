@@ -1,0 +1,125 @@
+//! Fetching and sending: downloads, uploads, serving files, tunnels.
+
+use super::view::is_temporary;
+use super::{Action, Set, View};
+use crate::command::lexicon::{Class, Mark};
+
+pub(super) fn see(view: &View<'_>, set: &mut Set) {
+    downloads(view, set);
+    uploads(view, set);
+    raw(view, set);
+    set.when(
+        view.is_code() && view.has(Mark::FetchCode),
+        Action::DownloadByCode,
+    );
+    set.when(view.has(Mark::DropSite), Action::DropSite);
+    set.when(is_scp_protocol(view), Action::ScpProtocol);
+    set.when(serves(view), Action::Serve);
+    set.when(tunnels(view), Action::Tunnel);
+}
+
+fn downloads(view: &View<'_>, set: &mut Set) {
+    let is_legacy = view.is(&[
+        "tftp",
+        "ftpget",
+        "ftpput",
+        "atftp",
+        "lwp-download",
+        "lwp-request",
+        "GET",
+    ]);
+    let fetches =
+        view.class == Class::Downloader && !sends(view) && view.arguments().next().is_some();
+    if !fetches {
+        return;
+    }
+    set.add(Action::Download);
+    set.when(is_legacy, Action::LegacyTransfer);
+    set.when(view.has_address(), Action::DownloadFromAddress);
+    set.when(
+        view.writes(is_temporary) || view.has(Mark::Architectures),
+        Action::DownloadToTemporary,
+    );
+}
+
+/// Options that give a downloader something to send.
+fn sends(view: &View<'_>) -> bool {
+    match view.name {
+        "curl" => view.option(&[
+            "-T",
+            "--upload-file",
+            "-F",
+            "--form",
+            "-d",
+            "--data",
+            "--data-binary",
+            "--data-raw",
+            "--data-urlencode",
+        ]),
+        "wget" => view.option(&["--post-file", "--post-data", "--body-file", "--body-data"]),
+        "tftp" => view.argument(&["put"]) || view.letter('p'),
+        _ => false,
+    }
+}
+
+fn uploads(view: &View<'_>, set: &mut Set) {
+    let sends_file = view.class == Class::Downloader
+        && sends(view)
+        && (view
+            .arguments()
+            .chain(view.flags())
+            .any(|word| word.contains('@') || word.contains("$(") || word.contains("-file"))
+            || view.option(&["-T", "--upload-file", "--post-file", "--body-file"]));
+    set.when(sends_file, Action::Upload);
+    set.when(sends_file && view.has_address(), Action::UploadOut);
+    let is_copy_out = view.is(&[
+        "scp", "rsync", "sshfs", "rclone", "sftp", "ftp", "lp", "cancel", "whois", "finger",
+        "restic",
+    ]) && view.has_address();
+    set.when(is_copy_out, Action::Upload);
+    set.when(view.is(&["ftpput"]), Action::UploadOut);
+}
+
+/// Files moved over a bare connection.
+fn raw(view: &View<'_>, set: &mut Set) {
+    let is_bare = view.class == Class::Netcat
+        || (view.name == "openssl" && view.argument(&["s_client", "s_server"]));
+    let mut files = view.redirected();
+    let moves = is_bare
+        && files.any(|(operator, target)| !operator.ends_with('&') && target != "/dev/null");
+    let opens = view.name == "socat"
+        && view
+            .arguments()
+            .any(|word| word.contains("open:") || word.contains("OPEN:"));
+    let by_shell = view.has(Mark::DevTcp) && view.has(Mark::SystemFiles);
+    set.when(moves || opens || by_shell, Action::RawTransfer);
+}
+
+/// A line that a copy wrote into a shell: `C0755 1234 name`.
+fn is_scp_protocol(view: &View<'_>) -> bool {
+    let mode = view.path.strip_prefix("C0").unwrap_or("");
+    let size = view.arguments().next().unwrap_or("");
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    mode.len() == 3 && digits(mode) && digits(size)
+}
+
+fn serves(view: &View<'_>) -> bool {
+    let module = view.argument(&[
+        "http.server",
+        "SimpleHTTPServer",
+        "pyftpdlib",
+        "uploadserver",
+        "httpd",
+    ]);
+    let script =
+        view.class == Class::Script && (module || (view.name == "php" && view.option(&["-S"])));
+    script || view.is(&["httpd"]) || (view.class == Class::Script && view.option(&["-run"]))
+}
+
+fn tunnels(view: &View<'_>) -> bool {
+    let by_ssh = view.name == "ssh"
+        && view
+            .flags()
+            .any(|flag| matches!(flag.get(..2), Some("-R" | "-D" | "-w")));
+    by_ssh || view.class == Class::Tunnel || (view.name == "code" && view.argument(&["tunnel"]))
+}

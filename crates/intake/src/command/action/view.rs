@@ -1,0 +1,198 @@
+//! One statement, with what the rules ask of it.
+
+use crate::command::lexicon::{Class, Mark, Marks};
+use crate::command::parse::Command;
+use crate::command::word::{Joint, Language, Layer, Role, Statement, Word};
+
+/// One statement as rules look at it.
+pub(in crate::command) struct View<'c> {
+    pub(super) command: &'c Command,
+    pub(super) statement: &'c Statement,
+    pub(super) words: &'c [Word],
+    /// The program's name without its folder.
+    pub(super) name: &'c str,
+    /// The program as written, with its folder.
+    pub(super) path: &'c str,
+    pub(super) class: Class,
+    pub(super) marks: Marks,
+    pub(super) layer: Layer,
+}
+
+impl<'c> View<'c> {
+    pub(super) fn new(command: &'c Command, statement: &'c Statement, marks: Marks) -> Self {
+        let program = statement.program.and_then(|place| command.words.get(place));
+        Self {
+            command,
+            statement,
+            words: command.words_of(statement),
+            name: command.program(statement).unwrap_or(""),
+            path: program.map_or("", |word| command.letters(word)),
+            class: command.class(statement),
+            marks,
+            layer: command.layer(statement),
+        }
+    }
+
+    pub(super) const fn has(&self, mark: Mark) -> bool {
+        self.marks.has(mark)
+    }
+
+    pub(super) fn any(&self, marks: &[Mark]) -> bool {
+        marks.iter().any(|mark| self.marks.has(*mark))
+    }
+
+    pub(super) fn is(&self, names: &[&str]) -> bool {
+        names.contains(&self.name)
+    }
+
+    /// The layer is code of another language.
+    pub(super) fn is_code(&self) -> bool {
+        matches!(self.layer.language, Language::Script | Language::Editor)
+    }
+
+    fn of_role(&self, role: Role) -> impl Iterator<Item = &'c str> {
+        let (command, words) = (self.command, self.words);
+        let words = words.iter().filter(move |word| word.role == role);
+        words.map(move |word| command.letters(word))
+    }
+
+    pub(super) fn arguments(&self) -> impl Iterator<Item = &'c str> {
+        self.of_role(Role::Argument)
+    }
+
+    pub(super) fn assignments(&self) -> impl Iterator<Item = &'c str> {
+        self.of_role(Role::Assignment)
+    }
+
+    pub(super) fn flags(&self) -> impl Iterator<Item = &'c str> {
+        self.of_role(Role::Flag)
+    }
+
+    pub(super) fn is_wrapped(&self) -> bool {
+        self.words.iter().any(|word| word.role == Role::Wrapper)
+    }
+
+    /// Returns whether one of these options is given, as written.
+    pub(super) fn option(&self, options: &[&str]) -> bool {
+        self.flags().any(|flag| {
+            let name = flag.split_once('=').map_or(flag, |(name, _)| name);
+            options.contains(&name)
+        })
+    }
+
+    /// Returns whether a one-letter option is given, alone or among others.
+    pub(super) fn letter(&self, letter: char) -> bool {
+        self.flags().any(|flag| {
+            let letters = flag.strip_prefix('-').unwrap_or("");
+            !letters.starts_with('-') && letters.len() <= 6 && letters.contains(letter)
+        })
+    }
+
+    /// Returns whether an argument is one of these.
+    pub(super) fn argument(&self, values: &[&str]) -> bool {
+        self.arguments().any(|argument| values.contains(&argument))
+    }
+
+    pub(super) fn last_argument(&self) -> &'c str {
+        self.arguments().last().unwrap_or("")
+    }
+
+    /// Returns the files of redirections, each with its operator.
+    pub(super) fn redirected(&self) -> impl Iterator<Item = (&'c str, &'c str)> {
+        let (command, words) = (self.command, self.words);
+        let pairs = words.windows(2).filter_map(|pair| match pair {
+            [operator, target] if operator.role == Role::Redirection => Some((operator, target)),
+            _ => None,
+        });
+        pairs.map(move |(operator, target)| (command.letters(operator), command.letters(target)))
+    }
+
+    /// Returns whether the statement writes a file for which `is_meant` holds.
+    pub(super) fn writes(&self, is_meant: fn(&str) -> bool) -> bool {
+        let redirected = self.redirected().any(|(operator, target)| {
+            operator.contains('>') && !operator.ends_with('&') && is_meant(target)
+        });
+        redirected
+            || match self.name {
+                "tee" => self.arguments().any(is_meant),
+                "cp" | "mv" | "ln" | "install" | "rsync" | "scp" | "touch" => {
+                    is_meant(self.last_argument())
+                }
+                "dd" => self
+                    .arguments()
+                    .filter_map(|argument| argument.strip_prefix("of="))
+                    .any(is_meant),
+                "wget" | "curl" => {
+                    let takes_file =
+                        self.option(&["-O", "-o", "--output-document", "--output", "-P"]);
+                    takes_file && self.arguments().any(is_meant)
+                }
+                _ => false,
+            }
+    }
+
+    /// Returns whether the statement changes a file at all.
+    pub(super) fn changes_files(&self) -> bool {
+        let edits = match self.name {
+            "sed" | "perl" => self.letter('i') || self.option(&["--in-place"]),
+            "tee" | "cp" | "mv" | "ln" | "install" | "dd" | "rm" | "truncate" | "shred"
+            | "touch" | "chmod" => true,
+            _ => false,
+        };
+        edits
+            || self.redirected().any(|(operator, target)| {
+                operator.contains('>') && !target.starts_with("/dev/") && !operator.ends_with('&')
+            })
+    }
+
+    pub(super) fn is_piped(&self) -> bool {
+        self.statement.joint == Joint::Pipe
+    }
+
+    /// Returns whether the statement holds the address of a machine.
+    pub(super) fn has_address(&self) -> bool {
+        self.words
+            .iter()
+            .any(|word| crate::command::address::first(self.command.letters(word)).is_some())
+    }
+}
+
+/// Returns whether a word names a shell by its path.
+pub(super) fn is_shell_path(word: &str) -> bool {
+    let name = word.rsplit('/').next().unwrap_or("");
+    word.starts_with('/')
+        && matches!(
+            name,
+            "sh" | "bash" | "dash" | "zsh" | "ksh" | "ash" | "csh" | "tcsh" | "fish"
+        )
+}
+
+/// Returns whether a path lies where everybody may write.
+pub(super) fn is_temporary(path: &str) -> bool {
+    [
+        "/tmp",
+        "/var/tmp",
+        "/dev/shm",
+        "/var/run",
+        "/run/",
+        "/var/lock",
+    ]
+    .iter()
+    .any(|folder| path.starts_with(folder))
+}
+
+/// Returns whether a path lies in a folder of programs.
+pub(super) fn is_program_file(path: &str) -> bool {
+    [
+        "/bin/",
+        "/usr/bin/",
+        "/sbin/",
+        "/usr/sbin/",
+        "/usr/local/bin/",
+        "/usr/local/sbin/",
+        "/usr/libexec/",
+        "/usr/lib/",
+    ]
+    .iter()
+    .any(|folder| path.starts_with(folder))
+}

@@ -1,0 +1,33 @@
+//! Commands: shell lines, scripts and argument vectors, read as a shell would, turned into signals.
+//!
+//! ```text
+//!   text ──Lexer──► words, statements ──► nested code (arguments, substitutions, decoded) ──Lexer──► ...
+//!                        └─► actions of each statement (ATT&CK) ─► Facts ─► one value per declared signal
+//! ```
+//!
+//! Nothing here runs, resolves or opens anything. Every walk is bounded by [`ringtrue_core::Limits`].
+
+mod action;
+mod address;
+mod assembly;
+mod braces;
+mod code;
+mod decode;
+mod facts;
+mod lexer;
+mod lexicon;
+mod parameter;
+mod parse;
+mod pipeline;
+mod roles;
+mod shape;
+mod show;
+mod signal;
+pub mod text;
+mod variables;
+mod word;
+
+pub use action::Technique;
+pub use parse::{Command, ParseIssue};
+pub use signal::{schema, signals, signals_of};
+pub use word::Role;
