@@ -11,8 +11,8 @@
 pub mod build;
 pub mod command;
 mod declare;
-pub mod history;
 pub mod email;
+pub mod history;
 pub mod mapping;
 pub mod names;
 pub mod reader;

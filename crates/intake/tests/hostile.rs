@@ -309,8 +309,9 @@ proptest! {
     #[test]
     fn history_bytes(bytes in mutations(vec![properties::session::sample_history()])) {
         properties::session::history(&bytes);
-}
+    }
 
+    #[test]
     fn commands(text in text_mutations(lines("command"))) {
         properties::shell_command(&text);
     }
