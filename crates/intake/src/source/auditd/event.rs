@@ -112,6 +112,9 @@ impl AuditEvent {
                 let mut read = Ok(());
                 for (name, value) in record.fields {
                     read = read.and_then(|()| arguments.add(name, value));
+                    if read.is_err() || arguments.bytes > limits.record_bytes_max {
+                        break;
+                    }
                 }
                 let more = arguments.bytes.saturating_sub(before);
                 self.bytes = self.bytes.saturating_add(more);
