@@ -1,7 +1,7 @@
 //! Digests: what anything stored is called by.
 //!
-//! BLAKE3 serves as content hash, as artefact digest and, with a key, as the one-way pseudonym of
-//! private fields.
+//! BLAKE3 serves as content hash and as artefact digest. Pseudonyms of private values are another thing:
+//! see [`crate::pseudonym`].
 
 use std::fmt;
 use std::str::FromStr;
@@ -15,12 +15,6 @@ impl Digest {
     #[must_use]
     pub fn of(bytes: &[u8]) -> Self {
         Self(*blake3::hash(bytes).as_bytes())
-    }
-
-    /// Returns the keyed digest (a MAC) of `bytes` under `key`.
-    #[must_use]
-    pub fn keyed(key: &[u8; 32], bytes: &[u8]) -> Self {
-        Self(*blake3::keyed_hash(key, bytes).as_bytes())
     }
 
     /// Returns the raw 32 bytes.
