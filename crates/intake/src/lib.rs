@@ -13,6 +13,7 @@ mod declare;
 pub mod mapping;
 pub mod names;
 pub mod reader;
+pub mod secret;
 pub mod source;
 pub mod table;
 pub mod text;

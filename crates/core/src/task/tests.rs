@@ -234,12 +234,12 @@ const WRONG_VALUES: &[(&str, &str)] = &[
     ),
     (
         "[privacy.fields]\nuser = \"hashed\"",
-        "line 4: `privacy.fields.user` must be one of drop, hash, truncate N (N from 1 up), \
+        "line 4: `privacy.fields.user` must be one of drop, hash, tokenise, truncate N (N from 1 up), \
              keep: `hashed`\n    hint: did you mean `hash`?",
     ),
     (
         "[privacy.fields]\nuser = \"truncate 0\"",
-        "line 4: `privacy.fields.user` must be one of drop, hash, truncate N (N from 1 up), \
+        "line 4: `privacy.fields.user` must be one of drop, hash, tokenise, truncate N (N from 1 up), \
              keep: `truncate 0`\n    hint: did you mean `truncate 8`?",
     ),
     (

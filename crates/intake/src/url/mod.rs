@@ -17,7 +17,7 @@ mod randomness;
 mod script;
 mod signal;
 mod split;
-mod tally;
+pub(crate) mod tally;
 pub mod text;
 
 pub use address::AddressSpelling;

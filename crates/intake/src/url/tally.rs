@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 /// Counts over one part.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) struct Tally {
+pub(crate) struct Tally {
     pub(super) bytes: u32,
     pub(super) digits: u32,
     pub(super) upper: u32,
@@ -30,7 +30,7 @@ pub(super) struct Tally {
     /// Most changes between lower case, upper case and digits within one word.
     pub(super) case_switches: u32,
     /// Bits a byte of the distribution of bytes; 0 for an empty part.
-    pub(super) entropy: f32,
+    pub(crate) entropy: f32,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -74,7 +74,7 @@ static STEPS: LazyLock<Vec<f32>> = LazyLock::new(|| {
 });
 
 /// Counts over `text`.
-pub(super) fn tally(text: &str) -> Tally {
+pub(crate) fn tally(text: &str) -> Tally {
     let mut pass = Pass::default();
     let mut counts = [0_u16; 256];
     let mut sum = 0.0_f32;
