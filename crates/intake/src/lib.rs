@@ -12,6 +12,7 @@ pub mod build;
 mod declare;
 pub mod mapping;
 pub mod names;
+pub mod privacy;
 pub mod reader;
 pub mod secret;
 pub mod source;

@@ -18,6 +18,7 @@ mod journey;
 mod judging;
 mod names;
 mod privacy;
+mod release;
 mod real;
 mod steady;
 mod support;
