@@ -4,11 +4,12 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use ringtrue_core::task::PrivacyRule;
+use ringtrue_core::task::{PrivacyRule, same_name};
 use ringtrue_core::time::Zone;
 use ringtrue_core::{Event, EventTime, Field, Kind, Limits, PseudonymKey, Task, Value};
 
 use crate::mapping::{Mapping, Role};
+use crate::privacy::mail::MailRules;
 use crate::secret::mask;
 use crate::source::Record;
 
@@ -27,6 +28,7 @@ pub struct EventBuilder<'a> {
     task: &'a Task,
     key: PseudonymKey,
     masks_secrets: bool,
+    mail: Option<MailRules>,
     latest: EventTime,
     columns: Arc<[Arc<str>]>,
     mapping: Mapping,
@@ -40,6 +42,8 @@ pub struct EventBuilder<'a> {
 const DAYS_AHEAD: i64 = 2;
 /// Characters of a value that a reason quotes.
 const QUOTED_CHARACTERS: usize = 80;
+/// The field that holds a raw mail.
+const MAIL_FIELD: &str = "raw";
 /// Marks what was cut.
 const CUT: &str = "...";
 
@@ -60,6 +64,7 @@ impl<'a> EventBuilder<'a> {
             task,
             key,
             masks_secrets: task.masks_secrets(),
+            mail: MailRules::of(task),
             latest: now.plus_days(DAYS_AHEAD),
             columns,
             mapping,
@@ -198,11 +203,21 @@ impl<'a> EventBuilder<'a> {
         named
             .filter(|(column, _)| self.mapping.is_evidence(*column))
             .filter_map(|(column, ((name, value), rule))| {
-                let value = self.redact(value, rule)?;
+                let value = self.redact_field(name, value, rule)?;
                 let name = self.field_name(column, name);
                 Some(Field { name, value })
             })
             .collect()
+    }
+
+    /// Applies the rules for the parts of a mail, then the one for the field.
+    fn redact_field(&self, name: &str, value: &Value, rule: &PrivacyRule) -> Option<Value> {
+        match (self.mail, value, rule) {
+            (Some(mail), Value::Text(raw), PrivacyRule::Keep) if same_name(name, MAIL_FIELD) => {
+                Some(Value::Text(Arc::from(mail.rewrite(raw, &self.key))))
+            }
+            _ => self.redact(value, rule),
+        }
     }
 
     /// Applies a privacy rule; `None` means that the field is dropped.
@@ -241,7 +256,8 @@ impl<'a> EventBuilder<'a> {
     fn content(&self, record: &Record) -> String {
         let mut object = serde_json::Map::new();
         for ((name, value), rule) in self.columns.iter().zip(&record.values).zip(&self.rules) {
-            if let Some(text) = self.redact(value, rule).and_then(|value| value.text()) {
+            let value = self.redact_field(name, value, rule);
+            if let Some(text) = value.and_then(|value| value.text()) {
                 object.insert(
                     name.to_string(),
                     serde_json::Value::String(text.to_string()),

@@ -93,8 +93,16 @@ pub fn find(text: &str, tell: &mut dyn FnMut(Personal, Range<usize>)) {
 
 /// Returns where mail addresses stand, in order and apart from each other.
 pub fn addresses(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {
+    addresses_spelt(bytes, "@")
+}
+
+/// Returns where mail addresses stand whose `@` is spelt so.
+pub(crate) fn addresses_spelt<'b>(
+    bytes: &'b [u8],
+    sign: &'static str,
+) -> impl Iterator<Item = Range<usize>> + 'b {
     let mut last = 0;
-    memchr_iter(b'@', bytes).filter_map(move |at| {
+    memmem::find_iter(bytes, sign).filter_map(move |at| {
         let before = bytes.get(last..at).unwrap_or_default();
         let local = before
             .iter()
@@ -105,7 +113,7 @@ pub fn addresses(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {
         while bytes.get(start) == Some(&b'.') && start < at {
             start = start.saturating_add(1);
         }
-        let domain = at.saturating_add(1);
+        let domain = at.saturating_add(sign.len());
         let mut end = run(bytes, domain, DOMAIN_BYTES_MAX, |byte| {
             byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-') || !byte.is_ascii()
         });
@@ -127,7 +135,7 @@ pub fn addresses(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {
 /// What the local part of an address is made of, as far as people use it.
 pub(crate) const fn is_local(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()
-        || matches!(byte, b'.' | b'_' | b'-' | b'+' | b'\'' | b'~' | b'=' | b'#')
+        || matches!(byte, b'.' | b'_' | b'-' | b'+' | b'~')
         || !byte.is_ascii()
 }
 
