@@ -3,6 +3,8 @@
 //!
 //! A property panics with what it found; it opens nothing.
 
+pub mod privacy;
+
 use std::io::Read;
 use std::sync::Arc;
 
