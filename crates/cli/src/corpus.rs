@@ -17,6 +17,7 @@ use ringtrue_intake::{Reading, SignalReader};
 use ringtrue_model::{Model, TokenSource};
 
 use crate::expressions::Expressions;
+use crate::revealed::Revealed;
 
 /// What the first pass knows of an event.
 #[derive(Clone, Copy, Debug)]

@@ -10,7 +10,12 @@ use crate::support::{folder, ringtrue, tree};
 
 /// Words that stand nowhere else.
 const NAMES: [&str; 6] = [
-    "Qvandorzix", "Wobblefjord", "Zhkrumpel", "Yxquatlin", "Jovikrazz", "Vlupsquorn",
+    "Qvandorzix",
+    "Wobblefjord",
+    "Zhkrumpel",
+    "Yxquatlin",
+    "Jovikrazz",
+    "Vlupsquorn",
 ];
 /// Letters of a piece of a value that must not be found.
 const PIECE: usize = 7;
@@ -33,7 +38,12 @@ fn logins() -> String {
         .unwrap();
     }
     // Set aside, under the same rules.
-    writeln!(text, "2024-01-01,perhaps,{0},{0}@x.example,{0},mysql -p{0}Xq9! a,1", NAMES[0]).unwrap();
+    writeln!(
+        text,
+        "2024-01-01,perhaps,{0},{0}@x.example,{0},mysql -p{0}Xq9! a,1",
+        NAMES[0]
+    )
+    .unwrap();
     text
 }
 
@@ -67,8 +77,12 @@ fn forms() -> Vec<(String, bool)> {
     for name in NAMES {
         for piece in name.as_bytes().windows(PIECE) {
             let text = String::from_utf8(piece.to_vec()).unwrap();
-            let hex = piece.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
-            let escaped = piece.iter().fold(String::new(), |text, byte| text + &format!("\\u{byte:04x}"));
+            let hex = piece
+                .iter()
+                .fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
+            let escaped = piece
+                .iter()
+                .fold(String::new(), |text, byte| text + &format!("\\u{byte:04x}"));
             forms.extend([(text, false), (hex, false), (escaped, false)]);
         }
         for offset in 0..3 {
@@ -179,30 +193,51 @@ fn a_detector_pins_its_key() {
     let id = old.trim_end_matches(".key");
     let told = format!("was trained under the key `{id}`, which is not at hand");
     assert!(lost.stderr.contains(&told), "{}", lost.stderr);
-    let wrong = ringtrue(at.path(), "score --detector moved --key out/store/key a.csv").exits(2);
-    assert!(wrong.stderr.contains("and the one that is given is `"), "{}", wrong.stderr);
+    let wrong = ringtrue(
+        at.path(),
+        "score --detector moved --key out/store/key a.csv",
+    )
+    .exits(2);
+    assert!(
+        wrong.stderr.contains("and the one that is given is `"),
+        "{}",
+        wrong.stderr
+    );
     let words = format!("score --detector moved --key out/store/keys/{old} a.csv");
     assert_eq!(scores(&words), first);
     // A detector does not learn from pseudonyms of two keys.
     let mixed = ringtrue(at.path(), "run --task task.toml --out out a.csv").exits(2);
-    assert!(mixed.stderr.contains("made under the key"), "{}", mixed.stderr);
+    assert!(
+        mixed.stderr.contains("made under the key"),
+        "{}",
+        mixed.stderr
+    );
 }
 
 #[test]
 fn a_field_is_shown_to_those_who_may_see_it() {
     let forms = forms();
     let at = folder(&[]);
-    let task = task("keep") + "[privacy.reveal]\nuser = \"analyst\"\nmail = \"nobody\"\nnote = \"nobody\"\n";
+    let task = task("keep")
+        + "[privacy.reveal]\nuser = \"analyst\"\nmail = \"nobody\"\nnote = \"nobody\"\n";
     fs::write(at.path().join("task.toml"), task).unwrap();
     fs::write(at.path().join("a.csv"), logins()).unwrap();
     let ran = ringtrue(at.path(), "run --task task.toml --out out a.csv").exits(0);
     assert_clean(&forms, ran.stderr.as_bytes(), "what `run` says");
     for name in ["report.html", "report.json", "report.md"] {
-        assert_clean(&forms, &fs::read(at.path().join("out").join(name)).unwrap(), name);
+        assert_clean(
+            &forms,
+            &fs::read(at.path().join("out").join(name)).unwrap(),
+            name,
+        );
     }
     let words = "explain --detector out/detector --labelled a.csv --row 3";
     let plain = ringtrue(at.path(), &format!("{words} a.csv")).exits(0);
-    assert_clean(&forms, plain.stdout.as_bytes(), "an explanation for nobody in particular");
+    assert_clean(
+        &forms,
+        plain.stdout.as_bytes(),
+        "an explanation for nobody in particular",
+    );
     let shown = ringtrue(at.path(), &format!("{words} --reader analyst a.csv")).exits(0);
     assert!(shown.stdout.contains("user="), "{}", shown.stdout);
     assert!(!shown.stdout.contains("mail="), "{}", shown.stdout);
@@ -217,7 +252,9 @@ fn somebody_is_forgotten_and_what_held_them_is_named() {
     let name = NAMES[1];
     let words = format!("forget --json --store out/store {name}");
     let before = tree(&at.path().join("out/store/segments"));
-    let looked = ringtrue(at.path(), &format!("{words} --dry-run")).exits(0).json();
+    let looked = ringtrue(at.path(), &format!("{words} --dry-run"))
+        .exits(0)
+        .json();
     assert_eq!(tree(&at.path().join("out/store/segments")), before);
     let done = ringtrue(at.path(), &words).exits(0).json();
     assert_eq!(looked["events_removed"], done["events_removed"]);
@@ -229,7 +266,11 @@ fn somebody_is_forgotten_and_what_held_them_is_named() {
     let again = ringtrue(at.path(), &words).exits(0).json();
     assert_eq!(again["events_removed"], 0);
     let none = ringtrue(at.path(), "forget Nobodyknown --store out/store").exits(0);
-    assert!(none.stderr.contains("nothing in the store concerns it"), "{}", none.stderr);
+    assert!(
+        none.stderr.contains("nothing in the store concerns it"),
+        "{}",
+        none.stderr
+    );
     ringtrue(at.path(), "forget ab --store out/store").exits(2);
     ringtrue(at.path(), "forget ann --store nowhere").exits(2);
 }
@@ -244,10 +285,17 @@ fn what_is_over_its_days_is_left_out_and_removed() {
     let words = "forget --json --expired --task short.toml --store s";
     let done = ringtrue(at.path(), words).exits(0).json();
     assert_eq!(done["events_shortened"], 1_500);
-    assert_eq!(ringtrue(at.path(), words).exits(0).json()["events_shortened"], 0);
+    assert_eq!(
+        ringtrue(at.path(), words).exits(0).json()["events_shortened"],
+        0
+    );
     let days = short.replace("[privacy]\n", "[privacy]\nretention_days = 30\n");
     fs::write(at.path().join("days.toml"), days).unwrap();
-    let done = ringtrue(at.path(), "forget --json --expired --task days.toml --store s").exits(0);
+    let done = ringtrue(
+        at.path(),
+        "forget --json --expired --task days.toml --store s",
+    )
+    .exits(0);
     assert_eq!(done.json()["events_removed"], 1_500);
     let ran = ringtrue(at.path(), "ingest --json --task days.toml --store t a.csv").exits(0);
     assert_eq!(ran.json()["expired"], 1_500);
@@ -259,11 +307,20 @@ fn a_check_tells_what_a_file_holds_and_how_to_protect_it() {
     let at = folder(&[]);
     fs::write(at.path().join("a.csv"), logins()).unwrap();
     let ran = ringtrue(at.path(), "privacy check --kind table a.csv").exits(1);
-    for part in ["\"user\" = \"hash\"", "\"mail\" = \"hash\"", "secrets = \"mask\"", "Xxxxxxxxxx@"] {
+    for part in [
+        "\"user\" = \"hash\"",
+        "\"mail\" = \"hash\"",
+        "secrets = \"mask\"",
+        "Xxxxxxxxxx@",
+    ] {
         assert!(ran.stdout.contains(part), "{part}: {}", ran.stdout);
     }
     assert_clean(&forms(), ran.stdout.as_bytes(), "the check");
-    let checked = ringtrue(at.path(), "privacy check --json --kind table --rows 10 a.csv").exits(1);
+    let checked = ringtrue(
+        at.path(),
+        "privacy check --json --kind table --rows 10 a.csv",
+    )
+    .exits(1);
     assert_eq!(checked.json()["rows"], 10);
     let mut task = "format = 1\nname = \"t\"\nkind = \"table\"\n".to_owned();
     let mut section = String::new();
