@@ -192,3 +192,18 @@ fn manifest() {
         }
     });
 }
+
+#[test]
+fn secrets() {
+    text(intake::privacy::secrets);
+}
+
+#[test]
+fn personal_data() {
+    text(intake::privacy::personal_data);
+}
+
+#[test]
+fn tokens() {
+    text(intake::privacy::tokens);
+}

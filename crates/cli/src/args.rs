@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use ringtrue_core::task::Reader;
 use ringtrue_core::{EventTime, Kind};
 
 /// Trains, judges and serves detection models for security events, and says what they cost, how sure
@@ -38,6 +39,11 @@ pub(crate) enum Verb {
     Simulate(SimulateVerb),
     /// Prints every signal of a kind with its meaning, the attacker's view, and its gain on later events
     Signals(Signals),
+    /// Tells what personal data an input holds, and changes the key of pseudonyms
+    #[command(subcommand)]
+    Privacy(PrivacyVerb),
+    /// Removes somebody, or what was kept for long enough, from a store
+    Forget(Forget),
 }
 
 /// What the events are.
@@ -108,6 +114,9 @@ pub(crate) struct Ingest {
     /// The store's folder; made if absent
     #[arg(long)]
     pub(crate) store: PathBuf,
+    /// Make pseudonyms under the key in this file, which the store does not keep (default: the store's own)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
@@ -143,6 +152,12 @@ pub(crate) struct Run {
     /// The folder for report, detector and store
     #[arg(long)]
     pub(crate) out: PathBuf,
+    /// Make pseudonyms under the key in this file, which the store does not keep (default: the store's own)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
+    /// Who reads it: what the task reveals to them only is shown (default: what everybody may see)
+    #[arg(long, value_name = "ROLE")]
+    pub(crate) reader: Option<ReaderName>,
     /// Print the figures as JSON
     #[arg(long)]
     pub(crate) json: bool,
@@ -176,6 +191,12 @@ pub(crate) struct Try {
     /// The detector's folder
     #[arg(long)]
     pub(crate) detector: PathBuf,
+    /// The key of the detector's pseudonyms (default: that of the store beside the detector)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
+    /// Who reads it: what the task reveals to them only is shown (default: what everybody may see)
+    #[arg(long, value_name = "ROLE")]
+    pub(crate) reader: Option<ReaderName>,
     /// Print the figures as JSON
     #[arg(long)]
     pub(crate) json: bool,
@@ -193,6 +214,9 @@ pub(crate) struct Score {
     /// The detector's folder
     #[arg(long)]
     pub(crate) detector: PathBuf,
+    /// The key of the detector's pseudonyms (default: that of the store beside the detector)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
     /// Reasons for each score, at most
     #[arg(long, default_value_t = 3)]
     pub(crate) reasons: usize,
@@ -210,6 +234,12 @@ pub(crate) struct Explain {
     /// The detector's folder
     #[arg(long)]
     pub(crate) detector: PathBuf,
+    /// The key of the detector's pseudonyms (default: that of the store beside the detector)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
+    /// Who reads it: what the task reveals to them only is shown (default: what everybody may see)
+    #[arg(long, value_name = "ROLE")]
+    pub(crate) reader: Option<ReaderName>,
     /// The row of a file, counted from 0 after the header
     #[arg(long, value_name = "N")]
     pub(crate) row: Option<u64>,
@@ -261,6 +291,86 @@ pub(crate) struct Signals {
     pub(crate) detector: Option<PathBuf>,
     /// Labelled files, later than training
     pub(crate) files: Vec<PathBuf>,
+}
+
+/// Who reads a report or an explanation.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ReaderName {
+    /// Looks at events and decides labels
+    Analyst,
+    /// Trains and judges detectors
+    DataScientist,
+}
+
+impl From<ReaderName> for Reader {
+    fn from(name: ReaderName) -> Self {
+        match name {
+            ReaderName::Analyst => Self::Analyst,
+            ReaderName::DataScientist => Self::DataScientist,
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PrivacyVerb {
+    /// Tells what personal data files hold before they are ingested, and the lines of a task that protect it
+    /// (exit status 1 if the task leaves any unprotected)
+    Check(PrivacyCheck),
+    /// Makes a new key for the pseudonyms of a store; the old one is kept for what was made under it
+    RotateKey(RotateKey),
+}
+
+/// Example: ringtrue privacy check --task task.toml january.csv.gz
+#[derive(Debug, Args)]
+pub(crate) struct PrivacyCheck {
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+    /// Look at the first rows of each file only
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) rows: Option<u64>,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Files in any form that `ingest` reads
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+/// Example: ringtrue privacy rotate-key --store events.ringtrue
+#[derive(Debug, Args)]
+pub(crate) struct RotateKey {
+    /// The store's folder
+    #[arg(long)]
+    pub(crate) store: PathBuf,
+}
+
+/// Example: ringtrue forget ann@corp.example --store events.ringtrue --dry-run
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("what").required(true).args(["subject", "expired"]))]
+pub(crate) struct Forget {
+    /// An address, a user's name, a host: each event that holds it goes, whatever stands beside it
+    pub(crate) subject: Option<String>,
+    /// The store's folder
+    #[arg(long)]
+    pub(crate) store: PathBuf,
+    /// Remove what the task keeps no longer (`privacy.retention`) instead
+    #[arg(long, requires = "task", conflicts_with = "subject")]
+    pub(crate) expired: bool,
+    /// The task that says how long things are kept
+    #[arg(long, requires = "expired")]
+    pub(crate) task: Option<PathBuf>,
+    /// Folders of detectors outside the store (the one beside the store is looked at anyway)
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) detector: Vec<PathBuf>,
+    /// Keys outside the store under which pseudonyms were made
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: Vec<PathBuf>,
+    /// Only say what would go
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 fn read_time(text: &str) -> Result<EventTime, String> {

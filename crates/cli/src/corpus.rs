@@ -17,6 +17,7 @@ use ringtrue_intake::{Reading, SignalReader};
 use ringtrue_model::{Model, TokenSource};
 
 use crate::expressions::Expressions;
+use crate::revealed::Revealed;
 
 /// What the first pass knows of an event.
 #[derive(Clone, Copy, Debug)]
@@ -94,11 +95,14 @@ pub(crate) struct Context<'a> {
     pub(crate) reader: &'a SignalReader,
     pub(crate) sheet: &'a CostSheet,
     pub(crate) slices: &'a [(String, Expression)],
+    /// What the reader of the report may see.
+    pub(crate) revealed: Revealed<'a>,
 }
 
 /// Labelled events as columns, by position in time order.
 pub(crate) struct Corpus<'a> {
     reader: &'a SignalReader,
+    pub(crate) revealed: Revealed<'a>,
     pub(crate) rows: RowBlock,
     pub(crate) ids: Vec<EventId>,
     pub(crate) times: Vec<Option<EventTime>>,
@@ -154,9 +158,6 @@ impl<T: Copy> Pieces<T> {
     }
 }
 
-/// Bytes of a table row's text that are kept to show it.
-const TABLE_TEXT_BYTES: usize = 160;
-
 /// What is computed of one event, away from the others.
 struct Computed {
     reading: Reading,
@@ -184,6 +185,7 @@ impl<'a> Corpus<'a> {
             times: vec![None; count],
             labels: vec![Label::Unsure; count],
             malicious: vec![false; count],
+            revealed: context.revealed,
             prices: vec![context.sheet.prices(); count],
             weight: vec![1.0; count],
             entity: vec![0; count],
@@ -305,6 +307,15 @@ impl<'a> Corpus<'a> {
         std::str::from_utf8(self.texts.get(position)).unwrap_or("")
     }
 
+    /// Returns what an event looks like to the reader: its text, or its id where that may not be shown.
+    pub(crate) fn shown(&self, position: usize) -> String {
+        if self.revealed.hides_url() {
+            format!("event {}", self.ids[position])
+        } else {
+            self.text(position).to_owned()
+        }
+    }
+
     /// Replaces `buckets` by those that a model's text parts read of an event.
     pub(crate) fn buckets(&self, model: &Model, position: usize, buckets: &mut Vec<u32>) {
         buckets.clear();
@@ -359,36 +370,20 @@ fn compute(context: &Context<'_>, event: &mut Event) -> Computed {
     Computed {
         reading,
         prices,
-        text: shown(event),
+        text: kept(event, context.revealed),
         slices,
         given,
     }
 }
 
-/// Returns what an event looks like to a reader.
-pub(crate) fn shown(event: &Event) -> String {
+/// Returns the text that is kept of an event: the URL, from which tokens are made when they are asked for, else
+/// what the reader may see.
+fn kept(event: &Event, revealed: Revealed<'_>) -> String {
     if event.kind == Kind::Url {
-        return event
-            .value("url")
-            .text()
-            .map_or_else(String::new, |text| text.to_string());
+        let url = event.value("url").text();
+        return url.map_or_else(String::new, |text| text.to_string());
     }
-    let mut text = String::new();
-    for field in &event.fields {
-        let Some(value) = field.value.text() else {
-            continue;
-        };
-        if !text.is_empty() {
-            text.push_str(", ");
-        }
-        text.push_str(&field.name);
-        text.push('=');
-        text.push_str(&value);
-        if text.len() > TABLE_TEXT_BYTES {
-            break;
-        }
-    }
-    text
+    revealed.text(event)
 }
 
 /// Returns what an event is worth in its class: its price beside the usual one, times its trust.

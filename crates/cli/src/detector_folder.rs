@@ -2,24 +2,45 @@
 
 use std::path::Path;
 
-use ringtrue_core::{Kind, Task};
+use ringtrue_core::task::Reader as Audience;
+use ringtrue_core::{Kind, PseudonymKey, Task};
 use ringtrue_intake::{ReaderSpec, SignalReader};
 use ringtrue_model::Detector;
 use ringtrue_report::{Document, json, markdown};
 use ringtrue_store::artefact;
 
+use crate::args::ReaderName;
 use crate::commands::ingest::store_failure;
 use crate::failure::{Failure, OrFail, Outcome};
+use crate::keys;
+use crate::revealed::Revealed;
 
 /// A detector with the reader of its signals and its task.
 pub(crate) struct Loaded {
     pub(crate) detector: Detector,
     pub(crate) reader: SignalReader,
     pub(crate) task: Task,
+    /// Makes the pseudonyms that it was trained on.
+    pub(crate) key: PseudonymKey,
+    /// Who reads what is told of it.
+    pub(crate) audience: Option<Audience>,
 }
 
-/// Reads a detector; every file's digest is checked first.
-pub(crate) fn read(folder: &Path) -> Outcome<Loaded> {
+impl Loaded {
+    /// Returns what of an event may be shown.
+    pub(crate) const fn revealed(&self) -> Revealed<'_> {
+        Revealed::new(&self.task, self.audience)
+    }
+
+    /// Names who reads what is told of it.
+    pub(crate) fn read_by(mut self, reader: Option<ReaderName>) -> Self {
+        self.audience = reader.map(Audience::from);
+        self
+    }
+}
+
+/// Reads a detector; every file's digest is checked first. `key` is the file with the key of its pseudonyms.
+pub(crate) fn read(folder: &Path, key: Option<&Path>) -> Outcome<Loaded> {
     let cannot = || format!("cannot use the detector `{}`", folder.display());
     let files = artefact::read_folder(folder).map_err(|error| store_failure(&cannot(), &error))?;
     let detector = Detector::from_files(&files.into_iter().collect()).or_fail(cannot)?;
@@ -33,10 +54,13 @@ pub(crate) fn read(folder: &Path) -> Outcome<Loaded> {
     detector.accept(reader.digest()).or_fail(cannot).map_err(|failure| {
         failure.hint("this program computes other signals than the one that trained it: use that version, or train again")
     })?;
+    let key = keys::of_detector(folder, detector.key, &task, key)?;
     Ok(Loaded {
         detector,
         reader,
         task,
+        key,
+        audience: None,
     })
 }
 

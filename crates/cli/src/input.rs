@@ -10,11 +10,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ringtrue_core::task::PrivacyRule;
-use ringtrue_core::{Event, EventTime, Kind, Limits, Task};
+use ringtrue_core::{Event, EventTime, Kind, Limits, PseudonymKey, Task};
 use ringtrue_intake::mapping::Role;
 use ringtrue_intake::names::{check_privacy_names, unmatched};
 use ringtrue_intake::reader::identifiers;
-use ringtrue_intake::source::{Batch, Expected, Opening, Pace, Source, open as open_text};
+use ringtrue_intake::source::{Batch, Expected, Opening, Pace, Record, Source, open as open_text};
 use ringtrue_intake::{EventBuilder, Mapping, guess_kind};
 
 use crate::failure::{Failure, Outcome};
@@ -50,7 +50,7 @@ pub(crate) struct Reading {
     /// The task, stated or assumed.
     pub(crate) task: Task,
     /// Makes pseudonyms of private fields.
-    pub(crate) key: [u8; 32],
+    pub(crate) key: PseudonymKey,
     /// When the input is read.
     pub(crate) now: EventTime,
     /// The columns that must be there.
@@ -115,6 +115,35 @@ pub(crate) fn sniff_kind(file: &Path) -> Outcome<Kind> {
         .next_batch()
         .map_err(|error| unreadable(file, &error))?;
     Ok(batch.map_or(Kind::Table, |batch| guess_kind(&batch.columns)))
+}
+
+/// A record, under the columns that are there by then and their roles.
+pub(crate) type EachRecord<'a> = dyn FnMut(&[Arc<str>], &Mapping, &Record) + 'a;
+
+/// Reads the first `most` records of a file as they are, before any rule acts.
+pub(crate) fn read_records(
+    file: &Path,
+    task: &Task,
+    most: Option<u64>,
+    each: &mut EachRecord<'_>,
+) -> Outcome<()> {
+    let mut source = open(file, task.kind.into())?;
+    let mut mapping = Mapping::default();
+    let mut left = most.unwrap_or(u64::MAX);
+    while let Some(batch) = source
+        .next_batch()
+        .map_err(|error| unreadable(file, &error))?
+    {
+        mapping.extend(&batch.columns, task);
+        for record in &batch.records {
+            if left == 0 {
+                return Ok(());
+            }
+            left -= 1;
+            each(&batch.columns, &mapping, record);
+        }
+    }
+    Ok(())
 }
 
 /// Reads one file batch by batch; `each` gets the events of a batch in order.
@@ -259,7 +288,7 @@ impl<'a> Columns<'a> {
         }
         let builder = EventBuilder::new(
             &self.reading.task,
-            self.reading.key,
+            self.reading.key.clone(),
             self.reading.now,
             Arc::clone(names),
             self.mapping.clone(),

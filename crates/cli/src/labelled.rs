@@ -77,6 +77,7 @@ pub(crate) fn with_labelled<T>(
         reader: &loaded.reader,
         sheet: &sheet,
         slices: &slices,
+        revealed: loaded.revealed(),
     };
     let mut taken = Taken {
         corpus: Corpus::new(&context, &Index::default()),
@@ -163,7 +164,7 @@ fn read(
 ) -> Outcome<Read> {
     let reading = Reading {
         task: loaded.task.clone(),
-        key: loaded.detector.pseudonym_key.unwrap_or_default(),
+        key: loaded.key.clone(),
         now: now()?,
         needed: LABELLED.to_vec(),
     };

@@ -11,9 +11,11 @@ mod failure;
 mod files;
 mod input;
 mod journey;
+mod keys;
 mod labelled;
 mod page;
 mod progress;
+mod revealed;
 mod served;
 mod task_file;
 
@@ -22,7 +24,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Arguments, SimulateVerb, TaskVerb, Verb};
+use args::{Arguments, PrivacyVerb, SimulateVerb, TaskVerb, Verb};
 use failure::{Failure, Outcome};
 
 fn main() -> ExitCode {
@@ -71,6 +73,9 @@ fn dispatch(arguments: Arguments) -> Outcome {
         Verb::Explain(arguments) => commands::explain::run(&arguments),
         Verb::Simulate(SimulateVerb::Url(arguments)) => commands::simulate::run(&arguments),
         Verb::Signals(arguments) => commands::signals::run(&arguments),
+        Verb::Privacy(PrivacyVerb::Check(arguments)) => commands::privacy::check(&arguments),
+        Verb::Privacy(PrivacyVerb::RotateKey(arguments)) => commands::privacy::rotate(&arguments),
+        Verb::Forget(arguments) => commands::forget::run(&arguments),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Digests: what anything stored is called by.
 //!
-//! BLAKE3 serves as content hash, as artefact digest and, with a key, as the one-way pseudonym of
-//! private fields.
+//! BLAKE3 serves as content hash and as artefact digest. Pseudonyms of private values are another thing:
+//! see [`crate::pseudonym`].
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,13 +1,16 @@
 //! From a record to an event: roles, label, times, trust, and the privacy rules, which act here,
 //! before anything is kept.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use ringtrue_core::task::PrivacyRule;
+use ringtrue_core::task::{PrivacyRule, same_name};
 use ringtrue_core::time::Zone;
-use ringtrue_core::{Digest, Event, EventTime, Field, Kind, Limits, Task, Value};
+use ringtrue_core::{Event, EventTime, Field, Kind, Limits, PseudonymKey, Task, Value};
 
 use crate::mapping::{Mapping, Role};
+use crate::privacy::mail::MailRules;
+use crate::secret::mask;
 use crate::source::Record;
 
 /// A record that is no event, with its reason and what of it may be kept.
@@ -23,7 +26,9 @@ pub struct Refused {
 /// Turns the records of one input into events.
 pub struct EventBuilder<'a> {
     task: &'a Task,
-    key: [u8; 32],
+    key: PseudonymKey,
+    masks_secrets: bool,
+    mail: Option<MailRules>,
     latest: EventTime,
     columns: Arc<[Arc<str>]>,
     mapping: Mapping,
@@ -37,10 +42,10 @@ pub struct EventBuilder<'a> {
 const DAYS_AHEAD: i64 = 2;
 /// Characters of a value that a reason quotes.
 const QUOTED_CHARACTERS: usize = 80;
+/// The field that holds a raw mail.
+const MAIL_FIELD: &str = "raw";
 /// Marks what was cut.
 const CUT: &str = "...";
-/// Digits of a keyed pseudonym.
-const PSEUDONYM_DIGITS: usize = 32;
 
 impl<'a> EventBuilder<'a> {
     /// Starts a builder for records under `columns`. `key` makes pseudonyms of private fields; `now` is
@@ -48,7 +53,7 @@ impl<'a> EventBuilder<'a> {
     #[must_use]
     pub fn new(
         task: &'a Task,
-        key: [u8; 32],
+        key: PseudonymKey,
         now: EventTime,
         columns: Arc<[Arc<str>]>,
         mapping: Mapping,
@@ -58,6 +63,8 @@ impl<'a> EventBuilder<'a> {
         Self {
             task,
             key,
+            masks_secrets: task.masks_secrets(),
+            mail: MailRules::of(task),
             latest: now.plus_days(DAYS_AHEAD),
             columns,
             mapping,
@@ -145,6 +152,7 @@ impl<'a> EventBuilder<'a> {
         let privacy = self.mapping.place(role).and_then(|at| self.rules.get(at));
         match privacy {
             Some(PrivacyRule::Keep) => {
+                let text = &*self.masked(text);
                 let mark = text.chars().nth(QUOTED_CHARACTERS).map_or("", |_| CUT);
                 format!(": `{}{mark}`", first(text, QUOTED_CHARACTERS))
             }
@@ -161,7 +169,7 @@ impl<'a> EventBuilder<'a> {
 
     fn time(&mut self, record: &Record, role: Role) -> Result<Option<EventTime>, String> {
         let privacy = self.time_rule(role);
-        if let PrivacyRule::Drop | PrivacyRule::Hash = privacy {
+        if privacy == PrivacyRule::Drop || privacy.needs_key() {
             return Ok(None);
         }
         let Some(text) = self.role(record, role).and_then(Value::text) else {
@@ -195,35 +203,61 @@ impl<'a> EventBuilder<'a> {
         named
             .filter(|(column, _)| self.mapping.is_evidence(*column))
             .filter_map(|(column, ((name, value), rule))| {
-                let value = self.redact(value, rule)?;
+                let value = self.redact_field(name, value, rule)?;
                 let name = self.field_name(column, name);
                 Some(Field { name, value })
             })
             .collect()
     }
 
+    /// Applies the rules for the parts of a mail, then the one for the field.
+    fn redact_field(&self, name: &str, value: &Value, rule: &PrivacyRule) -> Option<Value> {
+        match (self.mail, value, rule) {
+            (Some(mail), Value::Text(raw), PrivacyRule::Keep) if same_name(name, MAIL_FIELD) => {
+                Some(Value::Text(Arc::from(mail.rewrite(raw, &self.key))))
+            }
+            _ => self.redact(value, rule),
+        }
+    }
+
     /// Applies a privacy rule; `None` means that the field is dropped.
     fn redact(&self, value: &Value, rule: &PrivacyRule) -> Option<Value> {
         let text = match (rule, value) {
             (PrivacyRule::Drop, _) => return None,
+            (PrivacyRule::Keep, Value::Text(text)) => return Some(self.kept(text)),
             (PrivacyRule::Keep, _) | (_, Value::Missing) => return Some(value.clone()),
             (_, value) => value.text()?,
         };
-        Some(Value::Text(
-            if let PrivacyRule::Truncate(characters) = rule {
-                first(&text, *characters)
-            } else {
-                let pseudonym = Digest::keyed(&self.key, text.as_bytes()).to_string();
-                first(&pseudonym, PSEUDONYM_DIGITS)
-            },
-        ))
+        Some(Value::Text(match rule {
+            PrivacyRule::Truncate(characters) => first(&self.masked(&text), *characters),
+            PrivacyRule::Tokenise => Arc::from(self.key.tokenise(&text)),
+            _ => Arc::from(self.key.of_value(&text)),
+        }))
+    }
+
+    /// Returns a text that is kept, without the secrets in it.
+    fn kept(&self, text: &Arc<str>) -> Value {
+        match self.masked(text) {
+            Cow::Borrowed(_) => Value::Text(Arc::clone(text)),
+            Cow::Owned(masked) => Value::Text(Arc::from(masked)),
+        }
+    }
+
+    /// Masks the secrets in a text, unless the task keeps them.
+    fn masked<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if self.masks_secrets {
+            mask(text, &self.key)
+        } else {
+            Cow::Borrowed(text)
+        }
     }
 
     /// Returns a record's fields as a JSON object, after the privacy rules.
     fn content(&self, record: &Record) -> String {
         let mut object = serde_json::Map::new();
         for ((name, value), rule) in self.columns.iter().zip(&record.values).zip(&self.rules) {
-            if let Some(text) = self.redact(value, rule).and_then(|value| value.text()) {
+            let value = self.redact_field(name, value, rule);
+            if let Some(text) = value.and_then(|value| value.text()) {
                 object.insert(
                     name.to_string(),
                     serde_json::Value::String(text.to_string()),
@@ -265,8 +299,15 @@ mod tests {
             })
             .collect();
         let limits = Limits::default();
-        EventBuilder::new(task, [7; 32], now, columns, mapping, &limits)
-            .build(&Record { line: 2, values })
+        EventBuilder::new(
+            task,
+            PseudonymKey::new([7; 32]),
+            now,
+            columns,
+            mapping,
+            &limits,
+        )
+        .build(&Record { line: 2, values })
     }
 
     #[test]
@@ -386,13 +427,31 @@ mod tests {
         let event = build(&task, &pairs).unwrap();
         assert!(event.value("phone").is_missing());
         assert_eq!(event.value("zip").text().as_deref(), Some("12"));
-        assert_eq!(
-            event.value("user").text().map(|text| text.len()),
-            Some(PSEUDONYM_DIGITS)
-        );
+        let pseudonym = PseudonymKey::new([7; 32]).of_value("ann");
+        assert_eq!(event.value("user").text().as_deref(), Some(&*pseudonym));
         let refused =
             build(&task, &[pairs[0], pairs[1], pairs[2], ("label", "maybe")]).unwrap_err();
         assert!(!refused.content.contains("ann") && !refused.content.contains("5551234"));
         assert_eq!(refused.reason, "the label is not mapped");
+    }
+
+    #[test]
+    fn secrets_are_masked_where_the_task_says_so() {
+        let mut task = with_rules(Kind::Table, &[("note", PrivacyRule::Tokenise)]);
+        let pairs = [
+            ("line", "mysql -phunter2 shop"),
+            ("note", "Ann, ann"),
+            ("label", "0"),
+        ];
+        let line = |task: &Task| build(task, &pairs).unwrap().value("line").text().unwrap();
+        assert_eq!(&*line(&task), "mysql -phunter2 shop");
+        task.privacy.secrets = Some(ringtrue_core::task::Secrets::Mask);
+        assert!(line(&task).starts_with("mysql -p__secret_password_"));
+        let event = build(&task, &pairs).unwrap();
+        let note = event.value("note").text().unwrap().to_lowercase();
+        assert_eq!(note.len(), "Ann, ann".len());
+        assert!(note[..3] == note[5..] && !note.contains("ann"), "{note}");
+        let refused = build(&task, &[pairs[0], ("label", "password=hunter2")]).unwrap_err();
+        assert!(!refused.content.contains("hunter2") && !refused.reason.contains("hunter2"));
     }
 }

@@ -266,11 +266,15 @@ impl Mapping {
         let column = column.to_string();
         match role {
             Role::Url => match task.privacy_of(&column) {
-                PrivacyRule::Drop | PrivacyRule::Hash => Err(MappingError::UrlNotKept { column }),
+                PrivacyRule::Drop | PrivacyRule::Hash | PrivacyRule::Tokenise => {
+                    Err(MappingError::UrlNotKept { column })
+                }
                 PrivacyRule::Truncate(_) | PrivacyRule::Keep => Ok(()),
             },
             Role::Time | Role::LabelKnown
-                if task.named_privacy(&column) == Some(PrivacyRule::Hash) =>
+                if task
+                    .named_privacy(&column)
+                    .is_some_and(PrivacyRule::needs_key) =>
             {
                 Err(MappingError::TimeHashed { column, role })
             }

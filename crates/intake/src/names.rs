@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use ringtrue_core::Task;
 use ringtrue_core::expression::{Expression, Reference};
-use ringtrue_core::task::{PrivacyRule, same_name, stands_for};
+use ringtrue_core::task::{MailPart, PrivacyRule, same_name, stands_for};
 
 /// Characters of a name below which another name is no misspelling of it.
 const NAME_CHARACTERS_MIN: usize = 4;
@@ -63,7 +63,9 @@ pub fn unmatched(
     fields: &BTreeSet<Arc<str>>,
 ) -> Vec<Unmatched> {
     let is_derived = |name: &str| task.derived.iter().any(|(other, _)| same_name(other, name));
-    let is_there = |name: &str| columns.iter().any(|column| stands_for(name, column));
+    let is_there = |name: &str| {
+        columns.iter().any(|column| stands_for(name, column)) || names_part(task, name, columns)
+    };
     let tell = |key: &str, name: &str| Unmatched {
         key: key.to_owned(),
         name: name.to_owned(),
@@ -108,6 +110,7 @@ pub fn check_privacy_names(task: &Task, columns: &BTreeSet<Arc<str>>) -> Result<
     let unprotected = || columns.iter().filter(|it| task.named_privacy(it).is_none());
     for (rule, action) in &task.privacy.fields {
         let is_there = columns.iter().any(|column| stands_for(rule, column));
+        let is_there = is_there || names_part(task, rule, columns);
         if is_there || *action == PrivacyRule::Keep {
             continue;
         }
@@ -119,6 +122,12 @@ pub fn check_privacy_names(task: &Task, columns: &BTreeSet<Arc<str>>) -> Result<
         }
     }
     Ok(())
+}
+
+/// Returns whether a rule names a part of the mails that the input holds.
+fn names_part(task: &Task, rule: &str, columns: &BTreeSet<Arc<str>>) -> bool {
+    MailPart::of_name(rule).is_some_and(|part| task.mail_rule(part).is_some())
+        && columns.iter().any(|column| same_name(column, "raw"))
 }
 
 fn is_nearly(rule: &str, column: &str) -> bool {

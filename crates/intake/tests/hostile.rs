@@ -331,3 +331,12 @@ proptest! {
         properties::parquet_source(&bytes);
     }
 }
+
+proptest! {
+    #[test]
+    fn texts_keep_the_properties_of_privacy(text in "(\\PC|\\s|[a-z]{3,9}[=:@/-]){0,60}") {
+        properties::privacy::secrets(&text);
+        properties::privacy::personal_data(&text);
+        properties::privacy::tokens(&text);
+    }
+}

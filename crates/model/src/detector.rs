@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use ringtrue_core::signal::SignalDeclaration;
 use ringtrue_core::verdict::Thresholds;
-use ringtrue_core::{Action, Digest, Row, Score, SignalSchema};
+use ringtrue_core::{Action, Digest, KeyId, Row, Score, SignalSchema};
 use serde::{Deserialize, Serialize};
 
 use crate::calibration::Calibration;
@@ -25,6 +25,7 @@ pub const FORMAT: u32 = 1;
 
 const DOCUMENT: &str = "detector.json";
 const FOREST: &str = "forest.txt";
+/// Where the first versions kept the key of the pseudonyms.
 const KEY: &str = "pseudonym.key";
 
 /// A threshold that was to hold a false-positive rate, chosen on benign events later than training.
@@ -90,9 +91,10 @@ pub struct Detector {
     pub reader: serde_json::Value,
     /// The task that it answers, as TOML text.
     pub task: String,
-    /// The key of the pseudonyms that stand for private fields, if the task hashes any: without it, what
-    /// is scored would not match what was trained on. Whoever has it can test guesses at the fields.
-    pub pseudonym_key: Option<[u8; 32]>,
+    /// The id of the key of the pseudonyms that stand for private values, if the task makes any: under
+    /// another key, what is scored would not match what was trained on. The key itself is no part of a
+    /// detector, since whoever has it can test guesses at the values.
+    pub key: Option<KeyId>,
     /// What it has seen; `None` for a model trained elsewhere, of which that is not known.
     pub scope: Option<Scope>,
     /// What must be known of it.
@@ -120,6 +122,9 @@ pub enum DetectorError {
     /// `detector.json` does not read.
     #[error("`detector.json` does not read")]
     Document(#[source] serde_json::Error),
+    /// It was written by a version whose detectors held the key of their pseudonyms, made in another way.
+    #[error("the detector holds the key of its pseudonyms in `{KEY}`, as detectors no longer do")]
+    CarriesKey,
     /// It was written by a later version.
     #[error("the detector has format {0}, this program reads up to {FORMAT}")]
     Format(u32),
@@ -157,6 +162,8 @@ struct Document {
     schema_digest: Digest,
     reader: serde_json::Value,
     task: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    key: Option<KeyId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     scope: Option<Scope>,
     card: Card,
@@ -283,6 +290,7 @@ impl Detector {
             schema_digest: self.schema.digest(),
             reader: self.reader.clone(),
             task: self.task.clone(),
+            key: self.key,
             scope: self.scope.clone(),
             card: self.card.clone(),
         };
@@ -299,7 +307,6 @@ impl Detector {
                 .iter()
                 .map(|linear| (linear_file(linear.view()), linear.to_bytes())),
         );
-        files.extend(self.pseudonym_key.map(|key| (KEY.to_owned(), key.to_vec())));
         Ok(files)
     }
 
@@ -314,6 +321,9 @@ impl Detector {
             .get(DOCUMENT)
             .ok_or(DetectorError::Missing(DOCUMENT.to_owned()))?;
         check_format(json)?;
+        if files.contains_key(KEY) {
+            return Err(DetectorError::CarriesKey);
+        }
         let document: Document = serde_json::from_slice(json).map_err(DetectorError::Document)?;
         if document.schema.digest() != document.schema_digest {
             return Err(DetectorError::Parts(
@@ -358,7 +368,7 @@ impl Detector {
             schema: document.schema,
             reader: document.reader,
             task: document.task,
-            pseudonym_key: read_key(files)?,
+            key: document.key,
             scope: document.scope,
             card: document.card,
         })
@@ -404,12 +414,6 @@ fn read_forest(
     Forest::from_bytes(bytes)
         .map(Some)
         .map_err(DetectorError::Forest)
-}
-
-fn read_key(files: &BTreeMap<String, Vec<u8>>) -> Result<Option<[u8; 32]>, DetectorError> {
-    let key = files.get(KEY).map(|bytes| bytes.as_slice().try_into());
-    key.transpose()
-        .map_err(|_| DetectorError::Parts("`pseudonym.key` is no key of 32 bytes"))
 }
 
 fn linear_file(view: View) -> String {

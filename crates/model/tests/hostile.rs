@@ -99,7 +99,7 @@ fn detector() -> BTreeMap<String, Vec<u8>> {
         schema: schema(),
         reader: serde_json::Value::Null,
         task: String::new(),
-        pseudonym_key: None,
+        key: None,
         scope: None,
         card: Card {
             calibrated: true,

@@ -4,15 +4,19 @@
 //! SQLite in write-ahead mode, so that readers never wait for a writer. Events, ids and artefacts
 //! are not in here.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use ringtrue_core::digest::NotHex;
 use ringtrue_core::{Digest, EventTime};
 use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
 
 use crate::error::StoreError;
 use crate::filesystem::Disk;
+use crate::forget::{KeyUse, Mark, Marked, Rewritten, RewrittenAside};
 use crate::ids::index::IndexInfo;
 use crate::ingest::{IngestSource, IngestSummary};
 use crate::number::{as_i64, from_i64};
@@ -36,6 +40,17 @@ CREATE TABLE IF NOT EXISTS index_files (
     position INTEGER PRIMARY KEY, digest TEXT NOT NULL, entries INTEGER NOT NULL);
 ";
 
+/// Tables that stores made by the first versions lack: made when such a store is opened.
+const LATER_TABLES: &str = "
+CREATE TABLE IF NOT EXISTS ingest_keys (
+    ingest INTEGER NOT NULL, key TEXT NOT NULL, tokenises INTEGER NOT NULL,
+    PRIMARY KEY (ingest, key, tokenises));
+CREATE TABLE IF NOT EXISTS tombstones (number INTEGER PRIMARY KEY, digest TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS marks (
+    noun TEXT NOT NULL, digest TEXT NOT NULL, tombstone INTEGER NOT NULL REFERENCES tombstones (number),
+    PRIMARY KEY (noun, digest, tombstone));
+";
+
 const SEGMENT_COLUMNS: &str = "digest, bytes, malicious, benign, unsure, unlabelled, time_first, \
                                time_last, undated";
 const INGEST_COLUMNS: &str = "number, added, repeated, set_aside, set_aside_file, malicious, \
@@ -54,6 +69,15 @@ pub(crate) struct Change<'a> {
     pub(crate) summary: &'a IngestSummary,
     pub(crate) segments: &'a [SegmentInfo],
     pub(crate) index_files: &'a [IndexInfo],
+    pub(crate) keys: &'a [KeyUse],
+}
+
+/// What one act of forgetting changes, all at once.
+pub(crate) struct Removal<'a> {
+    pub(crate) segments: &'a [Rewritten],
+    pub(crate) aside: &'a [RewrittenAside],
+    pub(crate) tombstone: &'a str,
+    pub(crate) marks: &'a [(Marked, Digest)],
 }
 
 impl Catalog {
@@ -64,6 +88,9 @@ impl Catalog {
             connection.busy_timeout(BUSY)?;
             connection.pragma_update(None, "journal_mode", "wal")?;
             connection.pragma_update(None, "synchronous", "full")?;
+            // What is forgotten must not stay readable in pages that are no longer used.
+            connection.pragma_update(None, "secure_delete", true)?;
+            connection.execute_batch(LATER_TABLES)?;
             Ok(connection)
         };
         let connection = open().map_err(|error| StoreError::catalog("open", path, error))?;
@@ -154,15 +181,74 @@ impl Catalog {
 
     /// Makes an ingest visible: the commit point.
     pub(crate) fn apply(&self, disk: &Disk, change: &Change<'_>) -> Result<(), StoreError> {
+        self.commit(disk, |transaction| insert(transaction, change))
+    }
+
+    /// Does `work` in one transaction.
+    fn commit(
+        &self,
+        disk: &Disk,
+        work: impl FnOnce(&Connection) -> rusqlite::Result<()>,
+    ) -> Result<(), StoreError> {
         let mut connection = self.connection();
         let failed = |error| self.failed("write to", error);
         let transaction = connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(failed)?;
-        insert(&transaction, change).map_err(failed)?;
+        work(&transaction).map_err(failed)?;
         disk.before_commit(&self.path)?;
         transaction.commit().map_err(failed)?;
         disk.after_commit(&self.path)
+    }
+
+    /// Lists the segments with the number of the ingest that each belongs to.
+    pub(crate) fn segments_of_ingests(&self) -> Result<Vec<(u64, SegmentInfo)>, StoreError> {
+        let query = format!("SELECT {SEGMENT_COLUMNS}, ingest FROM segments ORDER BY position");
+        self.list(&query, |row| Ok((from_i64(row.get(9)?), segment(row)?)))
+    }
+
+    /// Lists the keys of each ingest.
+    pub(crate) fn ingest_keys(&self) -> Result<BTreeMap<u64, Vec<KeyUse>>, StoreError> {
+        let query =
+            "SELECT ingest, key, tokenises FROM ingest_keys ORDER BY ingest, key, tokenises";
+        let rows = self.list(query, |row| {
+            let used = KeyUse {
+                key: parsed(row, 1)?,
+                tokenises: row.get(2)?,
+            };
+            Ok((from_i64(row.get(0)?), used))
+        })?;
+        let mut keys: BTreeMap<u64, Vec<KeyUse>> = BTreeMap::new();
+        for (ingest, used) in rows {
+            keys.entry(ingest).or_default().push(used);
+        }
+        Ok(keys)
+    }
+
+    /// Lists what can no longer be made again.
+    pub(crate) fn marks(&self) -> Result<Vec<Mark>, StoreError> {
+        let query = "SELECT noun, marks.digest, tombstones.digest FROM marks
+             JOIN tombstones ON tombstones.number = marks.tombstone
+             ORDER BY noun, marks.digest, tombstones.number";
+        self.list(query, |row| {
+            Ok(Mark {
+                noun: row.get(0)?,
+                digest: digest(row, 1)?,
+                tombstone: row.get(2)?,
+            })
+        })
+    }
+
+    /// Lists the tombstones, oldest first.
+    pub(crate) fn tombstones(&self) -> Result<Vec<String>, StoreError> {
+        self.list("SELECT digest FROM tombstones ORDER BY number", |row| {
+            row.get(0)
+        })
+    }
+
+    /// Makes a removal visible: the commit point.
+    pub(crate) fn remove(&self, disk: &Disk, removal: &Removal<'_>) -> Result<(), StoreError> {
+        self.commit(disk, |transaction| remove(transaction, removal))
     }
 
     fn connection(&self) -> MutexGuard<'_, Connection> {
@@ -230,11 +316,61 @@ fn insert(connection: &Connection, change: &Change<'_>) -> rusqlite::Result<()> 
             as_i64(segment.times.undated),
         ])?;
     }
+    for used in change.keys {
+        connection.execute(
+            "INSERT OR IGNORE INTO ingest_keys (ingest, key, tokenises) VALUES (?1, ?2, ?3)",
+            params![as_i64(summary.number), used.key.to_string(), used.tokenises],
+        )?;
+    }
     connection.execute("DELETE FROM index_files", [])?;
     for file in change.index_files {
         connection.execute(
             "INSERT INTO index_files (digest, entries) VALUES (?1, ?2)",
             params![file.digest.to_string(), as_i64(file.entries)],
+        )?;
+    }
+    Ok(())
+}
+
+fn remove(connection: &Connection, removal: &Removal<'_>) -> rusqlite::Result<()> {
+    for Rewritten { old, new, .. } in removal.segments {
+        let old = old.to_string();
+        let Some(new) = new else {
+            connection.execute("DELETE FROM segments WHERE digest = ?1", [old])?;
+            continue;
+        };
+        connection.execute(
+            "UPDATE segments SET digest = ?2, bytes = ?3, malicious = ?4, benign = ?5, unsure = ?6,
+                 unlabelled = ?7, time_first = ?8, time_last = ?9, undated = ?10 WHERE digest = ?1",
+            params![
+                old,
+                new.digest.to_string(),
+                as_i64(new.bytes),
+                as_i64(new.labels.malicious),
+                as_i64(new.labels.benign),
+                as_i64(new.labels.unsure),
+                as_i64(new.labels.unlabelled),
+                new.times.first.map(|time| time.0),
+                new.times.last.map(|time| time.0),
+                as_i64(new.times.undated),
+            ],
+        )?;
+    }
+    for aside in removal.aside {
+        connection.execute(
+            "UPDATE ingests SET set_aside_file = ?2, set_aside = ?3 WHERE number = ?1",
+            params![as_i64(aside.ingest), aside.file, as_i64(aside.rows)],
+        )?;
+    }
+    connection.execute(
+        "INSERT INTO tombstones (digest) VALUES (?1)",
+        [removal.tombstone],
+    )?;
+    let number = connection.last_insert_rowid();
+    for (noun, digest) in removal.marks {
+        connection.execute(
+            "INSERT OR IGNORE INTO marks (noun, digest, tombstone) VALUES (?1, ?2, ?3)",
+            params![noun.word(), digest.to_string(), number],
         )?;
     }
     Ok(())
@@ -248,6 +384,11 @@ fn digest_if_any(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<Digest
 }
 
 fn digest(row: &Row<'_>, column: usize) -> rusqlite::Result<Digest> {
+    parsed(row, column)
+}
+
+/// Reads a value by its text form.
+fn parsed<T: FromStr<Err = NotHex>>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
     let text: String = row.get(column)?;
     text.parse().map_err(|error| {
         rusqlite::Error::FromSqlConversionFailure(

@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalog::Change;
 use crate::error::StoreError;
+use crate::forget::KeyUse;
 use crate::ids::index::{IndexInfo, IndexReader, IndexWriter};
 use crate::ids::merge::{Repeats, choose, compact, find_repeats};
 use crate::ids::spill::Spill;
@@ -90,6 +91,7 @@ pub struct Ingest<'a> {
     staged: Vec<Staged>,
     pushed: u64,
     aside: Aside,
+    keys: Vec<KeyUse>,
     failed: bool,
 }
 
@@ -132,7 +134,15 @@ impl<'a> Ingest<'a> {
             staged: Vec::new(),
             pushed: 0,
             aside: Aside::default(),
+            keys: Vec::new(),
             failed: false,
+        }
+    }
+
+    /// Says under which key the pseudonyms of the events are made, so that they can be found again.
+    pub fn note_key(&mut self, used: KeyUse) {
+        if !self.keys.contains(&used) {
+            self.keys.push(used);
         }
     }
 
@@ -263,6 +273,7 @@ impl<'a> Ingest<'a> {
             summary: &summary,
             segments: &segments,
             index_files: &index_files,
+            keys: &self.keys,
         };
         self.store.catalog.apply(&self.store.disk, &change)?;
         Ok(summary)

@@ -7,6 +7,7 @@
 //!                                                         ▼
 //!   EventQuery ──► catalog.sqlite ──► segments, digest checked ──► events, batch by batch
 //!   Store::snapshot ──► datasets/<digest>.json        Store::put_detector ──► detectors/<digest>/
+//!   Store::begin_forget ──► segments and set-aside rows written anew, one transaction, marks
 //!   log::LogWriter ──► framed records, synced in groups ──seal──► Parquet
 //! ```
 //!
@@ -23,6 +24,7 @@ mod catalog;
 pub mod dataset;
 pub mod error;
 pub mod filesystem;
+pub mod forget;
 mod ids;
 mod ingest;
 mod lock;
@@ -36,6 +38,7 @@ pub mod testkit;
 pub use dataset::Dataset;
 pub use error::StoreError;
 pub use filesystem::{FileSystem, RealFileSystem, atomic_write};
+pub use forget::{Affected, AffectedDataset, Fate, Forgetting, Judge, KeyUse, Subject};
 pub use ingest::{Ingest, IngestSource, IngestSummary, SetAside};
 pub use query::{EventBatches, EventQuery};
 pub use segment::{LabelCounts, SegmentInfo, TimeRange};

@@ -3,7 +3,7 @@
 //! ```text
 //!   FORMAT  lock  artefacts.lock  key  catalog.sqlite
 //!   segments/<digest>.parquet   index/<digest>.ids   set-aside/<digest>.ndjson
-//!   datasets/<digest>.json      detectors/<digest>/  logs/<name>/
+//!   datasets/<digest>.json      detectors/<digest>/  logs/<name>/   keys/<id>.key (before `key`)
 //!   staging/ingest/  staging/artefacts/
 //! ```
 //!
@@ -16,7 +16,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ringtrue_core::Digest;
+use ringtrue_core::{Digest, KeyId, PseudonymKey};
 
 use crate::catalog::Catalog;
 use crate::error::StoreError;
@@ -28,13 +28,14 @@ use crate::segment::SegmentInfo;
 const FORMAT: u64 = 1;
 const FORMAT_WORDS: &str = "ringtrue store ";
 const FILES: [&str; 5] = ["FORMAT", "lock", "artefacts.lock", "key", "catalog.sqlite"];
-const FOLDERS: [&str; 7] = [
+const FOLDERS: [&str; 8] = [
     "segments",
     "index",
     "set-aside",
     "datasets",
     "detectors",
     "logs",
+    "keys",
     "staging",
 ];
 
@@ -71,7 +72,7 @@ pub struct Store {
     pub(crate) root: PathBuf,
     pub(crate) catalog: Catalog,
     pub(crate) sizes: Sizes,
-    key: [u8; 32],
+    key: PseudonymKey,
 }
 
 impl Store {
@@ -144,10 +145,53 @@ impl Store {
         &self.root
     }
 
-    /// Returns the store's own secret, under which private fields are hashed.
+    /// Returns the store's own key, under which private fields become pseudonyms from now on.
     #[must_use]
-    pub const fn key(&self) -> [u8; 32] {
-        self.key
+    pub const fn key(&self) -> &PseudonymKey {
+        &self.key
+    }
+
+    /// Lists every key that the store has had, the present one first.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Corrupt`] for a file that is no key, and what the system says.
+    pub fn keys(&self) -> Result<Vec<PseudonymKey>, StoreError> {
+        let folder = self.root.join("keys");
+        let mut keys = vec![self.key.clone()];
+        for entry in self.disk.list(&folder)? {
+            let path = folder.join(&entry.name);
+            if entry.name.ends_with(".key") {
+                let key = PseudonymKey::parse(&self.disk.read(&path)?);
+                let key = key.map_err(|error| StoreError::corrupt(&path, error.to_string()))?;
+                if key != self.key {
+                    keys.push(key);
+                }
+            }
+        }
+        Ok(keys)
+    }
+
+    /// Makes a new key. What was hashed under the old one stays, and bears its id; the old key is kept, so
+    /// that detectors that were trained under it can be served and its holders be forgotten. Returns the ids
+    /// of the old key and of the new one.
+    ///
+    /// # Errors
+    ///
+    /// What the system says; the old key then stands.
+    pub fn rotate_key(&mut self) -> Result<(KeyId, KeyId), StoreError> {
+        let lock = self.root.join("lock");
+        let _held = acquire(&self.disk, &lock, "changing the key", Patience::Wait)?;
+        // Another process may have changed it since this handle was opened.
+        self.key = read_key(&self.disk, &self.root)?;
+        let old = self.key.clone();
+        let kept = self.root.join("keys").join(format!("{}.key", old.id()));
+        self.disk.replace(&kept, old.secret(), Access::Owner)?;
+        let secret = self.disk.random()?;
+        self.disk
+            .replace(&self.root.join("key"), &secret, Access::Owner)?;
+        self.key = PseudonymKey::new(secret);
+        Ok((old.id(), self.key.id()))
     }
 
     /// Starts an ingest; waits while another one runs, in whatever process.
@@ -279,6 +323,12 @@ impl Store {
             .filter_map(|ingest| ingest.set_aside_file)
             .collect();
         self.sweep_folder("set-aside", &aside)?;
+        let keys = self.root.join("keys");
+        for entry in self.disk.list(&keys)? {
+            if entry.name.starts_with('.') {
+                self.disk.remove_file(&keys.join(&entry.name))?;
+            }
+        }
         for entry in self.disk.list(&self.root)? {
             if is_leftover(&entry.name) {
                 self.disk.remove_file(&self.root.join(&entry.name))?;
@@ -366,14 +416,15 @@ fn is_leftover(name: &str) -> bool {
     stem.is_some_and(|stem| stem.starts_with(".FORMAT.") || stem.starts_with(".key."))
 }
 
-fn read_key(disk: &Disk, path: &Path) -> Result<[u8; 32], StoreError> {
+fn read_key(disk: &Disk, path: &Path) -> Result<PseudonymKey, StoreError> {
     let path = path.join("key");
     let bytes = disk.read_if_there(&path)?;
     let bytes = bytes.ok_or_else(|| StoreError::corrupt(&path, "it is not there"))?;
     let found = bytes.len();
-    bytes
+    let secret = bytes
         .try_into()
-        .map_err(|_| StoreError::corrupt(&path, format!("it has {found} bytes and not 32")))
+        .map_err(|_| StoreError::corrupt(&path, format!("it has {found} bytes and not 32")))?;
+    Ok(PseudonymKey::new(secret))
 }
 
 /// Opens the catalog of a finished store, where it must stand already.

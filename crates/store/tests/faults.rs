@@ -1,6 +1,6 @@
 //! Crash safety, proven by failing every single operation on the disk in turn.
 //!
-//! A scenario (open, ingest, overlapping ingest, detector, snapshot) runs on a file system that is
+//! A scenario (open, ingest, overlapping ingest, detector, snapshot, forgetting) runs on a file system that is
 //! killed, loses its power or is full at operation 1, 2, 3, ... until it gets through untouched.
 //! After each fault the store is opened anew and must hold all that was acknowledged, nothing in part
 //! and no stray file; the scenario run again must end in the same content.
@@ -20,7 +20,7 @@ use std::sync::Arc;
 use common::{events, held, source};
 use ringtrue_core::{Digest, Event};
 use ringtrue_store::testkit::{Fault, FaultyFileSystem};
-use ringtrue_store::{EventQuery, SetAside, Sizes, Store, StoreError};
+use ringtrue_store::{EventQuery, SetAside, Sizes, Store, StoreError, Subject};
 
 const SIZES: Sizes = Sizes {
     segment_events: 3,
@@ -38,6 +38,7 @@ enum Told {
     Second,
     Detector,
     Snapshot,
+    Forgotten,
 }
 
 fn first() -> Vec<Event> {
@@ -77,6 +78,10 @@ fn scenario(files: Arc<FaultyFileSystem>, path: &Path, told: &mut Told) -> Resul
     *told = Told::Detector;
     store.snapshot(&EventQuery::default(), Digest::of(b"task"))?;
     *told = Told::Snapshot;
+    let mut subject = Subject::new("6.example", &store.keys()?).unwrap();
+    let forgetting = store.begin_forget(&mut subject)?;
+    forgetting.commit("tombstone", &store.detectors()?)?;
+    *told = Told::Forgotten;
     Ok(())
 }
 
@@ -94,12 +99,14 @@ fn check(store: &Store, told: Told, case: &str) {
         events(&[]),
         first(),
         events(&[1, 2, 3, 4, 5, 6, 6, 6, 7, 8]),
+        events(&[1, 2, 3, 4, 5, 7, 8]),
     ];
     let state = states
         .iter()
         .position(|state| common::sorted(state) == held)
         .unwrap_or_else(|| panic!("{case}: an ingest is visible in part: {held:?}"));
-    let least = usize::from(told >= Told::First) + usize::from(told >= Told::Second);
+    let reached = [Told::First, Told::Second, Told::Forgotten];
+    let least = reached.iter().filter(|step| told >= **step).count();
     assert!(state >= least, "{case}: an acknowledged ingest is gone");
     assert_eq!(store.count_events().unwrap(), held.len() as u64, "{case}");
 
@@ -109,11 +116,21 @@ fn check(store: &Store, told: Told, case: &str) {
         assert_eq!(store.detector(&digest).unwrap(), detector(), "{case}");
     }
     let datasets = store.datasets().unwrap();
-    assert!(told < Told::Snapshot || datasets.len() == 1, "{case}");
+    assert!(told < Told::Snapshot || !datasets.is_empty(), "{case}");
+    let marks = store.marks().unwrap();
+    let is_marked = |digest: &Digest| marks.iter().any(|mark| mark.digest == *digest);
     for digest in datasets {
         let dataset = store.dataset(&digest).unwrap();
-        assert_eq!((dataset.events, dataset.labels.total()), (10, 10), "{case}");
+        assert_eq!(dataset.events, dataset.labels.total(), "{case}");
+        let is_old = dataset.events == 10;
+        assert!(is_old || (dataset.events == 7 && state == 3), "{case}");
+        assert_eq!(is_marked(&digest), is_old && state == 3, "{case}");
     }
+    assert_eq!(
+        store.tombstones().unwrap().len(),
+        usize::from(state == 3),
+        "{case}"
+    );
     for ingest in store.ingests().unwrap() {
         assert_eq!(store.set_aside_rows(&ingest).unwrap().len(), 1, "{case}");
     }
@@ -161,7 +178,7 @@ fn enumerate(fault: Fault) -> u64 {
         let done = scenario(Arc::clone(&faulty), &path, &mut told);
         if !faulty.tripped() {
             done.unwrap();
-            assert_eq!(told, Told::Snapshot);
+            assert_eq!(told, Told::Forgotten);
             return operation - 1;
         }
         if let (Fault::DiskFull, Err(error)) = (fault, &done) {
@@ -179,7 +196,7 @@ fn enumerate(fault: Fault) -> u64 {
         );
         scenario(sound, &path, &mut told).unwrap_or_else(|error| panic!("{case}: {error:?}"));
         let store = Store::open_sized(Arc::new(FaultyFileSystem::sound()), &path, SIZES).unwrap();
-        check(&store, Told::Snapshot, &case);
+        check(&store, Told::Forgotten, &case);
     }
     0
 }

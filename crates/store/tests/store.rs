@@ -231,10 +231,10 @@ fn what_is_no_store_is_refused_and_left_alone() {
 fn the_key_is_the_same_on_every_opening_and_only_the_owner_reads_it() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store");
-    let key = Store::open(&path).unwrap().key();
-    assert_eq!(Store::open(&path).unwrap().key(), key);
+    let key = Store::open(&path).unwrap().key().clone();
+    assert_eq!(Store::open(&path).unwrap().key(), &key);
     assert_ne!(
-        Store::open(&folder.path().join("other")).unwrap().key(),
+        *Store::open(&folder.path().join("other")).unwrap().key(),
         key
     );
     #[cfg(unix)]

@@ -19,7 +19,8 @@ const BACKGROUND: usize = 256;
 
 /// Runs the verb.
 pub(crate) fn run(arguments: &Explain) -> Outcome {
-    let loaded = detector_folder::read(&arguments.detector)?;
+    let loaded = detector_folder::read(&arguments.detector, arguments.key.as_deref())?
+        .read_by(arguments.reader);
     let (row, mut event) = event(arguments, &loaded)?;
     let id = event.id();
     loaded.reader.derive(&mut event);
@@ -49,7 +50,7 @@ pub(crate) fn run(arguments: &Explain) -> Outcome {
 fn event(arguments: &Explain, loaded: &Loaded) -> Outcome<(u64, Event)> {
     let reading = Reading {
         task: loaded.task.clone(),
-        key: loaded.detector.pseudonym_key.unwrap_or_default(),
+        key: loaded.key.clone(),
         now: now()?,
         needed: Vec::new(),
     };

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use ringtrue_core::signal::Movable;
-use ringtrue_core::{Digest, Kind, Limits, Task};
+use ringtrue_core::{Digest, Kind, Limits, PseudonymKey, Task};
 use ringtrue_intake::source::open_text;
 use ringtrue_intake::table::{ForeignColumn, ForeignTable, Matching, TableEncoder};
 use ringtrue_intake::text::TextParameters;
@@ -48,6 +48,8 @@ pub(crate) fn run(arguments: &Import) -> Outcome {
         detector: detector(forest, &reader, &task, text, &arguments.model)?,
         reader,
         task,
+        key: PseudonymKey::new([0; 32]),
+        audience: None,
     };
     if arguments.calibrate.is_empty() {
         note("its scores are not calibrated: give labelled events to `--calibrate`");
@@ -313,7 +315,7 @@ fn detector(
         nominal: Vec::new(),
         schema: reader.schema().clone(),
         reader: spec,
-        pseudonym_key: None,
+        key: None,
         scope: None,
         card: Card {
             name,

@@ -5,6 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use ringtrue_core::digest::DigestBuilder;
+use ringtrue_core::task::Expiry;
 use ringtrue_core::{Digest, Task};
 use ringtrue_intake::mapping::Role;
 use ringtrue_store::{IngestSource, IngestSummary, SetAside, Store, StoreError};
@@ -15,6 +16,7 @@ use crate::commands::{note, now, print_json};
 use crate::failure::{Exit, Failure, OrFail, Outcome};
 use crate::files::expand;
 use crate::input::{Aside, Assumed, Reading, read_file};
+use crate::keys;
 use crate::progress::{Bar, called};
 use crate::task_file;
 
@@ -25,6 +27,8 @@ pub(crate) struct Ingested {
     pub(crate) added: u64,
     /// Events that it had already.
     pub(crate) repeated: u64,
+    /// Events that the task keeps no longer, and that were not kept.
+    pub(crate) expired: u64,
     /// Rows that could not be read, in the store's `set-aside` folder with line and reason.
     pub(crate) set_aside: u64,
     /// What was assumed.
@@ -50,7 +54,7 @@ pub(crate) fn run(arguments: &Ingest) -> Outcome {
     let store = open(&arguments.store)?;
     let reading = Reading {
         task: chosen.task,
-        key: store.key(),
+        key: keys::of_store(&store, arguments.key.as_deref())?,
         now: now()?,
         needed: Vec::new(),
     };
@@ -73,6 +77,12 @@ pub(crate) fn summarize(ingested: &Ingested, store: &Path) {
         "{} events added, {} known already, {} rows set aside",
         ingested.added, ingested.repeated, ingested.set_aside
     ));
+    if ingested.expired > 0 {
+        note(&format!(
+            "{} events are older than the task keeps them and were left out",
+            ingested.expired
+        ));
+    }
     if ingested.repeated > 0 {
         note(
             "known events keep the label that they were stored with: a label that came later or was corrected needs a new store",
@@ -183,15 +193,21 @@ fn one(
     }
     let bar = Bar::counter("reading");
     let mut ingest = store.begin_ingest(source).map_err(|error| failed(&error))?;
+    if let Some(used) = keys::used(&reading.task, &reading.key) {
+        ingest.note_key(used);
+    }
     read_file(file, reading, assumed, &mut |batch| {
-        let events: Vec<_> = batch.events.into_iter().map(|(_, event)| event).collect();
+        let mut events: Vec<_> = batch.events.into_iter().map(|(_, event)| event).collect();
+        let read = events.len();
+        events.retain_mut(|event| reading.task.expire(event, reading.now) != Expiry::Event);
+        ingested.expired += (read - events.len()) as u64;
         ingest.push(&events).map_err(|error| failed(&error))?;
         for row in batch.aside {
             let row = set_aside(source, row);
             ingest.set_aside(&row).map_err(|error| failed(&error))?;
             ingested.show_aside([row]);
         }
-        bar.advance(events.len() as u64);
+        bar.advance(read as u64);
         Ok(())
     })?;
     assumed.check_privacy(&reading.task, &source.name)?;

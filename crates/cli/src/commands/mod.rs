@@ -1,9 +1,11 @@
 //! One file per verb.
 
 pub(crate) mod explain;
+pub(crate) mod forget;
 pub(crate) mod import;
 pub(crate) mod ingest;
 pub(crate) mod new;
+pub(crate) mod privacy;
 pub(crate) mod run;
 pub(crate) mod score;
 pub(crate) mod signals;

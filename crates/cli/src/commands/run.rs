@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use ringtrue_core::task::PrivacyRule;
-use ringtrue_core::{CostSheet, Digest, Task};
+use ringtrue_core::task::Reader;
+use ringtrue_core::{CostSheet, Digest, KeyId};
 use ringtrue_intake::SignalReader;
 use ringtrue_intake::reader::left_out;
 use ringtrue_model::{Card, Detector, Examples, Rung, Scope};
@@ -26,7 +26,9 @@ use crate::journey::{
     LeaveOut, Parts, Roll, Rolling, Trainer, Trial, blanked, examples, fit_reader, judge_all,
     judged, load, read_index, roll, saw_no_own, setting, slices, split,
 };
+use crate::keys;
 use crate::page::{self, Told, Undecided};
+use crate::revealed::Revealed;
 use crate::task_file::{self, Chosen};
 
 /// Runs the verb.
@@ -44,13 +46,14 @@ pub(crate) fn run(arguments: &Run) -> Outcome {
     let store = open(&store_path)?;
     let reading = Reading {
         task: chosen.task.clone(),
-        key: store.key(),
+        key: keys::of_store(&store, arguments.key.as_deref())?,
         now: now()?,
         needed: LABELLED.to_vec(),
     };
     let mut cpu = Steps::default();
     let sources = sources(&files, &reading.task)?;
     let earlier = earlier(&store, &sources)?;
+    keys::check_one(&store, &reading)?;
     let ingested = into_store(&store, &files, &sources, &reading)?;
     cpu.end("reading");
     summarize(&ingested, &store_path);
@@ -70,6 +73,7 @@ pub(crate) fn run(arguments: &Run) -> Outcome {
             digest: dataset_digest,
             ingested: &ingested,
             earlier,
+            key: keys::used(&reading.task, &reading.key).map(|used| used.key),
         },
         cpu,
     )
@@ -119,6 +123,8 @@ struct Data<'a> {
     dataset: &'a Dataset,
     digest: Digest,
     ingested: &'a Ingested,
+    /// The key of the pseudonyms, if there are any.
+    key: Option<KeyId>,
     /// What the store held before, in a sentence.
     earlier: Option<String>,
 }
@@ -150,6 +156,7 @@ fn journey(
         reader: &reader,
         sheet: &sheet,
         slices: &slices,
+        revealed: Revealed::new(&chosen.task, arguments.reader.map(Reader::from)),
     };
     let mut corpus = load(data.store, data.dataset, &indexed, &context)?;
     corpus.expressions.check()?;
@@ -291,12 +298,6 @@ fn finish(
     })
 }
 
-/// Returns whether a task replaces any field by a pseudonym.
-fn hashes(task: &Task) -> bool {
-    let rules = task.privacy.fields.values().chain([&task.privacy.default]);
-    rules.into_iter().any(|rule| *rule == PrivacyRule::Hash)
-}
-
 /// Returns what the detector is called: as its task, or by what it judges.
 fn name(chosen: &Chosen) -> String {
     if chosen.text.is_empty() {
@@ -386,7 +387,7 @@ fn detector(
         schema: reader.schema().clone(),
         reader: spec,
         task: chosen.text.clone(),
-        pseudonym_key: hashes(&chosen.task).then(|| data.store.key()),
+        key: data.key,
         scope: Some(scope(corpus, &parts.plan.train)),
         card: Card {
             calibrated: true,

@@ -40,10 +40,10 @@ struct Line {
 
 /// Runs the verb. Rows that cannot be read are told on standard error; the others go on.
 pub(crate) fn run(arguments: &Score) -> Outcome {
-    let loaded = detector_folder::read(&arguments.detector)?;
+    let loaded = detector_folder::read(&arguments.detector, arguments.key.as_deref())?;
     let reading = Reading {
         task: loaded.task.clone(),
-        key: loaded.detector.pseudonym_key.unwrap_or_default(),
+        key: loaded.key.clone(),
         now: now()?,
         needed: Vec::new(),
     };
@@ -146,7 +146,13 @@ fn line(
     let reasons = if reasons == 0 {
         Vec::new()
     } else {
-        detector.reasons(signals.row(), &signals.tokens, reasons)
+        let mut reasons = detector.reasons(signals.row(), &signals.tokens, reasons);
+        for reason in &mut reasons {
+            reason.value = reason
+                .value
+                .filter(|_| loaded.revealed().shows(&reason.signal));
+        }
+        reasons
     };
     Line {
         id,

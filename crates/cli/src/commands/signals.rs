@@ -22,7 +22,7 @@ pub(crate) fn run(arguments: &Signals) -> Outcome {
         print(&page(ringtrue_intake::url::schema(), None))?;
         return Ok(Exit::Done);
     };
-    let loaded = detector_folder::read(folder)?;
+    let loaded = detector_folder::read(folder, None)?;
     with_labelled(&loaded, &arguments.files, |corpus, _| {
         let model = &loaded.detector.model;
         let linear = linear_margins(model, corpus);

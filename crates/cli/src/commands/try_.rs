@@ -17,7 +17,8 @@ use crate::progress::called;
 
 /// Runs the verb.
 pub(crate) fn run(arguments: &Try) -> Outcome {
-    let loaded = detector_folder::read(&arguments.detector)?;
+    let loaded = detector_folder::read(&arguments.detector, arguments.key.as_deref())?
+        .read_by(arguments.reader);
     with_labelled(&loaded, &arguments.files, |corpus, read| {
         try_on(arguments, &loaded, corpus, read)
     })

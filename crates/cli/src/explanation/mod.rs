@@ -72,10 +72,11 @@ pub(crate) fn explain(
         .enumerate();
     let thresholds = detector.thresholds();
     let text = found.text.iter().flat_map(|text| &text.buckets);
+    let revealed = loaded.revealed();
     Ok(Explained {
         id: event.id(),
         row: 0,
-        text: crate::corpus::shown(event),
+        text: revealed.text(event),
         margin: scored.margin,
         score: scored.score.probability(),
         calibrated: detector.card.calibrated,
@@ -89,12 +90,17 @@ pub(crate) fn explain(
             .map(|(column, (signal, margin))| Signal {
                 name: loaded.reader.shown_name(column, event),
                 meaning: signal.meaning.clone(),
-                value: row.get(column),
+                // What may not be shown is told as if it were missing.
+                value: if revealed.shows(&signal.name) {
+                    row.get(column)
+                } else {
+                    f64::NAN
+                },
                 margin: *margin,
             })
             .collect(),
         text_margin: text.fold(0.0, |sum, (_, margin)| sum + margin),
-        letters: Letters::of(loaded, event, &found.text),
+        letters: Letters::of(loaded, event, &found.text).filter(|_| !revealed.hides_url()),
         flip: detector.flip(row, buckets),
         neighbours: None,
     })

@@ -72,10 +72,10 @@ pub(crate) fn nearest(loaded: &Loaded, signals: &Signals, corpus: &Corpus<'_>) -
         } else {
             &mut found.disagree
         };
-        let text = corpus.text(at);
+        let text = corpus.shown(at);
         if side.len() < SHOWN && side.iter().all(|neighbour| neighbour.text != text) {
             side.push(Neighbour {
-                text: text.to_owned(),
+                text,
                 label: corpus.labels[at],
                 likeness: likeness[at],
             });

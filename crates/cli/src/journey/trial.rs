@@ -333,10 +333,11 @@ fn mistake(detector: &Detector, corpus: &Corpus<'_>, at: u32, malicious: bool) -
         .collect();
     Mistake {
         position: at,
-        text: corpus.text(position).to_owned(),
+        text: corpus.shown(position),
         source: corpus
             .names
             .name(corpus.source[position])
+            .filter(|_| corpus.revealed.shows_source())
             .map(ToString::to_string),
         signals,
         entity: entity(corpus, position),
@@ -356,6 +357,9 @@ fn signal_name(schema: &SignalSchema, contribution: &Contribution) -> String {
 
 /// Returns who stands behind an event: a URL's host, or an event's group; `None` if nobody is named.
 fn entity(corpus: &Corpus<'_>, at: usize) -> Option<String> {
+    if corpus.revealed.hides_url() {
+        return None;
+    }
     let text = corpus.text(at);
     let host = text.split_once("://").map(|(_, rest)| {
         rest.split(['/', '?', '#'])
@@ -364,7 +368,9 @@ fn entity(corpus: &Corpus<'_>, at: usize) -> Option<String> {
             .trim_start_matches("www.")
             .to_lowercase()
     });
-    host.or_else(|| corpus.names.name(corpus.group[at]).map(ToString::to_string))
+    let group = corpus.names.name(corpus.group[at]);
+    let group = group.filter(|_| corpus.revealed.shows_group());
+    host.or_else(|| group.map(ToString::to_string))
 }
 
 fn allow_remedies(caught: &Caught) -> Remedies<'_> {

@@ -19,6 +19,7 @@ mod judging;
 mod names;
 mod privacy;
 mod real;
+mod release;
 mod steady;
 mod support;
 mod verbs;

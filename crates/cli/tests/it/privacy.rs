@@ -55,7 +55,7 @@ fn logins() -> String {
     text
 }
 
-fn parquet_text(path: &Path) -> String {
+pub(crate) fn parquet_text(path: &Path) -> String {
     let reader = SerializedFileReader::new(File::open(path).unwrap()).unwrap();
     let rows = reader.get_row_iter(None).unwrap();
     let mut text = String::new();

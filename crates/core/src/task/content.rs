@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::assumptions::{KEYS, URL_KEY};
-use super::words::{ColumnType, PrivacyRule};
+use super::words::{ColumnType, PrivacyRule, Reveal, Secrets};
 use crate::cost::{CostOverride, CostSheet};
 use crate::digest::{Digest, DigestBuilder};
 use crate::event::{Kind, Trust};
@@ -173,6 +173,32 @@ pub struct PrivacyRules {
     pub default: PrivacyRule,
     /// By field name.
     pub fields: BTreeMap<String, PrivacyRule>,
+    /// What happens to secrets inside texts; `None`: masked, but for URLs and tables.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secrets: Option<Secrets>,
+    /// To whom a field may be shown; everybody for fields that are not named.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub reveal: BTreeMap<String, Reveal>,
+    /// How long things are kept.
+    #[serde(default, skip_serializing_if = "Retention::is_forever")]
+    pub retention: Retention,
+}
+
+/// For how many days after it happened an event, and each of its fields, is kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retention {
+    /// For events; `None`: forever.
+    pub days: Option<u32>,
+    /// By field name; forever for fields that are not named.
+    pub fields: BTreeMap<String, u32>,
+}
+
+impl Retention {
+    /// Returns whether everything is kept forever.
+    #[must_use]
+    pub fn is_forever(&self) -> bool {
+        self.days.is_none() && self.fields.is_empty()
+    }
 }
 
 /// Who labels, how much, on what evidence.
@@ -274,13 +300,13 @@ impl Task {
             drop: Vec::new(),
             ..self.columns.clone()
         };
-        let parts = (
-            self.kind,
-            &self.labels,
-            &columns,
-            &self.trust,
-            &self.privacy,
-        );
+        // What is shown to whom, and for how long, decides nothing about what is read.
+        let privacy = PrivacyRules {
+            reveal: BTreeMap::new(),
+            retention: Retention::default(),
+            ..self.privacy.clone()
+        };
+        let parts = (self.kind, &self.labels, &columns, &self.trust, &privacy);
         let canonical =
             serde_json::to_vec(&parts).unwrap_or_else(|_| format!("{parts:?}").into_bytes());
         let mut builder = DigestBuilder::default();

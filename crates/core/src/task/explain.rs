@@ -7,7 +7,7 @@ use std::fmt;
 
 use super::content::Task;
 use super::figures::{amount, count, one_in, per_cent, significant};
-use super::words::PrivacyRule;
+use super::words::{PrivacyRule, Reveal};
 use crate::event::Kind;
 
 /// False-positive rates that the tables name.
@@ -274,6 +274,40 @@ impl Task {
         lines
     }
 
+    /// Says what becomes of secrets, who sees what, and how long things are kept.
+    fn explain_protection(&self) -> Vec<String> {
+        let privacy = &self.privacy;
+        let mut lines = Vec::new();
+        if self.masks_secrets() {
+            lines.push(
+                "Passwords, keys and tokens inside texts are masked before anything is kept."
+                    .to_owned(),
+            );
+        } else if privacy.secrets.is_some() {
+            lines.push("Passwords, keys and tokens inside texts are kept as they are.".to_owned());
+        }
+        for (name, reveal) in &privacy.reveal {
+            let who = match reveal {
+                Reveal::Everybody => "everybody",
+                Reveal::Analyst => "analysts only",
+                Reveal::DataScientist => "data scientists only",
+                Reveal::Nobody => "nobody",
+            };
+            lines.push(format!("Field `{name}` is shown to {who}."));
+        }
+        if let Some(days) = privacy.retention.days {
+            lines.push(format!(
+                "Events are kept for {} days.",
+                count(f64::from(days))
+            ));
+        }
+        for (name, days) in &privacy.retention.fields {
+            let days = count(f64::from(*days));
+            lines.push(format!("Field `{name}` is kept for {days} days."));
+        }
+        lines
+    }
+
     fn explain_privacy(&self) -> Vec<String> {
         let mut lines: Vec<String> = self
             .privacy
@@ -297,6 +331,7 @@ impl Task {
             every(!self.privacy.fields.is_empty()),
             in_words(self.privacy.default)
         ));
+        lines.extend(self.explain_protection());
         for (source, trust) in &self.trust.sources {
             lines.push(format!("Source `{source}` is {trust}."));
         }
@@ -361,6 +396,7 @@ fn in_words(rule: PrivacyRule) -> String {
     match rule {
         PrivacyRule::Drop => "left out".to_owned(),
         PrivacyRule::Hash => "replaced by a one-way pseudonym".to_owned(),
+        PrivacyRule::Tokenise => "replaced word by word by one-way pseudonyms".to_owned(),
         PrivacyRule::Truncate(characters) => format!("cut to {characters} characters"),
         PrivacyRule::Keep => "kept as it is".to_owned(),
     }

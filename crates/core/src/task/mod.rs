@@ -17,6 +17,7 @@ mod names;
 mod parse;
 mod private;
 mod problem;
+mod protection;
 mod reader;
 mod template;
 #[cfg(test)]
@@ -26,10 +27,11 @@ mod words;
 
 pub use content::{
     Attacker, Capacity, Columns, Costs, Family, Gate, Labelling, Malicious, PrivacyRules,
-    Retraining, Task, Traffic, TrustRules, Unsure,
+    Retention, Retraining, Task, Traffic, TrustRules, Unsure,
 };
 pub use explain::{Explanation, Section};
 pub use names::{same_name, stands_for};
 pub use problem::{Problem, TaskError, TaskProblem};
+pub use protection::{Expiry, MailPart};
 pub use undefined::Undefined;
-pub use words::{ColumnType, PrivacyRule};
+pub use words::{ColumnType, PrivacyRule, Reader, Reveal, Secrets};

@@ -19,7 +19,7 @@ pub fn stands_for(name: &str, column: &str) -> bool {
 }
 
 /// Returns a column's name, then the objects around it, the nearest first: `a.b.c`, `a.b`, `a`.
-fn around(column: &str) -> impl Iterator<Item = &str> {
+pub(super) fn around(column: &str) -> impl Iterator<Item = &str> {
     std::iter::successors(Some(column), |part| {
         part.rsplit_once('.').map(|(outer, _)| outer)
     })

@@ -1,11 +1,14 @@
 //! Reading `[privacy]`: a rule for each field, in any case, and what no rule may take away.
 
-use super::content::{Columns, PrivacyRules};
+use std::collections::BTreeMap;
+
+use super::content::{Columns, PrivacyRules, Retention};
 use super::names::same_name;
 use super::parse::distinct;
 use super::problem::Problem;
-use super::reader::{Entry, Reader, Table, nearest};
-use super::words::PrivacyRule;
+use super::protection::{MailPart, holds_mail};
+use super::reader::{Entry, Range, Reader, Table, nearest};
+use super::words::{PrivacyRule, Reveal, Secrets};
 use crate::event::Kind;
 
 /// Returns whether `field` is a column that the task names.
@@ -31,8 +34,17 @@ pub(super) fn read_privacy<'t>(
             .into_iter()
             .filter_map(|entry| Some((entry.name.clone(), privacy_rule(reader, &entry)?)))
             .collect(),
+        secrets: section.get("secrets").and_then(|entry| {
+            reader.word(
+                &entry,
+                &[Secrets::Mask, Secrets::Keep].map(|it| (it.word(), it)),
+            )
+        }),
+        reveal: read_reveal(reader, &section),
+        retention: read_retention(reader, &section),
     };
     check_times(reader, &fields, &rules, columns);
+    check_mail(reader, &fields, &rules, kind);
     let url = columns.url.as_deref().unwrap_or("url");
     let entry_of = |name: &str| {
         let mut entries = fields.all().into_iter();
@@ -41,7 +53,7 @@ pub(super) fn read_privacy<'t>(
     let named = entry_of(url).and_then(|entry| rules.fields.get(&entry.name).copied());
     let unusable = matches!(
         named.unwrap_or(rules.default),
-        PrivacyRule::Drop | PrivacyRule::Hash
+        PrivacyRule::Drop | PrivacyRule::Hash | PrivacyRule::Tokenise
     );
     if kind == Kind::Url
         && unusable
@@ -66,11 +78,57 @@ fn check_times<'t>(
         let is_time = times
             .into_iter()
             .any(|time| is_column(time.as_ref(), &entry.name));
-        if is_time && rules.fields.get(&entry.name) == Some(&PrivacyRule::Hash) {
+        let rule = rules.fields.get(&entry.name);
+        if is_time && rule.is_some_and(|rule| rule.needs_key()) {
             let key = entry.key;
             let reason = "makes a pseudonym of a time, which is no time: write \"drop\", or \"truncate 10\" to keep the day".to_owned();
             reader.tell(entry.offset, Problem::Conflict { key, reason });
         }
+    }
+}
+
+/// A part of a mail takes only the rules that mean something for it.
+fn check_mail<'t>(reader: &mut Reader<'t>, fields: &Table<'t>, rules: &PrivacyRules, kind: Kind) {
+    if !holds_mail(kind) {
+        return;
+    }
+    for entry in fields.all() {
+        let part = MailPart::of_name(&entry.name);
+        let rule = rules.fields.get(&entry.name).copied();
+        if let (Some(part), Some(rule)) = (part, rule)
+            && !part.takes(rule)
+        {
+            let key = entry.key;
+            let reason = format!("is a part of a mail, which takes {}", part.allowed());
+            reader.tell(entry.offset, Problem::Conflict { key, reason });
+        }
+    }
+}
+
+fn read_reveal<'t>(reader: &mut Reader<'t>, section: &Table<'t>) -> BTreeMap<String, Reveal> {
+    let fields = reader.free_section(section, "reveal");
+    let words = Reveal::ALL.map(|reveal| (reveal.word(), reveal));
+    distinct(reader, &fields)
+        .into_iter()
+        .filter_map(|entry| Some((entry.name.clone(), reader.word(&entry, &words)?)))
+        .collect()
+}
+
+fn read_retention<'t>(reader: &mut Reader<'t>, section: &Table<'t>) -> Retention {
+    let fields = reader.free_section(section, "retention");
+    // The range holds whole numbers that fit.
+    let whole = |days: f64| days as u32;
+    Retention {
+        days: reader
+            .number(section, "retention_days", Range::Days)
+            .map(whole),
+        fields: distinct(reader, &fields)
+            .into_iter()
+            .filter_map(|entry| {
+                let days = reader.number_of(&entry, Range::Days)?;
+                Some((entry.name, whole(days)))
+            })
+            .collect(),
     }
 }
 
@@ -79,10 +137,10 @@ fn privacy_rule<'t>(reader: &mut Reader<'t>, entry: &Entry<'t>) -> Option<Privac
     if let Ok(rule) = found.parse() {
         return Some(rule);
     }
-    let words = ["drop", "hash", "keep", "truncate 8"];
+    let words = ["drop", "hash", "tokenise", "keep", "truncate 8"];
     let problem = Problem::UnknownWord {
         key: entry.key.clone(),
-        allowed: "drop, hash, truncate N (N from 1 up), keep".to_owned(),
+        allowed: "drop, hash, tokenise, truncate N (N from 1 up), keep".to_owned(),
         nearest: nearest(&found, &words).unwrap_or_default().to_owned(),
         found,
     };

@@ -80,7 +80,17 @@ pub(super) const SECTIONS: [(&str, &[&str]); 18] = [
     ("capacity", &["alerts_per_day", "latency_milliseconds"]),
     ("attacker", &["goals", "can_change", "out_of_scope"]),
     ("trust", &["default", "sources"]),
-    ("privacy", &["default", "fields"]),
+    (
+        "privacy",
+        &[
+            "default",
+            "fields",
+            "secrets",
+            "reveal",
+            "retention_days",
+            "retention",
+        ],
+    ),
     ("labelling", &["who", "events_per_week", "evidence"]),
     ("retraining", &["cadence_days"]),
     (
@@ -110,6 +120,8 @@ pub(super) enum Range {
     OpenShare,
     /// From 0 to 1.
     Share,
+    /// Whole, above 0, and no more than a thousand years.
+    Days,
 }
 
 impl Range {
@@ -119,6 +131,7 @@ impl Range {
             Self::Positive => "a number above 0",
             Self::OpenShare => "a share above 0 and below 1",
             Self::Share => "a share from 0 to 1",
+            Self::Days => "a whole number of days from 1 up",
         }
     }
 
@@ -129,6 +142,7 @@ impl Range {
                 Self::Positive => value > 0.0,
                 Self::OpenShare => value > 0.0 && value < 1.0,
                 Self::Share => (0.0..=1.0).contains(&value),
+                Self::Days => (1.0..=366_000.0).contains(&value) && value.fract() <= 0.0,
             }
     }
 }
@@ -341,6 +355,11 @@ impl<'t> Reader<'t> {
 
     pub(super) fn number(&mut self, section: &Table<'t>, name: &str, range: Range) -> Option<f64> {
         let entry = section.get(name)?;
+        self.number_of(&entry, range)
+    }
+
+    /// Reads a number.
+    pub(super) fn number_of(&mut self, entry: &Entry<'t>, range: Range) -> Option<f64> {
         let (value, found) = match entry.value {
             DeValue::Integer(number) => {
                 let whole = i64::from_str_radix(number.as_str(), number.radix());
@@ -353,13 +372,13 @@ impl<'t> Reader<'t> {
                 let value = number.as_str().parse().unwrap_or(f64::NAN);
                 (value, number.to_string())
             }
-            _ => return self.wrong_type(&entry, range.words()),
+            _ => return self.wrong_type(entry, range.words()),
         };
         if range.holds(value) {
             return Some(value);
         }
         let problem = Problem::OutOfRange {
-            key: entry.key,
+            key: entry.key.clone(),
             range: range.words(),
             found,
         };

@@ -101,14 +101,24 @@ out_of_scope = []
 [trust.sources]
 # "mail gateway" = "own"
 
-# What happens to each field before anything is kept: drop, hash (a one-way pseudonym),
-# truncate N (keep N characters) or keep. A rule holds in any case, and for all that is nested in
-# its field.
+# What happens to each field before anything is kept: drop, hash (a one-way pseudonym), tokenise
+# (one for each word), truncate N (keep N characters) or keep. A rule holds in any case, and for all
+# that is nested in its field. `ringtrue privacy check FILE` proposes rules.
 [privacy]
 # default = "keep"
+# Passwords, keys and tokens inside texts: mask or keep.
+# secrets = "mask"
+# Days after which `ringtrue forget --expired` removes an event.
+# retention_days = 365
 [privacy.fields]
 # user = "hash"
 # client_address = "drop"
+# Who is shown a field in reports and explanations: everybody, analyst, data_scientist or nobody.
+[privacy.reveal]
+# user = "analyst"
+# Days after which a field is removed.
+[privacy.retention]
+# client_address = 30
 
 # Who labels, how many events a week, on what evidence. Left empty on purpose: `ringtrue task check`
 # says no until somebody has decided.

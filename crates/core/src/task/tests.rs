@@ -234,12 +234,12 @@ const WRONG_VALUES: &[(&str, &str)] = &[
     ),
     (
         "[privacy.fields]\nuser = \"hashed\"",
-        "line 4: `privacy.fields.user` must be one of drop, hash, truncate N (N from 1 up), \
+        "line 4: `privacy.fields.user` must be one of drop, hash, tokenise, truncate N (N from 1 up), \
              keep: `hashed`\n    hint: did you mean `hash`?",
     ),
     (
         "[privacy.fields]\nuser = \"truncate 0\"",
-        "line 4: `privacy.fields.user` must be one of drop, hash, truncate N (N from 1 up), \
+        "line 4: `privacy.fields.user` must be one of drop, hash, tokenise, truncate N (N from 1 up), \
              keep: `truncate 0`\n    hint: did you mean `truncate 8`?",
     ),
     (
@@ -766,5 +766,47 @@ proptest! {
         {
             prop_assert!(!error.problems.is_empty());
         }
+    }
+}
+
+#[test]
+fn the_rest_of_privacy_is_read_and_checked() {
+    let task = parse(
+        "[privacy]\nsecrets = \"mask\"\nretention_days = 365\n[privacy.fields]\nnote = \"tokenise\"\n\
+         [privacy.reveal]\nuser = \"data_scientist\"\n[privacy.retention]\nip = 30\n",
+    );
+    assert!(task.masks_secrets() && task.needs_key());
+    assert_eq!(task.reveal_of("USER.id"), super::Reveal::DataScientist);
+    assert_eq!(task.privacy.retention.days, Some(365));
+    assert_eq!(task.privacy.retention.fields.get("ip"), Some(&30));
+    let plain = parse("");
+    assert!(!plain.masks_secrets() && !plain.needs_key());
+    assert_eq!(
+        plain.reading_digest(),
+        parse("[privacy.reveal]\nuser = \"nobody\"\n").reading_digest()
+    );
+    for (rules, part) in [
+        (
+            "secrets = \"hide\"",
+            "`privacy.secrets` must be one of mask, keep: `hide`",
+        ),
+        (
+            "retention_days = 1.5",
+            "`privacy.retention_days` must be a whole number of days from 1 up: 1.5",
+        ),
+        (
+            "reveal.user = \"boss\"",
+            "must be one of everybody, analyst, data_scientist, nobody: `boss`",
+        ),
+        (
+            "retention.ip = 0",
+            "`privacy.retention.ip` must be a whole number of days from 1 up: 0",
+        ),
+        ("reveal_to = \"x\"", "unknown key `privacy.reveal_to`"),
+        ("fields.url = \"tokenise\"", "leaves nothing of the URL"),
+    ] {
+        let text = format!("format = 1\nname = \"a\"\nkind = \"url\"\n[privacy]\n{rules}\n");
+        let error = Task::parse(&text).expect_err(rules).to_string();
+        assert!(error.contains(part), "{rules}: {error}");
     }
 }

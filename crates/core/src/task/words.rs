@@ -58,6 +58,8 @@ pub enum PrivacyRule {
     Drop,
     /// A keyed one-way pseudonym stands in its place: equal values stay equal.
     Hash,
+    /// Each word in it is replaced by a keyed one-way pseudonym of the same shape: equal words stay equal.
+    Tokenise,
     /// Its first characters are kept, this many.
     Truncate(usize),
     /// It is kept as it is.
@@ -65,22 +67,31 @@ pub enum PrivacyRule {
     Keep,
 }
 
+impl PrivacyRule {
+    /// Returns whether the rule makes pseudonyms, which are equal only under one key.
+    #[must_use]
+    pub const fn needs_key(self) -> bool {
+        matches!(self, Self::Hash | Self::Tokenise)
+    }
+}
+
 impl FromStr for PrivacyRule {
     type Err = String;
 
-    /// Reads `drop`, `hash`, `keep` or `truncate N` with N from 1 up.
+    /// Reads `drop`, `hash`, `tokenise`, `keep` or `truncate N` with N from 1 up.
     fn from_str(text: &str) -> Result<Self, String> {
         let words: Vec<&str> = text.split_whitespace().collect();
         match words.as_slice() {
             ["drop"] => Ok(Self::Drop),
             ["hash"] => Ok(Self::Hash),
+            ["tokenise"] => Ok(Self::Tokenise),
             ["keep"] => Ok(Self::Keep),
             ["truncate", count] => match count.parse() {
                 Ok(count) if count > 0 => Ok(Self::Truncate(count)),
                 _ => Err(format!("`truncate` wants a number from 1 up: `{count}`")),
             },
             _ => Err(format!(
-                "not a privacy rule (drop, hash, truncate N, keep): `{text}`"
+                "not a privacy rule (drop, hash, tokenise, truncate N, keep): `{text}`"
             )),
         }
     }
@@ -105,8 +116,88 @@ impl fmt::Display for PrivacyRule {
         match self {
             Self::Drop => formatter.write_str("drop"),
             Self::Hash => formatter.write_str("hash"),
+            Self::Tokenise => formatter.write_str("tokenise"),
             Self::Truncate(count) => write!(formatter, "truncate {count}"),
             Self::Keep => formatter.write_str("keep"),
+        }
+    }
+}
+
+/// What happens to passwords, keys and tokens that stand inside a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Secrets {
+    /// A mark with the kind of secret and a keyed pseudonym stands in its place.
+    Mask,
+    /// They are kept as they are.
+    Keep,
+}
+
+impl Secrets {
+    /// Returns the one text form.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Mask => "mask",
+            Self::Keep => "keep",
+        }
+    }
+}
+
+/// Who reads a report, an explanation or an export.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reader {
+    /// Looks at events, decides labels, answers alerts.
+    Analyst,
+    /// Trains and judges detectors.
+    DataScientist,
+}
+
+/// To whom a field's values may be shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reveal {
+    /// To everybody who gets the document.
+    #[default]
+    Everybody,
+    /// To analysts.
+    Analyst,
+    /// To data scientists.
+    DataScientist,
+    /// To nobody: the field is learned from and never shown.
+    Nobody,
+}
+
+impl Reveal {
+    /// Every audience.
+    pub const ALL: [Self; 4] = [
+        Self::Everybody,
+        Self::Analyst,
+        Self::DataScientist,
+        Self::Nobody,
+    ];
+
+    /// Returns the one text form.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Everybody => "everybody",
+            Self::Analyst => "analyst",
+            Self::DataScientist => "data_scientist",
+            Self::Nobody => "nobody",
+        }
+    }
+
+    /// Returns whether `reader` may see it; a document for nobody in particular (`None`) shows what
+    /// everybody may see.
+    #[must_use]
+    pub const fn admits(self, reader: Option<Reader>) -> bool {
+        match self {
+            Self::Everybody => true,
+            Self::Analyst => matches!(reader, Some(Reader::Analyst)),
+            Self::DataScientist => matches!(reader, Some(Reader::DataScientist)),
+            Self::Nobody => false,
         }
     }
 }

@@ -3,6 +3,7 @@
 //!
 //! A property panics with what it found; it opens nothing.
 
+pub mod privacy;
 pub mod session;
 
 use std::fmt::Write as _;

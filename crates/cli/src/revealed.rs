@@ -1,0 +1,74 @@
+//! What of an event its reader may see, in reports and explanations.
+
+use ringtrue_core::task::Reader;
+use ringtrue_core::{Event, Kind, Task};
+
+/// Bytes of a table's row after which no further field is shown.
+const TABLE_TEXT_BYTES: usize = 160;
+
+/// A task's word on who sees what, and who reads.
+#[derive(Clone, Copy)]
+pub(crate) struct Revealed<'a> {
+    task: &'a Task,
+    reader: Option<Reader>,
+}
+
+impl<'a> Revealed<'a> {
+    /// Says what `reader` may see; nobody in particular sees what everybody may.
+    pub(crate) const fn new(task: &'a Task, reader: Option<Reader>) -> Self {
+        Self { task, reader }
+    }
+
+    /// Returns whether the reader may see a field.
+    pub(crate) fn shows(self, field: &str) -> bool {
+        let column = if field == "url" && self.task.kind == Kind::Url {
+            self.task.url_column()
+        } else {
+            field
+        };
+        self.task.reveals(field, self.reader) && self.task.reveals(column, self.reader)
+    }
+
+    /// Returns whether events are URLs that the reader may not see.
+    pub(crate) fn hides_url(self) -> bool {
+        self.task.kind == Kind::Url && !self.shows("url")
+    }
+
+    /// Returns whether the reader may see the names of sources.
+    pub(crate) fn shows_source(self) -> bool {
+        self.shows(self.task.columns.source.as_deref().unwrap_or("source"))
+    }
+
+    /// Returns whether the reader may see the names of groups.
+    pub(crate) fn shows_group(self) -> bool {
+        self.shows(self.task.columns.group.as_deref().unwrap_or("group"))
+    }
+
+    /// Returns what an event looks like to the reader.
+    pub(crate) fn text(self, event: &Event) -> String {
+        if event.kind == Kind::Url {
+            return if self.shows("url") {
+                let url = event.value("url").text();
+                url.map_or_else(String::new, |text| text.to_string())
+            } else {
+                format!("event {}", event.id())
+            };
+        }
+        let mut text = String::new();
+        for field in &event.fields {
+            let Some(value) = field.value.text().filter(|_| self.shows(&field.name)) else {
+                continue;
+            };
+            if !text.is_empty() {
+                text.push_str(", ");
+            }
+            text.push_str(&field.name);
+            text.push('=');
+            text.push_str(&value);
+            if text.len() > TABLE_TEXT_BYTES {
+                break;
+            }
+        }
+        text
+    }
+}

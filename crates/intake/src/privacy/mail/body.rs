@@ -1,0 +1,270 @@
+//! The text of a mail's parts: decoded, rewritten, and encoded as it was.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use base64::Engine as _;
+use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
+use ringtrue_core::task::PrivacyRule;
+
+use super::Rewriter;
+use super::header::{Encoding, Part};
+use crate::secret::mask;
+
+/// Columns of a line of encoded text.
+const LINE: usize = 76;
+
+/// Reads base64 as mail programs do: with and without padding.
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &base64::alphabet::STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);
+
+/// Returns a part's content after the rules, `None` if it stays as it is.
+pub(super) fn rewrite(content: &str, part: &Part<'_>, rewriter: &Rewriter<'_>) -> Option<String> {
+    if part.is_binary || part.encoding == Encoding::Other {
+        return None;
+    }
+    let plain = match part.encoding {
+        Encoding::Base64 => {
+            let digits: Vec<u8> = content
+                .bytes()
+                .filter(|byte| !byte.is_ascii_whitespace())
+                .collect();
+            Cow::Owned(characters(LENIENT.decode(digits).ok()?))
+        }
+        Encoding::QuotedPrintable => Cow::Owned(characters(from_quoted(content))),
+        _ => Cow::Borrowed(content),
+    };
+    let changed = match text(&plain, part, rewriter) {
+        Cow::Borrowed(_) => return None,
+        Cow::Owned(changed) if changed == plain => return None,
+        Cow::Owned(changed) => changed,
+    };
+    let bytes = if part.is_utf8 {
+        changed.into_bytes()
+    } else if part.encoding == Encoding::Plain {
+        return Some(changed);
+    } else {
+        // Read as Latin-1 where it was no UTF-8, so that it can be written so.
+        let latin = |letter: char| u8::try_from(u32::from(letter)).unwrap_or(b'?');
+        changed.chars().map(latin).collect()
+    };
+    Some(match part.encoding {
+        Encoding::Base64 => to_base64(&bytes, content),
+        Encoding::QuotedPrintable => to_quoted(&bytes),
+        _ => String::from_utf8_lossy(&bytes).into_owned(),
+    })
+}
+
+/// Rewrites decoded text.
+fn text<'t>(plain: &'t str, part: &Part<'_>, rewriter: &Rewriter<'_>) -> Cow<'t, str> {
+    let rules = &rewriter.rules;
+    let mut text = Cow::Borrowed(plain);
+    if rules.masks_secrets
+        && let Cow::Owned(masked) = mask(&text, rewriter.key)
+    {
+        text = Cow::Owned(masked);
+    }
+    if rules.addresses == PrivacyRule::Hash || rules.body == PrivacyRule::Tokenise {
+        let rewritten = match rewriter.addresses(&text, false) {
+            Cow::Owned(rewritten) => Some(rewritten),
+            Cow::Borrowed(_) => None,
+        };
+        if let Some(rewritten) = rewritten {
+            text = Cow::Owned(rewritten);
+        }
+    }
+    if rules.body == PrivacyRule::Tokenise {
+        text = Cow::Owned(tokenised(&text, part.is_html, rewriter));
+    }
+    text
+}
+
+/// Replaces the words of a text, and leaves links, pseudonymous addresses and, in HTML, tags as they are.
+fn tokenised(text: &str, is_html: bool, rewriter: &Rewriter<'_>) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while !rest.is_empty() {
+        let kept = kept_length(rest, is_html);
+        let (kept, after) = rest.split_at_checked(kept).unwrap_or((rest, ""));
+        out.push_str(kept);
+        // A piece goes to the next blank, or in HTML to the next tag.
+        let ends = |sign: char| sign.is_whitespace() || (is_html && sign == '<');
+        let word = after.find(ends).unwrap_or(after.len());
+        let (word, after) = after.split_at_checked(word).unwrap_or((after, ""));
+        out.push_str(&rewriter.key.tokenise(word));
+        rest = after;
+    }
+    out
+}
+
+/// Returns how many bytes at the start of `text` are left as they are: blanks, a tag, a link.
+fn kept_length(text: &str, is_html: bool) -> usize {
+    if is_html && text.starts_with('<') {
+        return text
+            .find('>')
+            .map_or(text.len(), |end| end.saturating_add(1));
+    }
+    let word = text.find(char::is_whitespace).unwrap_or(text.len());
+    if word == 0 {
+        let blanks = text.find(|sign: char| !sign.is_whitespace());
+        return blanks.unwrap_or(text.len());
+    }
+    let word = text.get(..word).unwrap_or("");
+    let word = if is_html {
+        word.split('<').next().unwrap_or("")
+    } else {
+        word
+    };
+    if word.contains("://") || word.contains('@') {
+        word.len()
+    } else {
+        0
+    }
+}
+
+/// Reads bytes as UTF-8, else as Latin-1.
+fn characters(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_else(|error| {
+        error
+            .as_bytes()
+            .iter()
+            .map(|byte| char::from(*byte))
+            .collect()
+    })
+}
+
+fn from_quoted(content: &str) -> Vec<u8> {
+    let bytes = content.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0_usize;
+    while let Some(byte) = bytes.get(at).copied() {
+        let next = |offset: usize| bytes.get(at.saturating_add(offset)).copied();
+        let digit = |offset: usize| next(offset).and_then(|digit| char::from(digit).to_digit(16));
+        let mut step = 1_usize;
+        if byte != b'=' {
+            out.push(byte);
+        } else if next(1) == Some(b'\n') {
+            step = 2;
+        } else if next(1) == Some(b'\r') && next(2) == Some(b'\n') {
+            step = 3;
+        } else if let (Some(high), Some(low)) = (digit(1), digit(2)) {
+            out.push(u8::try_from(high.wrapping_mul(16).wrapping_add(low)).unwrap_or(b'?'));
+            step = 3;
+        } else {
+            out.push(byte);
+        }
+        at = at.saturating_add(step);
+    }
+    out
+}
+
+fn to_quoted(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len());
+    let mut column = 0_usize;
+    let mut rest = bytes.iter().peekable();
+    while let Some(byte) = rest.next() {
+        if *byte == b'\n' {
+            out.push('\n');
+            column = 0;
+            continue;
+        }
+        let ends = matches!(rest.peek(), None | Some(b'\n'));
+        let is_plain = matches!(byte, b'!'..=b'<' | b'>'..=b'~')
+            || (*byte == b'\r' && rest.peek() == Some(&&b'\n'))
+            || (matches!(byte, b' ' | b'\t') && !ends && rest.peek() != Some(&&b'\r'));
+        let width = if is_plain { 1 } else { 3 };
+        if column.saturating_add(width) >= LINE && *byte != b'\r' {
+            out.push_str("=\n");
+            column = 0;
+        }
+        if is_plain {
+            out.push(char::from(*byte));
+        } else {
+            // Writing to a text cannot fail.
+            write!(out, "={byte:02X}").ok();
+        }
+        column = column.saturating_add(width);
+    }
+    out
+}
+
+fn to_base64(bytes: &[u8], before: &str) -> String {
+    let feed = if before.contains("\r\n") {
+        "\r\n"
+    } else {
+        "\n"
+    };
+    let digits = STANDARD.encode(bytes);
+    let mut out = String::with_capacity(digits.len().saturating_add(digits.len() / 32));
+    for line in digits.as_bytes().chunks(LINE) {
+        out.push_str(std::str::from_utf8(line).unwrap_or(""));
+        out.push_str(feed);
+    }
+    // Blank lines after it stay.
+    let tail = before.get(before.trim_end().len()..).unwrap_or("");
+    let feeds = tail.matches('\n').count().saturating_sub(1);
+    out.push_str(&feed.repeat(feeds.min(8)));
+    out
+}
+
+/// Returns the message, if all of `raw` is base64 that holds one.
+pub(super) fn whole_in_base64(raw: &str) -> Option<String> {
+    let is_digits = raw
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || b"+/=\r\n \t".contains(&byte));
+    if !is_digits || raw.trim().is_empty() {
+        return None;
+    }
+    let digits: Vec<u8> = raw
+        .bytes()
+        .filter(|byte| !byte.is_ascii_whitespace())
+        .collect();
+    let decoded = characters(LENIENT.decode(digits).ok()?);
+    let first = decoded.lines().next()?;
+    let is_header = first.split_once(':').is_some_and(|(name, _)| {
+        !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic())
+    });
+    (is_header || first.starts_with("From ")).then_some(decoded)
+}
+
+/// Returns a header's value with its encoded words (RFC 2047) decoded; what does not decode stays.
+pub(super) fn decoded_words(value: &str) -> String {
+    let mut out = String::with_capacity(value.len());
+    let mut rest = value;
+    while let Some(start) = rest.find("=?") {
+        let (before, word) = rest.split_at_checked(start).unwrap_or((rest, ""));
+        let mut parts = word.get(2..).unwrap_or("").splitn(4, '?');
+        let (_, encoding, payload) = (parts.next(), parts.next(), parts.next());
+        let tail = parts.next().and_then(|tail| tail.strip_prefix('='));
+        let decoded = match (encoding, payload, tail) {
+            (Some("b" | "B"), Some(payload), Some(_)) => LENIENT.decode(payload).ok(),
+            (Some("q" | "Q"), Some(payload), Some(_)) => {
+                Some(from_quoted(&payload.replace('_', " ")))
+            }
+            _ => None,
+        };
+        out.push_str(before);
+        match (decoded, tail) {
+            (Some(bytes), Some(tail)) => {
+                let text = characters(bytes);
+                // A header stays one header.
+                out.extend(
+                    text.chars()
+                        .map(|sign| if sign.is_control() { ' ' } else { sign }),
+                );
+                rest = tail;
+            }
+            _ => {
+                out.push_str("=?");
+                rest = word.get(2..).unwrap_or("");
+            }
+        }
+    }
+    out.push_str(rest);
+    out
+}
