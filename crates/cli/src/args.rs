@@ -51,6 +51,12 @@ pub(crate) enum Verb {
 pub(crate) enum KindName {
     /// URLs, in a column `url`
     Url,
+    /// E-mails as they were received: .eml, mbox, Maildir, or a column `raw`
+    Email,
+    /// Shell commands: lines, histories, audit logs, or a column `command`
+    Command,
+    /// Sessions: commands in order, in a column `commands`
+    Session,
     /// Rows of any table
     Table,
 }
@@ -59,6 +65,9 @@ impl From<KindName> for Kind {
     fn from(name: KindName) -> Self {
         match name {
             KindName::Url => Self::Url,
+            KindName::Email => Self::Email,
+            KindName::Command => Self::Command,
+            KindName::Session => Self::Session,
             KindName::Table => Self::Table,
         }
     }

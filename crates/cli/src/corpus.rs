@@ -11,7 +11,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use ringtrue_core::cost::Prices;
 use ringtrue_core::expression::{Expression, Signals};
-use ringtrue_core::{CostSheet, Event, EventId, EventTime, Kind, Label, RowBlock, Trust};
+use ringtrue_core::{CostSheet, Event, EventId, EventTime, Label, RowBlock, Trust};
 use ringtrue_intake::reader::Given;
 use ringtrue_intake::{Reading, SignalReader};
 use ringtrue_model::{Model, TokenSource};
@@ -172,7 +172,7 @@ impl<'a> Corpus<'a> {
     pub(crate) fn new(context: &Context<'a>, index: &Index) -> Self {
         let count = index.entries.len();
         let reader = context.reader;
-        let keeps_tokens = !reader.tokens_follow_from_url();
+        let keeps_tokens = !reader.tokens_follow_from_text();
         Self {
             reader,
             rows: RowBlock::of_missing(
@@ -309,7 +309,7 @@ impl<'a> Corpus<'a> {
 
     /// Returns what an event looks like to the reader: its text, or its id where that may not be shown.
     pub(crate) fn shown(&self, position: usize) -> String {
-        if self.revealed.hides_url() {
+        if self.revealed.hides_evidence() {
             format!("event {}", self.ids[position])
         } else {
             self.text(position).to_owned()
@@ -338,7 +338,7 @@ impl TokenSource for Corpus<'_> {
                 tokens.clear();
                 tokens.extend_from_slice(kept.get(position));
             }
-            None => self.reader.url_tokens(self.text(position), tokens),
+            None => self.reader.tokens_of_text(self.text(position), tokens),
         }
     }
 }
@@ -370,20 +370,22 @@ fn compute(context: &Context<'_>, event: &mut Event) -> Computed {
     Computed {
         reading,
         prices,
-        text: kept(event, context.revealed),
+        text: kept(event, context),
         slices,
         given,
     }
 }
 
-/// Returns the text that is kept of an event: the URL, from which tokens are made when they are asked for, else
+/// Returns the text that is kept of an event: its evidence, where tokens are made of that when they are asked for, else
 /// what the reader may see.
-fn kept(event: &Event, revealed: Revealed<'_>) -> String {
-    if event.kind == Kind::Url {
-        let url = event.value("url").text();
-        return url.map_or_else(String::new, |text| text.to_string());
+fn kept(event: &Event, context: &Context<'_>) -> String {
+    match event.kind.evidence() {
+        Some(field) if context.reader.tokens_follow_from_text() => {
+            let text = event.value(field).text();
+            text.map_or_else(String::new, |text| text.to_string())
+        }
+        _ => context.revealed.text(event),
     }
-    revealed.text(event)
 }
 
 /// Returns what an event is worth in its class: its price beside the usual one, times its trust.

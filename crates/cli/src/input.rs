@@ -107,7 +107,7 @@ pub(crate) fn sniff_kind(file: &Path) -> Outcome<Kind> {
     if file == Path::new("-") || (file.exists() && !file.is_file() && !file.is_dir()) {
         return Err(
             Failure::new(format!("cannot look ahead on {}", called(file)))
-                .hint("say what it holds: `--kind url` or `--kind table`"),
+                .hint("say what it holds: `--kind url`, `email`, `command`, `session` or `table`"),
         );
     }
     let mut source = open(file, Expected::Rows)?;
@@ -273,14 +273,17 @@ impl<'a> Columns<'a> {
             self.check()?;
         }
         for (role, column) in &self.mapping.recognised {
-            if *role != Role::Url || **column != *"url" {
+            if *role != Role::Evidence || Some(&**column) != self.reading.task.kind.evidence() {
                 assumed
                     .sentences
                     .insert(format!("the column `{column}` is the {role}"));
             }
         }
         if known > 0 {
-            for (role, column) in self.mapping.passed_over(names, known) {
+            for (role, column) in self
+                .mapping
+                .passed_over(names, known, self.reading.task.kind)
+            {
                 assumed.sentences.insert(format!(
                     "the column `{column}` came after another was taken for the {role}, and is a field"
                 ));
@@ -302,8 +305,8 @@ impl<'a> Columns<'a> {
     /// Checks that what is needed is there.
     fn check(&self) -> Outcome<()> {
         let mut needed = self.reading.needed.clone();
-        if self.reading.task.kind == Kind::Url {
-            needed.push(Role::Url);
+        if self.reading.task.kind != Kind::Table {
+            needed.push(Role::Evidence);
         }
         self.mapping
             .check(&self.names, &self.reading.task, &needed)

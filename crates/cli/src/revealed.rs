@@ -1,7 +1,8 @@
 //! What of an event its reader may see, in reports and explanations.
 
 use ringtrue_core::task::Reader;
-use ringtrue_core::{Event, Kind, Task};
+use ringtrue_core::{Event, Limits, Task};
+use ringtrue_intake::title;
 
 /// Bytes of a table's row after which no further field is shown.
 const TABLE_TEXT_BYTES: usize = 160;
@@ -21,17 +22,18 @@ impl<'a> Revealed<'a> {
 
     /// Returns whether the reader may see a field.
     pub(crate) fn shows(self, field: &str) -> bool {
-        let column = if field == "url" && self.task.kind == Kind::Url {
-            self.task.url_column()
+        let column = if self.task.kind.evidence() == Some(field) {
+            self.task.evidence_column()
         } else {
             field
         };
         self.task.reveals(field, self.reader) && self.task.reveals(column, self.reader)
     }
 
-    /// Returns whether events are URLs that the reader may not see.
-    pub(crate) fn hides_url(self) -> bool {
-        self.task.kind == Kind::Url && !self.shows("url")
+    /// Returns whether events have evidence that the reader may not see.
+    pub(crate) fn hides_evidence(self) -> bool {
+        let evidence = self.task.kind.evidence();
+        evidence.is_some_and(|field| !self.shows(field))
     }
 
     /// Returns whether the reader may see the names of sources.
@@ -46,12 +48,11 @@ impl<'a> Revealed<'a> {
 
     /// Returns what an event looks like to the reader.
     pub(crate) fn text(self, event: &Event) -> String {
-        if event.kind == Kind::Url {
-            return if self.shows("url") {
-                let url = event.value("url").text();
-                url.map_or_else(String::new, |text| text.to_string())
-            } else {
-                format!("event {}", event.id())
+        if event.kind.evidence().is_some() {
+            let title = title(event, &Limits::default());
+            return match title.filter(|_| !self.hides_evidence()) {
+                Some(title) => title,
+                None => format!("event {}", event.id()),
             };
         }
         let mut text = String::new();

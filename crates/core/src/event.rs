@@ -16,18 +16,55 @@ use crate::time::EventTime;
 pub enum Kind {
     /// A URL, in the field `url`.
     Url,
+    /// An e-mail as it was received, in the field `raw`: as text, or in base64 if the field `enc` says so.
+    Email,
+    /// A shell command line, a script or an argument vector, in the field `command`.
+    Command,
+    /// Commands in order, in the field `commands`.
+    Session,
     /// A row of any table.
     Table,
 }
 
 impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 5] = [
+        Self::Url,
+        Self::Email,
+        Self::Command,
+        Self::Session,
+        Self::Table,
+    ];
+
     /// Returns the kind's one text form.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
             Self::Url => "url",
+            Self::Email => "email",
+            Self::Command => "command",
+            Self::Session => "session",
             Self::Table => "table",
         }
+    }
+
+    /// Returns the field in which an event of this kind has its evidence, which is also the key under which a task names
+    /// the input's column; `None` for tables, whose columns all are evidence.
+    #[must_use]
+    pub const fn evidence(self) -> Option<&'static str> {
+        match self {
+            Self::Url => Some("url"),
+            Self::Email => Some("raw"),
+            Self::Command => Some("command"),
+            Self::Session => Some("commands"),
+            Self::Table => None,
+        }
+    }
+
+    /// Returns whether somebody on some machine does these things, so that what they usually do tells something.
+    #[must_use]
+    pub const fn has_actor(self) -> bool {
+        matches!(self, Self::Command | Self::Session)
     }
 }
 

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use ringtrue_core::task::{PrivacyRule, same_name};
+use ringtrue_core::task::PrivacyRule;
 use ringtrue_core::time::Zone;
 use ringtrue_core::{Event, EventTime, Field, Kind, Limits, PseudonymKey, Task, Value};
 
@@ -42,8 +42,6 @@ pub struct EventBuilder<'a> {
 const DAYS_AHEAD: i64 = 2;
 /// Characters of a value that a reason quotes.
 const QUOTED_CHARACTERS: usize = 80;
-/// The field that holds a raw mail.
-const MAIL_FIELD: &str = "raw";
 /// Marks what was cut.
 const CUT: &str = "...";
 
@@ -84,20 +82,19 @@ impl<'a> EventBuilder<'a> {
             .map(|(column, (name, _))| self.field_name(column, name))
     }
 
-    /// The URL is called so whatever its column is called.
+    /// The evidence, and who did it where, are called so whatever their columns are called.
     fn field_name(&self, column: usize, name: &Arc<str>) -> Arc<str> {
-        if self.mapping.place(Role::Url) == Some(column) {
-            Arc::from("url")
-        } else {
-            Arc::clone(name)
-        }
+        let mut roles = [Role::Evidence, Role::User, Role::Host].into_iter();
+        let role = roles.find(|role| self.mapping.place(*role) == Some(column));
+        role.and_then(|role| role.field_name(self.task.kind))
+            .map_or_else(|| Arc::clone(name), Arc::from)
     }
 
     /// Makes an event of a record.
     ///
     /// # Errors
     ///
-    /// [`Refused`] if the URL is missing, a time does not read or lies in the future, or the
+    /// [`Refused`] if the evidence is missing, a time does not read or lies in the future, or the
     /// label is not mapped.
     pub fn build(&mut self, record: &Record) -> Result<Event, Refused> {
         self.try_build(record).map_err(|reason| Refused {
@@ -108,8 +105,8 @@ impl<'a> EventBuilder<'a> {
 
     fn try_build(&mut self, record: &Record) -> Result<Event, String> {
         let text = |role| self.role(record, role).and_then(Value::text);
-        if self.task.kind == Kind::Url && text(Role::Url).is_none() {
-            return Err("no URL stands there".to_owned());
+        if self.task.kind != Kind::Table && text(Role::Evidence).is_none() {
+            return Err(format!("no {} stands there", self.task.kind));
         }
         let label = match text(Role::Label) {
             None => None,
@@ -213,11 +210,17 @@ impl<'a> EventBuilder<'a> {
     /// Applies the rules for the parts of a mail, then the one for the field.
     fn redact_field(&self, name: &str, value: &Value, rule: &PrivacyRule) -> Option<Value> {
         match (self.mail, value, rule) {
-            (Some(mail), Value::Text(raw), PrivacyRule::Keep) if same_name(name, MAIL_FIELD) => {
+            (Some(mail), Value::Text(raw), PrivacyRule::Keep) if self.is_evidence_name(name) => {
                 Some(Value::Text(Arc::from(mail.rewrite(raw, &self.key))))
             }
             _ => self.redact(value, rule),
         }
+    }
+
+    fn is_evidence_name(&self, name: &str) -> bool {
+        let place = self.mapping.place(Role::Evidence);
+        let column = place.and_then(|place| self.columns.get(place));
+        column.is_some_and(|column| **column == *name)
     }
 
     /// Applies a privacy rule; `None` means that the field is dropped.
@@ -336,7 +339,7 @@ mod tests {
     fn what_is_no_event_says_why() {
         let task = Task::assumed(Kind::Url);
         for (pairs, reason) in [
-            ([("url", ""), ("label", "0")], "no URL stands there"),
+            ([("url", ""), ("label", "0")], "no url stands there"),
             (
                 [("url", "u"), ("label", "maybe")],
                 "the label is not mapped: `maybe`",

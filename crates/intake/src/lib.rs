@@ -12,6 +12,7 @@ pub mod build;
 pub mod command;
 mod declare;
 pub mod email;
+mod evidence;
 pub mod history;
 pub mod mapping;
 pub mod names;
@@ -25,5 +26,6 @@ pub mod text;
 pub mod url;
 
 pub use build::{EventBuilder, Refused};
+pub use evidence::title;
 pub use mapping::{Mapping, MappingError, Role, guess_kind};
 pub use reader::{LeftOut, ReaderSpec, Reading, SignalReader};

@@ -24,13 +24,17 @@ pub enum Role {
     Family,
     /// What belongs together.
     Group,
-    /// The URL.
-    Url,
+    /// The evidence of its kind: the URL, the mail, the command or commands.
+    Evidence,
+    /// Who did it.
+    User,
+    /// On which machine.
+    Host,
 }
 
 impl Role {
     /// Every role.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Id,
         Self::Time,
         Self::Label,
@@ -38,11 +42,13 @@ impl Role {
         Self::Source,
         Self::Family,
         Self::Group,
-        Self::Url,
+        Self::Evidence,
+        Self::User,
+        Self::Host,
     ];
 
     /// The names by which a column is recognised without a task, the likeliest first.
-    pub(crate) const fn usual_names(self) -> &'static [&'static str] {
+    pub(crate) const fn usual_names(self, kind: Kind) -> &'static [&'static str] {
         match self {
             Self::Id => &["id", "event_id"],
             Self::Time => &[
@@ -64,7 +70,42 @@ impl Role {
             Self::Source => &["source", "feed"],
             Self::Family => &["family", "kind"],
             Self::Group => &["group", "campaign", "customer"],
-            Self::Url => &["url", "uri", "link"],
+            Self::Evidence => match kind {
+                Kind::Url => &["url", "uri", "link"],
+                Kind::Email => &["raw", "message", "mail", "eml"],
+                Kind::Command => &[
+                    "command",
+                    "command_line",
+                    "commandline",
+                    "cmdline",
+                    "cmd",
+                    "argv",
+                ],
+                Kind::Session => &["commands", "session_commands"],
+                Kind::Table => &[],
+            },
+            Self::User if kind.has_actor() => &["user", "user_name", "username"],
+            Self::Host if kind.has_actor() => &["host", "hostname", "sensor"],
+            Self::User | Self::Host => &[],
+        }
+    }
+
+    /// Returns whether events of a kind have this role at all.
+    const fn is_of(self, kind: Kind) -> bool {
+        match self {
+            Self::Evidence => kind.evidence().is_some(),
+            Self::User | Self::Host => kind.has_actor(),
+            _ => true,
+        }
+    }
+
+    /// Returns the name of the field that a column in this role becomes, whatever the column is called.
+    pub(crate) const fn field_name(self, kind: Kind) -> Option<&'static str> {
+        match self {
+            Self::Evidence => kind.evidence(),
+            Self::User => Some("user"),
+            Self::Host => Some("host"),
+            _ => None,
         }
     }
 
@@ -78,7 +119,9 @@ impl Role {
             Self::Source => columns.source.as_deref(),
             Self::Family => columns.family.as_deref(),
             Self::Group => columns.group.as_deref(),
-            Self::Url => columns.url.as_deref(),
+            Self::Evidence => columns.evidence.as_deref(),
+            Self::User => columns.user.as_deref(),
+            Self::Host => columns.host.as_deref(),
         }
     }
 }
@@ -93,7 +136,9 @@ impl fmt::Display for Role {
             Self::Source => "source",
             Self::Family => "family",
             Self::Group => "group",
-            Self::Url => "URL",
+            Self::Evidence => "evidence",
+            Self::User => "user",
+            Self::Host => "host",
         })
     }
 }
@@ -127,9 +172,9 @@ pub enum MappingError {
         /// The columns that are there.
         there: String,
     },
-    /// The privacy rules leave nothing of the URL to compute signals from.
-    #[error("the privacy rules leave nothing of the column that is the URL: `{column}`")]
-    UrlNotKept {
+    /// The privacy rules leave nothing of the evidence to compute signals from.
+    #[error("the privacy rules leave nothing of the column that is the evidence: `{column}`")]
+    EvidenceNotKept {
         /// The column's name.
         column: String,
     },
@@ -154,7 +199,7 @@ impl MappingError {
                     "name the {role} under `[columns]` of a task.toml; the input's columns are: {there}"
                 )
             }
-            Self::UrlNotKept { column } => {
+            Self::EvidenceNotKept { column } => {
                 format!("write `\"{column}\" = \"keep\"` under `[privacy.fields]` of the task")
             }
             Self::TimeHashed { column, .. } => format!(
@@ -171,7 +216,7 @@ impl Mapping {
     ///
     /// [`MappingError::Absent`] if the task names a column that is not there,
     /// [`MappingError::Unrecognised`] if a needed role has no column,
-    /// [`MappingError::UrlNotKept`] and [`MappingError::TimeHashed`] if the privacy rules leave
+    /// [`MappingError::EvidenceNotKept`] and [`MappingError::TimeHashed`] if the privacy rules leave
     /// nothing of a column that makes an event.
     pub fn resolve(
         columns: &[Arc<str>],
@@ -189,12 +234,16 @@ impl Mapping {
     pub fn extend(&mut self, columns: &[Arc<str>], task: &Task) {
         let position = |name: &str| columns.iter().position(|column| same_name(column, name));
         for (role, place) in Role::ALL.into_iter().zip(&mut self.places) {
-            if place.is_some() || (role == Role::Url && task.kind != Kind::Url) {
+            if place.is_some() || !role.is_of(task.kind) {
                 continue;
             }
             if let Some(name) = role.stated(task) {
                 *place = position(name);
-            } else if let Some(found) = role.usual_names().iter().find_map(|name| position(name)) {
+            } else if let Some(found) = role
+                .usual_names(task.kind)
+                .iter()
+                .find_map(|name| position(name))
+            {
                 *place = Some(found);
                 let name = columns.get(found).cloned().unwrap_or_else(|| Arc::from(""));
                 self.recognised.insert((role, name));
@@ -205,14 +254,19 @@ impl Mapping {
     /// Returns the columns from the position `from` on that bear a usual name of a role that was
     /// recognised elsewhere, with the role: they came too late and are fields.
     #[must_use]
-    pub fn passed_over(&self, columns: &[Arc<str>], from: usize) -> Vec<(Role, Arc<str>)> {
+    pub fn passed_over(
+        &self,
+        columns: &[Arc<str>],
+        from: usize,
+        kind: Kind,
+    ) -> Vec<(Role, Arc<str>)> {
         let late = columns.get(from..).unwrap_or_default();
         let is_recognised = |role: Role| self.recognised.iter().any(|(other, _)| *other == role);
         let mut found = Vec::new();
         for role in Role::ALL.into_iter().filter(|role| is_recognised(*role)) {
             let place = self.place(role).and_then(|place| columns.get(place));
             let bears = |column: &&Arc<str>| {
-                let mut names = role.usual_names().iter();
+                let mut names = role.usual_names(kind).iter();
                 Some(*column) != place && names.any(|name| same_name(column, name))
             };
             found.extend(late.iter().filter(bears).map(|it| (role, Arc::clone(it))));
@@ -235,7 +289,7 @@ impl Mapping {
     ) -> Result<(), MappingError> {
         for role in Role::ALL {
             let is_needed = needed.contains(&role);
-            if self.place(role).is_some() || (role == Role::Url && task.kind != Kind::Url) {
+            if self.place(role).is_some() || !role.is_of(task.kind) {
                 self.check_privacy(role, columns, task)?;
             } else if let Some(column) = role.stated(task)
                 && (is_needed || role != Role::Label)
@@ -265,9 +319,9 @@ impl Mapping {
         };
         let column = column.to_string();
         match role {
-            Role::Url => match task.privacy_of(&column) {
+            Role::Evidence => match task.privacy_of(&column) {
                 PrivacyRule::Drop | PrivacyRule::Hash | PrivacyRule::Tokenise => {
-                    Err(MappingError::UrlNotKept { column })
+                    Err(MappingError::EvidenceNotKept { column })
                 }
                 PrivacyRule::Truncate(_) | PrivacyRule::Keep => Ok(()),
             },
@@ -293,27 +347,34 @@ impl Mapping {
     /// URL is both.
     #[must_use]
     pub fn is_evidence(&self, column: usize) -> bool {
-        Role::ALL
-            .iter()
-            .zip(&self.places)
-            .all(|(role, place)| *place != Some(column) || matches!(role, Role::Url | Role::Id))
+        Role::ALL.iter().zip(&self.places).all(|(role, place)| {
+            *place != Some(column) || {
+                matches!(role, Role::Evidence | Role::User | Role::Host | Role::Id)
+            }
+        })
     }
 }
 
-/// Returns what kind of events a table with these columns holds, judged by its columns' names.
+/// Returns what kind of events a table with these columns holds, judged by its columns' names. A column that could also be
+/// evidence of another kind (`message`, `cmd`, ...) decides nothing: only the kind's own name does, and the usual names of URLs.
 #[must_use]
 pub fn guess_kind(columns: &[Arc<str>]) -> Kind {
-    let is_url = |column: &Arc<str>| {
-        Role::Url
-            .usual_names()
+    let has = |name: &str| {
+        columns
             .iter()
-            .any(|name| column.eq_ignore_ascii_case(name))
+            .any(|column| column.eq_ignore_ascii_case(name))
     };
-    if columns.iter().any(is_url) {
-        Kind::Url
-    } else {
-        Kind::Table
-    }
+    let is_of = |kind: &Kind| match kind {
+        Kind::Url => Role::Evidence
+            .usual_names(*kind)
+            .iter()
+            .any(|name| has(name)),
+        Kind::Email => has("raw"),
+        Kind::Command => has("command"),
+        Kind::Session => has("commands"),
+        Kind::Table => true,
+    };
+    Kind::ALL.into_iter().find(is_of).unwrap_or(Kind::Table)
 }
 
 #[cfg(test)]
@@ -329,7 +390,7 @@ mod tests {
         let columns = columns(&["URL", "Label", "kind", "first_seen", "note"]);
         let mapping =
             Mapping::resolve(&columns, &Task::assumed(Kind::Url), &[Role::Label]).unwrap();
-        assert_eq!(mapping.place(Role::Url), Some(0));
+        assert_eq!(mapping.place(Role::Evidence), Some(0));
         assert_eq!(mapping.place(Role::Family), Some(2));
         assert_eq!(mapping.place(Role::Source), None);
         let evidence: Vec<usize> = (0..5)
@@ -374,8 +435,8 @@ mod tests {
         assert_eq!(mapping.place(Role::Label), Some(3));
         assert!(mapping.is_evidence(2));
         let late = [(Role::Time, Arc::from("first_seen"))];
-        assert_eq!(mapping.passed_over(&all, 2), late);
-        assert_eq!(mapping.passed_over(&all, 4), []);
+        assert_eq!(mapping.passed_over(&all, 2, Kind::Table), late);
+        assert_eq!(mapping.passed_over(&all, 4, Kind::Table), []);
         assert_eq!(mapping.check(&all, &task, &[Role::Label]), Ok(()));
     }
 
@@ -397,7 +458,10 @@ mod tests {
         task.privacy.fields.clear();
         task.privacy.default = PrivacyRule::Hash;
         let column = "Link".to_owned();
-        assert_eq!(resolve(&task), Err(MappingError::UrlNotKept { column }));
+        assert_eq!(
+            resolve(&task),
+            Err(MappingError::EvidenceNotKept { column })
+        );
         task.privacy
             .fields
             .insert("LINK".to_owned(), PrivacyRule::Keep);
@@ -405,7 +469,11 @@ mod tests {
     }
 
     #[test]
-    fn kinds_are_guessed_by_the_url_column() {
+    fn kinds_are_guessed_by_the_column_of_the_evidence() {
+        assert_eq!(guess_kind(&columns(&["id", "RAW", "enc"])), Kind::Email);
+        assert_eq!(guess_kind(&columns(&["command", "user"])), Kind::Command);
+        assert_eq!(guess_kind(&columns(&["commands"])), Kind::Session);
+        assert_eq!(guess_kind(&columns(&["message", "cmd"])), Kind::Table);
         assert_eq!(guess_kind(&columns(&["a", "Url"])), Kind::Url);
         assert_eq!(guess_kind(&columns(&["a", "b"])), Kind::Table);
     }

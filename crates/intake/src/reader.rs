@@ -8,16 +8,16 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use ringtrue_core::expression::{Expression, ExpressionError};
-use ringtrue_core::task::{same_name, stands_for};
+use ringtrue_core::task::{EmailOptions, same_name, stands_for};
 use ringtrue_core::{
     Digest, Event, Field, Kind, Limits, Precision, Row, SignalSchema, Task, Value,
 };
 use serde::{Deserialize, Serialize};
 
+use crate::evidence;
 use crate::mapping::Role;
 use crate::table::{ForeignTable, TableEncoder};
 use crate::text::{self, TextParameters};
-use crate::url::{self, UrlParts};
 
 /// Everything that decides how an event becomes signals and tokens; stored with a detector.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -31,6 +31,9 @@ pub struct ReaderSpec {
     /// The columns of a model trained elsewhere, which are read instead of all the above.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub foreign: Option<ForeignTable>,
+    /// How mail is read.
+    #[serde(default)]
+    pub email: EmailOptions,
     /// How text is cut into tokens.
     pub text: TextParameters,
     /// What hostile input may make a reader hold.
@@ -48,13 +51,14 @@ pub struct SignalReader {
 /// What a reader makes of one event; reused from event to event.
 #[derive(Clone, Debug, Default)]
 pub struct Reading {
-    row: Vec<f32>,
+    pub(crate) row: Vec<f32>,
     /// The row of a model trained elsewhere.
-    doubles: Vec<f64>,
-    precision: Precision,
+    pub(crate) doubles: Vec<f64>,
+    pub(crate) precision: Precision,
     /// The hashes of the tokens, in any order, perhaps repeated.
     pub tokens: Vec<u32>,
-    /// Who stands behind the event: the registrable domain of a URL, the group of another event, hashed.
+    /// Who stands behind the event, hashed: the registrable domain of a URL, the sender of a mail, the shape of a command,
+    /// the group of a table's row.
     pub entity: u32,
 }
 
@@ -186,7 +190,7 @@ impl SignalReader {
         derive(&self.derived, event)
     }
 
-    /// Returns the columns of the input that signals are computed from, beside the URL of a URL event.
+    /// Returns the columns of the input that signals are computed from, beside the evidence.
     pub fn columns_of_input(&self) -> impl Iterator<Item = &str> {
         let foreign = self.spec.foreign.iter();
         let foreign = foreign
@@ -208,16 +212,14 @@ impl SignalReader {
         reading.doubles.clear();
         reading.tokens.clear();
         reading.precision = self.precision();
-        match self.spec.kind {
-            Kind::Url => self.read_url(event, reading),
-            Kind::Table => {
-                let group = event.group.as_deref().unwrap_or("");
-                reading.entity = if group.is_empty() {
-                    self.content_entity(event)
-                } else {
-                    text::hash(group)
-                };
-            }
+        evidence::read(&self.spec, event, reading);
+        if self.spec.kind == Kind::Table {
+            let group = event.group.as_deref().unwrap_or("");
+            reading.entity = if group.is_empty() {
+                self.content_entity(event)
+            } else {
+                text::hash(group)
+            };
         }
         if let Some(foreign) = &self.spec.foreign {
             foreign.values(event, &mut reading.doubles);
@@ -239,25 +241,17 @@ impl SignalReader {
         hash
     }
 
-    fn read_url(&self, event: &Event, reading: &mut Reading) {
-        let text = event.value("url").text().unwrap_or_else(|| Arc::from(""));
-        let (parts, _) = UrlParts::parse(&text, &self.spec.limits);
-        url::signals_of(&parts, &mut reading.row);
-        url::text::tokens(&parts, &self.spec.text, &mut reading.tokens);
-        reading.entity = url::text::entity(&parts);
-    }
-
-    /// Returns whether the tokens of an event follow from its URL alone, so that they need not be kept.
+    /// Returns whether the tokens of an event follow from the text of its evidence alone, and so quickly that they need not
+    /// be kept.
     #[must_use]
-    pub fn tokens_follow_from_url(&self) -> bool {
-        self.spec.kind == Kind::Url && self.spec.table.columns.is_empty()
+    pub fn tokens_follow_from_text(&self) -> bool {
+        let is_short = matches!(self.spec.kind, Kind::Url | Kind::Command | Kind::Session);
+        is_short && self.spec.table.columns.is_empty()
     }
 
-    /// Replaces `tokens` by those of a URL's text.
-    pub fn url_tokens(&self, url: &str, tokens: &mut Vec<u32>) {
-        tokens.clear();
-        let (parts, _) = UrlParts::parse(url, &self.spec.limits);
-        url::text::tokens(&parts, &self.spec.text, tokens);
+    /// Replaces `tokens` by those of evidence that is a text.
+    pub fn tokens_of_text(&self, text: &str, tokens: &mut Vec<u32>) {
+        evidence::tokens(&self.spec, text, tokens);
     }
 }
 
@@ -265,13 +259,7 @@ fn schema(spec: &ReaderSpec) -> SignalSchema {
     if let Some(foreign) = &spec.foreign {
         return foreign.schema();
     }
-    let mut schema = match spec.kind {
-        Kind::Url => url::schema().clone(),
-        Kind::Table => SignalSchema {
-            code: "table/1".to_owned(),
-            signals: Vec::new(),
-        },
-    };
+    let mut schema = evidence::schema(spec.kind);
     schema.signals.extend(spec.table.schema().signals);
     schema
 }
@@ -296,7 +284,10 @@ impl LeftOut {
 /// Returns the columns of a task that no signal may see.
 #[must_use]
 pub fn left_out(task: &Task) -> LeftOut {
-    let usual = Role::Id.usual_names().iter().map(|name| (*name).to_owned());
+    let usual = Role::Id
+        .usual_names(task.kind)
+        .iter()
+        .map(|name| (*name).to_owned());
     LeftOut {
         dropped: task.columns.drop.clone(),
         ids: task.columns.id.iter().cloned().chain(usual).collect(),

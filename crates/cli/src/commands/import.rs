@@ -290,6 +290,7 @@ fn spec(foreign: ForeignTable, task: &Task) -> ReaderSpec {
             columns: Vec::new(),
         },
         foreign: Some(foreign),
+        email: task.email.clone(),
         text: TextParameters::default(),
         limits: Limits::default(),
     }

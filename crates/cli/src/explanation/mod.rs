@@ -100,7 +100,7 @@ pub(crate) fn explain(
             })
             .collect(),
         text_margin: text.fold(0.0, |sum, (_, margin)| sum + margin),
-        letters: Letters::of(loaded, event, &found.text).filter(|_| !revealed.hides_url()),
+        letters: Letters::of(loaded, event, &found.text).filter(|_| !revealed.hides_evidence()),
         flip: detector.flip(row, buckets),
         neighbours: None,
     })

@@ -88,10 +88,13 @@ impl Indexed {
         is_hidden: IsHidden<'_>,
         leave_out: Option<&LeaveOut>,
     ) {
-        if event.kind == Kind::Url && event.time.is_none() && event.group.is_none() {
-            let url = event.value("url").text();
-            self.texts
-                .push(url.map_or_else(String::new, |url| url.to_string()));
+        if event.time.is_none()
+            && event.group.is_none()
+            && let Some(field) = event.kind.evidence()
+        {
+            let text = event.value(field).text();
+            let text = text.as_deref().unwrap_or("");
+            self.texts.push(compared(event.kind, text).to_owned());
         }
         self.index.entries.push(Entry {
             time: event.time,
@@ -108,12 +111,27 @@ impl Indexed {
     }
 }
 
+/// Bytes of a mail's text by which near-duplicates are told.
+const MAIL_BYTES_COMPARED: usize = 2_048;
+
+/// Returns what of the evidence tells near-duplicates: all of it, but of a mail what stands first below its headers.
+fn compared(kind: Kind, text: &str) -> &str {
+    if kind != Kind::Email {
+        return text;
+    }
+    let ends = ["\n\n", "\r\n\r\n"].map(|blank| text.find(blank).map(|at| at + blank.len()));
+    let body = ends.into_iter().flatten().min();
+    let body = body.and_then(|at| text.get(at..)).unwrap_or(text);
+    body.get(..body.floor_char_boundary(MAIL_BYTES_COMPARED))
+        .unwrap_or(body)
+}
+
 /// Returns a hash of the evidence that signals see, whenever and wherever it was seen: copies that differ in
 /// their names alone are copies.
 fn content(event: &Event, is_hidden: IsHidden<'_>) -> u32 {
-    let is_seen = |name: &str| match event.kind {
-        Kind::Url => name == "url",
-        Kind::Table => !is_hidden(name),
+    let is_seen = |name: &str| match event.kind.evidence() {
+        Some(field) => name == field,
+        None => !is_hidden(name),
     };
     let fields = event.fields.iter().filter(|field| is_seen(&field.name));
     let evidence = Event {

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use ringtrue_core::cost::Prices;
 use ringtrue_core::{CostSheet, Kind, SignalSchema};
-use ringtrue_model::train::{self, TrainParameters};
+use ringtrue_model::train::{self, LinearParameters, TrainParameters};
 use ringtrue_model::{Examples, Rung, Tokens, View};
 use ringtrue_trial::{LearnError, Learned, LearnedRung, Plan, Recipe, learn, learn_rung};
 
@@ -104,7 +104,20 @@ impl<'a> Trainer<'a> {
 /// Returns how detectors of a kind are trained.
 fn parameters(kind: Kind) -> TrainParameters {
     match kind {
-        Kind::Url => TrainParameters::default(),
+        Kind::Url | Kind::Session => TrainParameters::default(),
+        // Chosen on time-ordered windows in the older half of the corpus of SpamAssassin.
+        Kind::Email => TrainParameters {
+            linear: LinearParameters {
+                epochs: 6,
+                ..LinearParameters::default()
+            },
+            linear_weight: 2.0,
+            ..TrainParameters::default()
+        },
+        Kind::Command => TrainParameters {
+            linear_weight: 0.3,
+            ..TrainParameters::default()
+        },
         // A table's tokens have no sides, and its columns say in the forest what they say as tokens.
         Kind::Table => TrainParameters {
             views: vec![View::Whole],

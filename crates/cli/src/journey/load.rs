@@ -38,6 +38,7 @@ pub(crate) fn fit_reader(
         derived: task.derived.clone(),
         table,
         foreign: None,
+        email: task.email.clone(),
         text: TextParameters::default(),
         limits,
     };
@@ -56,7 +57,7 @@ fn fit_table(
         .or_fail(|| "the task's derived columns cannot be used".to_owned())?;
     let trained: BTreeSet<u32> = parts.plan.train.iter().copied().collect();
     let mut fit = TableFit::new(left_out(task), task.columns.types.clone(), limits);
-    if task.kind == Kind::Url {
+    if task.kind != Kind::Table {
         fit.only(task.derived.iter().map(|(name, _)| name.clone()).collect());
     }
     for_labelled(store, dataset, "typing", |entry, events| {

@@ -357,7 +357,7 @@ fn signal_name(schema: &SignalSchema, contribution: &Contribution) -> String {
 
 /// Returns who stands behind an event: a URL's host, or an event's group; `None` if nobody is named.
 fn entity(corpus: &Corpus<'_>, at: usize) -> Option<String> {
-    if corpus.revealed.hides_url() {
+    if corpus.revealed.hides_evidence() {
         return None;
     }
     let text = corpus.text(at);

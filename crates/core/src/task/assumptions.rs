@@ -2,12 +2,10 @@
 
 use super::content::Task;
 use super::figures::{amount, count, one_in};
-
-/// The one key that has an assumption for URLs only.
-pub(super) const URL_KEY: &str = "columns.url";
+use crate::event::Kind;
 
 /// Keys that have an assumption, in the order reports tell of them.
-pub(super) const KEYS: [&str; 18] = [
+pub(super) const KEYS: [&str; 23] = [
     "traffic.events_per_day",
     "traffic.malicious_share",
     "costs.currency",
@@ -17,6 +15,11 @@ pub(super) const KEYS: [&str; 18] = [
     "capacity.alerts_per_day",
     "columns.id",
     "columns.url",
+    "columns.raw",
+    "columns.command",
+    "columns.commands",
+    "columns.user",
+    "columns.host",
     "columns.time",
     "columns.label",
     "columns.label_known",
@@ -27,6 +30,14 @@ pub(super) const KEYS: [&str; 18] = [
     "trust.default",
     "privacy.default",
 ];
+
+/// Returns whether a task of this kind has an assumption for a key.
+pub(super) fn is_asked(key: &str, kind: Kind) -> bool {
+    let column = key.strip_prefix("columns.").unwrap_or("");
+    let of_other = |other: &Kind| *other != kind && other.evidence() == Some(column);
+    let of_actor = matches!(column, "user" | "host");
+    !Kind::ALL.iter().any(of_other) && (kind.has_actor() || !of_actor)
+}
 
 impl Task {
     /// Returns a sentence for each thing that was assumed because the task does not state it.

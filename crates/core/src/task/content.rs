@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::assumptions::{KEYS, URL_KEY};
+use super::assumptions::{KEYS, is_asked};
 use super::words::{ColumnType, PrivacyRule, Reveal, Secrets};
 use crate::cost::{CostOverride, CostSheet};
 use crate::digest::{Digest, DigestBuilder};
@@ -46,6 +46,8 @@ pub struct Task {
     pub trust: TrustRules,
     /// What happens to each field before anything is kept.
     pub privacy: PrivacyRules,
+    /// How mail is read.
+    pub email: EmailOptions,
     /// Who labels, how much, on what evidence.
     pub labelling: Labelling,
     /// How often a new detector is trained.
@@ -105,8 +107,12 @@ pub struct Columns {
     pub family: Option<String>,
     /// What belongs together and must not be split.
     pub group: Option<String>,
-    /// The URL, for tasks of kind `url`.
-    pub url: Option<String>,
+    /// Where the evidence stands: the URL, the mail, the command or commands ([`Kind::evidence`]).
+    pub evidence: Option<String>,
+    /// Who did it, for commands and sessions.
+    pub user: Option<String>,
+    /// On which machine, for commands and sessions.
+    pub host: Option<String>,
     /// Columns that no signal may see.
     pub drop: Vec<String>,
     /// What columns are read as, whatever their values look like.
@@ -201,6 +207,40 @@ impl Retention {
     }
 }
 
+/// How messages become signals and tokens; stored with a detector.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct EmailOptions {
+    /// Hosts whose `Authentication-Results` and `Received-SPF` headers are believed. None is believed by default:
+    /// anybody may write such a header.
+    pub trusted_hosts: Vec<String>,
+    /// Whether the shape of headers is evidence: their names and order, the path through servers, identifiers and
+    /// dates. It tells much within one mail system, and little beyond it.
+    pub header_shape: bool,
+    /// Whether the verdicts of other products are evidence.
+    pub verdict_headers: bool,
+}
+
+impl Default for EmailOptions {
+    fn default() -> Self {
+        Self {
+            trusted_hosts: Vec::new(),
+            header_shape: true,
+            verdict_headers: false,
+        }
+    }
+}
+
+impl EmailOptions {
+    /// Returns whether `host` is one of the trusted hosts, in any case.
+    #[must_use]
+    pub fn trusts(&self, host: &str) -> bool {
+        self.trusted_hosts
+            .iter()
+            .any(|trusted| trusted.eq_ignore_ascii_case(host))
+    }
+}
+
 /// Who labels, how much, on what evidence.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Labelling {
@@ -269,12 +309,13 @@ impl Task {
             attacker: Attacker::default(),
             trust: TrustRules::default(),
             privacy: PrivacyRules::default(),
+            email: EmailOptions::default(),
             labelling: Labelling::default(),
             retraining: Retraining::default(),
             gate: Gate::default(),
             left_open: KEYS
                 .iter()
-                .filter(|key| kind == Kind::Url || **key != URL_KEY)
+                .filter(|key| is_asked(key, kind))
                 .map(|key| (*key).to_owned())
                 .collect(),
         }
@@ -358,9 +399,10 @@ impl Task {
         })
     }
 
-    /// Returns the input's URL column, for tasks of kind `url`.
+    /// Returns the input's column of the evidence; empty for tables, which have no such column.
     #[must_use]
-    pub fn url_column(&self) -> &str {
-        self.columns.url.as_deref().unwrap_or("url")
+    pub fn evidence_column(&self) -> &str {
+        let usual = self.kind.evidence().unwrap_or("");
+        self.columns.evidence.as_deref().unwrap_or(usual)
     }
 }

@@ -84,6 +84,9 @@ impl Task {
     fn explain_question(&self) -> Vec<String> {
         let event = match self.kind {
             Kind::Url => "each event is a URL",
+            Kind::Email => "each event is an e-mail",
+            Kind::Command => "each event is a command",
+            Kind::Session => "each event is a session of commands",
             Kind::Table => "each event is a row of a table",
         };
         let mut lines = vec![format!("Task `{}`: {event}.", self.name)];
@@ -249,7 +252,9 @@ impl Task {
             ("source", &columns.source),
             ("family", &columns.family),
             ("group", &columns.group),
-            ("URL", &columns.url),
+            ("evidence", &columns.evidence),
+            ("user", &columns.user),
+            ("host", &columns.host),
         ]
         .into_iter()
         .filter_map(|(role, column)| Some(format!("{role} in `{}`", column.as_ref()?)))

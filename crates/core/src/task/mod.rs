@@ -26,8 +26,8 @@ mod undefined;
 mod words;
 
 pub use content::{
-    Attacker, Capacity, Columns, Costs, Family, Gate, Labelling, Malicious, PrivacyRules,
-    Retention, Retraining, Task, Traffic, TrustRules, Unsure,
+    Attacker, Capacity, Columns, Costs, EmailOptions, Family, Gate, Labelling, Malicious,
+    PrivacyRules, Retention, Retraining, Task, Traffic, TrustRules, Unsure,
 };
 pub use explain::{Explanation, Section};
 pub use names::{same_name, stands_for};

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use toml::de::{DeTable, DeValue};
 
 use super::content::{
-    Attacker, Capacity, Columns, Costs, Family, Gate, Labelling, Malicious, Retraining, Task,
-    Traffic, TrustRules, Unsure,
+    Attacker, Capacity, Columns, Costs, EmailOptions, Family, Gate, Labelling, Malicious,
+    Retraining, Task, Traffic, TrustRules, Unsure,
 };
 use super::private::{is_column, read_privacy};
 use super::problem::{Problem, TaskError, TaskProblem};
@@ -107,6 +107,7 @@ fn read<'t>(reader: &mut Reader<'t>, root: &Table<'t>) -> Task {
         },
         trust: read_trust(reader, root),
         privacy,
+        email: read_email(reader, root, kind),
         labelling: Labelling {
             who: reader.text(&labelling, "who").unwrap_or_default(),
             events_per_week: reader.number(&labelling, "events_per_week", Range::Positive),
@@ -162,7 +163,7 @@ fn read_kind<'t>(reader: &mut Reader<'t>, root: &Table<'t>) -> Kind {
         reader.tell_absent(Problem::MissingKey { key });
         return Kind::Table;
     };
-    let words = [Kind::Url, Kind::Table].map(|kind| (kind.word(), kind));
+    let words = Kind::ALL.map(|kind| (kind.word(), kind));
     reader.word(&entry, &words).unwrap_or(Kind::Table)
 }
 
@@ -238,13 +239,8 @@ fn read_labels<'t>(reader: &mut Reader<'t>, root: &Table<'t>) -> BTreeMap<String
 
 fn read_columns<'t>(reader: &mut Reader<'t>, root: &Table<'t>, kind: Kind) -> Columns {
     let section = reader.section(root, "columns");
-    if let (Kind::Table, Some(entry)) = (kind, section.get("url")) {
-        let problem = Problem::Conflict {
-            key: entry.key,
-            reason: "is for tasks of `kind = \"url\"` only".to_owned(),
-        };
-        reader.tell(entry.offset, problem);
-    }
+    check_evidence(reader, &section, kind);
+    let evidence = kind.evidence();
     let columns = Columns {
         id: reader.name(&section, "id"),
         time: reader.name(&section, "time"),
@@ -253,12 +249,58 @@ fn read_columns<'t>(reader: &mut Reader<'t>, root: &Table<'t>, kind: Kind) -> Co
         source: reader.name(&section, "source"),
         family: reader.name(&section, "family"),
         group: reader.name(&section, "group"),
-        url: reader.name(&section, "url"),
+        evidence: evidence.and_then(|key| reader.name(&section, key)),
+        user: reader.name(&section, "user"),
+        host: reader.name(&section, "host"),
         drop: reader.texts(&section, "drop"),
         types: read_types(reader, &section),
     };
-    check_columns(reader, &section, &columns);
+    check_columns(reader, &section, &columns, kind);
     columns
+}
+
+/// The column of another kind's evidence, or of somebody who acts where nobody does, says nothing here.
+fn check_evidence<'t>(reader: &mut Reader<'t>, section: &Table<'t>, kind: Kind) {
+    let mut check = |key: &str, wanted: &str| {
+        if let Some(entry) = section.get(key) {
+            let problem = Problem::Conflict {
+                key: entry.key,
+                reason: format!("is for tasks of `kind = {wanted}` only"),
+            };
+            reader.tell(entry.offset, problem);
+        }
+    };
+    for other in Kind::ALL.into_iter().filter(|other| *other != kind) {
+        if let Some(key) = other.evidence() {
+            check(key, &format!("\"{other}\""));
+        }
+    }
+    if !kind.has_actor() {
+        for key in ["user", "host"] {
+            check(key, "\"command\"` or `\"session\"");
+        }
+    }
+}
+
+fn read_email<'t>(reader: &mut Reader<'t>, root: &Table<'t>, kind: Kind) -> EmailOptions {
+    if let (true, Some(entry)) = (kind != Kind::Email, root.get("email")) {
+        let problem = Problem::Conflict {
+            key: entry.key,
+            reason: "is for tasks of `kind = \"email\"` only".to_owned(),
+        };
+        reader.tell(entry.offset, problem);
+    }
+    let section = reader.section(root, "email");
+    let usual = EmailOptions::default();
+    EmailOptions {
+        trusted_hosts: reader.texts(&section, "trusted_hosts"),
+        header_shape: reader
+            .boolean(&section, "header_shape")
+            .unwrap_or(usual.header_shape),
+        verdict_headers: reader
+            .boolean(&section, "verdict_headers")
+            .unwrap_or(usual.verdict_headers),
+    }
 }
 
 fn read_types<'t>(reader: &mut Reader<'t>, section: &Table<'t>) -> BTreeMap<String, ColumnType> {
@@ -271,8 +313,8 @@ fn read_types<'t>(reader: &mut Reader<'t>, section: &Table<'t>) -> BTreeMap<Stri
         .collect()
 }
 
-/// The label may be nothing else, and the URL may not be dropped.
-fn check_columns<'t>(reader: &mut Reader<'t>, section: &Table<'t>, columns: &Columns) {
+/// The label may be nothing else, and the evidence may not be dropped.
+fn check_columns<'t>(reader: &mut Reader<'t>, section: &Table<'t>, columns: &Columns, kind: Kind) {
     let label = columns.label.as_deref().unwrap_or("label");
     for (key, column) in [
         ("id", &columns.id),
@@ -281,7 +323,9 @@ fn check_columns<'t>(reader: &mut Reader<'t>, section: &Table<'t>, columns: &Col
         ("source", &columns.source),
         ("family", &columns.family),
         ("group", &columns.group),
-        ("url", &columns.url),
+        (kind.evidence().unwrap_or(""), &columns.evidence),
+        ("user", &columns.user),
+        ("host", &columns.host),
     ] {
         if column.as_deref() == Some(label)
             && let Some(entry) = section.get(key)
@@ -291,13 +335,13 @@ fn check_columns<'t>(reader: &mut Reader<'t>, section: &Table<'t>, columns: &Col
             reader.tell(entry.offset, Problem::Conflict { key, reason });
         }
     }
-    if let Some(url) = columns
-        .url
+    if let Some(evidence) = columns
+        .evidence
         .as_ref()
-        .filter(|url| columns.drop.contains(url))
+        .filter(|evidence| columns.drop.contains(evidence))
         && let Some(entry) = section.get("drop")
     {
-        let reason = format!("drops the column that the signals of URLs need: `{url}`");
+        let reason = format!("drops the column that the signals of a {kind} need: `{evidence}`");
         let key = entry.key;
         reader.tell(entry.offset, Problem::Conflict { key, reason });
     }

@@ -45,21 +45,23 @@ pub(super) fn read_privacy<'t>(
     };
     check_times(reader, &fields, &rules, columns);
     check_mail(reader, &fields, &rules, kind);
-    let url = columns.url.as_deref().unwrap_or("url");
+    let usual = kind.evidence().unwrap_or("");
+    let evidence = columns.evidence.as_deref().unwrap_or(usual);
     let entry_of = |name: &str| {
         let mut entries = fields.all().into_iter();
         entries.find(|entry| same_name(&entry.name, name))
     };
-    let named = entry_of(url).and_then(|entry| rules.fields.get(&entry.name).copied());
+    let named = entry_of(evidence).and_then(|entry| rules.fields.get(&entry.name).copied());
     let unusable = matches!(
         named.unwrap_or(rules.default),
         PrivacyRule::Drop | PrivacyRule::Hash | PrivacyRule::Tokenise
     );
-    if kind == Kind::Url
+    if kind != Kind::Table
         && unusable
-        && let Some(entry) = entry_of(url).or(default)
+        && let Some(entry) = entry_of(evidence).or(default)
     {
-        let reason = format!("leaves nothing of the URL to compute signals from: keep `{url}`");
+        let reason =
+            format!("leaves nothing of the {kind} to compute signals from: keep `{evidence}`");
         let key = entry.key;
         reader.tell(entry.offset, Problem::Conflict { key, reason });
     }

@@ -84,7 +84,7 @@ impl MailPart {
 /// Returns whether events of this kind are mails, with the message in the field `raw`.
 #[must_use]
 pub(super) fn holds_mail(kind: Kind) -> bool {
-    kind.word() == "email"
+    kind == Kind::Email
 }
 
 /// How much of an event is still to be kept.

@@ -9,7 +9,7 @@ use super::problem::{Problem, TaskProblem};
 
 /// Every section of a task with its keys; a section's path is its dotted name. Sections whose
 /// keys are free (names of sources, columns, ...) are not listed.
-pub(super) const SECTIONS: [(&str, &[&str]); 18] = [
+pub(super) const SECTIONS: [(&str, &[&str]); 19] = [
     (
         "",
         &[
@@ -30,6 +30,7 @@ pub(super) const SECTIONS: [(&str, &[&str]); 18] = [
             "attacker",
             "trust",
             "privacy",
+            "email",
             "labelling",
             "retraining",
             "gate",
@@ -52,6 +53,11 @@ pub(super) const SECTIONS: [(&str, &[&str]); 18] = [
             "family",
             "group",
             "url",
+            "raw",
+            "command",
+            "commands",
+            "user",
+            "host",
             "drop",
             "types",
         ],
@@ -90,6 +96,10 @@ pub(super) const SECTIONS: [(&str, &[&str]); 18] = [
             "retention_days",
             "retention",
         ],
+    ),
+    (
+        "email",
+        &["trusted_hosts", "header_shape", "verdict_headers"],
     ),
     ("labelling", &["who", "events_per_week", "evidence"]),
     ("retraining", &["cadence_days"]),
@@ -327,6 +337,14 @@ impl<'t> Reader<'t> {
     }
 
     /// Reads a list of texts; empty ones are left out.
+    pub(super) fn boolean(&mut self, section: &Table<'t>, name: &str) -> Option<bool> {
+        let entry = section.get(name)?;
+        match entry.value {
+            DeValue::Boolean(value) => Some(*value),
+            _ => self.wrong_type(&entry, "true or false"),
+        }
+    }
+
     pub(super) fn texts(&mut self, section: &Table<'t>, name: &str) -> Vec<String> {
         const EXPECTED: &str = "a list of texts in quotes";
         let Some(entry) = section.get(name) else {

@@ -140,7 +140,43 @@ evidence = []
 # latency_milliseconds_max = 20
 "#;
 
-const URL_COLUMN: &str = "url = \"url\"\n";
+const COMMAND_COLUMNS: &str = r#"command = "command"
+# user = "user"             # who ran it
+# host = "host"             # on which machine
+"#;
+
+const SESSION_COLUMNS: &str = r#"commands = "commands"
+# user = "user"             # whose session it is
+# host = "host"             # on which machine
+"#;
+
+const EMAIL_EXPRESSIONS: &str = r#"# is_large = "size(raw) > 100000"
+
+# Parts of the traffic that are judged on their own, name = a condition.
+[slices]
+# recent = "time >= '2026-01-01'"
+
+# How mail is read: hosts whose Authentication-Results are believed, whether the shape of headers is
+# evidence, and the verdicts of other products.
+[email]
+# trusted_hosts = ["mx.example.com"]
+# header_shape = true
+# verdict_headers = false
+"#;
+
+const COMMAND_EXPRESSIONS: &str = r#"# is_root = "command.startsWith('sudo ')"
+
+# Parts of the traffic that are judged on their own, name = a condition.
+[slices]
+# recent = "time >= '2026-01-01'"
+"#;
+
+const SESSION_EXPRESSIONS: &str = r#"# has_download = "commands.contains('wget ')"
+
+# Parts of the traffic that are judged on their own, name = a condition.
+[slices]
+# recent = "time >= '2026-01-01'"
+"#;
 
 const URL_EXPRESSIONS: &str = r#"# has_login = "url.contains('login')"
 
@@ -169,7 +205,10 @@ impl Task {
         };
         let name = toml::Value::String(name.to_owned());
         let (column, expressions) = match kind {
-            Kind::Url => (URL_COLUMN, URL_EXPRESSIONS),
+            Kind::Url => ("url = \"url\"\n", URL_EXPRESSIONS),
+            Kind::Email => ("raw = \"raw\"\n", EMAIL_EXPRESSIONS),
+            Kind::Command => (COMMAND_COLUMNS, COMMAND_EXPRESSIONS),
+            Kind::Session => (SESSION_COLUMNS, SESSION_EXPRESSIONS),
             Kind::Table => ("", TABLE_EXPRESSIONS),
         };
         format!(

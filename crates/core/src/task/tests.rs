@@ -32,7 +32,7 @@ fn check_refused(body: &str, expected: &str) {
 
 #[test]
 fn template_reads_back_and_says_only_what_it_must() {
-    for kind in [Kind::Url, Kind::Table] {
+    for kind in Kind::ALL {
         for name in ["mail links", "a \"quoted\" \\ name\nof two lines", " "] {
             let text = Task::template(name, kind);
             let task = Task::parse(&text).unwrap_or_else(|error| panic!("{error}"));
@@ -41,9 +41,9 @@ fn template_reads_back_and_says_only_what_it_must() {
             if expected.name.is_empty() {
                 "unnamed".clone_into(&mut expected.name);
             }
-            if kind == Kind::Url {
-                expected.columns.url = Some("url".to_owned());
-                expected.left_open.remove("columns.url");
+            if let Some(evidence) = kind.evidence() {
+                expected.columns.evidence = Some(evidence.to_owned());
+                expected.left_open.remove(&format!("columns.{evidence}"));
             }
             assert_eq!(task, expected);
         }
@@ -52,7 +52,7 @@ fn template_reads_back_and_says_only_what_it_must() {
 
 #[test]
 fn template_is_a_task_when_every_example_in_it_is_stated() {
-    for kind in [Kind::Url, Kind::Table] {
+    for kind in Kind::ALL {
         let template = Task::template("all", kind);
         let mut stated = String::new();
         for line in template.lines() {

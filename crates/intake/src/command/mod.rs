@@ -23,6 +23,7 @@ mod roles;
 mod shape;
 mod show;
 mod signal;
+mod stage;
 pub mod text;
 mod variables;
 mod word;

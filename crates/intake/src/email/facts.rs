@@ -5,8 +5,8 @@
 //! ```
 
 use super::mail::Mail;
-use super::options::EmailOptions;
 use super::signal::{authentication, identity, language, link, route, sender, subject, url, words};
+use ringtrue_core::task::EmailOptions;
 
 /// Everything that signals read.
 pub(super) struct Facts<'mail> {

@@ -197,6 +197,12 @@ impl Mail {
         &self.body
     }
 
+    /// Returns the address that the message says it is from; empty if it names none.
+    #[must_use]
+    pub fn sender_address(&self) -> &str {
+        self.sender().map_or("", |sender| &sender.address)
+    }
+
     /// Returns whom the message says it is from.
     pub(super) fn sender(&self) -> Option<&Mailbox> {
         self.from.first()

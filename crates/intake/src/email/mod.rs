@@ -18,12 +18,11 @@ mod lexicon;
 mod link;
 mod mail;
 mod message;
-mod options;
 mod shape;
 mod signal;
 pub mod text;
 mod verdict;
 
 pub use mail::{Mail, ParseIssue};
-pub use options::EmailOptions;
+pub use ringtrue_core::task::EmailOptions;
 pub use signal::{schema, signals_of};

@@ -6,8 +6,8 @@
 //! ```
 
 use super::mail::Mail;
-use super::options::EmailOptions;
 use crate::text::{PlacedToken, Side, Sink, TextParameters, Writer};
+use ringtrue_core::task::EmailOptions;
 
 /// Where a token comes from; seeds its hash, so that equal letters of two parts differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

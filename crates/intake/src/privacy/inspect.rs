@@ -92,7 +92,7 @@ impl<'a> Inspector<'a> {
     pub fn see(&mut self, columns: &[Arc<str>], mapping: &Mapping, record: &Record) {
         self.rows = self.rows.saturating_add(1);
         for (place, (name, value)) in columns.iter().zip(&record.values).enumerate() {
-            if mapping.place(Role::Url) == Some(place) && self.task.kind == Kind::Url {
+            if mapping.place(Role::Evidence) == Some(place) && self.task.kind == Kind::Url {
                 self.url = Some(Arc::clone(name));
             }
             // Times and classes are no data of people by themselves.

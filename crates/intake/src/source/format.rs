@@ -47,6 +47,8 @@ impl From<Kind> for Expected {
     fn from(kind: Kind) -> Self {
         match kind {
             Kind::Url | Kind::Table => Self::Rows,
+            Kind::Email => Self::Mail,
+            Kind::Command | Kind::Session => Self::Commands,
         }
     }
 }

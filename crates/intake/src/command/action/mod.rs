@@ -52,7 +52,7 @@ impl Set {
         self.0 & 1_u128.wrapping_shl(action as u32) != 0
     }
 
-    fn entries(self) -> impl Iterator<Item = &'static table::Entry> {
+    pub(in crate::command) fn entries(self) -> impl Iterator<Item = &'static table::Entry> {
         TABLE.iter().filter(move |entry| self.has(entry.action))
     }
 

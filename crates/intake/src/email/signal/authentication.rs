@@ -7,7 +7,7 @@ use ringtrue_core::signal::{Movable, Privacy};
 
 use super::{Signal, Theme};
 use crate::email::mail::Mail;
-use crate::email::options::EmailOptions;
+use ringtrue_core::task::EmailOptions;
 
 pub(in crate::email) const THEME: Theme = Theme {
     name: "authentication",

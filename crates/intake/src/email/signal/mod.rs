@@ -23,8 +23,8 @@ use ringtrue_core::SignalSchema;
 
 use super::facts::Facts;
 use super::mail::Mail;
-use super::options::EmailOptions;
 use crate::declare::{self, Evidence, flag, share};
+use ringtrue_core::task::EmailOptions;
 
 /// Name and version of this code; a change of what any number means makes it another.
 const CODE: &str = "email/1";

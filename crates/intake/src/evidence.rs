@@ -1,0 +1,179 @@
+//! The evidence of an event, by its kind: parsed, and turned into signals, tokens and who stands behind it.
+//!
+//! ```text
+//!   url, raw, command, commands ──parse──► signals, tokens, entity ─► Reading
+//! ```
+
+use std::borrow::Cow;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use ringtrue_core::{Event, Kind, SignalSchema};
+
+use crate::command::{self, Command};
+use crate::email::{self, Mail};
+use crate::reader::{ReaderSpec, Reading};
+use crate::session::{self, Session, Step};
+use crate::url::{self, UrlParts};
+
+/// The field that says how the mail in `raw` is written.
+const ENCODING: &str = "enc";
+/// What it says of a mail that is no UTF-8.
+const BASE64: &str = "base64";
+
+/// Returns the signals of the evidence of a kind; a table's are its columns', and there are none beside them.
+pub(crate) fn schema(kind: Kind) -> SignalSchema {
+    match kind {
+        Kind::Url => url::schema().clone(),
+        Kind::Email => email::schema().clone(),
+        Kind::Command => command::schema().clone(),
+        Kind::Session => {
+            let (order, commands) = (session::schema(), command::schema());
+            let signals = order.signals.iter().chain(&commands.signals);
+            SignalSchema {
+                code: format!("{} {}", order.code, commands.code),
+                signals: signals.cloned().collect(),
+            }
+        }
+        Kind::Table => SignalSchema {
+            code: "table/1".to_owned(),
+            signals: Vec::new(),
+        },
+    }
+}
+
+/// Reads the evidence of an event; a table has none but its columns.
+pub(crate) fn read(spec: &ReaderSpec, event: &Event, reading: &mut Reading) {
+    let Some(field) = spec.kind.evidence() else {
+        return;
+    };
+    let text = event.value(field).text();
+    let text = text.as_deref().unwrap_or("");
+    match spec.kind {
+        Kind::Url => read_url(spec, text, reading),
+        Kind::Email => {
+            let encoding = event.value(ENCODING).text();
+            let raw = raw_mail(text, encoding.as_deref());
+            read_email(spec, &raw, reading);
+        }
+        Kind::Command => read_command(spec, text, reading),
+        Kind::Session => read_session(spec, text, reading),
+        Kind::Table => {}
+    }
+}
+
+/// Replaces `tokens` by those of evidence that is a text.
+pub(crate) fn tokens(spec: &ReaderSpec, text: &str, tokens: &mut Vec<u32>) {
+    let mut reading = Reading {
+        tokens: std::mem::take(tokens),
+        ..Reading::default()
+    };
+    reading.tokens.clear();
+    match spec.kind {
+        Kind::Url => {
+            let (parts, _) = UrlParts::parse(text, &spec.limits);
+            url::text::tokens(&parts, &spec.text, &mut reading.tokens);
+        }
+        Kind::Command => read_command(spec, text, &mut reading),
+        Kind::Session => read_session(spec, text, &mut reading),
+        Kind::Email | Kind::Table => {}
+    }
+    *tokens = reading.tokens;
+}
+
+fn read_url(spec: &ReaderSpec, text: &str, reading: &mut Reading) {
+    let (parts, _) = UrlParts::parse(text, &spec.limits);
+    url::signals_of(&parts, &mut reading.row);
+    url::text::tokens(&parts, &spec.text, &mut reading.tokens);
+    reading.entity = url::text::entity(&parts);
+}
+
+fn read_email(spec: &ReaderSpec, raw: &[u8], reading: &mut Reading) {
+    let (mail, _) = Mail::parse(raw, &spec.limits);
+    email::signals_of(&mail, &spec.email, &mut reading.row);
+    email::text::tokens(&mail, &spec.email, &spec.text, &mut reading.tokens);
+    reading.entity = mail.entity();
+}
+
+fn read_command(spec: &ReaderSpec, text: &str, reading: &mut Reading) {
+    let command = parse_command(text, spec);
+    command::signals_of(&command, &mut reading.row);
+    command::text::tokens(&command, &spec.text, &mut reading.tokens);
+    reading.entity = command.entity();
+}
+
+/// A session is read twice: step by step for its order, and as one script for what it does.
+fn read_session(spec: &ReaderSpec, text: &str, reading: &mut Reading) {
+    let (session, _) = Session::parse(text, &spec.limits);
+    let commands: Vec<Command> = session
+        .lines
+        .iter()
+        .map(|line| parse_command(&line.text, spec))
+        .collect();
+    let programs: Vec<Vec<&str>> = commands
+        .iter()
+        .map(|command| command.programs().collect())
+        .collect();
+    let steps: Vec<Step<'_>> = session
+        .lines
+        .iter()
+        .zip(&commands)
+        .zip(&programs)
+        .map(|((line, command), programs)| Step {
+            text: &line.text,
+            programs,
+            stages: command.stages(),
+            time: line.time,
+        })
+        .collect();
+    session::append_signals(&steps, &mut reading.row);
+    session::text::tokens(&steps, &spec.text, &mut reading.tokens);
+    let script: Vec<&str> = session.lines.iter().map(|line| &*line.text).collect();
+    let (script, _) = Command::parse(&script.join("\n"), &spec.limits);
+    let mut row = Vec::new();
+    command::signals_of(&script, &mut row);
+    reading.row.extend(row);
+    command::text::tokens(&script, &spec.text, &mut reading.tokens);
+    reading.entity = script.entity();
+}
+
+/// Reads a command line, or an argument vector that stands there as a JSON list.
+fn parse_command(text: &str, spec: &ReaderSpec) -> Command {
+    let is_list = text.trim_start().starts_with("[\"");
+    let arguments = is_list.then(|| serde_json::from_str::<Vec<String>>(text).ok());
+    let (command, _) = match arguments.flatten() {
+        Some(arguments) => Command::of_arguments(&arguments, &spec.limits),
+        None => Command::parse(text, &spec.limits),
+    };
+    command
+}
+
+/// Returns the bytes of a mail. What says base64 and is none is read as it stands.
+fn raw_mail<'t>(text: &'t str, encoding: Option<&str>) -> Cow<'t, [u8]> {
+    if encoding.is_some_and(|encoding| encoding.trim().eq_ignore_ascii_case(BASE64)) {
+        let packed: Vec<u8> = text
+            .bytes()
+            .filter(|byte| !byte.is_ascii_whitespace())
+            .collect();
+        if let Ok(raw) = STANDARD.decode(packed) {
+            return Cow::Owned(raw);
+        }
+    }
+    Cow::Borrowed(text.as_bytes())
+}
+
+/// Returns what an event of this kind is called for people: the subject and sender of a mail, else its evidence.
+#[must_use]
+pub fn title(event: &Event, limits: &ringtrue_core::Limits) -> Option<String> {
+    let text = event.value(event.kind.evidence()?).text()?;
+    if event.kind != Kind::Email {
+        return Some(text.to_string());
+    }
+    let encoding = event.value(ENCODING).text();
+    let (mail, _) = Mail::parse(&raw_mail(&text, encoding.as_deref()), limits);
+    Some(format!(
+        "{} (from {})",
+        mail.subject(),
+        mail.sender_address()
+    ))
+}
