@@ -225,7 +225,8 @@ mod tests {
     #[test]
     fn broken_archives() {
         let content = archive(&["a.exe"], 0);
-        for end in 0..content.len() {
+        // The two last bytes tell only how long a comment is.
+        for end in 0..content.len() - 2 {
             let listing = list(&content[..end], 100);
             assert!(listing.broken, "{end}");
         }
