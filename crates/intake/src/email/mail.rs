@@ -75,6 +75,10 @@ pub enum ParseIssue {
 }
 
 /// What a message is made of.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one thing that was found, none is a mode"
+)]
 #[derive(Clone, Debug, Default)]
 pub(super) struct Structure {
     pub(super) bytes: usize,
@@ -324,7 +328,7 @@ impl Reader<'_> {
         ) {
             ("text", "html") if !attached => self.page(entity, content),
             ("text" | "" | "multipart", _) if !attached && name.is_empty() => {
-                self.plain(entity, content)
+                self.plain(entity, content);
             }
             (kind, subtype) => {
                 let mut file = Attachment::read(name, (kind, subtype), content, self.limits);

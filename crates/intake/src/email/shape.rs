@@ -53,7 +53,8 @@ impl Shape {
         let mut shape = Self::default();
         let mut hops = 0_usize;
         for (name, value) in mail.head.verdicts().take(NAMES_MAX) {
-            push_line(&mut shape.verdicts, name, value.trim(), str::to_owned);
+            shape.verdicts.push_str(name);
+            push_line(&mut shape.verdicts, " ", value.trim(), str::to_owned);
         }
         for (name, value) in mail.head.own().take(NAMES_MAX) {
             shape.names.push_str(name);

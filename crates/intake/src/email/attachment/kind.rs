@@ -84,10 +84,9 @@ pub(super) fn by_name(name: &str) -> FileKind {
 /// Returns what a declared type says a file is; `application/octet-stream` says nothing.
 pub(super) fn by_mime(kind: &str, subtype: &str) -> FileKind {
     match (kind, subtype) {
-        ("image", "svg+xml") => FileKind::Html,
+        ("image", "svg+xml") | ("text", "html") => FileKind::Html,
         ("image", _) => FileKind::Image,
         ("audio" | "video", _) => FileKind::Media,
-        ("text", "html") => FileKind::Html,
         ("text", "calendar" | "x-vcard" | "vcard" | "directory") => FileKind::Calendar,
         ("text", _) => FileKind::Text,
         ("message", _) => FileKind::Message,

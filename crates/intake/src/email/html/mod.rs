@@ -237,8 +237,8 @@ impl Reader {
         match element {
             Element::Link => {
                 self.open_link = None;
-                if let Some(target) = attributes.get("href") {
-                    self.add_link(target, Origin::Anchor);
+                let target = attributes.get("href").unwrap_or("");
+                if self.add_link(target, Origin::Anchor) {
                     self.open_link = self.page.links.len().checked_sub(1);
                 }
             }
@@ -287,16 +287,18 @@ impl Reader {
         }
     }
 
-    fn add_link(&mut self, target: &str, origin: Origin) {
+    /// Keeps a link; returns whether it leads anywhere and there was room.
+    fn add_link(&mut self, target: &str, origin: Origin) -> bool {
         if self.page.links.len() >= self.links_max {
-            return;
+            return false;
         }
         let mut decoded = String::new();
         token::decode_into(target.trim(), &mut decoded);
         if decoded.starts_with('#') || decoded.is_empty() {
-            return;
+            return false;
         }
         self.page.links.push(Link::new(decoded, origin));
+        true
     }
 
     fn close(&mut self, name: &str) {

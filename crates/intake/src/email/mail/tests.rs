@@ -16,7 +16,7 @@ fn both_alternatives_are_read() {
     );
     assert_eq!(issues, []);
     assert_eq!(mail.subject(), "café");
-    assert_eq!(mail.body(), "plain www.c.example\n\npége e\n\n");
+    assert_eq!(mail.body(), "plain www.c.example\npége e\n");
     assert_eq!(mail.body().get(mail.pages_start..), Some("pége e\n"));
     assert_eq!(mail.link_hosts, "www.c.example\nd.example\n");
     assert_eq!(mail.link_tails, "/z\n");

@@ -45,7 +45,7 @@ impl Head {
             .get(..limits.mail_header_bytes_max)
             .map_or(block, whole_lines);
         let (mut text, raw_bytes) = decode_lines(bytes);
-        if !text.ends_with('\n') {
+        if !text.is_empty() && !text.ends_with('\n') {
             text.push('\n');
         }
         let mut head = Self {

@@ -5,6 +5,7 @@
 use ringtrue_core::signal::{Movable, Privacy};
 
 use super::{Signal, Theme, flag};
+use crate::email::address::is_free_mail;
 use crate::email::facts::Facts;
 use crate::email::mail::Mail;
 use crate::url::lexicon::{BRANDS, Mark, find, is_brand_domain};
@@ -19,10 +20,9 @@ pub(in crate::email) const THEME: Theme = Theme {
             "sender_is_brand",
             "the sender's domain really belongs to a well-known brand",
             |facts| {
-                facts
-                    .mail
-                    .sender()
-                    .map_or(f32::NAN, |sender| flag(is_brand_domain(sender.owner())))
+                facts.mail.sender().map_or(f32::NAN, |sender| {
+                    flag(is_brand_domain(sender.owner()) && !is_free_mail(sender.owner()))
+                })
             },
         )
         .movable(Movable::No),
