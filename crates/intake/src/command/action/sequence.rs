@@ -21,6 +21,10 @@ pub(super) fn see(command: &Command, marks: &[Marks], sets: &mut [Set]) {
         set.when(found.folders >= 3, Action::FolderHunt);
         set.when(found.alternatives >= 2, Action::DownloadAlternatives);
         set.when(
+            found.has_device && found.has_joined_shell,
+            Action::ConnectBack,
+        );
+        set.when(
             found.has_pipe_file && (found.has_network || found.has_shell),
             Action::Relay,
         );
