@@ -39,6 +39,7 @@ pub(crate) struct Signal<E: Evidence> {
     movable: Movable,
     step: f64,
     cost_minutes: Option<f64>,
+    monotone: Monotone,
     value: for<'event> fn(&E::Facts<'event>) -> f32,
 }
 
@@ -58,11 +59,13 @@ impl<E: Evidence> Signal<E> {
             movable: Movable::Both,
             step: 1.0,
             cost_minutes: None,
+            monotone: Monotone::Free,
             value,
         }
     }
 
-    /// Declares a count of things.
+    /// Declares a count of things. No direction is certain unless [`Signal::raises`] says so: what is honest shows most
+    /// signals now and then.
     pub(crate) const fn count(
         name: &'static str,
         meaning: &'static str,
@@ -142,6 +145,12 @@ impl<E: Evidence> Signal<E> {
         self
     }
 
+    /// A higher value never lowers the score: an expert is certain of it.
+    pub(crate) const fn raises(mut self) -> Self {
+        self.monotone = Monotone::Raises;
+        self
+    }
+
     fn declare(&self, theme: &Theme<E>) -> SignalDeclaration {
         SignalDeclaration {
             name: self.name.to_owned(),
@@ -160,8 +169,7 @@ impl<E: Evidence> Signal<E> {
                     .map(|name| (*name).to_owned())
                     .collect(),
             },
-            // An honest site shows each of these now and then: no direction is certain.
-            monotone: Monotone::Free,
+            monotone: self.monotone,
         }
     }
 }

@@ -42,7 +42,11 @@ pub(super) fn see(view: &View<'_>, set: &mut Set) {
     set.when(view.is(&["netstat", "ss", "lsof"]), Action::Connections);
     set.when(view.is(&["ps", "pstree", "top", "htop"]), Action::Processes);
     set.when(view.has(Mark::Accounts), Action::Accounts);
-    set.when(view.has(Mark::VirtualMachine), Action::VirtualMachine);
+    let looks = reads || view.class == Class::Discovery;
+    set.when(
+        looks && view.has(Mark::VirtualMachine),
+        Action::VirtualMachine,
+    );
     set.when(view.has(Mark::PasswordPolicy), Action::PasswordPolicy);
     set.when(view.has(Mark::SuidSearch), Action::SetUidSearch);
     set.when(

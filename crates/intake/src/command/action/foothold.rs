@@ -66,7 +66,7 @@ fn start_files(view: &View<'_>, set: &mut Set) {
             || view.is(&["update-ca-certificates", "update-ca-trust"]),
         Action::Certificate,
     );
-    set.when(view.writes(is_program_file), Action::ProgramFolderWrite);
+    set.when(view.writes(is_program_name), Action::ProgramFolderWrite);
     set.when(
         view.is(&["insmod", "modprobe", "kldload", "rmmod"]) && view.arguments().next().is_some(),
         Action::KernelModule,
@@ -117,17 +117,23 @@ fn rights(view: &View<'_>, set: &mut Set) {
             Action::SetUidBit,
         );
     }
-    set.when(view.name == "setcap", Action::SetUidBit);
+    set.when(
+        view.name == "setcap" && view.has(Mark::SetUid),
+        Action::SetUidBit,
+    );
+}
+
+/// A file among programs that is named like one.
+fn is_program_name(path: &str) -> bool {
+    is_program_file(path) && !path.rsplit('/').next().unwrap_or("").contains('.')
 }
 
 /// A mode that lets a file run as its owner: `u+s`, `4755`, `+s`.
 fn is_set_uid(mode: &str) -> bool {
     let digits = mode.trim_start_matches('0');
     let is_octal = digits.len() == 4 && digits.bytes().all(|byte| (b'0'..=b'7').contains(&byte));
-    let symbols = [
-        "u+s", "g+s", "+s", "ug+s", "u+sx", "u=s", "u+xs", "a+s", "u=rwxs",
-    ];
-    (is_octal && digits.starts_with(['2', '4', '6', '7']))
+    let symbols = ["u+s", "+s", "ug+s", "u+sx", "u=s", "u+xs", "a+s", "u=rwxs"];
+    (is_octal && digits.starts_with(['4', '6', '7']))
         || symbols.contains(&mode)
         || mode.starts_with("u+s,")
 }

@@ -21,12 +21,20 @@ pub(super) fn see(command: &Command, marks: &[Marks], sets: &mut [Set]) {
         set.when(found.folders >= 3, Action::FolderHunt);
         set.when(found.alternatives >= 2, Action::DownloadAlternatives);
         set.when(
+            found.has_device && found.has_joined_shell,
+            Action::ConnectBack,
+        );
+        set.when(
             found.has_pipe_file && (found.has_network || found.has_shell),
             Action::Relay,
         );
     }
 }
 
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one thing that was seen, none is a mode"
+)]
 #[derive(Default)]
 struct Found {
     /// `cd` behind `||`.
@@ -36,6 +44,10 @@ struct Found {
     has_pipe_file: bool,
     has_network: bool,
     has_shell: bool,
+    /// A device that is a connection.
+    has_device: bool,
+    /// A shell that reads or writes another descriptor.
+    has_joined_shell: bool,
 }
 
 impl Found {
@@ -64,10 +76,18 @@ impl Found {
             let makes = name == "mkfifo" || (name == "mknod" && last_is_pipe(command, statement));
             found.has_pipe_file |= makes;
             found.has_network |= is_network(command, statement) || marks.has(Mark::DevTcp);
+            found.has_device |= marks.has(Mark::DevTcp);
+            found.has_joined_shell |=
+                class == Class::Shell && joins_descriptors(command, statement);
             found.has_shell |= class == Class::Shell && has_flag(command, statement, "-i");
         }
         found
     }
+}
+
+fn joins_descriptors(command: &Command, statement: &Statement) -> bool {
+    let mut words = command.words_of(statement).iter();
+    words.any(|word| word.role == Role::Redirection && command.letters(word).ends_with('&'))
 }
 
 fn last_is_pipe(command: &Command, statement: &Statement) -> bool {

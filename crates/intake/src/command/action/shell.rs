@@ -15,14 +15,14 @@ pub(super) fn see(view: &View<'_>, set: &mut Set) {
 }
 
 fn connections(view: &View<'_>, set: &mut Set) {
-    let shell_runs = view.class == Class::Shell || view.is(&["exec"]);
+    let shell_runs = view.class == Class::Shell;
     if view.has(Mark::DevTcp) {
         let both_ways = view.redirected().any(|(operator, _)| {
             operator.ends_with('&') || operator.contains("<>") || operator.starts_with("&>")
         });
         set.add(Action::RawSocket);
         set.when(
-            both_ways || (shell_runs && view.letter('i')),
+            shell_runs && (both_ways || view.letter('i')),
             Action::ConnectBack,
         );
     }

@@ -19,15 +19,7 @@ pub(super) fn see(view: &View<'_>, set: &mut Set) {
 }
 
 fn downloads(view: &View<'_>, set: &mut Set) {
-    let is_legacy = view.is(&[
-        "tftp",
-        "ftpget",
-        "ftpput",
-        "atftp",
-        "lwp-download",
-        "lwp-request",
-        "GET",
-    ]);
+    let is_legacy = view.is(&["tftp", "ftpget", "ftpput", "atftp", "lwp-download"]);
     let fetches =
         view.class == Class::Downloader && !sends(view) && view.arguments().next().is_some();
     if !fetches {
@@ -35,7 +27,21 @@ fn downloads(view: &View<'_>, set: &mut Set) {
     }
     set.add(Action::Download);
     set.when(is_legacy, Action::LegacyTransfer);
-    set.when(view.has_address(), Action::DownloadFromAddress);
+    // People look at pages of bare addresses; what is fetched to be run has no certificate.
+    let is_plain = !view.arguments().any(|word| word.starts_with("https://"));
+    let fetches_files = !view.is(&[
+        "lynx",
+        "links",
+        "elinks",
+        "w3m",
+        "http",
+        "xh",
+        "httpie",
+        "lwp-request",
+        "curlie",
+    ]);
+    let is_from_address = view.has_address() && is_plain && fetches_files;
+    set.when(is_from_address, Action::DownloadFromAddress);
     set.when(
         view.writes(is_temporary) || view.has(Mark::Architectures),
         Action::DownloadToTemporary,

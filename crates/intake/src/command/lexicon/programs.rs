@@ -45,7 +45,7 @@ pub(in crate::command) enum Class {
 const LISTS: &[(Class, &str)] = &[
     (
         Class::Shell,
-        "sh bash dash zsh ksh mksh pdksh ash csh tcsh fish yash rbash posh elvish rc",
+        "sh bash dash zsh ksh mksh pdksh ash csh tcsh fish yash rbash posh elvish",
     ),
     (
         Class::Script,

@@ -15,7 +15,8 @@ pub(super) const THEME: Theme = Theme {
             "history_off",
             "it stops or wipes the command history",
             |facts| flag(facts.any(&[Action::HistoryOff])),
-        ),
+        )
+        .raises(),
         Signal::flag("log_wipe", "it wipes logs", |facts| {
             flag(facts.any(&[Action::LogWipe]))
         }),
@@ -23,7 +24,8 @@ pub(super) const THEME: Theme = Theme {
             "defence_off",
             "it weakens a defence of the machine",
             |facts| flag(facts.any(&[Action::SecurityOff, Action::FirewallOff, Action::AuditOff])),
-        ),
+        )
+        .raises(),
         Signal::flag(
             "open_permission",
             "it makes files open to all or runnable",
@@ -74,10 +76,12 @@ pub(super) const THEME: Theme = Theme {
                     Action::PasswordPolicy,
                 ]))
             },
-        ),
+        )
+        .raises(),
         Signal::flag("mining", "it mines", |facts| {
             flag(facts.any(&[Action::Mining]))
-        }),
+        })
+        .raises(),
         Signal::flag(
             "stop",
             "it stops services, processes or the machine",

@@ -13,7 +13,8 @@ pub(super) const THEME: Theme = Theme {
     signals: &[
         Signal::flag("job", "it changes scheduled jobs", |facts| {
             flag(facts.any(&[Action::CronWrite, Action::CronChange, Action::JobAt]))
-        }),
+        })
+        .raises(),
         Signal::flag("service_file", "it writes or enables a service", |facts| {
             flag(facts.any(&[
                 Action::UnitWrite,
@@ -21,7 +22,8 @@ pub(super) const THEME: Theme = Theme {
                 Action::BootScript,
                 Action::KernelModule,
             ]))
-        }),
+        })
+        .raises(),
         Signal::flag(
             "start_file",
             "it changes what runs when people or programs start",
@@ -51,7 +53,8 @@ pub(super) const THEME: Theme = Theme {
             "authorized_keys",
             "it touches the keys that may log in",
             |facts| flag(facts.any(&[Action::AuthorizedKeys, Action::SshKeys])),
-        ),
+        )
+        .raises(),
         Signal::flag(
             "program_folder_write",
             "it writes into a folder of programs",

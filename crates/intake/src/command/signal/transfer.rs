@@ -18,20 +18,24 @@ pub(super) const THEME: Theme = Theme {
             "download_from_address",
             "it downloads from a bare address",
             |facts| flag(facts.any(&[Action::DownloadFromAddress])),
-        ),
+        )
+        .raises(),
         Signal::flag(
             "download_to_temporary",
             "it downloads into a temporary folder, or a file for many processors",
             |facts| flag(facts.any(&[Action::DownloadToTemporary])),
-        ),
+        )
+        .raises(),
         Signal::flag("download_run", "what it downloads is run", |facts| {
             flag(facts.any(&[Action::DownloadRun, Action::DownloadFileRun]))
-        }),
+        })
+        .raises(),
         Signal::flag(
             "download_alternatives",
             "it tries several ways to download",
             |facts| flag(facts.any(&[Action::DownloadAlternatives])),
-        ),
+        )
+        .raises(),
         Signal::flag(
             "legacy_transfer",
             "it fetches by a protocol that few use",
