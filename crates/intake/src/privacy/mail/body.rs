@@ -29,13 +29,21 @@ pub(super) fn rewrite(content: &str, part: &Part<'_>, rewriter: &Rewriter<'_>) -
     if part.is_binary || part.encoding == Encoding::Other {
         return None;
     }
-    let plain = match part.encoding {
+    // What does not decode is shown as it stands, and so it is rewritten.
+    let mut encoding = part.encoding;
+    let plain = match encoding {
         Encoding::Base64 => {
             let digits: Vec<u8> = content
                 .bytes()
                 .filter(|byte| !byte.is_ascii_whitespace())
                 .collect();
-            Cow::Owned(characters(LENIENT.decode(digits).ok()?))
+            match LENIENT.decode(digits) {
+                Ok(bytes) => Cow::Owned(characters(bytes)),
+                Err(_) => {
+                    encoding = Encoding::Plain;
+                    Cow::Borrowed(content)
+                }
+            }
         }
         Encoding::QuotedPrintable => Cow::Owned(characters(from_quoted(content))),
         _ => Cow::Borrowed(content),
@@ -47,14 +55,14 @@ pub(super) fn rewrite(content: &str, part: &Part<'_>, rewriter: &Rewriter<'_>) -
     };
     let bytes = if part.is_utf8 {
         changed.into_bytes()
-    } else if part.encoding == Encoding::Plain {
+    } else if encoding == Encoding::Plain {
         return Some(changed);
     } else {
         // Read as Latin-1 where it was no UTF-8, so that it can be written so.
         let latin = |letter: char| u8::try_from(u32::from(letter)).unwrap_or(b'?');
         changed.chars().map(latin).collect()
     };
-    Some(match part.encoding {
+    Some(match encoding {
         Encoding::Base64 => to_base64(&bytes, content),
         Encoding::QuotedPrintable => to_quoted(&bytes),
         _ => String::from_utf8_lossy(&bytes).into_owned(),
