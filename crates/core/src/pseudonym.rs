@@ -324,9 +324,13 @@ mod tests {
         let key = key(3);
         let text = key.tokenise("Ann wrote to ANN: call 5551234, ann!");
         let words: Vec<&str> = text.split(' ').collect();
-        assert_eq!(words[0].to_lowercase(), words[3][..3].to_lowercase());
+        assert_eq!(
+            format!("{}:", words[0]).to_lowercase(),
+            words[3].to_lowercase()
+        );
         assert!(words[3].starts_with(|letter: char| letter.is_ascii_uppercase()));
-        assert!(words[5][..7].bytes().all(|byte| byte.is_ascii_digit()));
+        let number = words[5].strip_suffix(',').unwrap();
+        assert!(number.bytes().all(|byte| byte.is_ascii_digit()));
         assert!(text.ends_with('!') && !text.to_lowercase().contains("wrote"));
         assert_eq!(text.len(), "Ann wrote to ANN: call 5551234, ann!".len());
         assert_eq!(key.tokenise("- . !"), "- . !");

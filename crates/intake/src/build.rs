@@ -453,7 +453,8 @@ mod tests {
         let event = build(&task, &pairs).unwrap();
         let note = event.value("note").text().unwrap().to_lowercase();
         assert_eq!(note.len(), "Ann, ann".len());
-        assert!(note[..3] == note[5..] && !note.contains("ann"), "{note}");
+        let (first, second) = note.split_once(", ").unwrap();
+        assert!(first == second && first != "ann", "{note}");
         let refused = build(&task, &[pairs[0], ("label", "password=hunter2")]).unwrap_err();
         assert!(!refused.content.contains("hunter2") && !refused.reason.contains("hunter2"));
     }

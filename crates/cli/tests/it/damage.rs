@@ -43,7 +43,7 @@ fn a_full_disk_keeps_nothing_of_the_file() {
     assert_snapshot!(ran.told(), @r"
     exit 2
     error: cannot keep the events of `a.csv`
-      cause: no space is left to write `disk/s/staging/ingest/ids`
+      cause: no space is left to write `disk/s/staging/ingest/0.parquet`
       cause: No space left on device (os error 28)
 
     hint: free some space or choose another folder; nothing of the interrupted step was kept

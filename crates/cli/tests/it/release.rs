@@ -136,12 +136,22 @@ fn assert_clean_folder(forms: &[(String, bool)], root: &Path) -> usize {
 #[test]
 fn the_search_finds_what_it_looks_for() {
     let forms = forms();
-    for text in ["a JOVIKRAZ b", "4a6f76696b72617a", "xQ0pvdmlrcmF6eg"] {
-        let found = std::panic::catch_unwind(|| assert_clean(&forms, text.as_bytes(), "it"));
-        assert_eq!(found.is_err(), !text.starts_with("xQ"), "{text}");
+    let is_clean = |text: &str| {
+        std::panic::catch_unwind(|| assert_clean(&forms, text.as_bytes(), "it")).is_ok()
+    };
+    for text in [
+        "a JOVIKRAZ b",
+        "4a6f76696b72617a",
+        "\\u004aovikrazz",
+        "xQ0pvdmlrcmF6eg",
+    ] {
+        assert!(!is_clean(text), "{text}");
     }
-    let encoded = base64(b"..Jovikrazz..", 0);
-    assert!(std::panic::catch_unwind(|| assert_clean(&forms, encoded.as_bytes(), "it")).is_err());
+    for before in ["", ".", ".."] {
+        let text = format!("{before}Jovikrazz..");
+        assert!(!is_clean(&base64(text.as_bytes(), 0)), "{text}");
+    }
+    assert!(is_clean("Jov ikraz vikr"));
 }
 
 #[test]
@@ -151,7 +161,7 @@ fn nothing_readable_leaves_under_any_policy() {
         let at = folder(&[("task.toml", task(rule).as_bytes())]);
         fs::write(at.path().join("a.csv"), logins()).unwrap();
         let row = format!(
-            "{{\"user\":\"{0}\",\"mail\":\"{0}@x.example\",\"note\":\"{0}\",\"line\":\"mysql -p{0}Xq9! shop1\",\"bytes\":950}}",
+            "{{\"time\":\"2025-02-01\",\"user\":\"{0}\",\"mail\":\"{0}@x.example\",\"note\":\"{0}\",\"line\":\"mysql -p{0}Xq9! shop1\",\"bytes\":950}}",
             NAMES[3]
         );
         fs::write(at.path().join("one.ndjson"), &row).unwrap();

@@ -116,10 +116,17 @@ fn read_reveal<'t>(reader: &mut Reader<'t>, section: &Table<'t>) -> BTreeMap<Str
         .collect()
 }
 
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the range of days holds whole numbers that fit"
+)]
+const fn whole(days: f64) -> u32 {
+    days as u32
+}
+
 fn read_retention<'t>(reader: &mut Reader<'t>, section: &Table<'t>) -> Retention {
     let fields = reader.free_section(section, "retention");
-    // The range holds whole numbers that fit.
-    let whole = |days: f64| days as u32;
     Retention {
         days: reader
             .number(section, "retention_days", Range::Days)

@@ -63,13 +63,19 @@ impl MailPart {
     /// Returns whether `rule` means something for this part.
     #[must_use]
     pub const fn takes(self, rule: PrivacyRule) -> bool {
-        match (self, rule) {
+        matches!(
+            (self, rule),
             (_, PrivacyRule::Keep)
-            | (Self::From | Self::To | Self::Cc, PrivacyRule::Hash | PrivacyRule::Drop)
-            | (Self::Subject | Self::Body, PrivacyRule::Tokenise | PrivacyRule::Drop)
-            | (Self::Addresses, PrivacyRule::Hash) => true,
-            _ => false,
-        }
+                | (
+                    Self::From | Self::To | Self::Cc,
+                    PrivacyRule::Hash | PrivacyRule::Drop
+                )
+                | (
+                    Self::Subject | Self::Body,
+                    PrivacyRule::Tokenise | PrivacyRule::Drop
+                )
+                | (Self::Addresses, PrivacyRule::Hash)
+        )
     }
 
     /// Returns the part of this name, in any case.

@@ -332,7 +332,8 @@ mod tests {
             ]
         );
         let reports = inspect(&task, &names, &rows);
-        let contact = &reports[0].found[&Personal::MailAddress];
+        let contact = reports.first().unwrap();
+        let contact = contact.found.get(&Personal::MailAddress).unwrap();
         assert_eq!((contact.rows, contact.whole), (2, 2));
         assert_eq!(contact.examples, ["xxx@xxxx.xxxxxxx"]);
         for name in ["contact", "note", "user"] {
@@ -354,7 +355,7 @@ mod tests {
         let task = Task::assumed(Kind::Url);
         let rows: [&[&str]; 1] = [&["http://a.example/?m=ann@corp.example", "0"]];
         let reports = inspect(&task, &["link", "label"], &rows);
-        let advice = reports[0].line.clone().unwrap();
+        let advice = reports.first().unwrap().line.clone().unwrap();
         assert_eq!(
             (advice.section, &*advice.line),
             ("privacy.reveal", "\"link\" = \"analyst\"")

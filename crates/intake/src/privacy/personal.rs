@@ -320,7 +320,9 @@ fn ip6(bytes: &[u8], tell: &mut dyn FnMut(Personal, Range<usize>)) {
             .get(start..end)
             .and_then(|it| std::str::from_utf8(it).ok());
         let address = text.and_then(|text| text.parse::<Ipv6Addr>().ok());
-        if address.is_some_and(|address| !address.is_loopback() && address.segments()[0] != 0) {
+        if address
+            .is_some_and(|address| !address.is_loopback() && address.segments().first() != Some(&0))
+        {
             tell(Personal::IpAddress, start..end);
         }
     }

@@ -8,6 +8,7 @@ use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
 use ringtrue_core::task::PrivacyRule;
 
+use super::super::personal::addresses;
 use super::Rewriter;
 use super::header::{Encoding, Part};
 use crate::secret::mask;
@@ -28,13 +29,21 @@ pub(super) fn rewrite(content: &str, part: &Part<'_>, rewriter: &Rewriter<'_>) -
     if part.is_binary || part.encoding == Encoding::Other {
         return None;
     }
-    let plain = match part.encoding {
+    // What does not decode is shown as it stands, and so it is rewritten.
+    let mut encoding = part.encoding;
+    let plain = match encoding {
         Encoding::Base64 => {
             let digits: Vec<u8> = content
                 .bytes()
                 .filter(|byte| !byte.is_ascii_whitespace())
                 .collect();
-            Cow::Owned(characters(LENIENT.decode(digits).ok()?))
+            match LENIENT.decode(digits) {
+                Ok(bytes) => Cow::Owned(characters(bytes)),
+                Err(_) => {
+                    encoding = Encoding::Plain;
+                    Cow::Borrowed(content)
+                }
+            }
         }
         Encoding::QuotedPrintable => Cow::Owned(characters(from_quoted(content))),
         _ => Cow::Borrowed(content),
@@ -46,14 +55,14 @@ pub(super) fn rewrite(content: &str, part: &Part<'_>, rewriter: &Rewriter<'_>) -
     };
     let bytes = if part.is_utf8 {
         changed.into_bytes()
-    } else if part.encoding == Encoding::Plain {
+    } else if encoding == Encoding::Plain {
         return Some(changed);
     } else {
         // Read as Latin-1 where it was no UTF-8, so that it can be written so.
         let latin = |letter: char| u8::try_from(u32::from(letter)).unwrap_or(b'?');
         changed.chars().map(latin).collect()
     };
-    Some(match part.encoding {
+    Some(match encoding {
         Encoding::Base64 => to_base64(&bytes, content),
         Encoding::QuotedPrintable => to_quoted(&bytes),
         _ => String::from_utf8_lossy(&bytes).into_owned(),
@@ -88,43 +97,48 @@ fn text<'t>(plain: &'t str, part: &Part<'_>, rewriter: &Rewriter<'_>) -> Cow<'t,
 fn tokenised(text: &str, is_html: bool, rewriter: &Rewriter<'_>) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    while !rest.is_empty() {
-        let kept = kept_length(rest, is_html);
-        let (kept, after) = rest.split_at_checked(kept).unwrap_or((rest, ""));
-        out.push_str(kept);
-        // A piece goes to the next blank, or in HTML to the next tag.
-        let ends = |sign: char| sign.is_whitespace() || (is_html && sign == '<');
-        let word = after.find(ends).unwrap_or(after.len());
-        let (word, after) = after.split_at_checked(word).unwrap_or((after, ""));
-        out.push_str(&rewriter.key.tokenise(word));
+    while let Some(first) = rest.chars().next() {
+        let is_tag = is_html && first == '<';
+        let length = if is_tag {
+            rest.find('>').map(|end| end.saturating_add(1))
+        } else if first.is_whitespace() {
+            rest.find(|sign: char| !sign.is_whitespace())
+        } else {
+            rest.find(|sign: char| sign.is_whitespace() || (is_html && sign == '<'))
+        };
+        let length = length.unwrap_or(rest.len());
+        let (piece, after) = rest.split_at_checked(length).unwrap_or((rest, ""));
+        if is_tag || first.is_whitespace() {
+            out.push_str(piece);
+        } else {
+            push_piece(piece, rewriter, &mut out);
+        }
         rest = after;
     }
     out
 }
 
-/// Returns how many bytes at the start of `text` are left as they are: blanks, a tag, a link.
-fn kept_length(text: &str, is_html: bool) -> usize {
-    if is_html && text.starts_with('<') {
-        return text
-            .find('>')
-            .map_or(text.len(), |end| end.saturating_add(1));
+/// Writes a piece of text between blanks: a link as it is, else its words replaced but for addresses.
+fn push_piece(piece: &str, rewriter: &Rewriter<'_>, out: &mut String) {
+    let key = rewriter.key;
+    if let Some((scheme, _)) = piece.split_once("://") {
+        let start = scheme
+            .rfind(|sign: char| !sign.is_ascii_alphabetic())
+            .map_or(0, |before| {
+                scheme.ceil_char_boundary(before.saturating_add(1))
+            });
+        let (before, link) = piece.split_at_checked(start).unwrap_or(("", piece));
+        out.push_str(&key.tokenise(before));
+        out.push_str(link);
+        return;
     }
-    let word = text.find(char::is_whitespace).unwrap_or(text.len());
-    if word == 0 {
-        let blanks = text.find(|sign: char| !sign.is_whitespace());
-        return blanks.unwrap_or(text.len());
+    let mut kept_to = 0;
+    for range in addresses(piece.as_bytes()) {
+        out.push_str(&key.tokenise(piece.get(kept_to..range.start).unwrap_or("")));
+        out.push_str(piece.get(range.clone()).unwrap_or(""));
+        kept_to = range.end;
     }
-    let word = text.get(..word).unwrap_or("");
-    let word = if is_html {
-        word.split('<').next().unwrap_or("")
-    } else {
-        word
-    };
-    if word.contains("://") || word.contains('@') {
-        word.len()
-    } else {
-        0
-    }
+    out.push_str(&key.tokenise(piece.get(kept_to..).unwrap_or("")));
 }
 
 /// Reads bytes as UTF-8, else as Latin-1.

@@ -186,7 +186,7 @@ fn deep_and_endless_mails_take_their_time_only() {
 /// Lines out of which hostile mails are made.
 fn lines() -> impl Strategy<Value = String> {
     let line = prop::sample::select(vec![
-        "From: A <a@b.example>\n",
+        "From: Zed <zed@b.example>\n",
         "To:\r\n",
         " folded\n",
         "\n",
@@ -197,9 +197,9 @@ fn lines() -> impl Strategy<Value = String> {
         "Content-Type: message/rfc822\n",
         "Content-Transfer-Encoding: base64\n",
         "Content-Transfer-Encoding: quoted-printable\n",
-        "YUBiLmV4YW1wbGU=\n",
-        "a=40b.example=\n",
-        "\u{e4}\u{f6} words a@b.example\n",
+        "emVkQGIuZXhhbXBsZQ==\n",
+        "zed=40b.example=\n",
+        "\u{e4}\u{f6} words zed@b.example\n",
         "Subject: =?utf-8?B?YQ==?=\n",
         "=?",
     ]);
@@ -217,6 +217,6 @@ proptest! {
             ..KEEP
         };
         let out = rules.rewrite(&raw, &key());
-        prop_assert!(!out.contains("a@b.example"), "{}", out);
+        prop_assert!(!out.contains("zed@b.example"), "{}", out);
     }
 }
