@@ -183,10 +183,11 @@ impl Mail {
         (mail, issues)
     }
 
-    /// Returns the registrable domain of the sender, hashed: who stands behind a message.
+    /// Returns the address of the sender, hashed: who stands behind a message. Its domain would join the strangers who share a
+    /// free mail service.
     #[must_use]
     pub fn entity(&self) -> u32 {
-        crate::text::entity_of_pieces(&[self.sender().map_or("", Mailbox::owner)])
+        crate::text::entity_of_pieces(&[self.sender_address()])
     }
 
     /// Returns the subject, decoded.

@@ -7,6 +7,7 @@
 //!
 //! Headers in which other products give verdicts are left out of both; they have lines of their own.
 
+use super::address::registrable;
 use super::mail::Mail;
 
 /// Bytes of a shape that are kept.
@@ -44,6 +45,8 @@ pub(super) struct Shape {
     pub(super) names: String,
     /// Shapes of values, each on a line.
     pub(super) values: String,
+    /// Words of values, each on a line behind its header's name; of `Received` the hosts, their owners and networks.
+    pub(super) words: String,
     /// What other products said: names with their values, each on a line.
     pub(super) verdicts: String,
 }
@@ -74,6 +77,7 @@ impl Shape {
                 hops = hops.saturating_add(1);
                 push_line(&mut shape.values, "hop ", value.trim(), hop_of);
             }
+            shape.push_words(name, value);
         }
         if !mail.structure.boundary.is_empty() {
             push_line(
@@ -85,6 +89,74 @@ impl Shape {
         }
         shape
     }
+}
+
+impl Shape {
+    fn push_words(&mut self, name: &str, value: &str) {
+        let is_received = name.eq_ignore_ascii_case("received");
+        if UNWORDED
+            .iter()
+            .any(|listed| name.eq_ignore_ascii_case(listed))
+        {
+            return;
+        }
+        for word in value
+            .split(is_between)
+            .filter(|word| !word.is_empty())
+            .take(WORDS_MAX)
+        {
+            let mut push = |mark: &str, word: &str| {
+                if self.words.len() < WORDS_BYTES_MAX {
+                    for piece in [name, mark] {
+                        self.words.push_str(piece);
+                    }
+                    self.words.push_str(word);
+                    self.words.push('\n');
+                }
+            };
+            if !is_received {
+                push(" ", &words_of(word));
+            } else if let Some(network) = network_of(word) {
+                push(" net ", network);
+            } else if word.contains('.') && !word.contains(':') {
+                let host = word.to_ascii_lowercase();
+                push(" ", &host);
+                push(" owner ", registrable(&host));
+            }
+        }
+    }
+}
+
+/// Headers whose words are read elsewhere, or tell nothing but when and to whom.
+const UNWORDED: &[&str] = &[
+    "subject",
+    "from",
+    "to",
+    "cc",
+    "bcc",
+    "reply-to",
+    "date",
+    "delivery-date",
+    "message-id",
+];
+/// Words of one value that are kept.
+const WORDS_MAX: usize = 20;
+/// Bytes of words that are kept of one message.
+const WORDS_BYTES_MAX: usize = 16 << 10;
+
+fn is_between(letter: char) -> bool {
+    letter.is_whitespace()
+        || matches!(
+            letter,
+            '(' | ')' | '[' | ']' | ';' | '<' | '>' | '=' | ',' | '"' | '\'' | '@'
+        )
+}
+
+/// Returns the first three numbers of an address.
+fn network_of(word: &str) -> Option<&str> {
+    let address: std::net::Ipv4Addr = word.parse().ok()?;
+    let network = word.rsplit_once('.').map(|(network, _)| network);
+    network.filter(|_| !address.is_loopback())
 }
 
 fn push_line(out: &mut String, mark: &str, value: &str, written: fn(&str) -> String) {

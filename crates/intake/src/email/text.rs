@@ -1,8 +1,8 @@
 //! Text tokens of a message: words and pairs of words of what a person reads, and the shape of its headers.
 //!
 //! ```text
-//!   subject, body, display name, file names, links, markup, hidden text ─► content
-//!   sender's domain, names of headers, shapes of values                 ─► entity (unless left out)
+//!   subject, body, display name, file names, links, markup, hidden text       ─► content
+//!   sender, names of headers, shapes and words of values, servers on the way ─► entity (unless left out)
 //! ```
 
 use super::mail::Mail;
@@ -36,6 +36,18 @@ pub enum Part {
     HeaderShape,
     /// What other products said.
     Verdict,
+    /// Words of the subject that have a capital, as they are written.
+    SubjectCapitals,
+    /// Words of the body that have a capital, as they are written.
+    BodyCapitals,
+    /// Runs of marks in the body.
+    Marks,
+    /// The address of the sender.
+    SenderAddress,
+    /// The registrable domain of the sender.
+    SenderOwner,
+    /// Words of the values of headers, each with its header's name.
+    HeaderWord,
 }
 
 impl From<Part> for u64 {
@@ -71,8 +83,8 @@ pub fn placed_tokens(
 #[must_use]
 pub fn part_text(mail: &Mail, part: Part) -> &str {
     match part {
-        Part::Subject => &mail.subject,
-        Part::Body => &mail.body,
+        Part::Subject | Part::SubjectCapitals => &mail.subject,
+        Part::Body | Part::BodyCapitals | Part::Marks => &mail.body,
         Part::Name => mail.sender().map_or("", |sender| &sender.name),
         Part::FileName => &mail.file_names,
         Part::LinkHost => &mail.link_hosts,
@@ -82,7 +94,10 @@ pub fn part_text(mail: &Mail, part: Part) -> &str {
         Part::Sender => mail.sender().map_or("", |sender| sender.domain()),
         Part::HeaderName => &mail.shape.names,
         Part::HeaderShape => &mail.shape.values,
+        Part::HeaderWord => &mail.shape.words,
         Part::Verdict => &mail.shape.verdicts,
+        Part::SenderAddress => mail.sender_address(),
+        Part::SenderOwner => mail.sender().map_or("", |sender| sender.owner()),
     }
 }
 
@@ -97,45 +112,49 @@ fn write(
         side: Side::Content,
         parameters,
     };
-    for part in [
-        Part::Subject,
-        Part::Body,
-        Part::Name,
-        Part::FileName,
-        Part::LinkTail,
-        Part::Hidden,
-    ] {
-        writer.words_and_pairs(part, part_text(mail, part), is_word);
+    writer.words_and_pairs(Part::Subject, &mail.subject, is_word);
+    writer.first_capitals(Part::SubjectCapitals, &mail.subject, BODY_WORDS_MAX);
+    writer.first_words(Part::Body, &mail.body, BODY_WORDS_MAX, is_word);
+    writer.first_capitals(Part::BodyCapitals, &mail.body, BODY_WORDS_MAX);
+    writer.first_words(Part::Marks, &mail.body, usize::MAX, is_mark);
+    for part in [Part::Name, Part::FileName, Part::Hidden, Part::LinkTail] {
+        let text = part_text(mail, part);
+        writer.first_words(part, text, BODY_WORDS_MAX, is_word);
     }
-    writer.words_and_pairs(Part::Markup, &mail.markup, |byte| byte != b' ');
-    writer.lines_and_pairs(Part::LinkHost, &mail.link_hosts);
-    writer.words_and_pairs(Part::LinkHost, &mail.link_hosts, is_word);
-    let shortest = parameters.tail_gram_min;
-    for part in [Part::Subject, Part::Name, Part::FileName] {
-        let lower = part_text(mail, part).to_ascii_lowercase();
-        writer.grams(part, &lower, (b"^", b"$"), shortest);
-    }
+    writer.first_words(Part::Markup, &mail.markup, usize::MAX, |byte| byte != b' ');
+    writer.lines(Part::LinkHost, &mail.link_hosts);
+    writer.first_words(Part::LinkHost, &mail.link_hosts, usize::MAX, is_word);
     writer.side = Side::Entity;
     if options.header_shape {
         sender(&mut writer, mail);
         writer.lines_and_pairs(Part::HeaderName, &mail.shape.names);
-        writer.lines_and_pairs(Part::HeaderShape, &mail.shape.values);
-        writer.words_and_pairs(Part::HeaderShape, &mail.shape.values, |byte| byte > b' ');
+        writer.lines(Part::HeaderShape, &mail.shape.values);
+        writer.first_words(Part::HeaderShape, &mail.shape.values, usize::MAX, |byte| {
+            byte > b' '
+        });
+        writer.lines(Part::HeaderWord, &mail.shape.words);
     }
     if options.verdict_headers {
         writer.words_and_pairs(Part::Verdict, &mail.shape.verdicts, is_word);
     }
 }
 
+/// Words of a body that become tokens: what stands further down is often there to drown the rest. Measured on the corpora of
+/// `SpamAssassin` and CSDMC: all words cost a point of ranking from the one to the other, 100 cost half of it within the first.
+const BODY_WORDS_MAX: usize = 400;
+
 fn sender(writer: &mut Writer<'_, impl Sink<Part>>, mail: &Mail) {
-    let domain = part_text(mail, Part::Sender);
-    if domain.is_empty() {
+    let Some(sender) = mail.sender() else {
         return;
-    }
-    writer.whole(Part::Sender, domain);
-    writer.words_and_pairs(Part::Sender, domain, is_word);
-    let shortest = writer.parameters.host_gram_min;
-    writer.grams(Part::Sender, domain, (b"^", b"$"), shortest);
+    };
+    writer.whole(Part::SenderAddress, &sender.address);
+    writer.whole(Part::Sender, sender.domain());
+    writer.whole(Part::SenderOwner, sender.owner());
+}
+
+/// Runs of marks that shout.
+const fn is_mark(byte: u8) -> bool {
+    matches!(byte, b'!' | b'?' | b'$' | b'*' | b'#' | b'=' | b'_' | b'~')
 }
 
 /// Letters, digits, and the marks that change what a word means in mail.

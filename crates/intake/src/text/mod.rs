@@ -226,7 +226,48 @@ impl<S> Writer<'_, S> {
     ) where
         S: Sink<P>,
     {
-        self.runs(part, text, is_word, |byte| byte.to_ascii_lowercase());
+        self.runs(part, Runs::and_pairs(text), is_word, |byte| {
+            byte.to_ascii_lowercase()
+        });
+    }
+
+    /// Writes the first `most` runs of bytes of `text` that `is_word` holds for, ASCII letters in lowercase.
+    pub(crate) fn first_words<P: Part>(
+        &mut self,
+        part: P,
+        text: &str,
+        most: usize,
+        is_word: impl Fn(u8) -> bool,
+    ) where
+        S: Sink<P>,
+    {
+        self.runs(part, Runs::first(text, most), is_word, |byte| {
+            byte.to_ascii_lowercase()
+        });
+    }
+
+    /// Writes those of the first `most` words of `text`, letters and digits, that have a capital, in their own case.
+    pub(crate) fn first_capitals<P: Part>(&mut self, part: P, text: &str, most: usize)
+    where
+        S: Sink<P>,
+    {
+        let mut runs = Runs::first(text, most);
+        runs.capitals = true;
+        self.runs(
+            part,
+            runs,
+            |byte| byte.is_ascii_alphanumeric() || !byte.is_ascii(),
+            |byte| byte,
+        );
+    }
+
+    /// Writes every line of `text` as it is.
+    pub(crate) fn lines<P: Part>(&mut self, part: P, text: &str)
+    where
+        S: Sink<P>,
+    {
+        let all = Runs::first(text, usize::MAX);
+        self.runs(part, all, |byte| byte != b'\n', |byte| byte);
     }
 
     /// Writes every line of `text` as it is, and every pair of neighbours among them.
@@ -234,35 +275,49 @@ impl<S> Writer<'_, S> {
     where
         S: Sink<P>,
     {
-        self.runs(part, text, |byte| byte != b'\n', |byte| byte);
+        self.runs(
+            part,
+            Runs::and_pairs(text),
+            |byte| byte != b'\n',
+            |byte| byte,
+        );
     }
 
     fn runs<P: Part>(
         &mut self,
         part: P,
-        text: &str,
+        runs: Runs<'_>,
         is_word: impl Fn(u8) -> bool,
         folded: impl Fn(u8) -> u8,
     ) where
         S: Sink<P>,
     {
+        let text = runs.text;
         let pair_seed = seed(part.into(), Kind::Pair, 0);
         let mut hash = Whole::new(part.into(), Kind::Word);
         let mut before: Option<(u64, usize)> = None;
-        let mut start = 0_usize;
+        let (mut start, mut found, mut has_capital) = (0_usize, 0_usize, false);
         for (place, byte) in text.bytes().chain([b'\n']).enumerate() {
             if place < text.len() && is_word(byte) {
                 hash.byte(digit_as_zero(folded(byte)));
+                has_capital |= byte.is_ascii_uppercase();
                 continue;
             }
             if hash.fed {
-                self.push(hash.finish(), part, start, place);
+                found = found.saturating_add(1);
+                if found > runs.most {
+                    return;
+                }
+                if has_capital || !runs.capitals {
+                    self.push(hash.finish(), part, start, place);
+                }
                 if let Some((state, pair_start)) = before {
                     let pair = mix(state.rotate_left(23) ^ hash.state, pair_seed);
                     self.push(pair, part, pair_start, place);
                 }
-                before = Some((hash.state, start));
+                before = runs.pairs.then_some((hash.state, start));
                 hash = Whole::new(part.into(), Kind::Word);
+                has_capital = false;
             }
             start = place.saturating_add(1);
         }
@@ -286,6 +341,36 @@ impl<S> Writer<'_, S> {
             } else {
                 start = place.saturating_add(1);
             }
+        }
+    }
+}
+
+/// Which runs of bytes of a text are written.
+#[derive(Clone, Copy)]
+struct Runs<'text> {
+    text: &'text str,
+    /// How many are looked at.
+    most: usize,
+    /// Whether pairs of neighbours are written too.
+    pairs: bool,
+    /// Whether only those with a capital are written.
+    capitals: bool,
+}
+
+impl<'text> Runs<'text> {
+    const fn first(text: &'text str, most: usize) -> Self {
+        Self {
+            text,
+            most,
+            pairs: false,
+            capitals: false,
+        }
+    }
+
+    const fn and_pairs(text: &'text str) -> Self {
+        Self {
+            pairs: true,
+            ..Self::first(text, usize::MAX)
         }
     }
 }
