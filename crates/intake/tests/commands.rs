@@ -62,8 +62,8 @@ fn a_line_of_megabytes_is_read_to_its_limit() {
 fn a_bomb_gives_no_more_than_its_limit() {
     let mut packer = GzEncoder::new(Vec::new(), Compression::best());
     packer.write_all(&b"id ; ".repeat(2_000_000)).unwrap();
-    let packed = base64::engine::general_purpose::STANDARD.encode(packer.finish().unwrap());
-    let (command, issues) = read(&format!("echo {packed} | base64 -d | gunzip | sh"));
+    let encoded = base64::engine::general_purpose::STANDARD.encode(packer.finish().unwrap());
+    let (command, issues) = read(&format!("echo {encoded} | base64 -d | gunzip | sh"));
     assert!(
         issues.contains(&ParseIssue::TooMuchDecoded)
             || issues.contains(&ParseIssue::TooManyStatements),

@@ -15,7 +15,7 @@ use crate::url::{AddressSpelling, address_is_internal, address_spelling};
 /// An address, and how it was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Address {
-    pub(super) address: Ipv4Addr,
+    pub(super) number: Ipv4Addr,
     pub(super) spelling: AddressSpelling,
     pub(super) port: Option<u16>,
     /// Where it starts.
@@ -27,7 +27,7 @@ pub(super) struct Address {
 impl Address {
     /// Returns whether it leads to this machine or its own network.
     pub(super) fn is_internal(&self) -> bool {
-        address_is_internal(self.address)
+        address_is_internal(self.number)
     }
 }
 
@@ -70,9 +70,9 @@ fn read(word: &str, start: usize, end: usize) -> Option<Address> {
         return None;
     }
     let plain = written.parse::<Ipv4Addr>().ok();
-    let address = plain.or_else(|| disguised(written, cut(word, 0, start)))?;
+    let number = plain.or_else(|| disguised(written, cut(word, 0, start)))?;
     Some(Address {
-        address,
+        number,
         spelling: if plain.is_some() {
             AddressSpelling::Dotted
         } else {
@@ -99,7 +99,8 @@ fn disguised(written: &str, before: &str) -> Option<Ipv4Addr> {
     .any(|mark| before.ends_with(mark));
     let is_long = written.starts_with("0x") && written.len() == 10
         || written.len() >= 9 && written.bytes().all(|byte| byte.is_ascii_digit());
-    if !expected && !(is_long && before.is_empty() && written.starts_with("0x")) {
+    let is_bare = is_long && before.is_empty() && written.starts_with("0x");
+    if !expected && !is_bare {
         return None;
     }
     match url::Host::parse(written) {
@@ -137,7 +138,7 @@ mod tests {
     #[test]
     fn spellings_and_ports() {
         let check = |word: &str, spelling, port| {
-            let found = first(word).map(|found| (found.address, found.spelling, found.port));
+            let found = first(word).map(|found| (found.number, found.spelling, found.port));
             assert_eq!(
                 found,
                 Some((Ipv4Addr::new(192, 0, 2, 7), spelling, port)),

@@ -264,7 +264,7 @@ impl<'l> Assembly<'l> {
         let room = self
             .limits
             .command_braces_max
-            .min(self.budget / spare.len().max(1));
+            .min(self.budget.checked_div(spare.len()).unwrap_or(usize::MAX));
         let expanded = braces::expand(&spare, room);
         let count = u32::try_from(expanded.len()).unwrap_or(u32::MAX);
         if expanded.len() > 1 {

@@ -149,7 +149,7 @@ fn remote<'t>(words: &[Word], text: &'t str) -> Option<&'t str> {
         let letters = cut(text, word.start, word.end);
         match word.role {
             Role::Flag if !host => {
-                value = letters.len() == 2 && letters.contains(|letter| VALUES.contains(letter))
+                value = letters.len() == 2 && letters.contains(|letter| VALUES.contains(letter));
             }
             Role::Argument if value => value = false,
             Role::Argument if host => {
@@ -171,7 +171,7 @@ fn executed(words: &[Word], text: &str) -> Vec<(String, Language)> {
         let letters = cut(text, word.start, word.end);
         match &mut code {
             None if matches!(letters, "-exec" | "-execdir" | "-ok" | "-okdir") => {
-                code = Some(String::new())
+                code = Some(String::new());
             }
             None => {}
             Some(_) if matches!(letters, ";" | "+" | "\\;") => jobs.extend(code.take()),

@@ -20,7 +20,7 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
 
 /// Reads the escape that `rest` starts with: the letter, the bytes it takes, whether it was given by number.
 pub(super) fn escape(rest: &str) -> (Option<char>, usize, bool) {
-    let mark = rest.bytes().nth(1);
+    let mark = rest.as_bytes().get(1).copied();
     let plain = |letter: char| (Some(letter), 2, false);
     match mark {
         Some(b'n') => plain('\n'),

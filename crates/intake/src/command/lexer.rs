@@ -375,9 +375,9 @@ impl<'s> Lexer<'s, '_, '_> {
             Found::Blank => {
                 self.out.disguise.separators = self.out.disguise.separators.saturating_add(1);
                 if in_quotes {
-                    self.out.quoted(" ")
+                    self.out.quoted(" ");
                 } else {
-                    self.end_word()
+                    self.end_word();
                 }
             }
             Found::Unknown if name.len() == parameter::name_bytes(name) => {

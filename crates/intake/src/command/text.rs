@@ -194,7 +194,7 @@ fn one<S: Sink<Part>>(
             }
         }
         Role::Operator | Role::Redirection | Role::Keyword => {
-            writer.pieces(Part::Operator, &[letters], 0, end)
+            writer.pieces(Part::Operator, &[letters], 0, end);
         }
         Role::Argument | Role::Target | Role::Assignment => {
             writer.pieces(Part::Argument, &[kind.mark, kind.text], 0, end);

@@ -37,9 +37,11 @@ fn defences(view: &View<'_>, set: &mut Set) {
             "stop" | "disable" | "mask" | "off" | "disabled" | "onestop" | "remove" | "teardown"
         )
     });
-    let halts = (view.class == Class::Service && stops)
-        || matches!(view.class, Class::Killer | Class::Remover | Class::Package) && stops
-        || view.is(&["pkill", "killall", "kill"]);
+    let is_manager = matches!(
+        view.class,
+        Class::Service | Class::Killer | Class::Remover | Class::Package
+    );
+    let halts = (is_manager && stops) || view.is(&["pkill", "killall", "kill"]);
     set.when(
         halts && view.has(Mark::SecurityService),
         Action::SecurityOff,

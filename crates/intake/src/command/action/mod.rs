@@ -139,7 +139,9 @@ pub(super) fn find(command: &Command) -> Findings {
         sets.push(set);
     }
     sequence::see(command, &marks, &mut sets);
-    sets.into_iter().for_each(|set| findings.add(set));
+    for set in sets {
+        findings.add(set);
+    }
     findings
 }
 

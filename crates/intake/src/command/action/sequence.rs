@@ -195,9 +195,9 @@ fn files(command: &Command, sets: &mut [Set]) {
         let permits = command.program(statement) == Some("chmod")
             && names().any(|name| fetched.contains(&name));
         set.when(runs || permits, Action::DownloadFileRun);
-        let fetches =
+        let brings_files =
             class == Class::Downloader || class == Class::Copier || class == Class::Netcat;
-        if fetches && fetched.len() < FILES_MAX {
+        if brings_files && fetched.len() < FILES_MAX {
             let files = names()
                 .skip(1)
                 .filter(|name| name.len() > 1 && !name.contains("://"));

@@ -214,8 +214,9 @@ fn hooks(view: &View<'_>, set: &mut Set) {
         view.has(Mark::Preload) || view.has(Mark::PreloadFile),
         Action::LibraryPreload,
     );
-    let is_library =
-        |word: &str| word.ends_with(".so") || word.contains(".so ") || word.ends_with(".so;");
+    let is_library = |word: &str| {
+        word.trim_end_matches(';').rsplit('.').next() == Some("so") || word.contains(".so ")
+    };
     let loads = !matches!(
         view.class,
         Class::Builder

@@ -76,7 +76,7 @@ fn check_row(text: &str) -> Result<(), TestCaseError> {
             }
             SignalType::Category => prop_assert!(value.fract() == 0.0, "{}", signal.name),
             SignalType::Number if signal.unit == "share" => {
-                prop_assert!(*value <= 1.0, "{}: {}", signal.name, value)
+                prop_assert!(*value <= 1.0, "{}: {}", signal.name, value);
             }
             SignalType::Number => {}
         }
