@@ -16,6 +16,7 @@ use super::message::{
     read_text, walk,
 };
 use super::shape::Shape;
+use super::words::first_words;
 use crate::url::script::is_invisible;
 
 /// What was unusual about a message.
@@ -123,6 +124,8 @@ pub struct Mail {
     pub(super) structure: Structure,
     /// What a person reads: plain text, then what pages show.
     pub(super) body: String,
+    /// Its first words, each on a line.
+    pub(super) words: String,
     /// Where in the body the text of pages starts.
     pub(super) pages_start: usize,
     pub(super) hidden: String,
@@ -434,6 +437,7 @@ impl Reader<'_> {
         let pages = cut_at(&all_pages, room);
         mail.structure.content_cut |= pages.len() < all_pages.len();
         mail.body.push_str(pages);
+        mail.words = first_words(&mail.body);
         mail.shape = Shape::read(&mail);
         mail.keep_distinct_links(self.limits.mail_urls_max);
         mail.write_links_out();

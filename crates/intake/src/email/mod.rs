@@ -22,6 +22,7 @@ mod shape;
 mod signal;
 pub mod text;
 mod verdict;
+mod words;
 
 pub use mail::{Mail, ParseIssue};
 pub use ringtrue_core::task::EmailOptions;
