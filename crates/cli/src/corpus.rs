@@ -101,7 +101,7 @@ pub(crate) struct Context<'a> {
 
 /// Labelled events as columns, by position in time order.
 pub(crate) struct Corpus<'a> {
-    reader: &'a SignalReader,
+    pub(crate) reader: &'a SignalReader,
     pub(crate) revealed: Revealed<'a>,
     pub(crate) rows: RowBlock,
     pub(crate) ids: Vec<EventId>,

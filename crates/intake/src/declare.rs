@@ -110,6 +110,15 @@ impl<E: Evidence> Signal<E> {
         Self::new(name, "seconds", SignalType::Number, meaning, value).continuous()
     }
 
+    /// Declares a weight of evidence in nats, from 0 up.
+    pub(crate) const fn evidence(
+        name: &'static str,
+        meaning: &'static str,
+        value: for<'event> fn(&E::Facts<'event>) -> f32,
+    ) -> Self {
+        Self::new(name, "nats", SignalType::Number, meaning, value).continuous()
+    }
+
     /// Declares a flag.
     pub(crate) const fn flag(
         name: &'static str,

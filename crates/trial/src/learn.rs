@@ -13,7 +13,7 @@
 //! Where events are few, holding some of them back costs more than it tells: all are trained on then, and each is scored by a
 //! ladder that was trained without its entity and all others of its fold (cross-fitting).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ringtrue_core::cost::Prices;
 use ringtrue_core::metrics::MetricError;
@@ -62,6 +62,9 @@ pub struct Recipe<'a> {
     pub sheet: &'a CostSheet,
     /// What mistakes cost on each example; the sheet's prices where there is none.
     pub prices: &'a [Prices],
+    /// Where each example comes from, if what is malicious will next come from elsewhere: cross-fitting then leaves the
+    /// malicious examples of a source out together. Empty otherwise.
+    pub sources: &'a [u32],
     /// How the parts are trained.
     pub parameters: &'a TrainParameters,
 }
@@ -123,7 +126,8 @@ pub fn learn(
     let Recipe {
         schema, parameters, ..
     } = *recipe;
-    let fitted = fit(examples, plan, run, |members, run| {
+    let folds = folds(recipe, examples, plan);
+    let fitted = fit(examples, plan, &folds, run, |members, run| {
         let ladder = fit_ladder(schema, examples, members, parameters, run)?;
         let of_rung = |rung| (rung, ladder.model(rung));
         Ok(rungs(&ladder).into_iter().map(of_rung).collect())
@@ -158,7 +162,8 @@ pub fn learn_rung(
     let Recipe {
         schema, parameters, ..
     } = *recipe;
-    let mut fitted = fit(examples, plan, run, |members, run| {
+    let folds = folds(recipe, examples, plan);
+    let mut fitted = fit(examples, plan, &folds, run, |members, run| {
         let model = fit_rung(rung, schema, examples, members, parameters, run)?;
         Ok(vec![(rung, model)])
     })?;
@@ -169,7 +174,7 @@ pub fn learn_rung(
     Ok(finish(&held_out, model, known, recipe.sheet)?)
 }
 
-/// Folds of cross-fitting.
+/// Folds of cross-fitting, where sources do not part it.
 const FOLDS: u32 = 5;
 
 /// Trains models on the training part, and scores with each what it did not see: the calibration part, or the training part
@@ -177,6 +182,7 @@ const FOLDS: u32 = 5;
 fn fit(
     examples: &Examples<'_>,
     plan: &Plan,
+    folds: &[u32],
     run: &mut Run<'_>,
     models: impl Fn(&[u32], &mut Run<'_>) -> Result<Vec<(Rung, Model)>, TrainError>,
 ) -> Result<Vec<(Model, RungResult)>, TrainError> {
@@ -189,13 +195,12 @@ fn fit(
     if !plan.calibrate.is_empty() {
         return Ok(fitted);
     }
-    let folds = folds(examples, &plan.train);
     for (_, held_out) in &mut fitted {
         held_out.scores = vec![0.0; plan.train.len()];
     }
-    for fold in 0..FOLDS {
-        let (places, members) = in_fold(&folds, &plan.train, |of| of == fold);
-        let (_, others) = in_fold(&folds, &plan.train, |of| of != fold);
+    for fold in folds.iter().copied().collect::<BTreeSet<u32>>() {
+        let (places, members) = in_fold(folds, &plan.train, |of| of == fold);
+        let (_, others) = in_fold(folds, &plan.train, |of| of != fold);
         for (rung, model) in models(&others, run)? {
             let Some((_, held_out)) = fitted.iter_mut().find(|(_, it)| it.rung == rung) else {
                 continue;
@@ -219,8 +224,13 @@ fn in_fold(
     asked.map(|(place, (member, _))| (place, *member)).unzip()
 }
 
-/// Returns the fold of each member: entities stay whole, unless a class has fewer of them than there are folds.
-fn folds(examples: &Examples<'_>, members: &[u32]) -> Vec<u32> {
+/// Returns the fold of each member of the training part, if that is cross-fitted: entities stay whole, unless a class has fewer of
+/// them than there are folds, and so do the sources of what is malicious, if the recipe names them.
+fn folds(recipe: &Recipe<'_>, examples: &Examples<'_>, plan: &Plan) -> Vec<u32> {
+    if !plan.calibrate.is_empty() {
+        return Vec::new();
+    }
+    let members = &plan.train;
     let malicious = classes(examples, members);
     let label = |malicious: &bool| {
         if *malicious {
@@ -231,18 +241,55 @@ fn folds(examples: &Examples<'_>, members: &[u32]) -> Vec<u32> {
     };
     let labels: Vec<Label> = malicious.iter().map(label).collect();
     let entities = entities(examples, members);
+    if let Some(folds) = folds_of_sources(recipe.sources, members, (&malicious, &entities)) {
+        return folds;
+    }
     let distinct = |class: bool| {
         let of_class = entities.iter().zip(&malicious);
         let of_class = of_class.filter(|(_, malicious)| **malicious == class);
-        of_class
-            .map(|(entity, _)| entity)
-            .collect::<BTreeSet<_>>()
-            .len()
+        let distinct: BTreeSet<&u32> = of_class.map(|(entity, _)| entity).collect();
+        distinct.len()
     };
     if distinct(true).min(distinct(false)) < FOLDS as usize {
         return stratified_group_folds(members, &labels, FOLDS);
     }
     stratified_group_folds(&entities, &labels, FOLDS)
+}
+
+/// Malicious examples of a source that are few tell nothing of how well a source is recognised that was not trained on.
+const SOURCE_EXAMPLES_MIN: usize = 30;
+
+/// Returns a fold for each source that has enough malicious examples, with a share of the benign ones; the other malicious ones go
+/// with the first. `None` if there are not two such sources.
+fn folds_of_sources(
+    sources: &[u32],
+    members: &[u32],
+    (malicious, entities): (&[bool], &[u32]),
+) -> Option<Vec<u32>> {
+    let source = |member: &u32| sources.get(*member as usize).copied();
+    let mut counts: BTreeMap<u32, usize> = BTreeMap::new();
+    for (member, _) in members.iter().zip(malicious).filter(|(_, it)| **it) {
+        *counts.entry(source(member)?).or_default() += 1;
+    }
+    counts.retain(|_, count| *count >= SOURCE_EXAMPLES_MIN);
+    let fold_of: BTreeMap<u32, u32> = counts.into_keys().zip(0_u32..).collect();
+    let folds = u32::try_from(fold_of.len()).unwrap_or(u32::MAX);
+    if folds < 2 {
+        return None;
+    }
+    let benign = stratified_group_folds(entities, &vec![Label::Benign; members.len()], folds);
+    let each = members.iter().zip(malicious).zip(benign);
+    Some(
+        each.map(|((member, malicious), benign)| {
+            let of_source = source(member).and_then(|source| fold_of.get(&source).copied());
+            if *malicious {
+                of_source.unwrap_or(0)
+            } else {
+                benign
+            }
+        })
+        .collect(),
+    )
 }
 
 fn entities(examples: &Examples<'_>, members: &[u32]) -> Vec<u32> {

@@ -164,8 +164,7 @@ fn journey(
         corpus.rows.blank(column);
     }
     cpu.end("signals");
-    let priced = (&sheet, corpus.prices.as_slice());
-    let training = Trainer::new(arguments, chosen.task.kind, reader.schema(), priced);
+    let training = Trainer::new(arguments, chosen.task.kind, &sheet, &corpus);
     let tokens = training.tokens(&corpus);
     let examples = examples(&corpus, &tokens);
     let learned = training.ladder(&examples, &parts.plan)?;

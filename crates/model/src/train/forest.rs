@@ -14,8 +14,10 @@ use crate::forest::Forest;
 ///
 /// Chosen on time-ordered folds inside the training period of the PhishTank data: shallow trees on
 /// few bins with a strong pull to 0 carry further into the future than large ones.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ForestParameters {
+    /// Themes whose signals the forest may weigh; none for all.
+    pub themes: Vec<String>,
     /// Trees.
     pub trees: u32,
     /// Leaves of a tree.
@@ -41,6 +43,7 @@ pub struct ForestParameters {
 impl Default for ForestParameters {
     fn default() -> Self {
         Self {
+            themes: Vec::new(),
             trees: 200,
             leaves: 31,
             rate: 0.1,
@@ -125,9 +128,18 @@ fn dataset(
         .collect();
     let width = examples.rows.width();
     let mut values = Vec::with_capacity(members.len() * width);
+    let is_weighed: Vec<bool> = schema
+        .signals
+        .iter()
+        .map(|signal| parameters.themes.is_empty() || parameters.themes.contains(&signal.theme))
+        .collect();
     for member in members {
         let start = *member as usize * width;
-        values.extend_from_slice(&examples.rows.singles()[start..start + width]);
+        let row = &examples.rows.singles()[start..start + width];
+        let weighed = row.iter().zip(&is_weighed);
+        // A signal that is missing everywhere splits nothing.
+        values
+            .extend(weighed.map(|(value, is_weighed)| if *is_weighed { *value } else { f32::NAN }));
     }
     let mut dataset = Dataset::from_rows(&values, members.len(), width, settings, &categories)?;
     drop(values);

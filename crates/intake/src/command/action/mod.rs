@@ -108,6 +108,12 @@ impl Findings {
         entries.map(|entry| entry.weight).fold(0.0, f32::max)
     }
 
+    /// Returns the weight of evidence of all actions together, in nats: the sum of `-ln(1 - weight)`.
+    pub(super) fn suspicion(&self) -> f32 {
+        let entries = self.all.entries();
+        entries.map(|entry| -(1.0 - entry.weight).ln()).sum()
+    }
+
     fn add(&mut self, set: Set) {
         let weight = set.weight();
         self.all.0 |= set.0;

@@ -9,6 +9,7 @@ mod obfuscation;
 mod random;
 mod shell;
 mod structure;
+mod suspicion;
 mod transfer;
 
 use std::sync::LazyLock;
@@ -34,6 +35,7 @@ type Signal = crate::declare::Signal<CommandLine>;
 
 /// Every theme, in the order of the row.
 const THEMES: &[&Theme] = &[
+    &suspicion::THEME,
     &behaviour::THEME,
     &shell::THEME,
     &transfer::THEME,
