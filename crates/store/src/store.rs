@@ -161,7 +161,7 @@ impl Store {
         let mut keys = vec![self.key.clone()];
         for entry in self.disk.list(&folder)? {
             let path = folder.join(&entry.name);
-            if entry.name.ends_with(".key") {
+            if entry.name.strip_suffix(".key").is_some() {
                 let key = PseudonymKey::parse(&self.disk.read(&path)?);
                 let key = key.map_err(|error| StoreError::corrupt(&path, error.to_string()))?;
                 if key != self.key {

@@ -1,10 +1,6 @@
 //! Forgetting: what concerns goes, all of it and nothing else; what was made of it is marked.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test that cannot go on fails"
-)]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod common;
 

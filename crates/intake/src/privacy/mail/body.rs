@@ -10,7 +10,7 @@ use ringtrue_core::task::PrivacyRule;
 
 use super::super::personal::addresses;
 use super::Rewriter;
-use super::header::{Encoding, Part};
+use super::header::{Content, Encoding, Part};
 use crate::secret::mask;
 
 /// Columns of a line of encoded text.
@@ -26,7 +26,7 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
 
 /// Returns a part's content after the rules, `None` if it stays as it is.
 pub(super) fn rewrite(content: &str, part: &Part<'_>, rewriter: &Rewriter<'_>) -> Option<String> {
-    if part.is_binary || part.encoding == Encoding::Other {
+    if part.content == Content::Binary {
         return None;
     }
     // What does not decode is shown as it stands, and so it is rewritten.
@@ -37,12 +37,11 @@ pub(super) fn rewrite(content: &str, part: &Part<'_>, rewriter: &Rewriter<'_>) -
                 .bytes()
                 .filter(|byte| !byte.is_ascii_whitespace())
                 .collect();
-            match LENIENT.decode(digits) {
-                Ok(bytes) => Cow::Owned(characters(bytes)),
-                Err(_) => {
-                    encoding = Encoding::Plain;
-                    Cow::Borrowed(content)
-                }
+            if let Ok(bytes) = LENIENT.decode(digits) {
+                Cow::Owned(characters(bytes))
+            } else {
+                encoding = Encoding::Plain;
+                Cow::Borrowed(content)
             }
         }
         Encoding::QuotedPrintable => Cow::Owned(characters(from_quoted(content))),
@@ -88,7 +87,7 @@ fn text<'t>(plain: &'t str, part: &Part<'_>, rewriter: &Rewriter<'_>) -> Cow<'t,
         }
     }
     if rules.body == PrivacyRule::Tokenise {
-        text = Cow::Owned(tokenised(&text, part.is_html, rewriter));
+        text = Cow::Owned(tokenised(&text, part.content == Content::Html, rewriter));
     }
     text
 }
@@ -263,20 +262,17 @@ pub(super) fn decoded_words(value: &str) -> String {
             _ => None,
         };
         out.push_str(before);
-        match (decoded, tail) {
-            (Some(bytes), Some(tail)) => {
-                let text = characters(bytes);
-                // A header stays one header.
-                out.extend(
-                    text.chars()
-                        .map(|sign| if sign.is_control() { ' ' } else { sign }),
-                );
-                rest = tail;
-            }
-            _ => {
-                out.push_str("=?");
-                rest = word.get(2..).unwrap_or("");
-            }
+        if let (Some(bytes), Some(tail)) = (decoded, tail) {
+            let text = characters(bytes);
+            // A header stays one header.
+            out.extend(
+                text.chars()
+                    .map(|sign| if sign.is_control() { ' ' } else { sign }),
+            );
+            rest = tail;
+        } else {
+            out.push_str("=?");
+            rest = word.get(2..).unwrap_or("");
         }
     }
     out.push_str(rest);

@@ -60,16 +60,25 @@ const IDS: [&str; 6] = [
 pub(super) struct Part<'r> {
     /// What stands between its own parts, if it has any.
     pub(super) boundary: Option<&'r str>,
-    /// Whether it is a message with headers of its own.
-    pub(super) is_message: bool,
-    /// Whether it is something other than text.
-    pub(super) is_binary: bool,
-    /// Whether it is HTML.
-    pub(super) is_html: bool,
+    /// What it is.
+    pub(super) content: Content,
     /// Whether its text is UTF-8.
     pub(super) is_utf8: bool,
     /// How its bytes are spelled: `base64`, `quoted-printable` or as they are.
     pub(super) encoding: Encoding,
+}
+
+/// What a part is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Content {
+    /// Text, or what holds other parts.
+    #[default]
+    Text,
+    Html,
+    /// A message with headers of its own.
+    Message,
+    /// Something else.
+    Binary,
 }
 
 /// How bytes are spelled.
@@ -80,8 +89,6 @@ pub(super) enum Encoding {
     Plain,
     Base64,
     QuotedPrintable,
-    /// In a way that is not read.
-    Other,
 }
 
 /// The addresses that a message's own headers name, in the spellings that links and list managers use.
@@ -200,11 +207,17 @@ impl<'r> Part<'r> {
             "content-type" => {
                 let value = field.value.trim();
                 let lower = value.to_ascii_lowercase();
-                self.is_message = lower.starts_with("message/rfc822");
                 let is_text = lower.starts_with("text/") || lower.starts_with("message/");
                 let is_multipart = lower.starts_with("multipart/");
-                self.is_binary = !is_text && !is_multipart && lower.contains('/');
-                self.is_html = lower.starts_with("text/html");
+                self.content = if lower.starts_with("message/rfc822") {
+                    Content::Message
+                } else if lower.starts_with("text/html") {
+                    Content::Html
+                } else if is_text || is_multipart || !lower.contains('/') {
+                    Content::Text
+                } else {
+                    Content::Binary
+                };
                 let charset = parameter(value, &lower, "charset=");
                 self.is_utf8 = charset.is_some_and(|name| name.eq_ignore_ascii_case("utf-8"));
                 if is_multipart {
@@ -218,13 +231,9 @@ impl<'r> Part<'r> {
                     Encoding::Base64
                 } else if value.eq_ignore_ascii_case("quoted-printable") {
                     Encoding::QuotedPrintable
-                } else if ["7bit", "8bit", "binary"]
-                    .iter()
-                    .any(|it| value.eq_ignore_ascii_case(it))
-                {
-                    Encoding::Plain
                 } else {
-                    Encoding::Other
+                    // Encodings that are not known are shown as they stand.
+                    Encoding::Plain
                 };
             }
             _ => {}

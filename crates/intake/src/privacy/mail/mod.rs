@@ -18,7 +18,7 @@ mod header;
 use ringtrue_core::task::{MailPart, PrivacyRule};
 use ringtrue_core::{PseudonymKey, Task};
 
-use header::{Part, block};
+use header::{Content, Part, block};
 
 /// Boundaries that may be open at a time.
 const DEPTH_MAX: usize = 32;
@@ -95,6 +95,19 @@ struct Open<'r> {
     start: usize,
 }
 
+impl<'r> Open<'r> {
+    /// Goes into a part whose content begins at `at`.
+    fn enter(&mut self, part: Part<'r>, at: usize) {
+        if let Some(boundary) = part.boundary
+            && self.boundaries.len() < DEPTH_MAX
+        {
+            self.boundaries.push(boundary);
+        }
+        self.part = part;
+        self.start = at;
+    }
+}
+
 impl Rewriter<'_> {
     fn message(&self, raw: &str) -> String {
         let mut out = String::with_capacity(raw.len());
@@ -122,22 +135,12 @@ impl Rewriter<'_> {
             } else {
                 open.boundaries.truncate(depth.saturating_add(1));
                 let (part, next) = block(raw, at, self, &mut out);
-                self.enter(part, next, &mut open);
+                open.enter(part, next);
                 at = self.nested(raw, next, &mut open, &mut out);
             }
         }
         self.leaf(raw.get(open.start..).unwrap_or(""), &open.part, &mut out);
         out
-    }
-
-    fn enter<'r>(&self, part: Part<'r>, at: usize, open: &mut Open<'r>) {
-        if let Some(boundary) = part.boundary
-            && open.boundaries.len() < DEPTH_MAX
-        {
-            open.boundaries.push(boundary);
-        }
-        open.part = part;
-        open.start = at;
     }
 
     /// Reads the headers of a message within the part that was just entered, and of one within that.
@@ -149,11 +152,11 @@ impl Rewriter<'_> {
         out: &mut String,
     ) -> usize {
         for _ in 0..DEPTH_MAX {
-            if !open.part.is_message {
+            if open.part.content != Content::Message {
                 break;
             }
             let (part, next) = block(raw, at, self, out);
-            self.enter(part, next, open);
+            open.enter(part, next);
             at = next;
         }
         at

@@ -71,12 +71,11 @@ fn every_address_goes_and_the_structure_stays() {
     for gone in ["ann@", "ann%40", "ann=40", "ann=corp", "carol@", "bob@"] {
         assert!(!plain.contains(gone), "{gone}: {out}");
     }
-    let html = out
-        .split("Content-Transfer-Encoding: base64\r\n\r\n")
-        .nth(1)
-        .unwrap();
-    let html = body::whole_in_base64(&format!("{}", html.split("--b1").next().unwrap()));
-    assert_eq!(html, None, "it is no message");
+    // The HTML part: `<a href="http://x.example/?e=...`.
+    assert!(
+        !out.contains("YW5uQGNvcnA") && !out.contains("ZT1hbm5"),
+        "{out}"
+    );
     assert!(out.contains("iVBORw0KGgo=\r\n--b1--\r\n"), "{out}");
     let boundaries = |text: &str| text.lines().filter(|line| line.starts_with("--b1")).count();
     assert_eq!(boundaries(&out), boundaries(MAIL));
