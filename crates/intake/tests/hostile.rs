@@ -234,7 +234,9 @@ fn the_corpora_keep_the_properties() {
         .filter_map(|line| line.strip_prefix("command = "));
     commands.for_each(properties::shell_command);
     properties::parquet_source(&parquet_file());
-    messages().iter().for_each(|raw| properties::email(raw));
+    for raw in messages() {
+        properties::email(&raw);
+    }
 }
 
 proptest! {

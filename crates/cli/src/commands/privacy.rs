@@ -33,7 +33,8 @@ struct Checked {
 
 #[derive(Serialize)]
 struct Column {
-    column: String,
+    #[serde(rename = "column")]
+    name: String,
     /// Rows with a value.
     rows: u64,
     /// What the task does with it.
@@ -102,7 +103,7 @@ fn column(report: &ColumnReport) -> Column {
         examples: evidence.examples.clone(),
     });
     Column {
-        column: report.column.to_string(),
+        name: report.column.to_string(),
         rows: report.rows,
         rule: report.rule.to_string(),
         found: found.collect(),

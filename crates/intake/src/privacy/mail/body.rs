@@ -45,7 +45,7 @@ pub(super) fn rewrite(content: &str, part: &Part<'_>, rewriter: &Rewriter<'_>) -
             }
         }
         Encoding::QuotedPrintable => Cow::Owned(characters(from_quoted(content))),
-        _ => Cow::Borrowed(content),
+        Encoding::Plain => Cow::Borrowed(content),
     };
     let changed = match text(&plain, part, rewriter) {
         Cow::Borrowed(_) => return None,
@@ -64,7 +64,7 @@ pub(super) fn rewrite(content: &str, part: &Part<'_>, rewriter: &Rewriter<'_>) -
     Some(match encoding {
         Encoding::Base64 => to_base64(&bytes, content),
         Encoding::QuotedPrintable => to_quoted(&bytes),
-        _ => String::from_utf8_lossy(&bytes).into_owned(),
+        Encoding::Plain => String::from_utf8_lossy(&bytes).into_owned(),
     })
 }
 

@@ -263,7 +263,7 @@ mod tests {
             if count > 0 || self.serial == EVENTS {
                 return Ok(count);
             }
-            self.serial += 1;
+            self.serial = self.serial.saturating_add(1);
             let serial = self.serial;
             self.line = Cursor::new(format!(
                 "type=SYSCALL msg=audit(1600000000.000:{serial}): exe=\"/a\"\n\
@@ -307,13 +307,11 @@ mod tests {
             ..Limits::default()
         };
         let argument = "x".repeat(3_000);
-        let text: String = (0..50)
-            .map(|serial| {
-                format!(
-                    "type=EXECVE msg=audit(1600000000.000:{serial}): argc=1 a0=\"{argument}\"\n"
-                )
-            })
-            .collect();
+        let event = |serial: u32| {
+            let id = format!("1600000000.000:{serial}");
+            format!("type=EXECVE msg=audit({id}): argc=1 a0=\"{argument}\"\n")
+        };
+        let text = (0..50).map(event).collect::<Vec<_>>().concat();
         let lines = LineReader::new(
             Box::new(text.as_bytes()),
             limits.record_bytes_max,
