@@ -216,10 +216,7 @@ struct Repeated {
 impl Read for Repeated {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         if self.times == 0 {
-            return self
-                .end
-                .read(buffer)
-                .inspect(|count| self.end = &self.end[*count..]);
+            return self.end.read(buffer);
         }
         let count = (&self.text[self.position..]).read(buffer)?;
         self.position += count;

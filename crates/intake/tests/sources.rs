@@ -463,7 +463,7 @@ fn parquet_lists() {
         Some(vec![Some(123_456_789), Some(0)]),
     ]);
     let mut texts = LargeListBuilder::new(StringBuilder::new());
-    for words in [&["sh", "-c"][..], &["\"\u{e9}"], &["a"], &["b"]] {
+    for words in [&["sh", "c"][..], &["\"\u{e9}"], &["a"], &["b"]] {
         for word in words {
             texts.values().append_value(word);
         }
@@ -473,7 +473,7 @@ fn parquet_lists() {
         &[("a", Arc::new(numbers)), ("b", Arc::new(texts.finish()))],
         &[
             "a|b",
-            "1: [1,null]|[\"sh\",\"-c\"]",
+            "1: [1,null]|[\"sh\",\"c\"]",
             "2: -|[\"\\\"\u{e9}\"]",
             "3: []|[\"a\"]",
             "4: ! a field is longer than 10 bytes",
