@@ -266,26 +266,25 @@ impl<'a> Columns<'a> {
         names: &Arc<[Arc<str>]>,
         assumed: &mut Assumed,
     ) -> Outcome<EventBuilder<'a>> {
-        let known = self.names.len();
+        let (known, kind) = (self.names.len(), self.reading.task.kind);
         self.names = Arc::clone(names);
         self.mapping.extend(names, &self.reading.task);
         if !self.may_widen {
             self.check()?;
         }
         for (role, column) in &self.mapping.recognised {
-            if *role != Role::Evidence || Some(&**column) != self.reading.task.kind.evidence() {
-                assumed
-                    .sentences
-                    .insert(format!("the column `{column}` is the {role}"));
+            if *role != Role::Evidence || Some(&**column) != kind.evidence() {
+                assumed.sentences.insert(format!(
+                    "the column `{column}` is the {}",
+                    role.called(kind)
+                ));
             }
         }
         if known > 0 {
-            for (role, column) in self
-                .mapping
-                .passed_over(names, known, self.reading.task.kind)
-            {
+            for (role, column) in self.mapping.passed_over(names, known, kind) {
                 assumed.sentences.insert(format!(
-                    "the column `{column}` came after another was taken for the {role}, and is a field"
+                    "the column `{column}` came after another was taken for the {}, and is a field",
+                    role.called(kind)
                 ));
             }
         }

@@ -61,6 +61,18 @@ impl Kind {
         }
     }
 
+    /// Returns what an event of this kind is called in a sentence.
+    #[must_use]
+    pub const fn noun(self) -> &'static str {
+        match self {
+            Self::Url => "URL",
+            Self::Email => "e-mail",
+            Self::Command => "command",
+            Self::Session => "session",
+            Self::Table => "row",
+        }
+    }
+
     /// Returns whether somebody on some machine does these things, so that what they usually do tells something.
     #[must_use]
     pub const fn has_actor(self) -> bool {

@@ -106,7 +106,7 @@ impl<'a> EventBuilder<'a> {
     fn try_build(&mut self, record: &Record) -> Result<Event, String> {
         let text = |role| self.role(record, role).and_then(Value::text);
         if self.task.kind != Kind::Table && text(Role::Evidence).is_none() {
-            return Err(format!("no {} stands there", self.task.kind));
+            return Err(format!("no {} stands there", self.task.kind.noun()));
         }
         let label = match text(Role::Label) {
             None => None,
@@ -339,7 +339,7 @@ mod tests {
     fn what_is_no_event_says_why() {
         let task = Task::assumed(Kind::Url);
         for (pairs, reason) in [
-            ([("url", ""), ("label", "0")], "no url stands there"),
+            ([("url", ""), ("label", "0")], "no URL stands there"),
             (
                 [("url", "u"), ("label", "maybe")],
                 "the label is not mapped: `maybe`",

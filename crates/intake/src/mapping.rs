@@ -1,7 +1,6 @@
 //! Which column is what: as the task says, else by the names the field uses, each guess printed.
 
 use std::collections::BTreeSet;
-use std::fmt;
 use std::sync::Arc;
 
 use ringtrue_core::task::{PrivacyRule, same_name};
@@ -90,6 +89,23 @@ impl Role {
         }
     }
 
+    /// Returns what the role is called for events of a kind.
+    #[must_use]
+    pub const fn called(self, kind: Kind) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::Time => "time",
+            Self::Label => "label",
+            Self::LabelKnown => "time at which the label became known",
+            Self::Source => "source",
+            Self::Family => "family",
+            Self::Group => "group",
+            Self::Evidence => kind.noun(),
+            Self::User => "user",
+            Self::Host => "host",
+        }
+    }
+
     /// Returns whether events of a kind have this role at all.
     const fn is_of(self, kind: Kind) -> bool {
         match self {
@@ -126,23 +142,6 @@ impl Role {
     }
 }
 
-impl fmt::Display for Role {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            Self::Id => "id",
-            Self::Time => "time",
-            Self::Label => "label",
-            Self::LabelKnown => "time at which the label became known",
-            Self::Source => "source",
-            Self::Family => "family",
-            Self::Group => "group",
-            Self::Evidence => "evidence",
-            Self::User => "user",
-            Self::Host => "host",
-        })
-    }
-}
-
 /// Where each role stands among the columns of an input.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mapping {
@@ -160,7 +159,7 @@ pub enum MappingError {
         /// The column's name.
         column: String,
         /// What it was to be.
-        role: Role,
+        role: &'static str,
         /// The columns that are there.
         there: String,
     },
@@ -168,15 +167,17 @@ pub enum MappingError {
     #[error("no column is recognised as the {role}")]
     Unrecognised {
         /// What is needed.
-        role: Role,
+        role: &'static str,
         /// The columns that are there.
         there: String,
     },
     /// The privacy rules leave nothing of the evidence to compute signals from.
-    #[error("the privacy rules leave nothing of the column that is the evidence: `{column}`")]
+    #[error("the privacy rules leave nothing of the column that is the {evidence}: `{column}`")]
     EvidenceNotKept {
         /// The column's name.
         column: String,
+        /// What it holds.
+        evidence: &'static str,
     },
     /// A pseudonym of a time is no time.
     #[error("the privacy rules make a pseudonym of the {role}, which is no time: `{column}`")]
@@ -184,7 +185,7 @@ pub enum MappingError {
         /// The column's name.
         column: String,
         /// Which time it is.
-        role: Role,
+        role: &'static str,
     },
 }
 
@@ -199,7 +200,7 @@ impl MappingError {
                     "name the {role} under `[columns]` of a task.toml; the input's columns are: {there}"
                 )
             }
-            Self::EvidenceNotKept { column } => {
+            Self::EvidenceNotKept { column, .. } => {
                 format!("write `\"{column}\" = \"keep\"` under `[privacy.fields]` of the task")
             }
             Self::TimeHashed { column, .. } => format!(
@@ -297,11 +298,11 @@ impl Mapping {
                 let (column, there) = (column.to_owned(), columns.join(", "));
                 return Err(MappingError::Absent {
                     column,
-                    role,
+                    role: role.called(task.kind),
                     there,
                 });
             } else if is_needed {
-                let there = columns.join(", ");
+                let (role, there) = (role.called(task.kind), columns.join(", "));
                 return Err(MappingError::Unrecognised { role, there });
             }
         }
@@ -321,7 +322,8 @@ impl Mapping {
         match role {
             Role::Evidence => match task.privacy_of(&column) {
                 PrivacyRule::Drop | PrivacyRule::Hash | PrivacyRule::Tokenise => {
-                    Err(MappingError::EvidenceNotKept { column })
+                    let evidence = task.kind.noun();
+                    Err(MappingError::EvidenceNotKept { column, evidence })
                 }
                 PrivacyRule::Truncate(_) | PrivacyRule::Keep => Ok(()),
             },
@@ -330,6 +332,7 @@ impl Mapping {
                     .named_privacy(&column)
                     .is_some_and(PrivacyRule::needs_key) =>
             {
+                let role = role.called(task.kind);
                 Err(MappingError::TimeHashed { column, role })
             }
             _ => Ok(()),
@@ -412,10 +415,7 @@ mod tests {
         );
         assert!(matches!(
             error,
-            Err(MappingError::Unrecognised {
-                role: Role::Label,
-                ..
-            })
+            Err(MappingError::Unrecognised { role: "label", .. })
         ));
     }
 
@@ -457,10 +457,10 @@ mod tests {
         }
         task.privacy.fields.clear();
         task.privacy.default = PrivacyRule::Hash;
-        let column = "Link".to_owned();
+        let (column, evidence) = ("Link".to_owned(), "URL");
         assert_eq!(
             resolve(&task),
-            Err(MappingError::EvidenceNotKept { column })
+            Err(MappingError::EvidenceNotKept { column, evidence })
         );
         task.privacy
             .fields

@@ -57,7 +57,7 @@ fn one_class_cannot_tell() {
     assert_snapshot!(ringtrue(at.path(), "run --kind url --out out a.csv").told(), @r"
     exit 3
     200 events added, 0 known already, 0 rows set aside
-    error: no detector can be trained: the training part has 0 malicious and 75 benign events
+    error: no detector can be trained: the training part has 0 malicious and 150 benign events
 
     hint: give more labelled events of both classes, or another `--train-before`
     ");

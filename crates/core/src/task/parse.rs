@@ -341,7 +341,10 @@ fn check_columns<'t>(reader: &mut Reader<'t>, section: &Table<'t>, columns: &Col
         .filter(|evidence| columns.drop.contains(evidence))
         && let Some(entry) = section.get("drop")
     {
-        let reason = format!("drops the column that the signals of a {kind} need: `{evidence}`");
+        let reason = format!(
+            "drops the column that holds the {}: `{evidence}`",
+            kind.noun()
+        );
         let key = entry.key;
         reader.tell(entry.offset, Problem::Conflict { key, reason });
     }

@@ -60,8 +60,10 @@ pub(super) fn read_privacy<'t>(
         && unusable
         && let Some(entry) = entry_of(evidence).or(default)
     {
-        let reason =
-            format!("leaves nothing of the {kind} to compute signals from: keep `{evidence}`");
+        let reason = format!(
+            "leaves nothing of the {} to compute signals from: keep `{evidence}`",
+            kind.noun()
+        );
         let key = entry.key;
         reader.tell(entry.offset, Problem::Conflict { key, reason });
     }

@@ -154,6 +154,7 @@ const EMAIL_EXPRESSIONS: &str = r#"# is_large = "size(raw) > 100000"
 
 # Parts of the traffic that are judged on their own, name = a condition.
 [slices]
+# with_files = "raw.contains('Content-Disposition: attachment')"
 # recent = "time >= '2026-01-01'"
 
 # How mail is read: hosts whose Authentication-Results are believed, whether the shape of headers is
@@ -168,6 +169,7 @@ const COMMAND_EXPRESSIONS: &str = r#"# is_root = "command.startsWith('sudo ')"
 
 # Parts of the traffic that are judged on their own, name = a condition.
 [slices]
+# chained = "command.contains('&&')"
 # recent = "time >= '2026-01-01'"
 "#;
 
@@ -175,6 +177,7 @@ const SESSION_EXPRESSIONS: &str = r#"# has_download = "commands.contains('wget '
 
 # Parts of the traffic that are judged on their own, name = a condition.
 [slices]
+# short = "size(commands) < 200"
 # recent = "time >= '2026-01-01'"
 "#;
 

@@ -273,7 +273,7 @@ const CONTRADICTIONS: &[(&str, &str)] = &[
     ),
     (
         "[columns]\nurl = \"link\"\ndrop = [\"link\"]",
-        "line 5: `columns.drop` drops the column that the signals of URLs need: `link`",
+        "line 5: `columns.drop` drops the column that holds the URL: `link`",
     ),
     (
         "privacy.default = \"drop\"",

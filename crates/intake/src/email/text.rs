@@ -202,7 +202,6 @@ mod tests {
             "Deals",
             "shop.example",
             "win",
-            "Cas",
         ] {
             assert!(
                 found.contains(&(content.to_owned(), 0)),
