@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use ringtrue_core::{Event, Kind, SignalSchema};
+use ringtrue_core::{Event, Kind, Limits, SignalSchema};
 
 use crate::command::{self, Command};
 use crate::email::{self, Mail};
@@ -51,11 +51,7 @@ pub(crate) fn read(spec: &ReaderSpec, event: &Event, reading: &mut Reading) {
     let text = text.as_deref().unwrap_or("");
     match spec.kind {
         Kind::Url => read_url(spec, text, reading),
-        Kind::Email => {
-            let encoding = event.value(ENCODING).text();
-            let raw = raw_mail(text, encoding.as_deref());
-            read_email(spec, &raw, reading);
-        }
+        Kind::Email => read_email(spec, &mail_of(event, &spec.limits), reading),
         Kind::Command => read_command(spec, text, reading),
         Kind::Session => read_session(spec, text, reading),
         Kind::Table => {}
@@ -88,10 +84,9 @@ fn read_url(spec: &ReaderSpec, text: &str, reading: &mut Reading) {
     reading.entity = url::text::entity(&parts);
 }
 
-fn read_email(spec: &ReaderSpec, raw: &[u8], reading: &mut Reading) {
-    let (mail, _) = Mail::parse(raw, &spec.limits);
-    email::signals_of(&mail, &spec.email, &mut reading.row);
-    email::text::tokens(&mail, &spec.email, &spec.text, &mut reading.tokens);
+fn read_email(spec: &ReaderSpec, mail: &Mail, reading: &mut Reading) {
+    email::signals_of(mail, &spec.email, &mut reading.row);
+    email::text::tokens(mail, &spec.email, &spec.text, &mut reading.tokens);
     reading.entity = mail.entity();
 }
 
@@ -128,8 +123,7 @@ fn read_session(spec: &ReaderSpec, text: &str, reading: &mut Reading) {
         .collect();
     session::append_signals(&steps, &mut reading.row);
     session::text::tokens(&steps, &spec.text, &mut reading.tokens);
-    let script: Vec<&str> = session.lines.iter().map(|line| &*line.text).collect();
-    let (script, _) = Command::parse(&script.join("\n"), &spec.limits);
+    let (script, _) = Command::parse(&session.script(), &spec.limits);
     let mut row = Vec::new();
     command::signals_of(&script, &mut row);
     reading.row.extend(row);
@@ -138,7 +132,7 @@ fn read_session(spec: &ReaderSpec, text: &str, reading: &mut Reading) {
 }
 
 /// Reads a command line, or an argument vector that stands there as a JSON list.
-fn parse_command(text: &str, spec: &ReaderSpec) -> Command {
+pub(crate) fn parse_command(text: &str, spec: &ReaderSpec) -> Command {
     let is_list = text.trim_start().starts_with("[\"");
     let arguments = is_list.then(|| serde_json::from_str::<Vec<String>>(text).ok());
     let (command, _) = match arguments.flatten() {
@@ -146,6 +140,15 @@ fn parse_command(text: &str, spec: &ReaderSpec) -> Command {
         None => Command::parse(text, &spec.limits),
     };
     command
+}
+
+/// Parses the mail of an event.
+pub(crate) fn mail_of(event: &Event, limits: &Limits) -> Mail {
+    let text = |field: &str| event.value(field).text();
+    let raw = text(Kind::Email.evidence().unwrap_or_default());
+    let encoding = text(ENCODING);
+    let raw = raw_mail(raw.as_deref().unwrap_or(""), encoding.as_deref());
+    Mail::parse(&raw, limits).0
 }
 
 /// Returns the bytes of a mail. What says base64 and is none is read as it stands.
@@ -164,13 +167,12 @@ fn raw_mail<'t>(text: &'t str, encoding: Option<&str>) -> Cow<'t, [u8]> {
 
 /// Returns what an event of this kind is called for people: the subject and sender of a mail, else its evidence.
 #[must_use]
-pub fn title(event: &Event, limits: &ringtrue_core::Limits) -> Option<String> {
+pub fn title(event: &Event, limits: &Limits) -> Option<String> {
     let text = event.value(event.kind.evidence()?).text()?;
     if event.kind != Kind::Email {
         return Some(text.to_string());
     }
-    let encoding = event.value(ENCODING).text();
-    let (mail, _) = Mail::parse(&raw_mail(&text, encoding.as_deref()), limits);
+    let mail = mail_of(event, limits);
     Some(format!(
         "{} (from {})",
         mail.subject(),

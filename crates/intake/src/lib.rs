@@ -14,6 +14,7 @@ mod declare;
 pub mod email;
 mod evidence;
 pub mod history;
+mod letters;
 pub mod mapping;
 pub mod names;
 pub mod privacy;
@@ -27,5 +28,6 @@ pub mod url;
 
 pub use build::{EventBuilder, Refused};
 pub use evidence::title;
+pub use letters::Lettered;
 pub use mapping::{Mapping, MappingError, Role, guess_kind};
 pub use reader::{LeftOut, ReaderSpec, Reading, SignalReader};

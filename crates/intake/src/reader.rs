@@ -15,6 +15,7 @@ use ringtrue_core::{
 use serde::{Deserialize, Serialize};
 
 use crate::evidence;
+use crate::letters::{self, Lettered};
 use crate::mapping::Role;
 use crate::table::{ForeignTable, TableEncoder};
 use crate::text::{self, TextParameters};
@@ -247,6 +248,12 @@ impl SignalReader {
     pub fn tokens_follow_from_text(&self) -> bool {
         let is_short = matches!(self.spec.kind, Kind::Url | Kind::Command | Kind::Session);
         is_short && self.spec.table.columns.is_empty()
+    }
+
+    /// Returns the tokens of an event's evidence, each with its letters.
+    #[must_use]
+    pub fn letters(&self, event: &Event) -> Vec<Lettered> {
+        letters::letters(&self.spec, event)
     }
 
     /// Replaces `tokens` by those of evidence that is a text.

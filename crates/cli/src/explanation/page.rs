@@ -68,6 +68,7 @@ impl Explained {
     fn event(&self, page: &mut String) {
         line(page, &visible(&self.text));
         if let Some(letters) = &self.letters
+            && letters.heat.len() == self.text.len()
             && self.text.is_ascii()
             && !self.text.contains(|letter: char| letter.is_control())
         {
@@ -233,7 +234,7 @@ fn line(page: &mut String, text: &str) {
     let _written = writeln!(page, "{text}");
 }
 
-/// Returns a line that marks the letters that count, to stand below the URL.
+/// Returns a line that marks the letters that count, to stand below the evidence.
 fn marks(letters: &Letters) -> String {
     let strongest = letters
         .heat

@@ -74,6 +74,13 @@ impl<'a> Session<'a> {
         let form = read.form;
         (Self { lines, form }, read.issues())
     }
+
+    /// Returns the commands as one script, a command a line.
+    #[must_use]
+    pub fn script(&self) -> String {
+        let lines: Vec<&str> = self.lines.iter().map(|line| &*line.text).collect();
+        lines.join("\n")
+    }
 }
 
 /// What is read so far.

@@ -60,6 +60,31 @@ pub fn part_text<'a>(parts: &'a UrlParts<'_>, part: Part) -> &'a str {
     }
 }
 
+/// Returns where each part's text begins in the URL, for the parts that the URL spells as they are read.
+pub(crate) fn begins(url: &str, parts: &UrlParts<'_>) -> Vec<(Part, usize)> {
+    let lower = url.to_ascii_lowercase();
+    let mut found = Vec::new();
+    let mut from = lower.find("://").map_or(0, |place| place.saturating_add(3));
+    for part in [
+        Part::Subdomain,
+        Part::Name,
+        Part::Suffix,
+        Part::Path,
+        Part::Query,
+        Part::Fragment,
+    ] {
+        let text = part_text(parts, part);
+        if text.is_empty() {
+            continue;
+        }
+        if let Some(place) = lower.get(from..).and_then(|rest| rest.find(text)) {
+            found.push((part, from.saturating_add(place)));
+            from = from.saturating_add(place).saturating_add(text.len());
+        }
+    }
+    found
+}
+
 fn write(parts: &UrlParts<'_>, parameters: &TextParameters, out: &mut impl Sink<Part>) {
     let mut writer = Writer {
         out,

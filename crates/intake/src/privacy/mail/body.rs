@@ -77,7 +77,7 @@ fn text<'t>(plain: &'t str, part: &Part<'_>, rewriter: &Rewriter<'_>) -> Cow<'t,
     {
         text = Cow::Owned(masked);
     }
-    if rules.addresses == PrivacyRule::Hash || rules.body == PrivacyRule::Tokenise {
+    if rules.rewrites_addresses() {
         let rewritten = match rewriter.addresses(&text, false) {
             Cow::Owned(rewritten) => Some(rewritten),
             Cow::Borrowed(_) => None,

@@ -92,6 +92,7 @@ pub(super) enum Encoding {
 }
 
 /// The addresses that a message's own headers name, in the spellings that links and list managers use.
+#[derive(Default)]
 pub(super) struct Known {
     plain: BTreeSet<String>,
     forms: Option<AhoCorasick>,

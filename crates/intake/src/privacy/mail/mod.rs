@@ -69,6 +69,11 @@ impl MailRules {
         !self.masks_secrets && rules.iter().all(|rule| *rule == PrivacyRule::Keep)
     }
 
+    /// Returns whether any rule rewrites addresses wherever they stand.
+    fn rewrites_addresses(self) -> bool {
+        self.addresses == PrivacyRule::Hash || self.body == PrivacyRule::Tokenise
+    }
+
     /// Returns a message with its parts rewritten. A message that is written in base64 as a whole is decoded
     /// first, and comes back plain.
     #[must_use]
@@ -81,7 +86,11 @@ impl MailRules {
         let rewriter = Rewriter {
             rules: self,
             key,
-            known: header::Known::of(raw, key),
+            known: if self.rewrites_addresses() {
+                header::Known::of(raw, key)
+            } else {
+                header::Known::default()
+            },
         };
         rewriter.message(raw)
     }
