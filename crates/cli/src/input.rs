@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use ringtrue_core::task::PrivacyRule;
 use ringtrue_core::{Event, EventTime, Kind, Limits, PseudonymKey, Task};
-use ringtrue_intake::mapping::Role;
+use ringtrue_intake::mapping::{Role, Stated};
 use ringtrue_intake::names::{check_privacy_names, unmatched};
 use ringtrue_intake::reader::identifiers;
 use ringtrue_intake::source::{Batch, Expected, Opening, Pace, Record, Source, open as open_text};
@@ -55,6 +55,8 @@ pub(crate) struct Reading {
     pub(crate) now: EventTime,
     /// The columns that must be there.
     pub(crate) needed: Vec<Role>,
+    /// Whether the other columns that the task names must be there too.
+    pub(crate) stated: Stated,
 }
 
 /// What was assumed while reading, and the columns that were met.
@@ -308,7 +310,12 @@ impl<'a> Columns<'a> {
             needed.push(Role::Evidence);
         }
         self.mapping
-            .check(&self.names, &self.reading.task, &needed)
+            .check(
+                &self.names,
+                &self.reading.task,
+                &needed,
+                self.reading.stated,
+            )
             .map_err(|error| {
                 let file = self.file.display();
                 Failure::new(format!("cannot tell the columns of `{file}`"))

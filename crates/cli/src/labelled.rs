@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use ringtrue_core::{Event, EventId, Label};
+use ringtrue_intake::mapping::Stated;
 
 use crate::commands::ingest::LABELLED;
 use crate::commands::{note, now};
@@ -167,6 +168,7 @@ fn read(
         key: loaded.key.clone(),
         now: now()?,
         needed: LABELLED.to_vec(),
+        stated: Stated::Needed,
     };
     let mut read = Read::default();
     let mut assumed = Assumed::default();

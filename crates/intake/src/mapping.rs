@@ -150,6 +150,15 @@ pub struct Mapping {
     pub recognised: BTreeSet<(Role, Arc<str>)>,
 }
 
+/// Whether an input must have the columns that a task names and that are not needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stated {
+    /// It must: what is kept or learned from without them would be misread.
+    Needed,
+    /// It need not: what is scored is often bare, such as a single mail.
+    Optional,
+}
+
 /// The columns do not hold what is needed.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum MappingError {
@@ -226,7 +235,7 @@ impl Mapping {
     ) -> Result<Self, MappingError> {
         let mut mapping = Self::default();
         mapping.extend(columns, task);
-        mapping.check(columns, task, needed)?;
+        mapping.check(columns, task, needed, Stated::Needed)?;
         Ok(mapping)
     }
 
@@ -287,13 +296,14 @@ impl Mapping {
         columns: &[Arc<str>],
         task: &Task,
         needed: &[Role],
+        stated: Stated,
     ) -> Result<(), MappingError> {
         for role in Role::ALL {
             let is_needed = needed.contains(&role);
             if self.place(role).is_some() || !role.is_of(task.kind) {
                 self.check_privacy(role, columns, task)?;
             } else if let Some(column) = role.stated(task)
-                && (is_needed || role != Role::Label)
+                && (is_needed || (role != Role::Label && stated == Stated::Needed))
             {
                 let (column, there) = (column.to_owned(), columns.join(", "));
                 return Err(MappingError::Absent {
@@ -408,6 +418,10 @@ mod tests {
         task.columns.time = Some("when".to_owned());
         let error = Mapping::resolve(&columns(&["a", "time"]), &task, &[]).unwrap_err();
         assert_eq!(error.hint(), "the input's columns are: a, time");
+        let bare = Mapping::default();
+        let there = columns(&["a"]);
+        assert!(bare.check(&there, &task, &[], Stated::Needed).is_err());
+        assert_eq!(bare.check(&there, &task, &[], Stated::Optional), Ok(()));
         let error = Mapping::resolve(
             &columns(&["a"]),
             &Task::assumed(Kind::Table),
@@ -426,7 +440,7 @@ mod tests {
         mapping.extend(&columns(&["date", "a"]), &task);
         assert!(
             mapping
-                .check(&columns(&["date", "a"]), &task, &[Role::Label])
+                .check(&columns(&["date", "a"]), &task, &[Role::Label], Stated::Needed)
                 .is_err()
         );
         let all = columns(&["date", "a", "first_seen", "class"]);
@@ -437,7 +451,7 @@ mod tests {
         let late = [(Role::Time, Arc::from("first_seen"))];
         assert_eq!(mapping.passed_over(&all, 2, Kind::Table), late);
         assert_eq!(mapping.passed_over(&all, 4, Kind::Table), []);
-        assert_eq!(mapping.check(&all, &task, &[Role::Label]), Ok(()));
+        assert_eq!(mapping.check(&all, &task, &[Role::Label], Stated::Needed), Ok(()));
     }
 
     #[test]

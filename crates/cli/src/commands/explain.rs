@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use ringtrue_core::Event;
 use ringtrue_intake::Reading as Signals;
+use ringtrue_intake::mapping::Stated;
 
 use crate::args::Explain;
 use crate::commands::{note, now, print, print_json};
@@ -53,6 +54,7 @@ fn event(arguments: &Explain, loaded: &Loaded) -> Outcome<(u64, Event)> {
         key: loaded.key.clone(),
         now: now()?,
         needed: Vec::new(),
+        stated: Stated::Optional,
     };
     let wanted = arguments.row.unwrap_or(0);
     let mut found = None;

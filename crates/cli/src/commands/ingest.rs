@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use ringtrue_core::digest::DigestBuilder;
 use ringtrue_core::task::Expiry;
 use ringtrue_core::{Digest, Task};
-use ringtrue_intake::mapping::Role;
+use ringtrue_intake::mapping::{Role, Stated};
 use ringtrue_store::{IngestSource, IngestSummary, SetAside, Store, StoreError};
 use serde::Serialize;
 
@@ -57,6 +57,7 @@ pub(crate) fn run(arguments: &Ingest) -> Outcome {
         key: keys::of_store(&store, arguments.key.as_deref())?,
         now: now()?,
         needed: Vec::new(),
+        stated: Stated::Needed,
     };
     let sources = sources(&files, &reading.task)?;
     let ingested = into_store(&store, &files, &sources, &reading)?;

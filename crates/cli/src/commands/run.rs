@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use ringtrue_core::task::Reader;
 use ringtrue_core::{CostSheet, Digest, KeyId};
 use ringtrue_intake::SignalReader;
+use ringtrue_intake::mapping::Stated;
 use ringtrue_intake::reader::left_out;
 use ringtrue_model::{Card, Detector, Examples, Rung, Scope};
 use ringtrue_store::{Dataset, EventQuery, IngestSource, Store, StoreError};
@@ -49,6 +50,7 @@ pub(crate) fn run(arguments: &Run) -> Outcome {
         key: keys::of_store(&store, arguments.key.as_deref())?,
         now: now()?,
         needed: LABELLED.to_vec(),
+        stated: Stated::Needed,
     };
     let mut cpu = Steps::default();
     let sources = sources(&files, &reading.task)?;

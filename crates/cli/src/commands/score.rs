@@ -5,6 +5,7 @@ use std::io::{self, BufWriter, Write};
 use rayon::prelude::*;
 use ringtrue_core::{Action, Event, EventId};
 use ringtrue_intake::Reading as Signals;
+use ringtrue_intake::mapping::Stated;
 use ringtrue_intake::reader::Given;
 use ringtrue_model::Reason;
 use serde::Serialize;
@@ -46,6 +47,7 @@ pub(crate) fn run(arguments: &Score) -> Outcome {
         key: loaded.key.clone(),
         now: now()?,
         needed: Vec::new(),
+        stated: Stated::Optional,
     };
     let mut out = BufWriter::new(io::stdout().lock());
     let mut assumed = Assumed::default();

@@ -16,6 +16,7 @@ mod formats;
 mod input;
 mod journey;
 mod judging;
+mod kinds;
 mod names;
 mod privacy;
 mod real;
