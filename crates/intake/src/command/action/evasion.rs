@@ -7,6 +7,7 @@ use crate::command::lexicon::{Class, Mark};
 pub(super) fn see(view: &View<'_>, set: &mut Set) {
     histories(view, set);
     defences(view, set);
+    firewalls(view, set);
     permissions(view, set);
     files(view, set);
 }
@@ -16,6 +17,11 @@ fn histories(view: &View<'_>, set: &mut Set) {
         "export", "unset", "set", "history", "declare", "typeset", "readonly", "echo", "shopt",
     ]) || view.assignments().next().is_some();
     set.when(sets && view.has(Mark::HistorySetting), Action::HistoryOff);
+    let changes = view.is(&["export", "unset"]) || view.assignments().next().is_some();
+    set.when(
+        changes && view.has(Mark::HistorySetting),
+        Action::HistoryUnset,
+    );
     let removes = view.class == Class::Remover
         || view.is(&["ln", "cp", "mv", "dd", "chattr"])
         || view.changes_files();
@@ -23,7 +29,9 @@ fn histories(view: &View<'_>, set: &mut Set) {
     let wipes = view.class == Class::Remover
         || view.is(&["ln", "dd", "journalctl", "wevtutil"])
         || view.redirected().any(|(operator, target)| {
-            operator.ends_with('>') && !operator.contains(">>") && target.contains("/log")
+            operator.ends_with('>')
+                && !operator.contains(">>")
+                && (target.contains("/log") || target.contains("/mail"))
         })
         || (view.name == "sed" && view.letter('i'))
         || (view.name == "cp" && view.has(Mark::NullFile));
@@ -46,6 +54,26 @@ fn defences(view: &View<'_>, set: &mut Set) {
         halts && view.has(Mark::SecurityService),
         Action::SecurityOff,
     );
+    let halted = is_manager && stops && view.argument(&["pf", "ipfw", "cron", "crond", "sshd"]);
+    set.when(halted, Action::SecurityOff);
+    set.when(view.has(Mark::CloudTamper), Action::CloudTamper);
+    let core = [
+        "systemd-journald",
+        "journald",
+        "cron",
+        "crond",
+        "sshd",
+        "ssh",
+        "docker",
+    ];
+    let is_core = |word: &str| core.contains(&word.trim_end_matches(".service"));
+    let stops_core = view.class == Class::Service && stops && view.arguments().any(is_core);
+    set.when(stops_core, Action::SecurityOff);
+    let unset = view.name == "sysrc" && view.arguments().any(|word| word.ends_with("=NO"));
+    set.when(
+        unset && view.has(Mark::SecurityService),
+        Action::SecurityOff,
+    );
     set.when(
         view.is(&["mdatp", "falconctl", "clamscan"]) && stops,
         Action::SecurityOff,
@@ -58,6 +86,9 @@ fn defences(view: &View<'_>, set: &mut Set) {
         view.is(&["setenforce", "aa-teardown", "aa-disable"]),
         Action::SecurityOff,
     );
+}
+
+fn firewalls(view: &View<'_>, set: &mut Set) {
     let flushes = view.letter('F')
         || view.letter('X')
         || view.option(&["--flush"])
@@ -110,6 +141,18 @@ fn permissions(view: &View<'_>, set: &mut Set) {
             ]);
             set.when(opens, Action::OpenPermission);
             set.when(runs, Action::MakeRunnable);
+            let is_mode = |word: &&str| {
+                word.bytes().all(|byte| byte.is_ascii_digit()) || word.contains(['+', '='])
+            };
+            let is_here = |word: &str| {
+                !word.contains(['/', '$', '*', '{'])
+                    && (super::view::lacks_suffix(word)
+                        || super::view::is_shell_script(word)
+                        || super::launch::is_architecture(word))
+            };
+            let mut files = view.arguments().filter(|word| !is_mode(word));
+            let is_alone = files.next().is_some_and(is_here) && files.next().is_none();
+            set.when((runs || opens) && is_alone, Action::MakeRunnableHere);
             let target = view.arguments().any(is_temporary)
                 || view.has(Mark::Architectures)
                 || view.argument(&["*"]);
@@ -119,8 +162,16 @@ fn permissions(view: &View<'_>, set: &mut Set) {
     }
 }
 
+/// Counts bytes written as numbers whose signs a shell took away: `x7fx45x4c`.
+fn numbers_without_signs(word: &str) -> usize {
+    let is_number =
+        |piece: &&str| piece.len() == 2 && piece.bytes().all(|byte| byte.is_ascii_hexdigit());
+    word.split('x').filter(is_number).count()
+}
+
 fn files(view: &View<'_>, set: &mut Set) {
     set.when(view.class == Class::Remover, Action::FileRemoval);
+    let numbers_lost = |word: &str| numbers_without_signs(word) >= 4;
     let stamps = match view.name {
         "touch" => {
             view.letter('t')
@@ -146,7 +197,10 @@ fn files(view: &View<'_>, set: &mut Set) {
     let numbered =
         |word: &str| word.matches("\\x").count() >= 4 || word.matches("\\0").count() >= 6;
     set.when(
-        view.class == Class::Printer && view.arguments().any(numbered),
+        view.class == Class::Printer
+            && (view.arguments().any(numbered)
+                || (view.letter('e') || view.option(&["-ne", "-en"]))
+                    && view.arguments().any(numbers_lost)),
         Action::BinaryWrite,
     );
 }

@@ -85,6 +85,9 @@ fn accounts(view: &View<'_>, set: &mut Set) {
         creates && view.arguments().next().is_some(),
         Action::AccountCreate,
     );
+    set.when(view.is(&["usermod", "pw", "chage"]), Action::AccountChange);
+    let looks = view.is(&["rm", "cat", "ls", "stat", "grep"]) && view.any(STARTS);
+    set.when(looks, Action::StartFileLook);
     set.when(
         view.class == Class::Account && view.has(Mark::RootRights),
         Action::AccountRights,
@@ -99,6 +102,18 @@ fn accounts(view: &View<'_>, set: &mut Set) {
         Action::AccountRights,
     );
 }
+
+/// What runs by itself, or decides who may.
+const STARTS: &[Mark] = &[
+    Mark::Cron,
+    Mark::Units,
+    Mark::BootScripts,
+    Mark::ShellStart,
+    Mark::AuthorizedKeys,
+    Mark::Sudoers,
+    Mark::PreloadFile,
+    Mark::Pam,
+];
 
 fn rights(view: &View<'_>, set: &mut Set) {
     set.when(
@@ -121,6 +136,16 @@ fn rights(view: &View<'_>, set: &mut Set) {
         view.name == "setcap" && view.has(Mark::SetUid),
         Action::SetUidBit,
     );
+    set.when(view.is(&["setcap", "getcap"]), Action::Capability);
+    let edits = view.is(&["vi", "vim", "nano", "touch", "truncate", "mkdir", "visudo"]);
+    set.when(edits && view.any(STARTS), Action::StartFileEdit);
+    let changes = edits || view.writes(|_| true) || view.name == "sed" && view.letter('i');
+    set.when(changes && view.has(Mark::Settings), Action::SettingEdit);
+    let from_temporary = view.class == Class::Service
+        && view
+            .arguments()
+            .any(|word| word.contains("/tmp") || word.contains("/dev/shm"));
+    set.when(from_temporary, Action::ServiceFromTemporary);
 }
 
 /// A file among programs that is named like one.
@@ -132,7 +157,9 @@ fn is_program_name(path: &str) -> bool {
 fn is_set_uid(mode: &str) -> bool {
     let digits = mode.trim_start_matches('0');
     let is_octal = digits.len() == 4 && digits.bytes().all(|byte| (b'0'..=b'7').contains(&byte));
-    let symbols = ["u+s", "+s", "ug+s", "u+sx", "u=s", "u+xs", "a+s", "u=rwxs"];
+    let symbols = [
+        "u+s", "+s", "ug+s", "u+sx", "u=s", "u+xs", "a+s", "u=rwxs", "g+xs", "u+xs", "g+s",
+    ];
     (is_octal && digits.starts_with(['4', '6', '7']))
         || symbols.contains(&mode)
         || mode.starts_with("u+s,")

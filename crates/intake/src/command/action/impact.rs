@@ -27,17 +27,28 @@ pub(super) fn see(view: &View<'_>, set: &mut Set) {
             .any(|(operator, target)| operator.contains('>') && target.starts_with("/dev/sd")),
     };
     set.when(wipes && view.has(Mark::Disk), Action::DiskWipe);
-    let everything = view
-        .arguments()
-        .any(|word| matches!(word, "/" | "/*" | "/home" | "/etc" | "/var" | "~" | "/boot"));
+    let everything = view.arguments().any(|word| {
+        matches!(
+            word,
+            "/" | "/*" | "/home" | "/etc" | "/var" | "~" | "/boot" | "/tmp/*"
+        )
+    }) || view.letter('r')
+        && view.arguments().any(|word| word.starts_with("/var/log"))
+        || view.letter('f') && view.letter('r') && view.argument(&["*"]);
     set.when(view.name == "rm" && everything, Action::RemoveAll);
+    let hard = view.is(&["kill", "pkill", "killall"])
+        && (view.option(&["-9", "-KILL", "-SIGKILL"]) || view.arguments().count() > 3);
+    set.when(hard, Action::KillHard);
     let locks = match view.name {
         "gpg" => view.letter('c') || view.option(&["--symmetric"]),
-        "openssl" => view.argument(&["enc", "rsautl", "pkeyutl"]) && !view.option(&["-d"]),
+        "openssl" => {
+            let ciphers = ["enc", "rsautl", "pkeyutl", "des3", "aes-256-cbc"];
+            view.argument(&ciphers) && !view.option(&["-d"])
+        }
         "ccencrypt" => true,
-        "7z" | "7za" | "zip" => view
-            .flags()
-            .any(|flag| flag.starts_with("-p") && flag.len() > 2 || flag == "--password"),
+        "7z" | "7za" | "zip" => view.flags().any(|flag| {
+            flag.starts_with("-p") && flag.len() > 2 || matches!(flag, "--password" | "-P")
+        }),
         _ => false,
     };
     set.when(locks, Action::Encrypt);

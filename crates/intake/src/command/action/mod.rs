@@ -8,9 +8,12 @@
 //! makes it look better; what takes several statements (download, then run) is looked for last.
 
 mod discovery;
+mod drop;
+mod escape;
 mod evasion;
 mod foothold;
 mod impact;
+mod launch;
 mod secrets;
 mod sequence;
 mod shell;
@@ -34,11 +37,21 @@ pub struct Technique {
 
 /// Actions found.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Set(u128);
+pub(super) struct Set {
+    /// The first 128 actions of the table.
+    low: u128,
+    /// Those behind them.
+    high: u128,
+}
 
 impl Set {
     pub(super) const fn add(&mut self, action: Action) {
-        self.0 |= 1_u128.wrapping_shl(action as u32);
+        let place = action as u32;
+        if place < u128::BITS {
+            self.low |= 1_u128.wrapping_shl(place);
+        } else {
+            self.high |= 1_u128.wrapping_shl(place);
+        }
     }
 
     /// Adds an action where something holds.
@@ -49,16 +62,33 @@ impl Set {
     }
 
     pub(super) const fn has(self, action: Action) -> bool {
-        self.0 & 1_u128.wrapping_shl(action as u32) != 0
+        let place = action as u32;
+        let half = if place < u128::BITS {
+            self.low
+        } else {
+            self.high
+        };
+        half & 1_u128.wrapping_shl(place) != 0
     }
 
+    const fn is_empty(self) -> bool {
+        self.low == 0 && self.high == 0
+    }
+
+    const fn join(&mut self, other: Self) {
+        self.low |= other.low;
+        self.high |= other.high;
+    }
+
+    /// Returns what is known of each action, in the order of the table.
     pub(in crate::command) fn entries(self) -> impl Iterator<Item = &'static table::Entry> {
-        TABLE.iter().filter(move |entry| self.has(entry.action))
+        let behind = TABLE.get(u128::BITS as usize..).unwrap_or(&[]);
+        of_bits(self.low, TABLE).chain(of_bits(self.high, behind))
     }
 
     /// Returns how telling the actions are together: 1 less the product of what each leaves open.
     fn weight(self) -> f32 {
-        if self.0 == 0 {
+        if self.is_empty() {
             return 0.0;
         }
         1.0 - self
@@ -66,6 +96,21 @@ impl Set {
             .map(|entry| 1.0 - entry.weight)
             .product::<f32>()
     }
+}
+
+/// Returns the entries whose bits are set.
+fn of_bits(
+    mut bits: u128,
+    entries: &'static [table::Entry],
+) -> impl Iterator<Item = &'static table::Entry> {
+    std::iter::from_fn(move || {
+        if bits == 0 {
+            return None;
+        }
+        let place = bits.trailing_zeros();
+        bits &= bits.wrapping_sub(1);
+        entries.get(place as usize)
+    })
 }
 
 /// What was found of a whole command.
@@ -116,7 +161,7 @@ impl Findings {
 
     fn add(&mut self, set: Set) {
         let weight = set.weight();
-        self.all.0 |= set.0;
+        self.all.join(set);
         self.worst = self.worst.max(weight);
         self.sum += weight;
         self.telling = self.telling.saturating_add(u32::from(weight >= TELLING));
@@ -139,6 +184,9 @@ pub(super) fn find(command: &Command) -> Findings {
             evasion::see,
             discovery::see,
             impact::see,
+            drop::see,
+            launch::see,
+            escape::see,
         ] {
             see(&view, &mut set);
         }

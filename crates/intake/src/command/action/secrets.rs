@@ -1,5 +1,6 @@
 //! Secrets: password stores, keys, tokens, histories, what other programs hold in memory.
 
+use super::view::is_temporary;
 use super::{Action, Set, View};
 use crate::command::lexicon::{Class, Mark};
 
@@ -13,6 +14,7 @@ pub(super) fn see(view: &View<'_>, set: &mut Set) {
     set.when(view.has(Mark::SecretFiles), Action::SecretFiles);
     set.when(view.has(Mark::BrowserFiles), Action::BrowserFiles);
     set.when(view.has(Mark::KeyLog), Action::KeyLog);
+    screens(view, set);
     searches(view, set);
     memory(view, set);
     guesses(view, set);
@@ -35,6 +37,23 @@ fn searches(view: &View<'_>, set: &mut Set) {
         view.has(Mark::History) && !matches!(view.class, Class::Remover),
         Action::HistoryRead,
     );
+}
+
+/// Screens and clipboards written into files.
+fn screens(view: &View<'_>, set: &mut Set) {
+    let takes = view.is(&[
+        "xwd",
+        "xwud",
+        "import",
+        "scrot",
+        "gnome-screenshot",
+        "xclip",
+        "xsel",
+        "arecord",
+    ]);
+    let keeps = view.redirected().any(|(operator, _)| operator == ">")
+        || view.arguments().any(is_temporary);
+    set.when(takes && keeps, Action::ScreenCapture);
 }
 
 fn memory(view: &View<'_>, set: &mut Set) {

@@ -16,9 +16,10 @@ pub(super) fn see(command: &Command, marks: &[Marks], sets: &mut [Set]) {
     pipelines(command, sets);
     nested(command, sets);
     files(command, sets);
+    neighbours(command, sets);
     let first = sets.first_mut();
     if let Some(set) = first {
-        set.when(found.folders >= 3, Action::FolderHunt);
+        set.when(found.folders >= 2, Action::FolderHunt);
         set.when(found.alternatives >= 2, Action::DownloadAlternatives);
         set.when(
             found.has_device && found.has_joined_shell,
@@ -137,6 +138,43 @@ fn pipelines(command: &Command, sets: &mut [Set]) {
         network |= is_network;
         shells |= class == Class::Shell;
     }
+}
+
+/// A file that is printed and then used, and a file that a program takes apart again which put it together.
+fn neighbours(command: &Command, sets: &mut [Set]) {
+    let pairs = command
+        .statements
+        .iter()
+        .zip(command.statements.iter().skip(1));
+    for ((before, statement), set) in pairs.zip(sets.iter_mut().skip(1)) {
+        if before.layer != statement.layer {
+            continue;
+        }
+        let (first, second) = (command.program(before), command.program(statement));
+        let follows = matches!(statement.joint, Joint::Sequence | Joint::And);
+        let prints = matches!(first, Some("echo" | "printf" | "cat")) && writes(command, before);
+        let prints_again = second == first;
+        set.when(follows && prints && !prints_again, Action::PrintThenRun);
+        let returns = ["-d", "-D", "--decode", "-r", "-dc", "-xO", "-p"]
+            .iter()
+            .any(|flag| has_flag(command, statement, flag));
+        let is_same = first == second && first.is_some();
+        let is_joined = follows || statement.joint == Joint::Pipe;
+        set.when(is_joined && is_same && returns, Action::RoundTrip);
+    }
+}
+
+fn writes(command: &Command, statement: &Statement) -> bool {
+    let words = command.words_of(statement);
+    words.windows(2).any(|pair| match pair {
+        [operator, target] if operator.role == Role::Redirection => {
+            let operator = command.letters(operator);
+            operator.contains('>')
+                && !operator.ends_with('&')
+                && command.letters(target) != "/dev/null"
+        }
+        _ => false,
+    })
 }
 
 fn reads_input(command: &Command, statement: &Statement) -> bool {

@@ -100,6 +100,12 @@ fn code(view: &View<'_>, set: &mut Set) {
         _ => false,
     };
     set.when(decodes, Action::Decode);
+    set.when(view.has(Mark::CodedText), Action::CodedText);
+    let inline = matches!(view.class, Class::Script | Class::Awk) && view.layer.depth == 0;
+    set.when(
+        inline && view.any(&[Mark::FileCode, Mark::FetchCode, Mark::SocketCode]),
+        Action::FileByCode,
+    );
 }
 
 /// Shells that another program starts.
@@ -141,7 +147,13 @@ fn escapes(view: &View<'_>, set: &mut Set) {
         bare && view.is_wrapped() && !view.is_piped(),
         Action::WrappedShell,
     );
-    set.when(takes_shell(view), Action::ShellArgument);
+    let takes = takes_shell(view);
+    set.when(takes, Action::ShellArgument);
+    let launches = view.is(LAUNCHERS) || view.argument(&["exec", "shell", "execute"]);
+    set.when(
+        takes && launches && view.arguments().chain(view.flags()).any(is_shell_path),
+        Action::LaunchedShell,
+    );
     set.when(
         view.class == Class::Shell
             && view.letter('i')
@@ -157,37 +169,107 @@ fn takes_shell(view: &View<'_>) -> bool {
         view.class,
         Class::Shell
             | Class::Account
-            | Class::Reader
             | Class::Builtin
             | Class::Printer
             | Class::Package
             | Class::Permission
             | Class::Writer
-    ) || view.is(&[
-        "docker",
-        "podman",
-        "kubectl",
-        "ls",
-        "file",
-        "script",
-        "screen",
-        "tmux",
-        "docker-compose",
-        "oc",
-        "#!/bin/sh",
-    ]);
-    let is_shell = |word: &str| {
-        let tail = word.rsplit(['=', ':', ',']).next().unwrap_or("");
-        is_shell_path(word)
-            || is_shell_path(tail)
-            || word
-                .split_ascii_whitespace()
-                .next()
-                .is_some_and(is_shell_path)
-    };
+            | Class::Reader
+            | Class::Finder
+    ) && !view.is(&["npm", "yarn", "pnpm", "gem", "bundle", "pip", "rpm", "snap"])
+        || view.is(SHELL_USERS);
     !is_honest
         && view.statement.program.is_some()
-        && view.arguments().chain(view.flags()).any(is_shell)
+        && view.has(Mark::ShellPath)
+        && view.arguments().chain(view.flags()).any(names_shell_path)
+}
+
+/// Programs to whose work shells belong.
+const SHELL_USERS: &[&str] = &[
+    "docker",
+    "podman",
+    "kubectl",
+    "ssh",
+    "ls",
+    "file",
+    "stat",
+    "man",
+    "script",
+    "screen",
+    "docker-compose",
+    "oc",
+    "toolbox",
+    "distrobox",
+    "lxc",
+    "lxc-attach",
+    "nerdctl",
+    "crictl",
+    "ctr",
+    "buildah",
+    "machinectl",
+    "srun",
+    "bwrap",
+    "flatpak",
+    "arch-chroot",
+    "systemd-nspawn",
+    "schroot",
+    "proot",
+    "update-alternatives",
+    "ldd",
+    "md5sum",
+    "sha1sum",
+    "sha256sum",
+    "readlink",
+    "realpath",
+    "objdump",
+    "readelf",
+    "nm",
+    "brew",
+    "#!/bin/sh",
+];
+
+/// Programs whose work is to start another.
+const LAUNCHERS: &[&str] = &[
+    "aa-exec",
+    "capsh",
+    "cpulimit",
+    "distcc",
+    "expect",
+    "genie",
+    "ksu",
+    "logsave",
+    "mosh",
+    "perf",
+    "run-parts",
+    "runuser",
+    "script",
+    "setpriv",
+    "sg",
+    "ssh-agent",
+    "start-stop-daemon",
+    "tmate",
+    "tmux",
+    "valgrind",
+    "xdotool",
+];
+
+/// Returns whether the path of a shell stands in a word, whole.
+fn names_shell_path(word: &str) -> bool {
+    let mut rest = word;
+    while let Some((_, behind)) = rest.split_once("/bin/") {
+        let name = behind
+            .split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '-' && letter != '.')
+            .next()
+            .unwrap_or("");
+        if matches!(
+            name,
+            "sh" | "bash" | "dash" | "zsh" | "ksh" | "ash" | "csh" | "tcsh" | "fish"
+        ) {
+            return true;
+        }
+        rest = behind;
+    }
+    false
 }
 
 fn copies_shell(view: &View<'_>) -> bool {

@@ -1,5 +1,6 @@
 //! Fetching and sending: downloads, uploads, serving files, tunnels.
 
+use super::launch::is_architecture;
 use super::view::is_temporary;
 use super::{Action, Set, View};
 use crate::command::lexicon::{Class, Mark};
@@ -8,6 +9,7 @@ pub(super) fn see(view: &View<'_>, set: &mut Set) {
     downloads(view, set);
     uploads(view, set);
     raw(view, set);
+    bare(view, set);
     set.when(
         view.is_code() && view.has(Mark::FetchCode),
         Action::DownloadByCode,
@@ -46,6 +48,48 @@ fn downloads(view: &View<'_>, set: &mut Set) {
         view.writes(is_temporary) || view.has(Mark::Architectures),
         Action::DownloadToTemporary,
     );
+    let is_file = is_plain && fetches_files;
+    fetched(view, is_legacy, is_file, set);
+}
+
+/// What the addresses tell of the files behind them.
+fn fetched(view: &View<'_>, is_legacy: bool, is_file: bool, set: &mut Set) {
+    for word in view.arguments() {
+        let place = word.split_once("://").map(|(_, place)| place);
+        let file = place.unwrap_or(word).split(['?', '#']).next().unwrap_or("");
+        if place.is_some() || is_legacy || view.has_address() {
+            set.when(is_runnable(file), Action::DownloadScript);
+            let is_build = is_architecture(file) || names_build(file);
+            set.when(is_build, Action::DownloadArchitecture);
+        }
+        let (host, path) = place
+            .and_then(|place| place.split_once('/'))
+            .unwrap_or_default();
+        let is_number = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'.' | b':');
+        let is_top = host.bytes().all(is_number) && !path.is_empty() && !path.contains('/');
+        set.when(is_top, Action::DownloadTopFile);
+        set.when(is_file && host.contains(':'), Action::DownloadFromPort);
+    }
+}
+
+/// The name of something that runs as it is.
+fn is_runnable(file: &str) -> bool {
+    file.contains('/')
+        && file.rsplit_once('.').is_some_and(|(_, suffix)| {
+            matches!(
+                suffix,
+                "sh" | "pl" | "bin" | "elf" | "x86" | "py" | "cgi" | "out"
+            )
+        })
+}
+
+/// A file for one processor of many.
+fn names_build(file: &str) -> bool {
+    let name = file.rsplit('/').next().unwrap_or("");
+    file.contains('/')
+        && ["mips", "mpsl", "x86", "armv", "i586", "i686", "bins"]
+            .iter()
+            .any(|build| name.contains(build))
 }
 
 /// Options that give a downloader something to send.
@@ -62,7 +106,9 @@ fn sends(view: &View<'_>) -> bool {
             "--data-raw",
             "--data-urlencode",
         ]),
-        "wget" => view.option(&["--post-file", "--post-data", "--body-file", "--body-data"]),
+        "wget" | "wget2" => {
+            view.option(&["--post-file", "--post-data", "--body-file", "--body-data"])
+        }
         "tftp" => view.argument(&["put"]) || view.letter('p'),
         _ => false,
     }
@@ -77,7 +123,16 @@ fn uploads(view: &View<'_>, set: &mut Set) {
             .any(|word| word.contains('@') || word.contains("$(") || word.contains("-file"))
             || view.option(&["-T", "--upload-file", "--post-file", "--body-file"]));
     set.when(sends_file, Action::Upload);
-    set.when(sends_file && view.has_address(), Action::UploadOut);
+    let posts = view.is(&["wget", "wget2"]) && view.option(&["--post-data", "--body-data"]);
+    set.when(
+        (sends_file || posts) && view.has_address(),
+        Action::UploadOut,
+    );
+    let asks_names = view.is(&["dig", "nslookup", "host", "ping"]);
+    let live = view
+        .arguments()
+        .any(|word| word.contains("$(") || word.contains('`'));
+    set.when(asks_names && live, Action::NameQuery);
     let is_copy_out = view.is(&[
         "scp", "rsync", "sshfs", "rclone", "sftp", "ftp", "lp", "cancel", "whois", "finger",
         "restic",
@@ -99,6 +154,20 @@ fn raw(view: &View<'_>, set: &mut Set) {
             .any(|word| word.contains("open:") || word.contains("OPEN:"));
     let by_shell = view.has(Mark::DevTcp) && view.has(Mark::SystemFiles);
     set.when(moves || opens || by_shell, Action::RawTransfer);
+}
+
+/// Programs that join the terminal or a pipe to a connection, with no protocol between.
+fn bare(view: &View<'_>, set: &mut Set) {
+    if view.class != Class::Netcat {
+        return;
+    }
+    set.add(Action::BareConnection);
+    let from_file = view.name == "socat"
+        && view.arguments().any(|word| {
+            let kind = word.split(':').next().unwrap_or("").to_ascii_lowercase();
+            matches!(kind.as_str(), "file" | "open" | "create" | "gopen")
+        });
+    set.when(from_file, Action::RawTransfer);
 }
 
 /// A line that a copy wrote into a shell: `C0755 1234 name`.

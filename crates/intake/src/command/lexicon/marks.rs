@@ -66,11 +66,23 @@ pub(in crate::command) enum Mark {
     SecurityService,
     PasswordPolicy,
     FileCode,
+    BotName,
+    AttackTool,
+    CodeText,
+    EditorShell,
+    MacroCode,
+    SystemCall,
+    JoinedDescriptors,
+    SecurityProduct,
+    CloudTamper,
+    PythonText,
+    CodedText,
+    Settings,
 }
 
 /// The marks of one statement.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in crate::command) struct Marks(u64);
+pub(in crate::command) struct Marks(u128);
 
 impl Marks {
     pub(in crate::command) const fn add(&mut self, mark: Mark) {
@@ -81,8 +93,8 @@ impl Marks {
         self.0 & Self::bit(mark) != 0
     }
 
-    const fn bit(mark: Mark) -> u64 {
-        1_u64.wrapping_shl(mark as u32)
+    const fn bit(mark: Mark) -> u128 {
+        1_u128.wrapping_shl(mark as u32)
     }
 }
 
@@ -178,7 +190,7 @@ const LISTS: &[(Mark, &str)] = &[
     ),
     (
         Mark::UnitText,
-        "execstart|wantedby=|[service]|[unit]|[install]|[timer]|onbootsec|oncalendar|onunitactive|\
+        "execstart|wantedby=|[service]|[unit]|[install]|[timer]|type=simple|type=forking|type=oneshot|restartsec|restart=always|onbootsec|oncalendar|onunitactive|\
          ### begin init info|launchdaemons",
     ),
     (
@@ -238,7 +250,7 @@ const LISTS: &[(Mark, &str)] = &[
     (
         Mark::Mining,
         "stratum+|xmrig|minexmr|monero|nicehash|cryptonight|hashvault|supportxmr|nanopool|moneroocean|\
-         donate-level|minergate|randomx|minerd|cpuminer|xmr-|mineryes|ethminer|nvidia-smi|kinsing|\
+         donate-level|minergate|randomx|minerd|cpuminer|xmr-|hive-config|hive-os|hiveos|claymore|hashrate|coinhive|watchbog|antminer|bfgminer|cgminer|/miner|moneropool|ddgs|kthreaddi|rig.conf|ethos|mineryes|ethminer|nvidia-smi|kinsing|\
          kdevtmpfsi",
     ),
     (
@@ -249,7 +261,7 @@ const LISTS: &[(Mark, &str)] = &[
     (Mark::Sysrq, "sysrq"),
     (
         Mark::CorePattern,
-        "core_pattern|/proc/sys/kernel|modprobe_path|ptrace_scope|randomize_va",
+        "core_pattern|/proc/sys/kernel|modprobe_path|ptrace_scope|randomize_va|drop_caches|/proc/sys/vm|/dev/kmsg",
     ),
     (Mark::ProcFiles, "/proc/|/dev/mem|/dev/kmem|/proc/kcore"),
     (
@@ -322,6 +334,66 @@ const LISTS: &[(Mark, &str)] = &[
          fs.write|filereader|getline <|getline<|createreadstream|createwritestream|io.open|io.lines|\
          io.read|file.read|print while|loadfile|slurp|verbatiminput|.write(|fopen(|cdll|dlopen",
     ),
+    (
+        Mark::BotName,
+        "mirai|gafgyt|tsunami|bashlite|qbot|hajime|dvrhelper|loligang|okane|owari|satori|perlbot|shellbot|\
+         kaiten|rkload|botnet|ddos|sshscan|yakuza|josho|hoaxcalls|killall telnetd",
+    ),
+    (
+        Mark::AttackTool,
+        "linpeas|linenum|peass|mimipenguin|lazagne|meterpreter|metasploit|msfvenom|msfconsole|stratus detonate|\
+         stratus warmup|detonate|peirates|pacu|kerbrute|evil-winrm|crackmapexec|ldapdomaindump|logkeys",
+    ),
+    (
+        Mark::CodeText,
+        "exec |exec(|import |system(|#!/|curl |wget |whoami|$(|require(|eval |fork(|/bin/sh|/bin/bash|import os|\
+         all=(all",
+    ),
+    (
+        Mark::EditorShell,
+        "set shell|:shell|:terminal|:py |:py3|:lua |:!/|:!sh|:!bash|!/bin/|:set shell",
+    ),
+    (
+        Mark::MacroCode,
+        "%{lua:|--eval=|--eval %|--eval '%|esyscmd|$(file |write18|shell-escape|directlua|ext:run-shell",
+    ),
+    (
+        Mark::SystemCall,
+        "os.execute(|os.system(|os.popen(|os.exec|os.setuid|os.dup2|os.fork|pty.spawn|child_process|\
+         processbuilder|getruntime|posix_setuid|pcntl_exec|proc_open|shell_exec|passthru(|syscall.exec|\
+         process::sys|posix.setuid|io.popen|java.type|java.lang|dlopen|ctypes|execve|package.loadlib|import os|\
+         import socket|import pty|import subprocess|kernel.exec|process.spawn|system(\"/|system('/|exec \"/bin|\
+         exec('/bin|exec(\"/bin|subprocess.",
+    ),
+    (
+        Mark::JoinedDescriptors,
+        "0<&2|1>&0|0>&1|1<&0|0<&1|2>&0|</dev/tty|>/dev/tty|sh 0<&",
+    ),
+    (
+        Mark::SecurityProduct,
+        "cbagentd|cbdaemon|wazuh|osqueryd|falcon-sensor|falcond|mdatp|crowdstrike|carbonblack|sentinelctl|auditbeat|\
+         filebeat|packetbeat|tripwire|rkhunter|chkrootkit|nessusd",
+    ),
+    (
+        Mark::CloudTamper,
+        "cloudtrail delete|cloudtrail stop|cloudtrail update|cloudtrail put-event|guardduty delete|guardduty update|\
+         delete-trail|stop-logging|delete-flow-logs|delete-log-|delete-detector|eventhub delete|create-access-key|\
+         get-secret-value|attach-user-policy|run-instances|modify-image-attribute|modify-snapshot-attribute|\
+         create-launch-template|flow-logs",
+    ),
+    (
+        Mark::Settings,
+        "/etc/ssh/sshd_config|/etc/hosts|/etc/resolv.conf|/etc/libaudit|/etc/audit|/etc/rsyslog|/etc/syslog|\
+         /etc/logrotate|/etc/newsyslog|/etc/selinux|/etc/apparmor",
+    ),
+    (
+        Mark::PythonText,
+        "session.get|requests.|.close()|.write(|open(|def |print(|socket(|connect(|#include|int main|puts ",
+    ),
+    (
+        Mark::CodedText,
+        "$encoded|${encoded|base64|b64decode|base64_decode|frombase64|atob(|unhexlify|fromhex|uudecode",
+    ),
 ];
 
 struct Automaton {
@@ -370,6 +442,6 @@ mod tests {
         find("cat /etc/SHADOW > /tmp/x", |mark, _| marks.add(mark));
         assert!(marks.has(Mark::Shadow) && marks.has(Mark::Temporary));
         assert!(!marks.has(Mark::Sudoers));
-        assert!((Mark::FileCode as u32) < u64::BITS);
+        assert!((Mark::Settings as u32) < u128::BITS);
     }
 }
