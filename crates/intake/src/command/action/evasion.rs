@@ -7,6 +7,7 @@ use crate::command::lexicon::{Class, Mark};
 pub(super) fn see(view: &View<'_>, set: &mut Set) {
     histories(view, set);
     defences(view, set);
+    firewalls(view, set);
     permissions(view, set);
     files(view, set);
 }
@@ -28,7 +29,9 @@ fn histories(view: &View<'_>, set: &mut Set) {
     let wipes = view.class == Class::Remover
         || view.is(&["ln", "dd", "journalctl", "wevtutil"])
         || view.redirected().any(|(operator, target)| {
-            operator.ends_with('>') && !operator.contains(">>") && target.contains("/log")
+            operator.ends_with('>')
+                && !operator.contains(">>")
+                && (target.contains("/log") || target.contains("/mail"))
         })
         || (view.name == "sed" && view.letter('i'))
         || (view.name == "cp" && view.has(Mark::NullFile));
@@ -83,6 +86,9 @@ fn defences(view: &View<'_>, set: &mut Set) {
         view.is(&["setenforce", "aa-teardown", "aa-disable"]),
         Action::SecurityOff,
     );
+}
+
+fn firewalls(view: &View<'_>, set: &mut Set) {
     let flushes = view.letter('F')
         || view.letter('X')
         || view.option(&["--flush"])
@@ -141,7 +147,7 @@ fn permissions(view: &View<'_>, set: &mut Set) {
             let is_here = |word: &str| {
                 !word.contains(['/', '$', '*', '{'])
                     && (super::view::lacks_suffix(word)
-                        || word.ends_with(".sh")
+                        || super::view::is_shell_script(word)
                         || super::launch::is_architecture(word))
             };
             let mut files = view.arguments().filter(|word| !is_mode(word));

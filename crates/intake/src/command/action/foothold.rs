@@ -139,6 +139,8 @@ fn rights(view: &View<'_>, set: &mut Set) {
     set.when(view.is(&["setcap", "getcap"]), Action::Capability);
     let edits = view.is(&["vi", "vim", "nano", "touch", "truncate", "mkdir", "visudo"]);
     set.when(edits && view.any(STARTS), Action::StartFileEdit);
+    let changes = edits || view.writes(|_| true) || view.name == "sed" && view.letter('i');
+    set.when(changes && view.has(Mark::Settings), Action::SettingEdit);
     let from_temporary = view.class == Class::Service
         && view
             .arguments()

@@ -19,7 +19,7 @@ pub(super) fn see(command: &Command, marks: &[Marks], sets: &mut [Set]) {
     neighbours(command, sets);
     let first = sets.first_mut();
     if let Some(set) = first {
-        set.when(found.folders >= 3, Action::FolderHunt);
+        set.when(found.folders >= 2, Action::FolderHunt);
         set.when(found.alternatives >= 2, Action::DownloadAlternatives);
         set.when(
             found.has_device && found.has_joined_shell,

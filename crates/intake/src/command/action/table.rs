@@ -76,13 +76,13 @@ actions! {
     Terminal Execution 0.95 "T1059.006" "Command and Scripting Interpreter: Python";
     InteractiveShell Execution 0.86 "T1059.004" "Command and Scripting Interpreter: Unix Shell";
     ShellEscape Escalation 0.95 "T1548" "Abuse Elevation Control Mechanism";
-    ShellArgument Escalation 0.92 "T1202" "Indirect Command Execution";
+    ShellArgument Escalation 0.95 "T1202" "Indirect Command Execution";
     WrappedShell Escalation 0.95 "T1202" "Indirect Command Execution";
     SpawnByCode Execution 0.92 "T1059" "Command and Scripting Interpreter";
     FileByCode Collection 0.95 "T1005" "Data from Local System";
     PrivilegedShell Escalation 0.95 "T1548.001" "Abuse Elevation Control Mechanism: Setuid and Setgid";
     SetUidCode Escalation 0.95 "T1548.001" "Abuse Elevation Control Mechanism: Setuid and Setgid";
-    SetUidBit Escalation 0.95 "T1548.001" "Abuse Elevation Control Mechanism: Setuid and Setgid";
+    SetUidBit Escalation 0.92 "T1548.001" "Abuse Elevation Control Mechanism: Setuid and Setgid";
     SetUidSearch Discovery 0.78 "T1548.001" "Abuse Elevation Control Mechanism: Setuid and Setgid";
     CopiedShell Escalation 0.95 "T1036.003" "Masquerading: Rename Legitimate Utilities";
     SudoRights Escalation 0.95 "T1548.003" "Abuse Elevation Control Mechanism: Sudo and Sudo Caching";
@@ -218,11 +218,12 @@ actions! {
     AccountChange Persistence 0.86 "T1098" "Account Manipulation";
     Capability Escalation 0.92 "T1548" "Abuse Elevation Control Mechanism";
     KillHard Impact 0.78 "T1489" "Service Stop";
-    RareShell Escalation 0.92 "T1059.004" "Command and Scripting Interpreter: Unix Shell";
-    LaunchedShell Escalation 0.92 "T1202" "Indirect Command Execution";
-    NameQuery Collection 0.86 "T1048.003" "Exfiltration Over Unencrypted Non-C2 Protocol";
-    StartFileEdit Persistence 0.86 "T1546" "Event Triggered Execution";
+    RareShell Escalation 0.95 "T1059.004" "Command and Scripting Interpreter: Unix Shell";
+    LaunchedShell Escalation 0.95 "T1202" "Indirect Command Execution";
+    NameQuery Collection 0.92 "T1048.003" "Exfiltration Over Unencrypted Non-C2 Protocol";
+    StartFileEdit Persistence 0.92 "T1546" "Event Triggered Execution";
     ServiceFromTemporary Persistence 0.95 "T1543.002" "Create or Modify System Process: Systemd Service";
+    SettingEdit Evasion 0.95 "T1562" "Impair Defenses";
     OddFolder Control 0.63 "T1074.001" "Data Staged: Local Data Staging";
-    CodedText Execution 0.63 "T1027" "Obfuscated Files or Information";
+    CodedText Execution 0.78 "T1027" "Obfuscated Files or Information";
 }

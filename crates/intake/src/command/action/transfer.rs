@@ -48,29 +48,28 @@ fn downloads(view: &View<'_>, set: &mut Set) {
         view.writes(is_temporary) || view.has(Mark::Architectures),
         Action::DownloadToTemporary,
     );
-    let (mut scripts, mut builds, mut ports, mut tops) = (false, false, false, false);
+    let is_file = is_plain && fetches_files;
+    fetched(view, is_legacy, is_file, set);
+}
+
+/// What the addresses tell of the files behind them.
+fn fetched(view: &View<'_>, is_legacy: bool, is_file: bool, set: &mut Set) {
     for word in view.arguments() {
         let place = word.split_once("://").map(|(_, place)| place);
         let file = place.unwrap_or(word).split(['?', '#']).next().unwrap_or("");
-        if place.is_some() || is_legacy {
-            scripts |= is_runnable(file);
-            builds |= is_architecture(file) || names_build(file);
+        if place.is_some() || is_legacy || view.has_address() {
+            set.when(is_runnable(file), Action::DownloadScript);
+            let is_build = is_architecture(file) || names_build(file);
+            set.when(is_build, Action::DownloadArchitecture);
         }
-        let host = place.and_then(|place| place.split('/').next());
-        let (host_name, path) = place
+        let (host, path) = place
             .and_then(|place| place.split_once('/'))
             .unwrap_or_default();
-        tops |= host_name
-            .bytes()
-            .all(|byte| byte.is_ascii_digit() || b".:".contains(&byte))
-            && !path.is_empty()
-            && !path.contains('/');
-        ports |= host.is_some_and(|host| host.contains(':'));
+        let is_number = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'.' | b':');
+        let is_top = host.bytes().all(is_number) && !path.is_empty() && !path.contains('/');
+        set.when(is_top, Action::DownloadTopFile);
+        set.when(is_file && host.contains(':'), Action::DownloadFromPort);
     }
-    set.when(scripts, Action::DownloadScript);
-    set.when(builds, Action::DownloadArchitecture);
-    set.when(tops, Action::DownloadTopFile);
-    set.when(ports && is_plain && fetches_files, Action::DownloadFromPort);
 }
 
 /// The name of something that runs as it is.

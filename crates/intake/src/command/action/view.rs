@@ -187,6 +187,12 @@ pub(super) fn lacks_suffix(path: &str) -> bool {
     !name.is_empty() && !name.trim_matches('.').contains('.')
 }
 
+/// Returns whether a file is named as scripts of a shell are.
+pub(super) fn is_shell_script(path: &str) -> bool {
+    path.strip_suffix(".sh")
+        .is_some_and(|stem| !stem.is_empty())
+}
+
 /// Returns whether a path lies in a folder of programs.
 pub(super) fn is_program_file(path: &str) -> bool {
     [

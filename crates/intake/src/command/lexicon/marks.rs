@@ -77,6 +77,7 @@ pub(in crate::command) enum Mark {
     CloudTamper,
     PythonText,
     CodedText,
+    Settings,
 }
 
 /// The marks of one statement.
@@ -189,7 +190,7 @@ const LISTS: &[(Mark, &str)] = &[
     ),
     (
         Mark::UnitText,
-        "execstart|wantedby=|[service]|[unit]|[install]|[timer]|onbootsec|oncalendar|onunitactive|\
+        "execstart|wantedby=|[service]|[unit]|[install]|[timer]|type=simple|type=forking|type=oneshot|restartsec|restart=always|onbootsec|oncalendar|onunitactive|\
          ### begin init info|launchdaemons",
     ),
     (
@@ -381,6 +382,11 @@ const LISTS: &[(Mark, &str)] = &[
          create-launch-template|flow-logs",
     ),
     (
+        Mark::Settings,
+        "/etc/ssh/sshd_config|/etc/hosts|/etc/resolv.conf|/etc/libaudit|/etc/audit|/etc/rsyslog|/etc/syslog|\
+         /etc/logrotate|/etc/newsyslog|/etc/selinux|/etc/apparmor",
+    ),
+    (
         Mark::PythonText,
         "session.get|requests.|.close()|.write(|open(|def |print(|socket(|connect(|#include|int main|puts ",
     ),
@@ -436,6 +442,6 @@ mod tests {
         find("cat /etc/SHADOW > /tmp/x", |mark, _| marks.add(mark));
         assert!(marks.has(Mark::Shadow) && marks.has(Mark::Temporary));
         assert!(!marks.has(Mark::Sudoers));
-        assert!((Mark::CodedText as u32) < u128::BITS);
+        assert!((Mark::Settings as u32) < u128::BITS);
     }
 }
