@@ -440,7 +440,12 @@ mod tests {
         mapping.extend(&columns(&["date", "a"]), &task);
         assert!(
             mapping
-                .check(&columns(&["date", "a"]), &task, &[Role::Label], Stated::Needed)
+                .check(
+                    &columns(&["date", "a"]),
+                    &task,
+                    &[Role::Label],
+                    Stated::Needed
+                )
                 .is_err()
         );
         let all = columns(&["date", "a", "first_seen", "class"]);
@@ -451,7 +456,10 @@ mod tests {
         let late = [(Role::Time, Arc::from("first_seen"))];
         assert_eq!(mapping.passed_over(&all, 2, Kind::Table), late);
         assert_eq!(mapping.passed_over(&all, 4, Kind::Table), []);
-        assert_eq!(mapping.check(&all, &task, &[Role::Label], Stated::Needed), Ok(()));
+        assert_eq!(
+            mapping.check(&all, &task, &[Role::Label], Stated::Needed),
+            Ok(())
+        );
     }
 
     #[test]
