@@ -28,6 +28,9 @@ const MACHINE_FOLDERS: [&str; 3] = [
 /// What may stand before an absolute path. A letter or digit does not: that is a URL's path.
 const BEFORE_A_PATH: [char; 8] = [' ', '"', '\'', '`', '(', '=', ':', '<'];
 
+/// Whose folder stands in samples; nobody works there.
+const SAMPLE_USER: &str = "ann";
+
 /// Where samples of other machines are kept, whose paths are their own.
 const SAMPLES: [&str; 2] = ["corpora/", "/tests/reference/"];
 
@@ -110,7 +113,16 @@ fn machine_paths(source: &Source) -> Vec<String> {
         MACHINE_FOLDERS.iter().any(|folder| {
             line.match_indices(folder).any(|(at, _)| {
                 let before = line.get(..at).and_then(|text| text.chars().next_back());
+                let behind = line.get(at + folder.len()..).unwrap_or_default();
+                let is_name =
+                    |letter: char| letter.is_alphanumeric() || matches!(letter, '_' | '.');
+                let name = behind
+                    .split(|letter| !is_name(letter))
+                    .next()
+                    .unwrap_or_default();
                 before.is_none_or(|character| BEFORE_A_PATH.contains(&character))
+                    && !name.is_empty()
+                    && name != SAMPLE_USER
             })
         })
     })

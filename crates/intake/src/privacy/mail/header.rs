@@ -340,6 +340,10 @@ impl Rewriter<'_> {
         let mut out = String::new();
         let mut kept_to = 0;
         for range in addresses_spelt(text.as_bytes(), sign) {
+            if range.start < kept_to {
+                continue;
+            }
+            let range = range.start..end_of_chain(text, range.end, sign);
             let address = text.get(range.clone()).unwrap_or("").replace(sign, "@");
             if only_known && !self.known.plain.contains(&address.to_lowercase()) {
                 continue;
@@ -354,4 +358,18 @@ impl Rewriter<'_> {
         out.push_str(text.get(kept_to..).unwrap_or(""));
         Some(out)
     }
+}
+
+/// Returns where an address ends that begins another, as when a line break between two was taken out: what follows its
+/// domain is a domain too, and the first one a name.
+fn end_of_chain(text: &str, mut end: usize, sign: &str) -> usize {
+    while let Some(rest) = text.get(end..).and_then(|rest| rest.strip_prefix(sign)) {
+        let is_domain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
+        let domain = rest.bytes().take_while(is_domain).count();
+        if domain == 0 {
+            break;
+        }
+        end = end.saturating_add(sign.len()).saturating_add(domain);
+    }
+    end
 }
