@@ -130,7 +130,9 @@ pub fn learn(
     let fitted = fit(examples, plan, &folds, run, |members, run| {
         let ladder = fit_ladder(schema, examples, members, parameters, run)?;
         let of_rung = |rung| (rung, ladder.model(rung));
-        Ok(rungs(&ladder).into_iter().map(of_rung).collect())
+        let rungs = rungs(&ladder).into_iter();
+        let is_offered = |rung: &Rung| parameters.text_alone || *rung != Rung::Linear;
+        Ok(rungs.filter(is_offered).map(of_rung).collect())
     })?;
     let members = plan.calibrated_on();
     let malicious = classes(examples, members);

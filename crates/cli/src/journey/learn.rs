@@ -131,6 +131,7 @@ fn parameters(kind: Kind) -> TrainParameters {
                 ..ForestParameters::default()
             },
             linear_weight: 0.1,
+            text_alone: false,
             ..TrainParameters::default()
         },
         // A table's tokens have no sides, and its columns say in the forest what they say as tokens.

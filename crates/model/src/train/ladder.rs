@@ -25,6 +25,8 @@ pub struct TrainParameters {
     pub bits: u32,
     /// The views for which a linear model is trained; none for no text model.
     pub views: Vec<View>,
+    /// Whether text alone is a rung. Where an attacker puts harmless text before what harms, it is no model to choose.
+    pub text_alone: bool,
     /// How a linear model is trained.
     pub linear: LinearParameters,
     /// How the forest is trained.
@@ -37,6 +39,7 @@ impl Default for TrainParameters {
     fn default() -> Self {
         Self {
             bits: 20,
+            text_alone: true,
             views: View::ALL.to_vec(),
             linear: LinearParameters::default(),
             forest: ForestParameters::default(),
