@@ -102,7 +102,7 @@ fn session() {
 
 /// What a history opens with stands before the bytes.
 #[test]
-fn history() {
+fn entity_history() {
     let sample = intake::session::sample_history();
     bolero::check!().for_each(move |bytes: &[u8]| {
         let opening = sample.get(..bytes.first().map_or(0, |first| usize::from(*first))).unwrap_or(&sample);
