@@ -110,6 +110,7 @@ fn entity_history() {
     });
 }
 
+#[test]
 fn command() {
     text(intake::shell_command);
 }
