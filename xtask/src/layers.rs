@@ -43,7 +43,7 @@ const fn layer(name: &'static str, uses: &'static [&'static str], world: World) 
 }
 
 /// The allowed arrows.
-pub(crate) const LAYERS: [Layer; 10] = [
+pub(crate) const LAYERS: [Layer; 11] = [
     layer("core", &[], World::Pure),
     layer("lightgbm", &[], World::Pure),
     layer("intake", &["core"], World::Pure),
@@ -56,11 +56,12 @@ pub(crate) const LAYERS: [Layer; 10] = [
         uses_optionally: &["lightgbm"],
         world: World::Pure,
     },
+    layer("vet", &["core", "model"], World::Pure),
     layer("trial", &["core", "model"], World::Pure),
     layer(
         "cli",
         &[
-            "core", "lightgbm", "intake", "simulate", "report", "store", "model", "trial",
+            "core", "lightgbm", "intake", "simulate", "report", "store", "model", "trial", "vet",
         ],
         World::Rim,
     ),

@@ -16,6 +16,7 @@ mod explain;
 mod flip;
 mod forest;
 mod linear;
+mod margins;
 mod model;
 mod scope;
 mod single;
@@ -33,6 +34,7 @@ pub use forest::{
     Categories, Forest, ForestError, Format, Interventional, Link, PathDependent, Shap, ShapError,
 };
 pub use linear::{LinearModel, LinearModelError, View};
+pub use margins::margins;
 pub use model::{Contribution, Model, Rung};
 pub use scope::{Range, Scope};
 pub use single::{Direction, SingleSignal};

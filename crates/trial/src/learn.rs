@@ -23,7 +23,7 @@ use ringtrue_core::{CostSheet, Label, SignalSchema};
 use ringtrue_model::train::{Ladder, Run, TrainError, TrainParameters, fit_ladder, fit_rung};
 use ringtrue_model::{
     Calibration, CalibrationError, Examples, Model, Nominal, Operating, Rung, choose_thresholds,
-    nominal_threshold,
+    margins, nominal_threshold,
 };
 
 use crate::choose::{Choice, RungResult, choose_rung};
@@ -317,36 +317,6 @@ fn rungs(ladder: &Ladder) -> Vec<Rung> {
     Rung::ALL
         .into_iter()
         .filter(|rung| ladder.model(*rung).rung() == *rung)
-        .collect()
-}
-
-/// Events whose forest margins are computed together.
-const EVENTS_AT_ONCE: usize = 1 << 12;
-
-/// Returns the margins that `model` gives the examples at `members`.
-#[must_use]
-pub fn margins(model: &Model, examples: &Examples<'_>, members: &[u32]) -> Vec<f64> {
-    use rayon::prelude::*;
-    members
-        .par_chunks(EVENTS_AT_ONCE)
-        .map_init(Vec::new, |scratch, members| {
-            let positions = members.iter().map(|member| *member as usize);
-            let linear: Vec<f64> = positions
-                .clone()
-                .map(|position| {
-                    if model.reads_text() {
-                        model.linear_margin(examples.tokens.get(position, scratch))
-                    } else {
-                        model.linear_margin(&[])
-                    }
-                })
-                .collect();
-            model.margins(
-                positions.map(|position| examples.rows.row(position)),
-                &linear,
-            )
-        })
-        .flatten_iter()
         .collect()
 }
 

@@ -24,7 +24,6 @@ pub use judge::{
 };
 pub use learn::{
     Calibrated, LearnError, Learned, LearnedRung, Plan, Recipe, calibrate, learn, learn_rung,
-    margins,
 };
 pub use mistakes::{Cause, Mistake, MistakeGroup, Mistakes, Remedies, WouldMiss, group_mistakes};
 pub use segment::{Segment, SegmentResult, judge_segments};

@@ -6,10 +6,10 @@ use ringtrue_core::cost::Prices;
 use ringtrue_core::metrics::{Traffic, aut};
 use ringtrue_core::verdict::Thresholds;
 use ringtrue_core::{Action, CostSheet, Label, Score, SignalSchema, Trust};
-use ringtrue_model::{Contribution, Detector, Examples, Nominal, Rung};
+use ringtrue_model::{Contribution, Detector, Examples, Nominal, Rung, margins};
 use ringtrue_trial::{
     Cause, Judged, Judgement, LearnedRung, Mistake, Mistakes, Remedies, Segment, SegmentResult,
-    Setting, Window, group_mistakes, judge, judge_by_month, judge_segments, margins,
+    Setting, Window, group_mistakes, judge, judge_by_month, judge_segments,
 };
 
 use crate::corpus::Corpus;

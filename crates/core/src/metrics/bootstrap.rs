@@ -78,6 +78,28 @@ where
     interval(resamples, seed, &units, difference)
 }
 
+/// Returns a figure of one detector's ranking with its interval; rows of a group are drawn together.
+///
+/// # Errors
+///
+/// Those of [`paired_bootstrap`].
+pub fn ranking_bootstrap<S>(
+    resamples: u32,
+    seed: u64,
+    (scores, malicious): (&[f64], &[bool]),
+    groups: Option<&[u32]>,
+    statistic: S,
+) -> Result<Difference, MetricError>
+where
+    S: Fn(&Ranking) -> Option<f64> + Sync,
+{
+    let resampled = Resampled::new(scores, malicious)?;
+    let units = Units::new(scores.len(), groups)?;
+    interval(resamples, seed, &units, |counts| {
+        statistic(&resampled.ranking(counts, malicious))
+    })
+}
+
 /// Returns a statistic of `rows` rows with its interval. `statistic` is told how often each row counts: 1
 /// each for the value, and as drawn for each resample. Rows of a group are drawn together.
 ///

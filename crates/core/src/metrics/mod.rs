@@ -21,7 +21,7 @@ pub mod operating;
 pub mod ranking;
 
 pub use aut::aut;
-pub use bootstrap::{Difference, Pair, paired_bootstrap};
+pub use bootstrap::{Difference, Pair, paired_bootstrap, ranking_bootstrap};
 pub use calibration::{
     ReliabilityBin, TailCalibration, brier, brier_at_share, reliability, tail_calibration_error,
 };

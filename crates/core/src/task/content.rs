@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::assumptions::{KEYS, is_asked};
+use super::vetting::Vetting;
 use super::words::{ColumnType, PrivacyRule, Reveal, Secrets};
 use crate::cost::{CostOverride, CostSheet};
 use crate::digest::{Digest, DigestBuilder};
@@ -48,6 +49,9 @@ pub struct Task {
     pub privacy: PrivacyRules,
     /// How mail is read.
     pub email: EmailOptions,
+    /// What is done about what vetting finds.
+    #[serde(default, skip_serializing_if = "Vetting::is_silent")]
+    pub vetting: Vetting,
     /// Who labels, how much, on what evidence.
     pub labelling: Labelling,
     /// How often a new detector is trained.
@@ -310,6 +314,7 @@ impl Task {
             trust: TrustRules::default(),
             privacy: PrivacyRules::default(),
             email: EmailOptions::default(),
+            vetting: Vetting::default(),
             labelling: Labelling::default(),
             retraining: Retraining::default(),
             gate: Gate::default(),

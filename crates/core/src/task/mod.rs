@@ -23,6 +23,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 mod undefined;
+mod vetting;
 mod words;
 
 pub use content::{
@@ -34,4 +35,5 @@ pub use names::{same_name, stands_for};
 pub use problem::{Problem, TaskError, TaskProblem};
 pub use protection::{Expiry, MailPart};
 pub use undefined::Undefined;
+pub use vetting::{Accepted, Copies, Vetting};
 pub use words::{ColumnType, PrivacyRule, Reader, Reveal, Secrets};

@@ -14,6 +14,7 @@ use super::content::{
 use super::private::{is_column, read_privacy};
 use super::problem::{Problem, TaskError, TaskProblem};
 use super::reader::{Entry, Range, Reader, Table, nearest};
+use super::vetting::read_vetting;
 use super::words::ColumnType;
 use crate::cost::CostOverride;
 use crate::event::{Kind, Trust};
@@ -108,6 +109,7 @@ fn read<'t>(reader: &mut Reader<'t>, root: &Table<'t>) -> Task {
         trust: read_trust(reader, root),
         privacy,
         email: read_email(reader, root, kind),
+        vetting: read_vetting(reader, root),
         labelling: Labelling {
             who: reader.text(&labelling, "who").unwrap_or_default(),
             events_per_week: reader.number(&labelling, "events_per_week", Range::Positive),

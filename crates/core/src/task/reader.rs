@@ -9,7 +9,7 @@ use super::problem::{Problem, TaskProblem};
 
 /// Every section of a task with its keys; a section's path is its dotted name. Sections whose
 /// keys are free (names of sources, columns, ...) are not listed.
-pub(super) const SECTIONS: [(&str, &[&str]); 19] = [
+pub(super) const SECTIONS: [(&str, &[&str]); 21] = [
     (
         "",
         &[
@@ -31,6 +31,7 @@ pub(super) const SECTIONS: [(&str, &[&str]); 19] = [
             "trust",
             "privacy",
             "email",
+            "vetting",
             "labelling",
             "retraining",
             "gate",
@@ -101,6 +102,8 @@ pub(super) const SECTIONS: [(&str, &[&str]); 19] = [
         "email",
         &["trusted_hosts", "header_shape", "verdict_headers"],
     ),
+    ("vetting", &["exclude", "copies", "accepted"]),
+    ("vetting.accepted", &["finding", "by", "reason", "until"]),
     ("labelling", &["who", "events_per_week", "evidence"]),
     ("retraining", &["cadence_days"]),
     (

@@ -120,6 +120,17 @@ out_of_scope = []
 [privacy.retention]
 # client_address = 30
 
+# What is done about what `ringtrue vet` finds: events that are not used, whether events that hold the
+# same count once, and findings that somebody answers for.
+[vetting]
+# exclude = ["time < '2014-01-01'", "source == 'old feed'"]
+# copies = "once"
+# [[vetting.accepted]]
+# finding = "V071:collector"
+# by = "A. Analyst"
+# reason = "our own traffic comes through this collector only"
+# until = "2027-01-31"
+
 # Who labels, how many events a week, on what evidence. Left empty on purpose: `ringtrue task check`
 # says no until somebody has decided.
 [labelling]

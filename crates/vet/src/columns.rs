@@ -1,0 +1,136 @@
+//! Columns: the fields of events as they came, one list of values a field, whether a signal reads them or not.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use ringtrue_core::{Event, Value};
+
+/// One field of all events.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Column {
+    /// The input's column or key.
+    pub name: Arc<str>,
+    /// What stood there.
+    pub values: Values,
+    /// Whether a signal is computed of it.
+    pub is_read: bool,
+}
+
+/// The values of a column, one for each event.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Values {
+    /// Numbers; NaN where nothing stood. Truth values are 0 and 1.
+    Numbers(Vec<f64>),
+    /// Words by number; [`Values::NONE`] where nothing stood. Numbers among words are words too.
+    Words {
+        /// The number of each event's word.
+        of: Vec<u32>,
+        /// The words, in order of first appearance.
+        words: Vec<Arc<str>>,
+    },
+}
+
+impl Values {
+    /// Stands where a word is missing.
+    pub const NONE: u32 = u32::MAX;
+
+    /// Returns whether nothing stood at `position`.
+    #[must_use]
+    pub fn is_missing(&self, position: usize) -> bool {
+        match self {
+            Self::Numbers(values) => values.get(position).is_none_or(|value| value.is_nan()),
+            Self::Words { of, .. } => of.get(position).is_none_or(|word| *word == Self::NONE),
+        }
+    }
+
+    /// Returns a number for each event: the number itself, or the word's; NaN where nothing stood.
+    #[must_use]
+    pub fn codes(&self) -> Vec<f64> {
+        match self {
+            Self::Numbers(values) => values.clone(),
+            Self::Words { of, .. } => of
+                .iter()
+                .map(|word| match *word {
+                    Self::NONE => f64::NAN,
+                    word => f64::from(word),
+                })
+                .collect(),
+        }
+    }
+
+    /// Returns how many different values there are, but for missing ones.
+    #[must_use]
+    pub fn distinct(&self) -> usize {
+        match self {
+            Self::Numbers(values) => {
+                let known = values.iter().filter(|value| !value.is_nan());
+                known.map(|value| value.to_bits()).collect::<BTreeSet<u64>>().len()
+            }
+            Self::Words { words, .. } => words.len(),
+        }
+    }
+}
+
+/// The fields of events.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Columns {
+    /// By name, in order.
+    pub all: Vec<Column>,
+}
+
+impl Columns {
+    /// Gathers the fields of events; `read` names those that signals are computed of.
+    #[must_use]
+    pub fn of<'a>(events: impl Iterator<Item = &'a Event> + Clone, read: &BTreeSet<String>) -> Self {
+        let mut names: BTreeMap<&str, bool> = BTreeMap::new();
+        for field in events.clone().flat_map(|event| &event.fields) {
+            let has_text = names.entry(&field.name).or_default();
+            *has_text |= matches!(field.value, Value::Text(_));
+        }
+        let columns = names.into_iter().map(|(name, has_text)| {
+            let values = events.clone().map(|event| event.value(name));
+            Column {
+                name: Arc::from(name),
+                values: if has_text { words(values) } else { numbers(values) },
+                is_read: read.contains(name),
+            }
+        });
+        Self {
+            all: columns.collect(),
+        }
+    }
+
+    /// Returns the column `name`.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Column> {
+        self.all.iter().find(|column| &*column.name == name)
+    }
+}
+
+fn numbers<'a>(values: impl Iterator<Item = &'a Value>) -> Values {
+    let number = |value: &Value| match value {
+        Value::Number(number) => *number,
+        Value::Boolean(truth) => f64::from(u8::from(*truth)),
+        Value::Missing | Value::Text(_) => f64::NAN,
+    };
+    Values::Numbers(values.map(number).collect())
+}
+
+fn words<'a>(values: impl Iterator<Item = &'a Value>) -> Values {
+    let mut numbers: HashMap<Arc<str>, u32> = HashMap::new();
+    let mut words = Vec::new();
+    let of = values.map(|value| {
+        let Some(text) = value.text() else {
+            return Values::NONE;
+        };
+        let next = u32::try_from(words.len()).unwrap_or(Values::NONE);
+        *numbers.entry(text).or_insert_with_key(|text| {
+            words.push(Arc::clone(text));
+            next
+        })
+    });
+    Values::Words {
+        of: of.collect(),
+        words,
+    }
+}
