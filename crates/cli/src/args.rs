@@ -24,6 +24,8 @@ pub(crate) enum Verb {
     Task(TaskVerb),
     /// Reads files of events into a store
     Ingest(Ingest),
+    /// Says whether labelled events are fit to learn from, and what to do where they are not
+    Vet(Vet),
     /// Does everything from files of events to a judged detector and its report
     Run(Run),
     /// Makes a detector of a tree model that was trained elsewhere
@@ -168,6 +170,37 @@ pub(crate) struct Run {
     #[arg(long, value_name = "ROLE")]
     pub(crate) reader: Option<ReaderName>,
     /// Print the figures as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// CSV, TSV, NDJSON or Parquet, plain, gzip or zstd; folders; `-` for standard input
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+/// Example: ringtrue vet --task task.toml january.csv.gz february.csv.gz
+#[derive(Debug, Args)]
+pub(crate) struct Vet {
+    #[command(flatten)]
+    pub(crate) reading: Reading,
+    /// Events of each class that checks look at, at most: those beyond are counted, and which are taken hangs on what they hold alone
+    #[arg(long, value_name = "EVENTS", default_value_t = 60_000, value_parser = clap::value_parser!(u32).range(100..))]
+    pub(crate) sample: u32,
+    /// Decides every random choice
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Threads to use; the result does not depend on them (default: all cores)
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub(crate) threads: Option<u32>,
+    /// Write report.html, report.json and report.md into this folder
+    #[arg(long)]
+    pub(crate) out: Option<PathBuf>,
+    /// Make pseudonyms under the key in this file (default: a key that is forgotten)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
+    /// Who reads it: what the task reveals to them only is shown (default: what everybody may see)
+    #[arg(long, value_name = "ROLE")]
+    pub(crate) reader: Option<ReaderName>,
+    /// Print verdict, findings and scores as JSON
     #[arg(long)]
     pub(crate) json: bool,
     /// CSV, TSV, NDJSON or Parquet, plain, gzip or zstd; folders; `-` for standard input

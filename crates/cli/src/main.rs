@@ -18,6 +18,8 @@ mod progress;
 mod revealed;
 mod served;
 mod task_file;
+mod used;
+mod vetted;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -29,7 +31,7 @@ use failure::{Failure, Outcome};
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    if matches!(arguments.verb, Verb::Run(_)) {
+    if matches!(arguments.verb, Verb::Run(_) | Verb::Vet(_)) {
         rest_between_trees();
     }
     let exit = match dispatch(arguments) {
@@ -66,6 +68,7 @@ fn dispatch(arguments: Arguments) -> Outcome {
         Verb::New(arguments) => commands::new::run(&arguments),
         Verb::Task(TaskVerb::Check(arguments)) => commands::task_check::run(&arguments),
         Verb::Ingest(arguments) => commands::ingest::run(&arguments),
+        Verb::Vet(arguments) => commands::vet::run(&arguments),
         Verb::Run(arguments) => commands::run::run(&arguments),
         Verb::Import(arguments) => commands::import::run(&arguments),
         Verb::Try(arguments) => commands::try_::run(&arguments),

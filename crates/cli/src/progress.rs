@@ -38,6 +38,12 @@ impl Bar {
         self.0.inc(more);
     }
 
+    /// Says which step begins, and that those before it are done.
+    pub(crate) fn step(&self, name: &str) {
+        self.0.set_message(name.to_owned());
+        self.0.inc(1);
+    }
+
     /// Says how many units are done.
     pub(crate) fn at(&self, done: u64) {
         self.0.set_position(done);

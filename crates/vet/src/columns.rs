@@ -64,7 +64,10 @@ impl Values {
         match self {
             Self::Numbers(values) => {
                 let known = values.iter().filter(|value| !value.is_nan());
-                known.map(|value| value.to_bits()).collect::<BTreeSet<u64>>().len()
+                known
+                    .map(|value| value.to_bits())
+                    .collect::<BTreeSet<u64>>()
+                    .len()
             }
             Self::Words { words, .. } => words.len(),
         }
@@ -81,7 +84,10 @@ pub struct Columns {
 impl Columns {
     /// Gathers the fields of events; `read` names those that signals are computed of.
     #[must_use]
-    pub fn of<'a>(events: impl Iterator<Item = &'a Event> + Clone, read: &BTreeSet<String>) -> Self {
+    pub fn of<'a>(
+        events: impl Iterator<Item = &'a Event> + Clone,
+        read: &BTreeSet<String>,
+    ) -> Self {
         let mut names: BTreeMap<&str, bool> = BTreeMap::new();
         for field in events.clone().flat_map(|event| &event.fields) {
             let has_text = names.entry(&field.name).or_default();
@@ -91,7 +97,11 @@ impl Columns {
             let values = events.clone().map(|event| event.value(name));
             Column {
                 name: Arc::from(name),
-                values: if has_text { words(values) } else { numbers(values) },
+                values: if has_text {
+                    words(values)
+                } else {
+                    numbers(values)
+                },
                 is_read: read.contains(name),
             }
         });

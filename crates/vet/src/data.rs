@@ -1,11 +1,13 @@
 //! The data that checks read: a sample of events with their rows, tokens, traits and columns, by position in time order.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock};
 
 use ringtrue_core::near_duplicate::{self, group};
 use ringtrue_core::split::cutoff_for_share;
-use ringtrue_core::{CostSheet, Event, EventTime, Kind, Label, RowBlock, SignalSchema, Task, Trust};
+use ringtrue_core::{
+    CostSheet, Event, EventTime, Kind, Label, RowBlock, SignalSchema, Task, Trust,
+};
 use ringtrue_model::train::TrainParameters;
 use ringtrue_model::{Examples, Tokens};
 
@@ -139,7 +141,10 @@ impl<'a> Data<'a> {
             event.family.as_ref().filter(|_| is_malicious)
         };
         Self {
-            malicious: labels.iter().map(|label| *label == Label::Malicious).collect(),
+            malicious: labels
+                .iter()
+                .map(|label| *label == Label::Malicious)
+                .collect(),
             labels,
             times: events().map(|event| event.time).collect(),
             sources: Named::new(events().map(|event| event.source.as_ref())),
@@ -210,12 +215,21 @@ impl<'a> Data<'a> {
         decided.map(|(position, _)| position).collect()
     }
 
-    /// Returns the number of each event's campaign: events that are nearly the same are of one.
+    /// Returns the number of each event's campaign: events that are nearly the same are of one. Rows of a table have most of their letters in common
+    /// whatever they say, so theirs are those that are the same.
     #[must_use]
     pub fn campaigns(&self) -> &[u32] {
         self.campaigns.get_or_init(|| {
             let texts = self.given.texts.iter().map(String::as_str);
-            group(texts, &near_duplicate::Parameters::default())
+            if self.kind().evidence().is_some() {
+                return group(texts, &near_duplicate::Parameters::default());
+            }
+            let mut numbers: HashMap<&str, u32> = HashMap::new();
+            let number = |text| {
+                let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
+                *numbers.entry(text).or_insert(next)
+            };
+            texts.map(number).collect()
         })
     }
 

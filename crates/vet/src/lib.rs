@@ -27,7 +27,7 @@ pub use columns::{Column, Columns, Values};
 pub use data::{Data, Given};
 pub use finding::{Acceptance, Effect, Finding, Owner, Remedy, Severity, Snippet, Subject};
 pub use probe::{Score, Unscored};
-pub use sample::{Sample, SampleSize, Sampled};
+pub use sample::{Sample, SampleSize, Sampled, class_of};
 pub use scores::Scores;
 pub use traits::Traits;
 

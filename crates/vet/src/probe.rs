@@ -76,7 +76,10 @@ pub struct Matrix {
 impl Matrix {
     /// Makes a table of columns of one number for each event; NaN is missing. Columns named as categories hold codes from 0 up.
     #[must_use]
-    #[expect(clippy::cast_possible_truncation, reason = "forests are trained on 32 bits")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "forests are trained on 32 bits"
+    )]
     pub fn new(columns: &[(String, SignalType, Vec<f64>)]) -> Self {
         let declare = |(name, signal_type, _): &(String, SignalType, Vec<f64>)| SignalDeclaration {
             name: name.clone(),
@@ -133,9 +136,17 @@ impl Data<'_> {
     /// # Errors
     ///
     /// Those of [`Data::probe`].
-    pub fn probe_margins(&self, train: &[u32], test: &[u32]) -> Result<(Vec<f64>, Vec<u32>), Unscored> {
+    pub fn probe_margins(
+        &self,
+        train: &[u32],
+        test: &[u32],
+    ) -> Result<(Vec<f64>, Vec<u32>), Unscored> {
         let examples = self.examples();
-        let rung = if self.parameters.views.is_empty() { Rung::Forest } else { Rung::Both };
+        let rung = if self.parameters.views.is_empty() {
+            Rung::Forest
+        } else {
+            Rung::Both
+        };
         self.asked(rung, self.schema, &examples, (train, test))
     }
 
@@ -144,14 +155,20 @@ impl Data<'_> {
     /// # Errors
     ///
     /// Those of [`Data::probe`].
-    pub fn probe_matrix(&self, matrix: &Matrix, train: &[u32], test: &[u32]) -> Result<Score, Unscored> {
+    pub fn probe_matrix(
+        &self,
+        matrix: &Matrix,
+        train: &[u32],
+        test: &[u32],
+    ) -> Result<Score, Unscored> {
         let tokens = Tokens::new(&Silent, 0, 1, 0);
         let examples = Examples {
             rows: &matrix.rows,
             tokens: &tokens,
             ..self.examples()
         };
-        let (margins, asked) = self.asked(Rung::Forest, &matrix.schema, &examples, (train, test))?;
+        let (margins, asked) =
+            self.asked(Rung::Forest, &matrix.schema, &examples, (train, test))?;
         self.score(&margins, &asked)
     }
 
@@ -176,7 +193,12 @@ impl Data<'_> {
     }
 
     /// Returns at most so many events of each class, evenly over the given ones, in their order; those that nobody decided on are left out.
-    fn thinned(&self, part: &'static str, members: &[u32], most: usize) -> Result<Vec<u32>, Unscored> {
+    fn thinned(
+        &self,
+        part: &'static str,
+        members: &[u32],
+        most: usize,
+    ) -> Result<Vec<u32>, Unscored> {
         let of = |label: Label| -> Vec<u32> {
             let is_of = |at: &&u32| self.labels[**at as usize] == label;
             members.iter().filter(is_of).copied().collect()
@@ -203,8 +225,14 @@ impl Data<'_> {
     ///
     /// [`Unscored::Few`] if a class is absent.
     pub fn score(&self, margins: &[f64], asked: &[u32]) -> Result<Score, Unscored> {
-        let malicious: Vec<bool> = asked.iter().map(|at| self.malicious[*at as usize]).collect();
-        let groups: Vec<u32> = asked.iter().map(|at| self.campaigns()[*at as usize]).collect();
+        let malicious: Vec<bool> = asked
+            .iter()
+            .map(|at| self.malicious[*at as usize])
+            .collect();
+        let groups: Vec<u32> = asked
+            .iter()
+            .map(|at| self.campaigns()[*at as usize])
+            .collect();
         let count = malicious.iter().filter(|is| **is).count();
         let few = || Unscored::Few {
             part: "judged",
@@ -214,7 +242,13 @@ impl Data<'_> {
         let ranking = Ranking::new(margins, &malicious).map_err(|_| few())?;
         let auc = ranking.roc_auc().ok_or_else(few)?;
         let judged = (margins, malicious.as_slice());
-        let resampled = ranking_bootstrap(RESAMPLES, self.seed, judged, Some(&groups), Ranking::roc_auc);
+        let resampled = ranking_bootstrap(
+            RESAMPLES,
+            self.seed,
+            judged,
+            Some(&groups),
+            Ranking::roc_auc,
+        );
         Ok(Score {
             auc,
             interval: resampled.map_or([0.0, 1.0], |found| [found.low, found.high]),
@@ -228,5 +262,7 @@ impl Data<'_> {
 fn evenly(members: &[u32], most: usize) -> Vec<u32> {
     let count = members.len().min(most);
     let place = |taken: usize| taken * members.len() / count.max(1);
-    (0..count).filter_map(|taken| members.get(place(taken)).copied()).collect()
+    (0..count)
+        .filter_map(|taken| members.get(place(taken)).copied())
+        .collect()
 }

@@ -1,6 +1,6 @@
 //! The sample: a stated part of the events of each class, the same however the events come.
 //!
-//! An event is taken if the hash of what it holds (not of when it came) is small enough for its class. Copies are therefore taken or left
+//! An event is taken if the hash of what signals see of it (not of when it came) is small enough for its class. Copies are therefore taken or left
 //! together, whatever the order and however the input is cut in pieces, and samples of pieces merge to the sample of the whole.
 //!
 //! # Source
@@ -10,6 +10,7 @@
 use std::collections::BTreeMap;
 
 use ringtrue_core::random::mix;
+use ringtrue_core::task::Copies;
 use ringtrue_core::{Event, Label, Value};
 
 /// How much is taken.
@@ -19,6 +20,8 @@ pub struct SampleSize {
     pub events_max: usize,
     /// Bytes of the texts of all events that are taken, at most.
     pub bytes_max: usize,
+    /// How often events are taken that hold the same.
+    pub copies: Copies,
 }
 
 impl Default for SampleSize {
@@ -26,6 +29,7 @@ impl Default for SampleSize {
         Self {
             events_max: 60_000,
             bytes_max: 512 << 20,
+            copies: Copies::All,
         }
     }
 }
@@ -68,16 +72,28 @@ impl Sample {
         }
     }
 
-    /// Takes the next event in; `row` is its place in the input.
-    pub fn observe(&mut self, event: &Event, row: u64) {
+    /// Takes the next event in; `row` is its place in the input, and `content` a hash of what signals see of it.
+    pub fn observe(&mut self, event: &Event, row: u64, content: u64) {
         let size = self.size;
         let class = &mut self.classes[class_of(event.label)];
         class.observed += 1;
-        let hash = content_hash(event);
-        if class.is_full(size) && class.by_hash.last_key_value().is_some_and(|(last, _)| hash > *last) {
+        let hash = mix(content);
+        if class.is_full(size)
+            && class
+                .by_hash
+                .last_key_value()
+                .is_some_and(|(last, _)| hash > *last)
+        {
             return;
         }
-        class.add(hash, Sampled { event: event.clone(), row });
+        class.add(
+            hash,
+            Sampled {
+                event: event.clone(),
+                row,
+            },
+            size.copies,
+        );
         class.shrink(size);
     }
 
@@ -88,7 +104,7 @@ impl Sample {
             class.observed += other.observed;
             for (hash, events) in other.by_hash {
                 for event in events {
-                    class.add(hash, event);
+                    class.add(hash, event, size.copies);
                 }
             }
             class.shrink(size);
@@ -104,7 +120,10 @@ impl Sample {
     /// Returns the events that were taken, in time order; those without a time come first.
     #[must_use]
     pub fn finish(self) -> Vec<Sampled> {
-        let taken = self.classes.into_iter().flat_map(|class| class.by_hash.into_values());
+        let taken = self
+            .classes
+            .into_iter()
+            .flat_map(|class| class.by_hash.into_values());
         let mut events: Vec<Sampled> = taken.flatten().collect();
         events.sort_by_cached_key(|sampled| (sampled.event.time, sampled.event.id(), sampled.row));
         events
@@ -116,10 +135,18 @@ impl Class {
         self.kept > size.events_max || self.bytes > size.bytes_max / CLASSES
     }
 
-    fn add(&mut self, hash: u64, sampled: Sampled) {
+    fn add(&mut self, hash: u64, sampled: Sampled, copies: Copies) {
+        let held = self.by_hash.entry(hash).or_default();
+        if let (Copies::Once, Some(held)) = (copies, held.first_mut()) {
+            let order = |it: &Sampled| (it.event.time, it.event.id(), it.row);
+            if order(&sampled) < order(held) {
+                *held = sampled;
+            }
+            return;
+        }
         self.kept += 1;
         self.bytes += bytes_of(&sampled.event);
-        self.by_hash.entry(hash).or_default().push(sampled);
+        held.push(sampled);
     }
 
     /// Gives up the largest hashes until no more is held than may be; the smallest stays whatever its size.
@@ -144,32 +171,84 @@ pub const fn class_of(label: Option<Label>) -> usize {
     }
 }
 
-/// Returns a hash of the fields of an event, whatever its time, source and label.
-#[must_use]
-pub fn content_hash(event: &Event) -> u64 {
-    let mut hash = 0;
-    for field in &event.fields {
-        let value = match &field.value {
-            Value::Missing => continue,
-            Value::Boolean(value) => u64::from(*value),
-            Value::Number(value) => value.to_bits(),
-            Value::Text(text) => hash_of(text),
-        };
-        hash = mix(hash ^ hash_of(&field.name)).wrapping_add(mix(value));
-    }
-    mix(hash)
-}
-
-fn hash_of(text: &str) -> u64 {
-    let digest = blake3::hash(text.as_bytes());
-    let [a, b, c, d, e, f, g, h, ..] = *digest.as_bytes();
-    u64::from_le_bytes([a, b, c, d, e, f, g, h])
-}
-
 fn bytes_of(event: &Event) -> usize {
     let texts = event.fields.iter().map(|field| match &field.value {
         Value::Text(text) => text.len() + 64,
         _ => 48,
     });
     texts.sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use proptest::prelude::*;
+    use ringtrue_core::{EventTime, Field, Kind, Trust};
+
+    use super::*;
+
+    fn event(content: u8, time: i64) -> Event {
+        Event {
+            kind: Kind::Command,
+            time: Some(EventTime(time)),
+            label_known: None,
+            label: Some(if content % 3 == 0 {
+                Label::Malicious
+            } else {
+                Label::Benign
+            }),
+            source: None,
+            trust: Trust::Own,
+            family: None,
+            group: None,
+            fields: vec![Field {
+                name: Arc::from("command"),
+                value: Value::Text(Arc::from(format!("c{content}"))),
+            }],
+        }
+    }
+
+    fn sample(events: &[(u8, i64)], from: u64, copies: Copies) -> Sample {
+        let mut sample = Sample::new(SampleSize {
+            events_max: 12,
+            copies,
+            ..SampleSize::default()
+        });
+        for (row, (content, time)) in (from..).zip(events) {
+            sample.observe(&event(*content, *time), row, u64::from(*content));
+        }
+        sample
+    }
+
+    fn taken(sample: Sample) -> Vec<(u64, Option<EventTime>)> {
+        let events = sample.finish().into_iter();
+        events.map(|it| (it.row, it.event.time)).collect()
+    }
+
+    proptest! {
+        #[test]
+        fn samples_of_parts_merge_to_that_of_the_whole(
+            events in prop::collection::vec((0_u8..40, 0_i64..50), 0..120),
+            cut in 0_usize..120,
+            once: bool,
+        ) {
+            let copies = if once { Copies::Once } else { Copies::All };
+            let cut = cut.min(events.len());
+            let mut merged = sample(&events[..cut], 0, copies);
+            merged.merge(sample(&events[cut..], cut as u64, copies));
+            let whole = sample(&events, 0, copies);
+            prop_assert_eq!(merged.observed(), whole.observed());
+            prop_assert_eq!(taken(merged), taken(whole));
+        }
+    }
+
+    #[test]
+    fn copies_are_taken_together_or_once() {
+        let events: Vec<(u8, i64)> = (0..100).map(|at| (at % 4 * 3, i64::from(at))).collect();
+        assert_eq!(sample(&events, 0, Copies::All).finish().len() % 25, 0);
+        let once = taken(sample(&events, 0, Copies::Once));
+        assert_eq!(once.len(), 4);
+        assert!(once.iter().all(|(row, _)| *row < 4), "the earliest stay");
+    }
 }

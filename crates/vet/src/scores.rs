@@ -35,11 +35,16 @@ impl Scores {
         let decided = data.decided();
         let (train, test) = folded(data, &decided, &decided);
         let once = one_of_each(data, &decided);
-        let campaigns: Vec<u32> = once.iter().map(|at| data.campaigns()[*at as usize]).collect();
+        let campaigns: Vec<u32> = once
+            .iter()
+            .map(|at| data.campaigns()[*at as usize])
+            .collect();
         let (apart_train, apart_test) = folded(data, &once, &campaigns);
         Self {
             random: data.probe(&train, &test),
-            time: data.halves().map(|(earlier, later)| data.probe(&earlier, &later)),
+            time: data
+                .halves()
+                .map(|(earlier, later)| data.probe(&earlier, &later)),
             without_near_duplicates: data.probe(&apart_train, &apart_test),
             without_source: without_source(data),
         }
@@ -69,7 +74,8 @@ fn one_of_each(data: &Data<'_>, members: &[u32]) -> Vec<u32> {
 }
 
 fn without_source(data: &Data<'_>) -> Vec<(String, Result<Score, Unscored>)> {
-    let mut sources: Vec<(usize, Vec<u32>)> = data.sources.members().into_iter().enumerate().collect();
+    let mut sources: Vec<(usize, Vec<u32>)> =
+        data.sources.members().into_iter().enumerate().collect();
     sources.retain(|(_, members)| members.len() >= SOURCE_EVENTS_MIN);
     if sources.len() < 2 {
         return Vec::new();
@@ -87,7 +93,11 @@ fn without_source(data: &Data<'_>) -> Vec<(String, Result<Score, Unscored>)> {
 /// Learns without some events and asks about them, beside a quarter of the others.
 fn left_out(data: &Data<'_>, members: &[u32]) -> Result<Score, Unscored> {
     let out: BTreeSet<u32> = members.iter().copied().collect();
-    let others: Vec<u32> = data.decided().into_iter().filter(|at| !out.contains(at)).collect();
+    let others: Vec<u32> = data
+        .decided()
+        .into_iter()
+        .filter(|at| !out.contains(at))
+        .collect();
     let (train, beside) = folded(data, &others, &others);
     let mut test: Vec<u32> = members.to_vec();
     // Both classes are asked: the one that the source lacks comes from the others.

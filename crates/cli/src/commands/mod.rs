@@ -12,6 +12,7 @@ pub(crate) mod signals;
 pub(crate) mod simulate;
 pub(crate) mod task_check;
 pub(crate) mod try_;
+pub(crate) mod vet;
 
 use std::io::{self, Write};
 use std::path::Path;

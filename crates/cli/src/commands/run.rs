@@ -6,7 +6,6 @@ use ringtrue_core::task::Reader;
 use ringtrue_core::{CostSheet, Digest, KeyId};
 use ringtrue_intake::SignalReader;
 use ringtrue_intake::mapping::Stated;
-use ringtrue_intake::reader::left_out;
 use ringtrue_model::{Card, Detector, Examples, Rung, Scope};
 use ringtrue_store::{Dataset, EventQuery, IngestSource, Store, StoreError};
 use ringtrue_trial::{Judged, Judgement, Learned, LearnedRung, judge};
@@ -31,6 +30,7 @@ use crate::keys;
 use crate::page::{self, Told, Undecided};
 use crate::revealed::Revealed;
 use crate::task_file::{self, Chosen};
+use crate::used::Used;
 
 /// Runs the verb.
 pub(crate) fn run(arguments: &Run) -> Outcome {
@@ -139,9 +139,9 @@ fn journey(
     mut cpu: Steps,
 ) -> Outcome {
     let sheet = chosen.task.cost_sheet();
-    let hidden = left_out(&chosen.task);
-    let is_hidden = |name: &str| hidden.contains(name);
-    let indexed = read_index(data.store, data.dataset, &is_hidden, leave_out)?;
+    let used = Used::new(&chosen.task)?;
+    let copies = chosen.task.vetting.copies;
+    let indexed = read_index(data.store, data.dataset, (&used, copies), leave_out)?;
     if let Some(LeaveOut { column, value }) = leave_out
         && !indexed.left_out.contains(&true)
     {
@@ -150,7 +150,8 @@ fn journey(
         ))
         .hint("the value must stand as in the input, letter for letter"));
     }
-    let parts = split(&indexed, arguments.train_before, sheet.malicious_share)?;
+    let mut parts = split(&indexed, arguments.train_before, sheet.malicious_share)?;
+    parts.assumed.extend(indexed.assumed.iter().cloned());
     let reader = fit_reader(data.store, data.dataset, &indexed, &parts, &chosen.task)?;
     let slices = slices(&chosen.task)?;
     check_signals(&slices, reader.schema())?;

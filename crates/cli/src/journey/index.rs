@@ -1,5 +1,8 @@
 //! The first pass: which labelled events there are, when, and what must stay together.
 
+use std::collections::BTreeMap;
+
+use ringtrue_core::task::Copies;
 use ringtrue_core::{Event, Kind, Label};
 use ringtrue_intake::text;
 use ringtrue_store::{Dataset, Store};
@@ -8,6 +11,7 @@ use crate::commands::ingest::store_failure;
 use crate::corpus::{Entry, Index};
 use crate::failure::{Failure, Outcome};
 use crate::progress::Bar;
+use crate::used::Used;
 
 /// Events to train without, and to judge on alone.
 #[derive(Clone, Debug)]
@@ -42,9 +46,6 @@ impl LeaveOut {
     }
 }
 
-/// Says whether no signal sees a column.
-type IsHidden<'a> = &'a dyn Fn(&str) -> bool;
-
 /// The labelled events and what was seen on the way.
 #[derive(Default)]
 pub(crate) struct Indexed {
@@ -53,41 +54,54 @@ pub(crate) struct Indexed {
     pub(crate) left_out: Vec<bool>,
     /// Events without a label: kept, and neither trained nor judged on.
     pub(crate) unlabelled: u64,
+    /// Whether each labelled event of the dataset, in its order, is none of the entries: excluded, or a copy.
+    pub(crate) unused: Vec<bool>,
+    /// What was not used, in sentences.
+    pub(crate) assumed: Vec<String>,
     /// The URLs of data without times and groups, for near-duplicate clusters.
     pub(crate) texts: Vec<String>,
 }
 
-/// Reads the events of a dataset once. `is_hidden` says which columns no signal sees.
+/// Reads the events of a dataset once; `used` and `copies` say which of them are used.
 pub(crate) fn read_index(
     store: &Store,
     dataset: &Dataset,
-    is_hidden: IsHidden<'_>,
+    (used, copies): (&Used, Copies),
     leave_out: Option<&LeaveOut>,
 ) -> Outcome<Indexed> {
     let bar = Bar::new("sorting", dataset.events);
     let mut indexed = Indexed::default();
+    let mut excluded = vec![0; used.conditions()];
+    let mut contents = Vec::new();
     for batch in store.read_dataset(dataset) {
         let batch = batch.map_err(|error| store_failure("cannot read the events", &error))?;
         for event in &batch {
-            match event.label {
-                Some(label) => indexed.add(event, label, is_hidden, leave_out),
-                None => indexed.unlabelled += 1,
+            let Some(label) = event.label else {
+                indexed.unlabelled += 1;
+                continue;
+            };
+            let condition = used.excludes(event);
+            indexed.unused.push(condition.is_some());
+            if let Some(condition) = condition {
+                excluded[condition] += 1;
+                continue;
             }
+            let content = used.content(event);
+            contents.push(content);
+            indexed.add(event, label, content, leave_out);
         }
         bar.advance(batch.len() as u64);
+    }
+    indexed.assumed.extend(used.sentences(&excluded));
+    if copies == Copies::Once {
+        indexed.keep_once(&contents);
     }
     indexed.index.settle();
     Ok(indexed)
 }
 
 impl Indexed {
-    fn add(
-        &mut self,
-        event: &Event,
-        label: Label,
-        is_hidden: IsHidden<'_>,
-        leave_out: Option<&LeaveOut>,
-    ) {
+    fn add(&mut self, event: &Event, label: Label, content: u64, leave_out: Option<&LeaveOut>) {
         if event.time.is_none()
             && event.group.is_none()
             && let Some(field) = event.kind.evidence()
@@ -104,10 +118,45 @@ impl Indexed {
             cluster: event
                 .group
                 .as_deref()
-                .map_or_else(|| content(event, is_hidden), text::hash),
+                .map_or_else(|| low_half(content), text::hash),
         });
         self.left_out
             .push(leave_out.is_some_and(|leave_out| leave_out.takes(event)));
+    }
+
+    /// Keeps the earliest of the entries that have the same label and hold the same; `contents` says what each holds.
+    fn keep_once(&mut self, contents: &[u64]) {
+        let order = |entry: usize| {
+            let Entry { time, id, .. } = self.index.entries[entry];
+            (time, id, entry)
+        };
+        let mut earliest: BTreeMap<(u64, Label), usize> = BTreeMap::new();
+        for (entry, content) in contents.iter().enumerate() {
+            let first = earliest
+                .entry((*content, self.index.entries[entry].label))
+                .or_insert(entry);
+            if order(entry) < order(*first) {
+                *first = entry;
+            }
+        }
+        let mut is_kept = vec![false; contents.len()];
+        earliest
+            .into_values()
+            .for_each(|entry| is_kept[entry] = true);
+        let has_texts = self.texts.len() == contents.len();
+        retain(&mut self.index.entries, &is_kept);
+        retain(&mut self.left_out, &is_kept);
+        if has_texts {
+            retain(&mut self.texts, &is_kept);
+        }
+        let copies = is_kept.iter().filter(|is_kept| !**is_kept).count();
+        let mut kept = is_kept.into_iter();
+        for unused in self.unused.iter_mut().filter(|unused| !**unused) {
+            *unused = !kept.next().unwrap_or(true);
+        }
+        self.assumed.push(format!(
+            "{copies} events are not used, since an earlier one with the same label holds the same"
+        ));
     }
 }
 
@@ -115,7 +164,7 @@ impl Indexed {
 const MAIL_BYTES_COMPARED: usize = 2_048;
 
 /// Returns what of the evidence tells near-duplicates: all of it, but of a mail what stands first below its headers.
-fn compared(kind: Kind, text: &str) -> &str {
+pub(crate) fn compared(kind: Kind, text: &str) -> &str {
     if kind != Kind::Email {
         return text;
     }
@@ -126,63 +175,16 @@ fn compared(kind: Kind, text: &str) -> &str {
         .unwrap_or(body)
 }
 
-/// Returns a hash of the evidence that signals see, whenever and wherever it was seen: copies that differ in
-/// their names alone are copies.
-fn content(event: &Event, is_hidden: IsHidden<'_>) -> u32 {
-    let is_seen = |name: &str| match event.kind.evidence() {
-        Some(field) => name == field,
-        None => !is_hidden(name),
-    };
-    let fields = event.fields.iter().filter(|field| is_seen(&field.name));
-    let evidence = Event {
-        kind: event.kind,
-        time: None,
-        label_known: None,
-        label: None,
-        source: None,
-        trust: event.trust,
-        family: None,
-        group: None,
-        fields: fields.cloned().collect(),
-    };
-    let [a, b, c, d, ..] = evidence.id().0;
-    u32::from_le_bytes([a, b, c, d])
+/// Removes what is not kept.
+fn retain<T>(values: &mut Vec<T>, is_kept: &[bool]) {
+    let mut kept = is_kept.iter();
+    values.retain(|_| kept.next().copied().unwrap_or(true));
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::sync::Arc;
-
-    use ringtrue_core::{Field, Trust, Value};
-
-    fn event(fields: &[(&str, &str)]) -> Event {
-        Event {
-            kind: Kind::Table,
-            time: None,
-            label_known: None,
-            label: Some(Label::Benign),
-            source: None,
-            trust: Trust::Public,
-            family: None,
-            group: None,
-            fields: fields
-                .iter()
-                .map(|(name, value)| Field {
-                    name: Arc::from(*name),
-                    value: Value::Text(Arc::from(*value)),
-                })
-                .collect(),
-        }
-    }
-
-    #[test]
-    fn copies_under_other_names_are_copies() {
-        let hidden: IsHidden<'_> = &|name| name == "id";
-        let first = content(&event(&[("id", "a"), ("size", "7")]), hidden);
-        let copy = content(&event(&[("id", "b"), ("size", "7")]), hidden);
-        let other = content(&event(&[("id", "a"), ("size", "8")]), hidden);
-        assert_eq!(first, copy);
-        assert_ne!(first, other);
-    }
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "half of a hash is as good a hash"
+)]
+const fn low_half(hash: u64) -> u32 {
+    hash as u32
 }

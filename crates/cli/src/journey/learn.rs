@@ -110,7 +110,7 @@ impl<'a> Trainer<'a> {
 }
 
 /// Returns how detectors of a kind are trained.
-fn parameters(kind: Kind) -> TrainParameters {
+pub(crate) fn parameters(kind: Kind) -> TrainParameters {
     match kind {
         Kind::Url => TrainParameters::default(),
         // Chosen on time-ordered windows in the older half of the corpus of SpamAssassin.
@@ -154,6 +154,6 @@ pub(crate) fn examples<'a>(corpus: &'a Corpus<'_>, tokens: &'a Tokens<'a>) -> Ex
     }
 }
 
-fn all_threads() -> u32 {
+pub(crate) fn all_threads() -> u32 {
     std::thread::available_parallelism().map_or(1, |count| u32::try_from(count.get()).unwrap_or(1))
 }

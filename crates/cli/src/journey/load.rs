@@ -1,6 +1,7 @@
 //! The passes that follow the split: a table's encoding from the training events, then the corpus.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use ringtrue_core::expression::Expression;
 use ringtrue_core::{Event, Kind, Limits, Task};
@@ -25,50 +26,77 @@ pub(crate) fn fit_reader(
     parts: &Parts,
     task: &Task,
 ) -> Outcome<SignalReader> {
-    let limits = Limits::default();
-    let table = if task.kind == Kind::Table || !task.derived.is_empty() {
-        fit_table(store, dataset, indexed, parts, task, &limits)?
-    } else {
-        TableEncoder {
-            columns: Vec::new(),
-        }
-    };
-    let spec = ReaderSpec {
-        kind: task.kind,
-        derived: task.derived.clone(),
-        table,
-        foreign: None,
-        email: task.email.clone(),
-        text: TextParameters::default(),
-        limits,
-    };
-    SignalReader::new(spec).or_fail(|| "the task's derived columns cannot be used".to_owned())
+    let mut fit = Fit::new(task)?;
+    if fit.needs_events() {
+        let trained: BTreeSet<u32> = parts.plan.train.iter().copied().collect();
+        for_used(store, dataset, indexed, "typing", |entry, events| {
+            for (rank, event) in indexed.index.ranks[entry..].iter().zip(events) {
+                if trained.contains(rank) {
+                    fit.observe(event);
+                }
+            }
+        })?;
+    }
+    fit.finish()
 }
 
-fn fit_table(
-    store: &Store,
-    dataset: &Dataset,
-    indexed: &Indexed,
-    parts: &Parts,
-    task: &Task,
-    limits: &Limits,
-) -> Outcome<TableEncoder> {
-    let derived = compile_derived(&task.derived)
-        .or_fail(|| "the task's derived columns cannot be used".to_owned())?;
-    let trained: BTreeSet<u32> = parts.plan.train.iter().copied().collect();
-    let mut fit = TableFit::new(left_out(task), task.columns.types.clone(), limits);
-    if task.kind != Kind::Table {
-        fit.only(task.derived.iter().map(|(name, _)| name.clone()).collect());
-    }
-    for_labelled(store, dataset, "typing", |entry, events| {
-        for (rank, event) in indexed.index.ranks[entry..].iter().zip(events) {
-            if trained.contains(rank) {
-                derive(&derived, event);
-                fit.observe(event);
-            }
+/// Makes a reader of the events that it is shown.
+pub(crate) struct Fit<'a> {
+    task: &'a Task,
+    limits: Limits,
+    derived: Vec<(Arc<str>, Expression)>,
+    table: TableFit,
+}
+
+impl<'a> Fit<'a> {
+    /// Starts for a task.
+    pub(crate) fn new(task: &'a Task) -> Outcome<Self> {
+        let limits = Limits::default();
+        let derived = compile_derived(&task.derived)
+            .or_fail(|| "the task's derived columns cannot be used".to_owned())?;
+        let mut table = TableFit::new(left_out(task), task.columns.types.clone(), &limits);
+        if task.kind != Kind::Table {
+            table.only(task.derived.iter().map(|(name, _)| name.clone()).collect());
         }
-    })?;
-    Ok(fit.finish())
+        Ok(Self {
+            task,
+            limits,
+            derived,
+            table,
+        })
+    }
+
+    /// Returns whether the reader hangs on events at all.
+    pub(crate) fn needs_events(&self) -> bool {
+        self.task.kind == Kind::Table || !self.derived.is_empty()
+    }
+
+    /// Takes in an event to be trained on; its derived columns are appended to it.
+    pub(crate) fn observe(&mut self, event: &mut Event) {
+        derive(&self.derived, event);
+        self.table.observe(event);
+    }
+
+    /// Returns the reader.
+    pub(crate) fn finish(self) -> Outcome<SignalReader> {
+        let table = if self.needs_events() {
+            self.table.finish()
+        } else {
+            TableEncoder {
+                columns: Vec::new(),
+            }
+        };
+        let spec = ReaderSpec {
+            kind: self.task.kind,
+            derived: self.task.derived.clone(),
+            table,
+            foreign: None,
+            email: self.task.email.clone(),
+            text: TextParameters::default(),
+            limits: self.limits,
+        };
+        SignalReader::new(spec).or_fail(|| "the task's derived columns cannot be used".to_owned())
+    }
 }
 
 /// Computes the rows of all labelled events.
@@ -79,7 +107,7 @@ pub(crate) fn load<'a>(
     context: &Context<'a>,
 ) -> Outcome<Corpus<'a>> {
     let mut corpus = Corpus::new(context, &indexed.index);
-    for_labelled(store, dataset, "signals", |_, events| {
+    for_used(store, dataset, indexed, "signals", |_, events| {
         corpus.push(context, events);
     })?;
     Ok(corpus)
@@ -97,19 +125,21 @@ pub(crate) fn slices(task: &Task) -> Outcome<Vec<(String, Expression)>> {
         .collect()
 }
 
-/// Calls `each` with the labelled events of each batch and the number of those before it.
-fn for_labelled(
+/// Calls `each` with the used labelled events of each batch and the number of those before it.
+pub(crate) fn for_used(
     store: &Store,
     dataset: &Dataset,
+    indexed: &Indexed,
     step: &str,
     mut each: impl FnMut(usize, &mut [Event]),
 ) -> Outcome<()> {
     let bar = Bar::new(step, dataset.events);
     let mut before = 0;
+    let mut unused = indexed.unused.iter();
     for batch in store.read_dataset(dataset) {
         let mut batch = batch.map_err(|error| store_failure("cannot read the events", &error))?;
         bar.advance(batch.len() as u64);
-        batch.retain(|event| event.label.is_some());
+        batch.retain(|event| event.label.is_some() && unused.next() == Some(&false));
         each(before, &mut batch);
         before += batch.len();
     }

@@ -6,6 +6,8 @@ mod plots;
 mod rolling;
 mod run;
 mod sections;
+mod vet;
 
 pub(crate) use card::card;
 pub(crate) use run::{Told, Undecided, data, document, summarize, write};
+pub(crate) use vet::{VetTold, vet_data, vet_document};

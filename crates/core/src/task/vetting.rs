@@ -114,7 +114,9 @@ fn read_accepted<'t>(
         if table.get(key).is_none() {
             let problem = Problem::Conflict {
                 key: table.path.clone(),
-                reason: format!("lacks `{key}`: who accepts a finding says which, why and until when"),
+                reason: format!(
+                    "lacks `{key}`: who accepts a finding says which, why and until when"
+                ),
             };
             reader.tell(offset, problem);
         }
