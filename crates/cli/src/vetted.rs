@@ -22,7 +22,6 @@ use crate::used::Used;
 pub(crate) struct Gathered {
     used: Used,
     sample: Sample,
-    rows: u64,
     excluded: Vec<u64>,
 }
 
@@ -39,14 +38,11 @@ impl Gathered {
             excluded: vec![0; used.conditions()],
             used,
             sample: Sample::new(size),
-            rows: 0,
         })
     }
 
-    /// Takes the next event of the input in.
-    pub(crate) fn observe(&mut self, event: &Event) {
-        let row = self.rows;
-        self.rows += 1;
+    /// Takes the next event in; `row` is its place in the input, or among the events of a store.
+    pub(crate) fn observe(&mut self, event: &Event, row: u64) {
         match self.used.excludes(event) {
             Some(condition) => self.excluded[condition] += 1,
             None => self.sample.observe(event, row, self.used.content(event)),
@@ -73,6 +69,17 @@ pub(crate) struct Setting<'a> {
     pub(crate) threads: Option<u32>,
     /// What the reader of the findings may see.
     pub(crate) revealed: Revealed<'a>,
+    /// What an event's place says.
+    pub(crate) place: Place,
+}
+
+/// What the place of an event says to people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Its row in the input.
+    OfInput,
+    /// Nothing: a store has an order of its own.
+    OfStore,
 }
 
 /// What vetting came to, for people and scripts.
@@ -87,8 +94,8 @@ pub(crate) struct Vetted {
 
 /// An event that a finding rests on.
 pub(crate) struct Shown {
-    /// Its place in the input, from 0.
-    pub(crate) row: u64,
+    /// Its place in the input, from 0, if it came from one.
+    pub(crate) row: Option<u64>,
     pub(crate) id: String,
     pub(crate) label: &'static str,
     pub(crate) text: String,
@@ -132,9 +139,7 @@ pub(crate) fn run(gathered: Gathered, setting: &Setting<'_>) -> Outcome<Vetted> 
             .evidence
             .iter()
             .filter_map(|at| events.get(*at as usize));
-        events
-            .map(|sampled| shown(sampled, setting.revealed))
-            .collect()
+        events.map(|sampled| shown(sampled, setting)).collect()
     });
     Ok(Vetted {
         evidence: evidence.collect(),
@@ -214,12 +219,12 @@ fn text(event: &Event, reader: &SignalReader) -> String {
         .collect()
 }
 
-fn shown(sampled: &Sampled, revealed: Revealed<'_>) -> Shown {
+fn shown(sampled: &Sampled, setting: &Setting<'_>) -> Shown {
     let Sampled { event, row } = sampled;
     Shown {
-        row: *row,
+        row: (setting.place == Place::OfInput).then_some(*row),
         id: event.id().to_string(),
         label: event.label.map_or("none", ringtrue_core::Label::word),
-        text: revealed.text(event),
+        text: setting.revealed.text(event),
     }
 }

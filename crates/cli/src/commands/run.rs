@@ -9,6 +9,7 @@ use ringtrue_intake::mapping::Stated;
 use ringtrue_model::{Card, Detector, Examples, Rung, Scope};
 use ringtrue_store::{Dataset, EventQuery, IngestSource, Store, StoreError};
 use ringtrue_trial::{Judged, Judgement, Learned, LearnedRung, judge};
+use ringtrue_vet::Verdict;
 
 use crate::args::Run;
 use crate::commands::ingest::{
@@ -23,14 +24,15 @@ use crate::failure::{Exit, Failure, OrFail, Outcome};
 use crate::files::expand;
 use crate::input::Reading;
 use crate::journey::{
-    LeaveOut, Parts, Roll, Rolling, Trainer, Trial, blanked, examples, fit_reader, judge_all,
-    judged, load, read_index, roll, saw_no_own, setting, slices, split,
+    Indexed, LeaveOut, Parts, Roll, Rolling, Trainer, Trial, blanked, examples, fit_reader,
+    for_used, judge_all, judged, load, read_index, roll, saw_no_own, setting, slices, split,
 };
 use crate::keys;
 use crate::page::{self, Told, Undecided};
 use crate::revealed::Revealed;
 use crate::task_file::{self, Chosen};
 use crate::used::Used;
+use crate::vetted::{self, Gathered, Place, Setting, Vetted};
 
 /// Runs the verb.
 pub(crate) fn run(arguments: &Run) -> Outcome {
@@ -152,6 +154,8 @@ fn journey(
     }
     let mut parts = split(&indexed, arguments.train_before, sheet.malicious_share)?;
     parts.assumed.extend(indexed.assumed.iter().cloned());
+    let vetted = vetted(arguments, chosen, data, &indexed)?;
+    cpu.end("vetting");
     let reader = fit_reader(data.store, data.dataset, &indexed, &parts, &chosen.task)?;
     let slices = slices(&chosen.task)?;
     check_signals(&slices, reader.schema())?;
@@ -180,6 +184,7 @@ fn journey(
         learned,
         sheet: &sheet,
         unlabelled: indexed.unlabelled,
+        vetted,
     };
     let positions = judged_positions(&parts);
     let found = judge_rungs(arguments, chosen, data, &trained, &positions)?;
@@ -214,6 +219,7 @@ struct Trained<'a> {
     learned: Learned,
     sheet: &'a CostSheet,
     unlabelled: u64,
+    vetted: Vetted,
 }
 
 /// The detector that was picked, and how every rung did.
@@ -273,6 +279,7 @@ fn finish(
         sheet,
         trial: &found.trial,
         ladder: Some((&learned.choice, &found.ladder)),
+        vetted: Some(&trained.vetted),
         rolling,
         assumed: detector.card.assumed.clone(),
         waived: detector.card.waived.clone(),
@@ -293,11 +300,48 @@ fn finish(
             arguments.out.join("report.html").display()
         ));
     }
-    Ok(if learned.choice.rung.is_some() {
+    Ok(if !is_vetted(trained) {
+        Exit::No
+    } else if learned.choice.rung.is_some() {
         Exit::Done
     } else {
         Exit::CannotTell
     })
+}
+
+/// Events of each class that a run vets, at most.
+const VETTED_MAX: usize = 20_000;
+
+/// Vets the labelled events of the dataset.
+fn vetted(arguments: &Run, chosen: &Chosen, data: &Data<'_>, indexed: &Indexed) -> Outcome<Vetted> {
+    let mut gathered = Gathered::new(&chosen.task, VETTED_MAX)?;
+    for_used(
+        data.store,
+        data.dataset,
+        indexed,
+        "vetting",
+        |before, events| {
+            for (row, event) in (before as u64..).zip(events) {
+                gathered.observe(event, row);
+            }
+        },
+    )?;
+    vetted::run(
+        gathered,
+        &Setting {
+            task: &chosen.task,
+            now: now()?,
+            seed: arguments.seed,
+            threads: arguments.threads,
+            revealed: Revealed::new(&chosen.task, arguments.reader.map(Reader::from)),
+            place: Place::OfStore,
+        },
+    )
+}
+
+/// Returns whether vetting found nothing that blocks and that nobody accepted.
+fn is_vetted(trained: &Trained<'_>) -> bool {
+    trained.vetted.vetting.verdict != Verdict::NotFit
 }
 
 /// Returns what the detector is called: as its task, or by what it judges.
@@ -401,7 +445,7 @@ fn detector(
             trained_on: count(&parts.plan.train),
             calibrated_on: count(parts.plan.calibrated_on()),
             trained_before: parts.cutoff.map(|time| time.to_string()),
-            fit: learned.choice.rung.is_some(),
+            fit: learned.choice.rung.is_some() && is_vetted(trained),
             assumed,
             waived: parts.waived.clone(),
             gaps: gaps(trained, &judged_positions(parts)),
@@ -443,9 +487,9 @@ fn gaps(trained: &Trained<'_>, positions: &[u32]) -> Vec<String> {
     let mut gaps = vec![
         "robustness: nobody attacked this detector, so nothing is known of what evasion costs"
             .to_owned(),
-        "vetting: the data was not checked for leaks, shortcuts, wrong labels or poison".to_owned(),
         "latency under load".to_owned(),
     ];
+    gaps.extend(page::vetting_sentences(&trained.vetted));
     if saw_no_own(trained.corpus, positions) {
         gaps.push("own traffic: no judged event is the organisation's own, so all figures are about other people's".to_owned());
     }

@@ -45,6 +45,7 @@ fn try_on(arguments: &Try, loaded: &Loaded, corpus: &Corpus<'_>, read: &Read) ->
         sheet: &sheet,
         trial: &trial,
         ladder: None,
+        vetted: None,
         rolling: None,
         assumed: loaded
             .task

@@ -16,7 +16,7 @@ use crate::page::{self, VetTold};
 use crate::progress::{Bar, called};
 use crate::revealed::Revealed;
 use crate::task_file;
-use crate::vetted::{self, Gathered, Setting};
+use crate::vetted::{self, Gathered, Place, Setting};
 
 /// Runs the verb.
 pub(crate) fn run(arguments: &Vet) -> Outcome {
@@ -33,9 +33,10 @@ pub(crate) fn run(arguments: &Vet) -> Outcome {
     };
     let mut gathered = Gathered::new(&reading.task, arguments.sample as usize)?;
     let mut assumed = Assumed::default();
-    let mut set_aside = 0;
+    let (mut set_aside, mut rows) = (0, 0);
     let bar = Bar::counter("reading");
     for file in &files {
+        let mut in_file = 0;
         read_file(file, &reading, &mut assumed, &mut |batch| {
             bar.advance(batch.events.len() as u64);
             for row in &batch.aside {
@@ -49,13 +50,14 @@ pub(crate) fn run(arguments: &Vet) -> Outcome {
                 }
                 set_aside += 1;
             }
-            batch
-                .events
-                .iter()
-                .for_each(|(_, event)| gathered.observe(event));
+            for (row, event) in &batch.events {
+                gathered.observe(event, rows + row);
+            }
+            in_file = batch.events.last().map_or(in_file, |(row, _)| row + 1);
             Ok(())
         })?;
         assumed.check_privacy(&reading.task, &called(file))?;
+        rows += in_file;
     }
     drop(bar);
     assumed.settle_names(&reading.task);
@@ -75,6 +77,7 @@ pub(crate) fn run(arguments: &Vet) -> Outcome {
             seed: arguments.seed,
             threads: arguments.threads,
             revealed: Revealed::new(&reading.task, arguments.reader.map(Reader::from)),
+            place: Place::OfInput,
         },
     )?;
     tell(

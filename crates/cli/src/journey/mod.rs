@@ -13,9 +13,9 @@ mod rolling;
 mod split;
 mod trial;
 
-pub(crate) use index::{LeaveOut, compared, read_index};
+pub(crate) use index::{Indexed, LeaveOut, compared, read_index};
 pub(crate) use learn::{Trainer, all_threads, examples, parameters};
-pub(crate) use load::{Fit, blanked, fit_reader, load, slices};
+pub(crate) use load::{Fit, blanked, fit_reader, for_used, load, slices};
 pub(crate) use rolling::{Areas, Period, Roll, Rolling, roll};
 pub(crate) use split::{Parts, split, test_windows};
 pub(crate) use trial::{Aut, Trial, judge_all, judged, judged_as, saw_no_own, setting};

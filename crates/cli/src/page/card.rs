@@ -34,9 +34,13 @@ pub(crate) fn card(
             "it may be promoted as far as training can tell",
         )
     } else {
+        let why = known.gaps.iter().find(|gap| gap.starts_with("vetting: "));
         Status::new(
-            Answer::CannotTell,
-            "it is not fit to be promoted: see what was not tested",
+            Answer::Unfit,
+            why.map_or_else(
+                || "it is not fit to be promoted: see what was not tested".to_owned(),
+                |why| format!("it is not fit to be promoted: {why}"),
+            ),
         )
     };
     let mut document = Document::new(format!("Model card: {}", known.name), status);

@@ -10,4 +10,4 @@ mod vet;
 
 pub(crate) use card::card;
 pub(crate) use run::{Told, Undecided, data, document, summarize, write};
-pub(crate) use vet::{VetTold, vet_data, vet_document};
+pub(crate) use vet::{VetTold, vet_data, vet_document, vetting_sentences};

@@ -9,14 +9,16 @@ use ringtrue_report::terminal::{self, Colour};
 use ringtrue_report::{Document, Fact, Outcome as Answer, Status, Text, html, json, markdown};
 use ringtrue_store::atomic_write;
 use ringtrue_trial::{Choice, Judgement};
+use ringtrue_vet::Verdict;
 use serde_json::{Map, Value, json};
 
 use super::figures::{judgement_json, trial_json};
-use super::sections;
+use super::{sections, vet};
 use crate::commands::ingest::store_failure;
 use crate::commands::print;
 use crate::failure::{OrFail, Outcome};
 use crate::journey::{Rolling, Trial};
+use crate::vetted::Vetted;
 
 /// Events that nobody decided on and that are not judged.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +37,8 @@ pub(crate) struct Told<'a> {
     pub(crate) trial: &'a Trial,
     /// The ladder, for a run that trained one.
     pub(crate) ladder: Option<(&'a Choice, &'a [(Rung, Judgement)])>,
+    /// Whether the data was fit to learn from, for a run.
+    pub(crate) vetted: Option<&'a Vetted>,
     /// What training again would catch, for a run over several months.
     pub(crate) rolling: Option<&'a Rolling>,
     pub(crate) assumed: Vec<String>,
@@ -78,6 +82,9 @@ pub(crate) fn document(told: &Told<'_>) -> Document {
     document
         .sections
         .push(sections::mistakes(told.trial, told.sheet));
+    document
+        .sections
+        .extend(told.vetted.into_iter().flat_map(vet::sections));
     document.facts = told
         .facts
         .iter()
@@ -88,6 +95,12 @@ pub(crate) fn document(told: &Told<'_>) -> Document {
 }
 
 fn status(told: &Told<'_>) -> Status {
+    if let Some(vetted) = told
+        .vetted
+        .filter(|it| it.vetting.verdict == Verdict::NotFit)
+    {
+        return vet::status(vetted);
+    }
     match told.ladder {
         Some((choice, _)) if choice.rung.is_none() => {
             Status::new(Answer::CannotTell, choice.why.clone())
@@ -113,6 +126,9 @@ pub(crate) fn data(told: &Told<'_>) -> Map<String, Value> {
         data.insert("recommended".to_owned(), json!(choice.rung));
         data.insert("why".to_owned(), json!(choice.why));
         data.insert("ladder".to_owned(), json!(rungs));
+    }
+    if let Some(vetted) = told.vetted {
+        data.insert("vetting".to_owned(), vet::vetting_json(vetted));
     }
     let rolling = told.rolling.map(super::rolling::data);
     data.insert("rolling".to_owned(), json!(rolling));

@@ -32,7 +32,8 @@ pub(crate) fn vet_document(told: &VetTold<'_>) -> Document {
     document
 }
 
-fn status(vetted: &Vetted) -> Status {
+/// Returns the answer of vetting.
+pub(crate) fn status(vetted: &Vetted) -> Status {
     let findings = &vetted.vetting.findings;
     let blocking = findings.iter().filter(|finding| finding.blocks()).count();
     let accepted = findings.iter().filter(|it| it.accepted.is_some()).count();
@@ -47,6 +48,25 @@ fn status(vetted: &Vetted) -> Status {
             format!("not fit to learn from: {blocking} blocking, {accepted} accepted by name"),
         ),
     }
+}
+
+/// Returns what a detector of the data must say of its vetting, in sentences.
+pub(crate) fn vetting_sentences(vetted: &Vetted) -> Vec<String> {
+    let findings = vetted.vetting.findings.iter();
+    let sentence = |finding: &vet::Finding| {
+        let name = finding.name();
+        match &finding.accepted {
+            None if finding.blocks() => {
+                Some(format!("vetting: `{name}` blocks: {}", finding.title))
+            }
+            Some(accepted) => Some(format!(
+                "vetting: `{name}` is accepted by {} until {}, because {}: {}",
+                accepted.by, accepted.until, accepted.reason, finding.title
+            )),
+            None => None,
+        }
+    };
+    findings.filter_map(sentence).collect()
 }
 
 /// Returns the sections on vetting, which a run's report shows too.
@@ -131,7 +151,8 @@ fn figure(effect: &vet::Effect) -> Figure {
 fn evidence(events: &[Shown]) -> Option<Table> {
     let row = |event: &Shown| -> Vec<Cell> {
         vec![
-            Cell::from(event.row as f64),
+            event.row.map_or(Cell::Empty, |row| Cell::from(row as f64)),
+            event.id.clone().into(),
             event.label.into(),
             event.text.clone().into(),
         ]
@@ -140,6 +161,7 @@ fn evidence(events: &[Shown]) -> Option<Table> {
         caption: "Events that it rests on".to_owned(),
         columns: vec![
             Column::new("row", ColumnKind::Figure(Form::Number)),
+            Column::new("id", ColumnKind::Digest),
             Column::new("label", ColumnKind::Text),
             Column::new("event", ColumnKind::Code),
         ],

@@ -16,7 +16,7 @@ use ringtrue_model::{TokenSource, Tokens};
 use ringtrue_vet::{Data, Given, Sample, SampleSize, Traits};
 
 /// When the data of tests is vetted.
-pub fn now() -> EventTime {
+pub(crate) fn now() -> EventTime {
     EventTime::from_date(2026, 1, 1)
 }
 
@@ -30,7 +30,7 @@ impl TokenSource for Kept {
 }
 
 /// Reads `text` (CSV or NDJSON) as `task` says, and hands the data to `each`. Traits are those that `name` gives an evidence's text.
-pub fn with_data<T>(
+pub(crate) fn with_data<T>(
     task: &Task,
     text: &str,
     name: impl Fn(&str) -> Vec<String>,
@@ -129,6 +129,8 @@ pub fn with_data<T>(
     let parameters = TrainParameters::default();
     let kept = Kept(tokens);
     let tokens = Tokens::new(&kept, events.len(), parameters.bits, 1 << 28);
+    let traits = Traits::new(traits);
+    let read = reader.columns_of_input().map(str::to_owned).collect();
     let data = Data::new(Given {
         task,
         now: now(),
@@ -142,8 +144,8 @@ pub fn with_data<T>(
         tokens: &tokens,
         entity: &entity,
         texts: &texts,
-        traits: &Traits::new(traits),
-        read: &reader.columns_of_input().map(str::to_owned).collect(),
+        traits: &traits,
+        read: &read,
     });
     each(&data)
 }
