@@ -144,11 +144,15 @@ pub(crate) fn parse_command(text: &str, spec: &ReaderSpec) -> Command {
 
 /// Parses the mail of an event.
 pub(crate) fn mail_of(event: &Event, limits: &Limits) -> Mail {
+    with_raw(event, |raw| Mail::parse(raw, limits).0)
+}
+
+/// Returns what `look` makes of the bytes of the mail of an event.
+pub(crate) fn with_raw<T>(event: &Event, look: impl FnOnce(&[u8]) -> T) -> T {
     let text = |field: &str| event.value(field).text();
     let raw = text(Kind::Email.evidence().unwrap_or_default());
     let encoding = text(ENCODING);
-    let raw = raw_mail(raw.as_deref().unwrap_or(""), encoding.as_deref());
-    Mail::parse(&raw, limits).0
+    look(&raw_mail(raw.as_deref().unwrap_or(""), encoding.as_deref()))
 }
 
 /// Returns the bytes of a mail. What says base64 and is none is read as it stands.

@@ -24,6 +24,7 @@ pub mod session;
 pub mod source;
 pub mod table;
 pub mod text;
+pub mod traits;
 pub mod url;
 
 pub use build::{EventBuilder, Refused};

@@ -13,6 +13,7 @@
 mod address;
 mod attachment;
 mod facts;
+mod form;
 mod html;
 mod lexicon;
 mod link;
@@ -24,6 +25,7 @@ pub mod text;
 mod verdict;
 mod words;
 
+pub(crate) use form::{Form, form_of};
 pub use mail::{Mail, ParseIssue};
 pub use ringtrue_core::task::EmailOptions;
 pub use signal::{schema, signals_of};

@@ -165,7 +165,7 @@ pub(super) fn name_bytes(line: &[u8]) -> Option<usize> {
 }
 
 /// Returns whether `line` is what a mailbox file puts before a message.
-pub(super) fn is_storage_mark(line: &[u8]) -> bool {
+pub(in crate::email) fn is_storage_mark(line: &[u8]) -> bool {
     line.starts_with(b"From ") || line.starts_with(b">From ")
 }
 
