@@ -1,6 +1,6 @@
 //! The data that checks read: a sample of events with their rows, tokens, traits and columns, by position in time order.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 use ringtrue_core::near_duplicate::{self, group};
@@ -12,6 +12,8 @@ use ringtrue_model::train::TrainParameters;
 use ringtrue_model::{Examples, Tokens};
 
 use crate::columns::Columns;
+use crate::contents::Contents;
+use crate::probe::Unscored;
 use crate::sample::{CLASSES, Sampled, class_of};
 use crate::scores::Scores;
 use crate::traits::Traits;
@@ -92,6 +94,9 @@ impl Named {
     }
 }
 
+/// The margins of events that a probe was asked, with those events; or why there are none.
+pub type Asked = Result<(Vec<f64>, Vec<u32>), Unscored>;
+
 /// The data under examination.
 pub struct Data<'a> {
     /// What vetting was given.
@@ -113,7 +118,9 @@ pub struct Data<'a> {
     /// The fields as they came.
     pub columns: Columns,
     weight: Vec<f32>,
+    contents: OnceLock<Contents>,
     campaigns: OnceLock<Vec<u32>>,
+    later: OnceLock<Option<Asked>>,
     scores: OnceLock<Scores>,
 }
 
@@ -126,7 +133,7 @@ impl<'a> std::ops::Deref for Data<'a> {
 }
 
 /// Share of the events that a split by time asks.
-const LATER_SHARE: f64 = 0.25;
+pub(crate) const LATER_SHARE: f64 = 0.25;
 
 impl<'a> Data<'a> {
     /// Gathers what checks ask for.
@@ -153,7 +160,9 @@ impl<'a> Data<'a> {
             trust: events().map(|event| event.trust).collect(),
             columns: Columns::of(events(), given.read),
             weight: vec![1.0; given.events.len()],
+            contents: OnceLock::new(),
             campaigns: OnceLock::new(),
+            later: OnceLock::new(),
             scores: OnceLock::new(),
             given,
         }
@@ -215,21 +224,22 @@ impl<'a> Data<'a> {
         decided.map(|(position, _)| position).collect()
     }
 
+    /// Returns which events hold the same.
+    #[must_use]
+    pub fn contents(&self) -> &Contents {
+        self.contents.get_or_init(|| Contents::of(self))
+    }
+
     /// Returns the number of each event's campaign: events that are nearly the same are of one. Rows of a table have most of their letters in common
     /// whatever they say, so theirs are those that are the same.
     #[must_use]
     pub fn campaigns(&self) -> &[u32] {
         self.campaigns.get_or_init(|| {
-            let texts = self.given.texts.iter().map(String::as_str);
-            if self.kind().evidence().is_some() {
-                return group(texts, &near_duplicate::Parameters::default());
+            if self.kind() == Kind::Table {
+                return self.contents().of.clone();
             }
-            let mut numbers: HashMap<&str, u32> = HashMap::new();
-            let number = |text| {
-                let next = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
-                *numbers.entry(text).or_insert(next)
-            };
-            texts.map(number).collect()
+            let texts = self.given.texts.iter().map(String::as_str);
+            group(texts, &near_duplicate::Parameters::default())
         })
     }
 
@@ -245,6 +255,16 @@ impl<'a> Data<'a> {
         let is_later = |at: &u32| self.times[*at as usize].is_some_and(|time| time >= cutoff);
         let (later, earlier) = self.decided().into_iter().partition(is_later);
         Some((earlier, later))
+    }
+
+    /// Returns the margins of the later events ([`Data::halves`]) after learning the earlier ones, with the events that were asked.
+    #[must_use]
+    pub fn later_margins(&self) -> Option<&Asked> {
+        let learn = || {
+            let (earlier, later) = self.halves()?;
+            Some(self.probe_margins(&earlier, &later))
+        };
+        self.later.get_or_init(learn).as_ref()
     }
 
     /// Returns how well the classes are told apart, by how the events are split.

@@ -12,7 +12,10 @@
 pub mod check;
 pub mod code;
 pub mod columns;
+pub mod contents;
+mod curve;
 pub mod data;
+mod density;
 pub mod finding;
 pub mod probe;
 pub mod sample;
@@ -24,6 +27,7 @@ use ringtrue_core::Task;
 pub use check::Check;
 pub use code::Code;
 pub use columns::{Column, Columns, Values};
+pub use contents::Contents;
 pub use data::{Data, Given};
 pub use finding::{Acceptance, Effect, Finding, Owner, Remedy, Severity, Snippet, Subject};
 pub use probe::{Score, Unscored};

@@ -47,10 +47,10 @@ pub enum Unscored {
 /// Events of each class that a probe needs to learn, and to be asked.
 pub const CLASS_EVENTS_MIN: usize = 10;
 /// Events of each class that a probe learns from, at most.
-const LEARNED_MAX: usize = 10_000;
+pub(crate) const LEARNED_MAX: usize = 10_000;
 /// Events of each class that a probe is asked, at most.
 const ASKED_MAX: usize = 10_000;
-const RESAMPLES: u32 = 200;
+pub(crate) const RESAMPLES: u32 = 200;
 
 /// Returns how a probe's forest is trained: smaller than a detector's, without the prices.
 fn parameters(of: &TrainParameters) -> TrainParameters {
@@ -259,7 +259,7 @@ impl Data<'_> {
 }
 
 /// Returns at most `most` of `members`, evenly spread.
-fn evenly(members: &[u32], most: usize) -> Vec<u32> {
+pub(crate) fn evenly(members: &[u32], most: usize) -> Vec<u32> {
     let count = members.len().min(most);
     let place = |taken: usize| taken * members.len() / count.max(1);
     (0..count)

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use ringtrue_core::split::stratified_group_folds;
 
-use crate::data::Data;
+use crate::data::{Asked, Data};
 use crate::probe::{Score, Unscored};
 
 /// How well the classes are told apart, by how the events are split.
@@ -22,7 +22,7 @@ pub struct Scores {
 }
 
 /// Folds of which one is asked.
-const FOLDS: u32 = 4;
+pub(crate) const FOLDS: u32 = 4;
 /// Sources that are left out one by one, at most; the largest.
 const SOURCES_MAX: usize = 8;
 /// Events of a source that make it worth leaving out.
@@ -42,17 +42,20 @@ impl Scores {
         let (apart_train, apart_test) = folded(data, &once, &campaigns);
         Self {
             random: data.probe(&train, &test),
-            time: data
-                .halves()
-                .map(|(earlier, later)| data.probe(&earlier, &later)),
+            time: data.later_margins().map(|asked| later(data, asked)),
             without_near_duplicates: data.probe(&apart_train, &apart_test),
             without_source: without_source(data),
         }
     }
 }
 
+fn later(data: &Data<'_>, asked: &Asked) -> Result<Score, Unscored> {
+    let (margins, asked) = asked.as_ref().map_err(Clone::clone)?;
+    data.score(margins, asked)
+}
+
 /// Splits members into learned and asked ones, whole groups at a time.
-fn folded(data: &Data<'_>, members: &[u32], groups: &[u32]) -> (Vec<u32>, Vec<u32>) {
+pub(crate) fn folded(data: &Data<'_>, members: &[u32], groups: &[u32]) -> (Vec<u32>, Vec<u32>) {
     let labels: Vec<_> = members.iter().map(|at| data.labels[*at as usize]).collect();
     let folds = stratified_group_folds(groups, &labels, FOLDS);
     let (mut train, mut test) = (Vec::new(), Vec::new());

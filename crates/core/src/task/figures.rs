@@ -1,7 +1,8 @@
 //! How figures read in sentences: grouped digits, amounts of money, rates as "1 event in 1,000".
 
 /// Returns a count: grouped digits, without decimals from 10 up, else with up to two.
-pub(super) fn count(value: f64) -> String {
+#[must_use]
+pub fn count(value: f64) -> String {
     if !value.is_finite() {
         return value.to_string();
     }
@@ -13,22 +14,26 @@ pub(super) fn count(value: f64) -> String {
 }
 
 /// Returns an amount of money with its currency.
-pub(super) fn amount(value: f64, currency: &str) -> String {
+#[must_use]
+pub fn amount(value: f64, currency: &str) -> String {
     format!("{} {currency}", count(value))
 }
 
 /// Returns a share as "1 event in 1,000".
-pub(super) fn one_in(share: f64) -> String {
+#[must_use]
+pub fn one_in(share: f64) -> String {
     format!("1 event in {}", count(1.0 / share))
 }
 
 /// Returns a share in per cent with two significant digits.
-pub(super) fn per_cent(share: f64) -> String {
+#[must_use]
+pub fn per_cent(share: f64) -> String {
     format!("{} %", significant(share * 100.0))
 }
 
 /// Returns a value with two significant digits and no exponent.
-pub(super) fn significant(value: f64) -> String {
+#[must_use]
+pub fn significant(value: f64) -> String {
     if !value.is_finite() || value <= 0.0 {
         return "0".to_owned();
     }

@@ -12,7 +12,7 @@
 mod assumptions;
 mod content;
 mod explain;
-mod figures;
+pub mod figures;
 mod names;
 mod parse;
 mod private;

@@ -1,6 +1,11 @@
 //! The checks, one file each. A check reads the data and answers with findings; what it cannot tell for want of events it says as a finding
 //! of that severity.
 
+mod duplicated;
+mod enough;
+mod outdated;
+mod representative;
+
 use serde::Serialize;
 
 use crate::code::Code;
@@ -77,6 +82,10 @@ impl Check {
     #[must_use]
     pub fn run(self, data: &Data<'_>) -> Vec<Finding> {
         match self {
+            Self::Enough => enough::check(data),
+            Self::Duplicated => duplicated::check(data),
+            Self::Outdated => outdated::check(data),
+            Self::Representative => representative::check(data),
             // Each check answers here as soon as its file stands.
             _ => {
                 let _ = data;
@@ -87,4 +96,9 @@ impl Check {
 }
 
 /// Every code that a check may answer with.
-pub const CODES: &[&[Code]] = &[];
+pub const CODES: &[&[Code]] = &[
+    enough::CODES,
+    duplicated::CODES,
+    outdated::CODES,
+    representative::CODES,
+];
