@@ -11,6 +11,7 @@ use ringtrue_core::{
 use ringtrue_model::train::TrainParameters;
 use ringtrue_model::{Examples, Tokens};
 
+use crate::check::{Derived, Search};
 use crate::columns::Columns;
 use crate::sample::{CLASSES, Sampled, class_of};
 use crate::scores::Scores;
@@ -115,6 +116,7 @@ pub struct Data<'a> {
     weight: Vec<f32>,
     campaigns: OnceLock<Vec<u32>>,
     scores: OnceLock<Scores>,
+    search: OnceLock<Search>,
 }
 
 impl<'a> std::ops::Deref for Data<'a> {
@@ -155,6 +157,7 @@ impl<'a> Data<'a> {
             weight: vec![1.0; given.events.len()],
             campaigns: OnceLock::new(),
             scores: OnceLock::new(),
+            search: OnceLock::new(),
             given,
         }
     }
@@ -251,6 +254,16 @@ impl<'a> Data<'a> {
     #[must_use]
     pub fn scores(&self) -> &Scores {
         self.scores.get_or_init(|| Scores::of(self))
+    }
+
+    /// Returns the derived columns that gain on later events, as a task writes them.
+    #[must_use]
+    pub fn derived(&self) -> &[Derived] {
+        &self.search().derived
+    }
+
+    pub(crate) fn search(&self) -> &Search {
+        self.search.get_or_init(|| Search::run(self))
     }
 
     /// Returns the events as training reads them.

@@ -155,21 +155,24 @@ impl Data<'_> {
     /// # Errors
     ///
     /// Those of [`Data::probe`].
-    pub fn probe_matrix(
-        &self,
-        matrix: &Matrix,
-        train: &[u32],
-        test: &[u32],
-    ) -> Result<Score, Unscored> {
+    pub fn probe_matrix(&self, matrix: &Matrix, train: &[u32], test: &[u32]) -> Result<Score, Unscored> {
+        let (margins, asked) = self.matrix_margins(matrix, train, test)?;
+        self.score(&margins, &asked)
+    }
+
+    /// As [`Data::probe_matrix`], but returns the margins themselves with the events that were asked, as [`Data::probe_margins`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Data::probe`].
+    pub fn matrix_margins(&self, matrix: &Matrix, train: &[u32], test: &[u32]) -> Result<(Vec<f64>, Vec<u32>), Unscored> {
         let tokens = Tokens::new(&Silent, 0, 1, 0);
         let examples = Examples {
             rows: &matrix.rows,
             tokens: &tokens,
             ..self.examples()
         };
-        let (margins, asked) =
-            self.asked(Rung::Forest, &matrix.schema, &examples, (train, test))?;
-        self.score(&margins, &asked)
+        self.asked(Rung::Forest, &matrix.schema, &examples, (train, test))
     }
 
     fn asked(
@@ -193,12 +196,7 @@ impl Data<'_> {
     }
 
     /// Returns at most so many events of each class, evenly over the given ones, in their order; those that nobody decided on are left out.
-    fn thinned(
-        &self,
-        part: &'static str,
-        members: &[u32],
-        most: usize,
-    ) -> Result<Vec<u32>, Unscored> {
+    pub(crate) fn thinned(&self, part: &'static str, members: &[u32], most: usize) -> Result<Vec<u32>, Unscored> {
         let of = |label: Label| -> Vec<u32> {
             let is_of = |at: &&u32| self.labels[**at as usize] == label;
             members.iter().filter(is_of).copied().collect()
@@ -259,7 +257,7 @@ impl Data<'_> {
 }
 
 /// Returns at most `most` of `members`, evenly spread.
-fn evenly(members: &[u32], most: usize) -> Vec<u32> {
+pub(crate) fn evenly(members: &[u32], most: usize) -> Vec<u32> {
     let count = members.len().min(most);
     let place = |taken: usize| taken * members.len() / count.max(1);
     (0..count)

@@ -52,7 +52,7 @@ impl Scores {
 }
 
 /// Splits members into learned and asked ones, whole groups at a time.
-fn folded(data: &Data<'_>, members: &[u32], groups: &[u32]) -> (Vec<u32>, Vec<u32>) {
+pub(crate) fn folded(data: &Data<'_>, members: &[u32], groups: &[u32]) -> (Vec<u32>, Vec<u32>) {
     let labels: Vec<_> = members.iter().map(|at| data.labels[*at as usize]).collect();
     let folds = stratified_group_folds(groups, &labels, FOLDS);
     let (mut train, mut test) = (Vec::new(), Vec::new());

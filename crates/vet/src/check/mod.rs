@@ -1,11 +1,20 @@
 //! The checks, one file each. A check reads the data and answers with findings; what it cannot tell for want of events it says as a finding
 //! of that severity.
 
+mod derive;
+mod missing;
+mod related;
+mod split;
+mod variables;
+
 use serde::Serialize;
 
 use crate::code::Code;
 use crate::data::Data;
 use crate::finding::Finding;
+
+pub use derive::Derived;
+pub(crate) use derive::Search;
 
 /// What is asked of the data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -77,6 +86,10 @@ impl Check {
     #[must_use]
     pub fn run(self, data: &Data<'_>) -> Vec<Finding> {
         match self {
+            Self::Variables => variables::check(data),
+            Self::Derive => derive::check(data),
+            Self::Related => related::check(data),
+            Self::Missing => missing::check(data),
             // Each check answers here as soon as its file stands.
             _ => {
                 let _ = data;
@@ -87,4 +100,4 @@ impl Check {
 }
 
 /// Every code that a check may answer with.
-pub const CODES: &[&[Code]] = &[];
+pub const CODES: &[&[Code]] = &[variables::CODES, derive::CODES, related::CODES, missing::CODES];
