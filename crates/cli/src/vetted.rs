@@ -7,8 +7,8 @@
 use std::collections::BTreeSet;
 
 use rayon::prelude::*;
-use ringtrue_core::{Event, EventTime, RowBlock, Task};
-use ringtrue_intake::{Reading, SignalReader};
+use ringtrue_core::{Event, EventTime, Limits, RowBlock, Task};
+use ringtrue_intake::{Reading, SignalReader, traits};
 use ringtrue_model::{TokenSource, Tokens};
 use ringtrue_vet::{Check, Data, Given, Sample, SampleSize, Sampled, Traits, Vetting, vet};
 
@@ -172,8 +172,10 @@ struct Prepared {
 
 impl Prepared {
     fn of(events: &[Sampled], reader: &SignalReader) -> Self {
+        let limits = Limits::default();
         let of_each = events.par_iter().map(|sampled| {
-            let (mut reading, named) = (Reading::default(), Vec::new());
+            let (mut reading, mut named) = (Reading::default(), Vec::new());
+            traits::of(&sampled.event, &limits, &mut named);
             reader.read(&sampled.event, &mut reading);
             (reading, named, text(&sampled.event, reader))
         });

@@ -58,6 +58,30 @@ impl Values {
         }
     }
 
+    /// Returns the numbers that nearly all values are or, as words, read as; NaN where nothing stood or something else. `None` if more than
+    /// one value in a hundred is no number, or there is none.
+    #[must_use]
+    pub fn numbers(&self) -> Option<Vec<f64>> {
+        let Self::Words { of, words } = self else {
+            let numbers = self.codes();
+            return numbers
+                .iter()
+                .any(|number| !number.is_nan())
+                .then_some(numbers);
+        };
+        let read = |word: &Arc<str>| {
+            let number: f64 = word.trim().parse().unwrap_or(f64::NAN);
+            if number.is_finite() { number } else { f64::NAN }
+        };
+        let read: Vec<f64> = words.iter().map(read).collect();
+        let number = |word: &u32| read.get(*word as usize).copied().unwrap_or(f64::NAN);
+        let numbers: Vec<f64> = of.iter().map(number).collect();
+        let known = of.iter().filter(|word| **word != Self::NONE).count();
+        let strays = known - numbers.iter().filter(|number| !number.is_nan()).count();
+        let are_numbers = known > 0 && strays as f64 <= STRAY_SHARE_MAX * known as f64;
+        are_numbers.then_some(numbers)
+    }
+
     /// Returns how many different values there are, but for missing ones.
     #[must_use]
     pub fn distinct(&self) -> usize {
@@ -73,6 +97,9 @@ impl Values {
         }
     }
 }
+
+/// Share of a column's values that may be no number if the others are, as where columns become signals.
+const STRAY_SHARE_MAX: f64 = 0.01;
 
 /// The fields of events.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -34,7 +34,8 @@ impl Contents {
             };
         }
         let read = data.columns.all.iter().filter(|column| column.is_read);
-        let is_apart = |column: &&Column| numbers_events(column) || StatedSplit::of(column).is_some();
+        let is_apart =
+            |column: &&Column| numbers_events(column) || StatedSplit::of(column).is_some();
         let (mut apart, mut kept): (Vec<&Column>, Vec<&Column>) = read.partition(is_apart);
         // A table of nothing else is compared as it is.
         if kept.is_empty() {

@@ -11,6 +11,7 @@ use ringtrue_core::{
 use ringtrue_model::train::TrainParameters;
 use ringtrue_model::{Examples, Tokens};
 
+use crate::check::{Derived, Search};
 use crate::columns::Columns;
 use crate::contents::Contents;
 use crate::probe::Unscored;
@@ -122,6 +123,7 @@ pub struct Data<'a> {
     campaigns: OnceLock<Vec<u32>>,
     later: OnceLock<Option<Asked>>,
     scores: OnceLock<Scores>,
+    search: OnceLock<Search>,
 }
 
 impl<'a> std::ops::Deref for Data<'a> {
@@ -164,6 +166,7 @@ impl<'a> Data<'a> {
             campaigns: OnceLock::new(),
             later: OnceLock::new(),
             scores: OnceLock::new(),
+            search: OnceLock::new(),
             given,
         }
     }
@@ -271,6 +274,16 @@ impl<'a> Data<'a> {
     #[must_use]
     pub fn scores(&self) -> &Scores {
         self.scores.get_or_init(|| Scores::of(self))
+    }
+
+    /// Returns the derived columns that gain on later events, as a task writes them.
+    #[must_use]
+    pub fn derived(&self) -> &[Derived] {
+        &self.search().derived
+    }
+
+    pub(crate) fn search(&self) -> &Search {
+        self.search.get_or_init(|| Search::run(self))
     }
 
     /// Returns the events as training reads them.

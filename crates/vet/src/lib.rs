@@ -9,6 +9,8 @@
 //! A check reads [`Data`] and answers with findings: what it found, the events it rests on, the measured effect, what to do about it and who
 //! decides. Nothing here opens a file, reads a clock or trains on more than it says.
 
+pub mod association;
+pub mod bins;
 pub mod check;
 pub mod code;
 pub mod columns;
@@ -17,14 +19,16 @@ mod curve;
 pub mod data;
 mod density;
 pub mod finding;
+pub mod lines;
 pub mod probe;
 pub mod sample;
 pub mod scores;
+mod signals;
 pub mod traits;
 
 use ringtrue_core::Task;
 
-pub use check::Check;
+pub use check::{Check, Derived};
 pub use code::Code;
 pub use columns::{Column, Columns, Values};
 pub use contents::Contents;

@@ -161,15 +161,28 @@ impl Data<'_> {
         train: &[u32],
         test: &[u32],
     ) -> Result<Score, Unscored> {
+        let (margins, asked) = self.matrix_margins(matrix, train, test)?;
+        self.score(&margins, &asked)
+    }
+
+    /// As [`Data::probe_matrix`], but returns the margins themselves with the events that were asked, as [`Data::probe_margins`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Data::probe`].
+    pub fn matrix_margins(
+        &self,
+        matrix: &Matrix,
+        train: &[u32],
+        test: &[u32],
+    ) -> Result<(Vec<f64>, Vec<u32>), Unscored> {
         let tokens = Tokens::new(&Silent, 0, 1, 0);
         let examples = Examples {
             rows: &matrix.rows,
             tokens: &tokens,
             ..self.examples()
         };
-        let (margins, asked) =
-            self.asked(Rung::Forest, &matrix.schema, &examples, (train, test))?;
-        self.score(&margins, &asked)
+        self.asked(Rung::Forest, &matrix.schema, &examples, (train, test))
     }
 
     fn asked(
@@ -193,7 +206,7 @@ impl Data<'_> {
     }
 
     /// Returns at most so many events of each class, evenly over the given ones, in their order; those that nobody decided on are left out.
-    fn thinned(
+    pub(crate) fn thinned(
         &self,
         part: &'static str,
         members: &[u32],

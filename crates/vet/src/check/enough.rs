@@ -6,8 +6,8 @@
 mod growth;
 
 use ringtrue_core::metrics::interval::{WIDTH_MAX, clopper_pearson, upper_bound};
-use ringtrue_core::task::figures::{count, significant};
 use ringtrue_core::task::Copies;
+use ringtrue_core::task::figures::{count, significant};
 use ringtrue_core::{Kind, Label, Task};
 
 use crate::check::Check;

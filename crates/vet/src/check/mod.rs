@@ -1,16 +1,24 @@
 //! The checks, one file each. A check reads the data and answers with findings; what it cannot tell for want of events it says as a finding
 //! of that severity.
 
+mod derive;
 mod duplicated;
 mod enough;
+mod missing;
 mod outdated;
+mod related;
 mod representative;
+mod split;
+mod variables;
 
 use serde::Serialize;
 
 use crate::code::Code;
 use crate::data::Data;
 use crate::finding::Finding;
+
+pub use derive::Derived;
+pub(crate) use derive::Search;
 
 /// What is asked of the data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -86,6 +94,10 @@ impl Check {
             Self::Duplicated => duplicated::check(data),
             Self::Outdated => outdated::check(data),
             Self::Representative => representative::check(data),
+            Self::Variables => variables::check(data),
+            Self::Derive => derive::check(data),
+            Self::Related => related::check(data),
+            Self::Missing => missing::check(data),
             // Each check answers here as soon as its file stands.
             _ => {
                 let _ = data;
@@ -98,6 +110,10 @@ impl Check {
 /// Every code that a check may answer with.
 pub const CODES: &[&[Code]] = &[
     enough::CODES,
+    variables::CODES,
+    derive::CODES,
+    related::CODES,
+    missing::CODES,
     duplicated::CODES,
     outdated::CODES,
     representative::CODES,
