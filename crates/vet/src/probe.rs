@@ -9,7 +9,7 @@ use ringtrue_core::metrics::{Ranking, ranking_bootstrap};
 use ringtrue_core::signal::{AttackerView, Monotone, Privacy, SignalType};
 use ringtrue_core::{Digest, Label, RowBlock, SignalDeclaration, SignalSchema};
 use ringtrue_model::train::{ForestParameters, Run, TrainError, TrainParameters, fit_rung};
-use ringtrue_model::{Examples, Rung, TokenSource, Tokens, margins};
+use ringtrue_model::{Examples, Model, Rung, TokenSource, Tokens, margins};
 
 use crate::data::Data;
 
@@ -142,12 +142,19 @@ impl Data<'_> {
         test: &[u32],
     ) -> Result<(Vec<f64>, Vec<u32>), Unscored> {
         let examples = self.examples();
-        let rung = if self.parameters.views.is_empty() {
-            Rung::Forest
-        } else {
-            Rung::Both
-        };
-        self.asked(rung, self.schema, &examples, (train, test))
+        self.asked(self.rung(), self.schema, &examples, (train, test))
+    }
+
+    /// As [`Data::probe_margins`], but asks about every event at `asked`, and needs no class among them.
+    ///
+    /// # Errors
+    ///
+    /// [`Unscored`] if the events at `train` are too few of a class.
+    pub fn probe_all(&self, train: &[u32], asked: &[u32]) -> Result<Vec<f64>, Unscored> {
+        let examples = self.examples();
+        let train = self.thinned("training", train, LEARNED_MAX)?;
+        let model = self.learned(self.rung(), self.schema, &examples, &train)?;
+        Ok(margins(&model, &examples, asked))
     }
 
     /// Learns a table of other numbers instead, without text.
@@ -194,15 +201,34 @@ impl Data<'_> {
     ) -> Result<(Vec<f64>, Vec<u32>), Unscored> {
         let train = self.thinned("training", train, LEARNED_MAX)?;
         let test = self.thinned("judged", test, ASKED_MAX)?;
+        let model = self.learned(rung, schema, examples, &train)?;
+        Ok((margins(&model, examples, &test), test))
+    }
+
+    /// Returns the rung that looks at all of an event.
+    fn rung(&self) -> Rung {
+        if self.parameters.views.is_empty() {
+            Rung::Forest
+        } else {
+            Rung::Both
+        }
+    }
+
+    fn learned(
+        &self,
+        rung: Rung,
+        schema: &SignalSchema,
+        examples: &Examples<'_>,
+        train: &[u32],
+    ) -> Result<Model, Unscored> {
         let mut run = Run {
             seed: self.seed,
             threads: self.threads,
             progress: &mut |_, _, _| ControlFlow::Continue(()),
         };
         let parameters = parameters(self.parameters);
-        let model = fit_rung(rung, schema, examples, &train, &parameters, &mut run);
-        let model = model.map_err(|error: TrainError| Unscored::Train(error.to_string()))?;
-        Ok((margins(&model, examples, &test), test))
+        fit_rung(rung, schema, examples, train, &parameters, &mut run)
+            .map_err(|error: TrainError| Unscored::Train(error.to_string()))
     }
 
     /// Returns at most so many events of each class, evenly over the given ones, in their order; those that nobody decided on are left out.

@@ -6,6 +6,7 @@ mod duplicated;
 mod enough;
 mod missing;
 mod outdated;
+mod poisoned;
 mod related;
 mod representative;
 mod split;
@@ -93,6 +94,7 @@ impl Check {
             Self::Enough => enough::check(data),
             Self::Duplicated => duplicated::check(data),
             Self::Outdated => outdated::check(data),
+            Self::Poisoned => poisoned::check(data),
             Self::Representative => representative::check(data),
             Self::Variables => variables::check(data),
             Self::Derive => derive::check(data),
@@ -116,5 +118,6 @@ pub const CODES: &[&[Code]] = &[
     missing::CODES,
     duplicated::CODES,
     outdated::CODES,
+    poisoned::CODES,
     representative::CODES,
 ];

@@ -1,0 +1,192 @@
+//! Poisoned, and from whom? Triggers that somebody planted, sources that contradict all others, and how far one source could move verdicts.
+//!
+//! ```text
+//!   tokens ──► sets of events with many rare tokens and one label ──learn without them──► which contradict the rest ──► V101
+//!   sources ──learn without each──► V102 contradicts the others, V103 moves verdicts elsewhere
+//! ```
+
+mod trigger;
+
+use ringtrue_core::{Label, Trust};
+
+use super::Check;
+use crate::code::Code;
+use crate::data::Data;
+use crate::finding::{Effect, Finding, Owner, Remedy, Severity, Subject};
+use crate::probe::Score;
+
+/// Events share tokens that stand nowhere else, have one label, and look like the other class.
+const TRIGGER: Code = Code {
+    code: "V101",
+    check: Check::Poisoned,
+    title: "a planted trigger",
+    owner: Owner::Analyst,
+};
+
+/// What a source calls malicious looks benign to whoever learns from the others, or the other way round.
+const CONTRADICTS: Code = Code {
+    code: "V102",
+    check: Check::Poisoned,
+    title: "a source contradicts all others",
+    owner: Owner::Analyst,
+};
+
+/// What anybody could write into moves verdicts on events of other sources.
+const INFLUENCE: Code = Code {
+    code: "V103",
+    check: Check::Poisoned,
+    title: "a source that others can write moves verdicts elsewhere",
+    owner: Owner::Analyst,
+};
+
+pub(super) const CODES: &[Code] = &[TRIGGER, CONTRADICTS, INFLUENCE];
+
+pub(super) fn check(data: &Data<'_>) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = trigger::find(data)
+        .iter()
+        .map(|found| found.finding(data))
+        .collect();
+    findings.extend(contradicting(data));
+    findings.extend(influential(data));
+    findings
+}
+
+/// Area under the curve of a source below which, at its interval's upper end, its labels contradict the others': half is chance.
+const CONTRADICTION_AUC: f64 = 0.45;
+/// Area that the others must reach among themselves for a contradiction to say something.
+const AGREEMENT_AUC: f64 = 0.75;
+
+/// Finds sources whose labels are the opposite of what the others teach.
+fn contradicting(data: &Data<'_>) -> Vec<Finding> {
+    let scores = data.scores();
+    let agree = matches!(&scores.random, Ok(score) if score.interval[0] >= AGREEMENT_AUC);
+    let contradicts = |score: &Score| score.interval[1] < CONTRADICTION_AUC;
+    let sources = scores.without_source.iter().filter(|_| agree);
+    let found = sources.filter_map(|(source, score)| {
+        let score = score.as_ref().ok().filter(|score| contradicts(score))?;
+        let events = data.sources.members().into_iter().zip(&data.sources.names);
+        let events = events.filter(|(_, name)| &***name == source).flat_map(|(members, _)| members);
+        Some(
+            Finding::new(
+                CONTRADICTS,
+                Severity::Blocking,
+                Subject::sources([source.as_str()]),
+                format!(
+                    "whoever learns from all other sources ranks the events of `{source}` the wrong way round: AUC {:.2} ({:.2} to {:.2}) where half is chance",
+                    score.auc, score.interval[0], score.interval[1]
+                ),
+                Remedy::task(
+                    "find out who labels there and how, and leave the source out until then",
+                    format!("[vetting]\nexclude = [\"source == {}\"]", quoted(source)),
+                ),
+            )
+            .meaning("Its labels are inverted, mean something else than the task asks, or were planted.")
+            .effect(Effect::estimated("AUC on the source, learned without it", score.auc, score.interval))
+            .evidence(events),
+        )
+    });
+    found.collect()
+}
+
+/// Sources whose influence is measured, at most; the largest.
+const SOURCES_MAX: usize = 4;
+/// Events of a source that make its influence worth measuring.
+const SOURCE_EVENTS_MIN: usize = 100;
+/// Share of other sources' verdicts that a source moves from which somebody should know.
+const MOVED_MIN: f64 = 0.02;
+
+/// Measures how many verdicts on events of other sources change when a source that others can write into is left out of learning.
+fn influential(data: &Data<'_>) -> Vec<Finding> {
+    let is_open = |members: &[u32]| {
+        let trust = members.iter().map(|at| data.trust[*at as usize]);
+        trust.max().is_some_and(|trust| trust >= Trust::Public)
+    };
+    let mut sources: Vec<(usize, Vec<u32>)> =
+        data.sources.members().into_iter().enumerate().collect();
+    sources.retain(|(_, members)| members.len() >= SOURCE_EVENTS_MIN && is_open(members));
+    if data.sources.names.len() < 2 {
+        return Vec::new();
+    }
+    sources.sort_by_key(|(number, members)| (std::cmp::Reverse(members.len()), *number));
+    sources.truncate(SOURCES_MAX);
+    let measured = sources.into_iter().filter_map(|(number, members)| {
+        let moved = moved(data, &members).filter(|moved| *moved >= MOVED_MIN)?;
+        let source = data.sources.names.get(number)?;
+        Some(
+            Finding::new(
+                INFLUENCE,
+                Severity::Note,
+                Subject::sources([&**source]),
+                format!("learning from `{source}` or not changes {:.1} % of the verdicts on events of other sources", 100.0 * moved),
+                Remedy::task(
+                    "decide whether whoever writes there is trusted so far, and say whose data it is: less trusted sources weigh less",
+                    format!("[trust.sources]\n{} = \"synthetic\"", quoted(source)),
+                ),
+            )
+            .meaning("Whoever can write into it can move the detector about that far.")
+            .effect(Effect::exact("share of verdicts that change", moved)),
+        )
+    });
+    measured.collect()
+}
+
+/// Returns the share of verdicts on a quarter of the other events that change when `members` are learned too: verdicts at the median of each
+/// class's margins. `None` where too few others remain.
+fn moved(data: &Data<'_>, members: &[u32]) -> Option<f64> {
+    let is_member = |at: &u32| members.binary_search(at).is_ok();
+    let others: Vec<u32> = data
+        .decided()
+        .into_iter()
+        .filter(|at| !is_member(at))
+        .collect();
+    let (asked, learned): (Vec<u32>, Vec<u32>) = others.into_iter().partition(|at| at % 4 == 0);
+    let mut with: Vec<u32> = learned.iter().chain(members).copied().collect();
+    with.sort_unstable();
+    let with: Vec<u32> = with
+        .into_iter()
+        .filter(|at| data.labels[*at as usize] != Label::Unsure)
+        .collect();
+    let (before, order) = data.probe_margins(&learned, &asked).ok()?;
+    let (after, _) = data.probe_margins(&with, &asked).ok()?;
+    let verdicts = [before, after].map(|margins| verdicts(data, &margins, &order));
+    let [before, after] = &verdicts;
+    let changed = before
+        .iter()
+        .zip(after)
+        .filter(|(before, after)| before != after);
+    Some(changed.count() as f64 / order.len().max(1) as f64)
+}
+
+/// False-positive rate at which verdicts are compared.
+const VERDICT_FPR: f64 = 0.01;
+
+/// Returns which events a threshold at a false-positive rate of [`VERDICT_FPR`] blocks.
+fn verdicts(data: &Data<'_>, margins: &[f64], asked: &[u32]) -> Vec<bool> {
+    let benign = asked
+        .iter()
+        .zip(margins)
+        .filter(|(at, _)| !data.malicious[**at as usize]);
+    let threshold = upper(benign.map(|(_, margin)| *margin).collect(), VERDICT_FPR);
+    margins.iter().map(|margin| *margin > threshold).collect()
+}
+
+/// Returns the value that a share of `values` is above; infinite without values.
+fn upper(mut values: Vec<f64>, share: f64) -> f64 {
+    values.sort_unstable_by(|left, right| right.total_cmp(left));
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a share of a length"
+    )]
+    let place = (share * values.len() as f64) as usize;
+    values.get(place).copied().unwrap_or(f64::INFINITY)
+}
+
+/// Writes a name as TOML and CEL both read it inside double quotes of a TOML string.
+fn quoted(name: &str) -> String {
+    let plain: String = name.chars().filter(|letter| !letter.is_control()).collect();
+    format!("'{}'", plain.replace('\\', "\\\\").replace('\'', "\\'"))
+}
+
+#[cfg(test)]
+mod tests;

