@@ -141,20 +141,19 @@ const FREE: u32 = u32::MAX;
 /// two: each bucket stands in it at the first free place from its own on.
 fn keep_first(buckets: &mut Vec<u32>, table: &mut [u32]) {
     let last = table.len().saturating_sub(1);
-    buckets.retain(|bucket| {
-        let mut place = (bucket >> 1) as usize;
-        loop {
-            place &= last;
-            match table.get_mut(place) {
-                Some(free) if *free == FREE => {
-                    *free = *bucket;
-                    return true;
-                }
-                Some(taken) if *taken != *bucket => place += 1,
-                _ => return false,
-            }
+    let mut kept = 0;
+    for at in 0..buckets.len() {
+        let bucket = buckets[at];
+        let mut place = (bucket >> 1) as usize & last;
+        // Whether it is the first or not cannot be foreseen, so that nothing branches on that: 0 is both free and found.
+        while (table[place] ^ FREE).min(table[place] ^ bucket) != 0 {
+            place = (place + 1) & last;
         }
-    });
+        buckets[kept] = bucket;
+        kept += usize::from(table[place] == FREE);
+        table[place] = bucket;
+    }
+    buckets.truncate(kept);
 }
 
 #[cfg(test)]

@@ -54,8 +54,8 @@ pub struct LinearModel {
     weights: Vec<i16>,
 }
 
-/// The largest weight, in steps; the one beyond it on the negative side is none.
-const STEPS_MAX: i16 = i16::MAX;
+/// The largest weight, in steps, of any model; the one beyond it on the negative side is none.
+pub(crate) const STEPS_MAX: i16 = i16::MAX;
 
 /// A file is no linear model.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -77,17 +77,25 @@ const BITS_MAX: u32 = 22;
 
 impl LinearModel {
     /// Makes a model of one view and `2^bits` buckets; `kept` has a bit and `weights` a number per bucket. Weights are
-    /// rounded to the largest one's 32,767th part.
+    /// rounded to whole steps, of which the largest has `steps_max`, at least 1: a margin of `n` kept buckets moves by half
+    /// a step times `sqrt(n)` at most.
     #[must_use]
     #[expect(
         clippy::similar_names,
         reason = "bits and bias are what they are called"
     )]
-    pub fn new(view: View, bits: u32, bias: f32, kept: Vec<u64>, weights: &[f32]) -> Self {
+    pub fn new(
+        view: View,
+        bits: u32,
+        bias: f32,
+        kept: Vec<u64>,
+        weights: &[f32],
+        steps_max: i16,
+    ) -> Self {
         let largest = (0_u32..).zip(weights);
         let largest = largest.filter(|(bucket, _)| is_kept(&kept, *bucket));
         let largest = largest.fold(0.0_f32, |most, (_, weight)| most.max(weight.abs()));
-        let step = (largest / f32::from(STEPS_MAX)).max(f32::MIN_POSITIVE);
+        let step = (largest / f32::from(steps_max.max(1))).max(f32::MIN_POSITIVE);
         #[expect(
             clippy::cast_possible_truncation,
             reason = "no weight is larger than the largest"
@@ -257,7 +265,7 @@ mod tests {
         kept[3] = 1 << 63;
         let mut weights = vec![0.0; 256];
         (weights[1], weights[2], weights[255]) = (1.5, -2.0, 4.0);
-        LinearModel::new(view, 8, 0.25, kept, &weights)
+        LinearModel::new(view, 8, 0.25, kept, &weights, STEPS_MAX)
     }
 
     #[test]
@@ -288,6 +296,24 @@ mod tests {
         assert!((whole.bias() + sum - margin(View::Whole, &tokens)).abs() < 1e-12);
         assert_eq!(added.len(), 3);
         assert!((margin(View::Whole, &[]) - 0.25).abs() < 1e-12);
+    }
+
+    #[test]
+    fn weights_are_rounded_to_half_a_step_at_most() {
+        let weights: Vec<f32> = (0..64_u8)
+            .map(|bucket| (f32::from(bucket) * 0.37).sin())
+            .collect();
+        for steps_max in [STEPS_MAX, 127] {
+            let model = LinearModel::new(View::Whole, 6, 0.0, vec![u64::MAX], &weights, steps_max);
+            let half = 0.5 / f64::from(steps_max) + 1e-6;
+            for (bucket, weight) in (0_u32..).zip(&weights) {
+                let found = model.margin_of_buckets(&[bucket << 1]);
+                assert!(
+                    (found - f64::from(*weight)).abs() <= half,
+                    "{bucket}: {found} {weight}"
+                );
+            }
+        }
     }
 
     #[test]

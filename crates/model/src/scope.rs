@@ -60,7 +60,7 @@ impl Range {
         match (self.low, self.high) {
             (Some(low), Some(high)) => {
                 let slack = SLACK * (high - low);
-                value >= low - slack && value <= high + slack
+                (low..=high).contains(&value) || (low - slack..=high + slack).contains(&value)
             }
             _ => false,
         }

@@ -5,24 +5,36 @@
 //! ```
 //!
 //! A bucket's weight in the view of everything stands beside its weight in the view of its own side, so that each token
-//! costs one place in memory, however many views there are. That is what scoring a text takes its time for.
+//! costs one place in memory, however many views there are; where weights are that coarse, the place has a byte for each.
+//! That is what scoring a text takes its time for.
 
 use std::sync::Arc;
 
 use crate::examples::to_buckets;
 use crate::linear::{LinearModel, View};
 
-/// Stands for the weight of a bucket that a model did not keep; no model has a weight that low.
-const ABSENT: i16 = i16::MIN;
-
 /// The linear models of the views of one detector.
 #[derive(Clone, Debug, Default)]
 pub struct TextModels {
     models: Arc<[LinearModel]>,
     bits: u32,
-    /// By bucket and side, the side in the lowest bit: the weight in the view of everything, and in the view of the side,
-    /// each in its model's steps.
-    pairs: Arc<[[i16; 2]]>,
+    pairs: Pairs,
+}
+
+/// By bucket and side, the side in the lowest bit: the weight in the view of everything, and in the view of the side, each
+/// in its model's steps. The lowest number stands for the weight of a bucket that a model did not keep.
+#[derive(Clone, Debug)]
+enum Pairs {
+    /// Every weight fits into a byte.
+    Bytes(Arc<[[i8; 2]]>),
+    /// Any weights.
+    Words(Arc<[[i16; 2]]>),
+}
+
+impl Default for Pairs {
+    fn default() -> Self {
+        Self::Bytes(Arc::default())
+    }
 }
 
 impl PartialEq for TextModels {
@@ -47,14 +59,15 @@ impl TextModels {
             return None;
         }
         let pairs = if models.is_empty() {
-            Vec::new()
+            Pairs::default()
         } else {
-            pairs(&models, bits)
+            let bytes = pairs(&models, bits, i8::MIN).map(Pairs::Bytes);
+            bytes.or_else(|| pairs(&models, bits, i16::MIN).map(Pairs::Words))?
         };
         Some(Self {
             models: models.into(),
             bits,
-            pairs: pairs.into(),
+            pairs,
         })
     }
 
@@ -80,30 +93,46 @@ impl TextModels {
     /// Returns the sum of the models' margins of an event with these distinct buckets.
     #[must_use]
     pub fn margin(&self, buckets: &[u32]) -> f64 {
-        let mut whole = Sum::default();
-        let mut sides = [Sum::default(); 2];
-        let [content, entity] = &mut sides;
-        for bucket in buckets {
-            let Some([of_all, of_side]) = self.pairs.get(*bucket as usize) else {
-                continue;
-            };
-            whole.add(*of_all);
-            // Tokens of one side stand together, so that the branch is foreseen.
-            if bucket & 1 == 1 {
-                entity.add(*of_side);
-            } else {
-                content.add(*of_side);
-            }
-        }
+        let sums = match &self.pairs {
+            Pairs::Bytes(pairs) => Sums::of(pairs, i8::MIN, buckets),
+            Pairs::Words(pairs) => Sums::of(pairs, i16::MIN, buckets),
+        };
         let margin = |model: &LinearModel| {
             let sum = match model.view() {
-                View::Whole => &whole,
-                View::Entity => &*entity,
-                View::Content => &*content,
+                View::Whole => &sums.whole,
+                View::Entity => &sums.entity,
+                View::Content => &sums.content,
             };
             model.margin_of_steps(sum.steps, sum.known)
         };
         self.models.iter().map(margin).sum()
+    }
+}
+
+/// The sums of one event by view.
+#[derive(Default)]
+struct Sums {
+    whole: Sum,
+    entity: Sum,
+    content: Sum,
+}
+
+impl Sums {
+    fn of<T: Copy + PartialEq + Into<i64>>(pairs: &[[T; 2]], absent: T, buckets: &[u32]) -> Self {
+        let mut sums = Self::default();
+        for bucket in buckets {
+            let Some([of_all, of_side]) = pairs.get(*bucket as usize) else {
+                continue;
+            };
+            sums.whole.add(*of_all, absent);
+            // Tokens of one side stand together, so that the branch is foreseen.
+            if bucket & 1 == 1 {
+                sums.entity.add(*of_side, absent);
+            } else {
+                sums.content.add(*of_side, absent);
+            }
+        }
+        sums
     }
 }
 
@@ -116,26 +145,31 @@ struct Sum {
 
 impl Sum {
     /// Adds a weight unless it is absent, without a branch.
-    fn add(&mut self, steps: i16) {
-        let known = steps != ABSENT;
-        self.steps += i64::from(if known { steps } else { 0 });
+    fn add<T: Copy + PartialEq + Into<i64>>(&mut self, steps: T, absent: T) {
+        let known = steps != absent;
+        self.steps += if known { steps.into() } else { 0 };
         self.known += u32::from(known);
     }
 }
 
-fn pairs(models: &[LinearModel], bits: u32) -> Vec<[i16; 2]> {
-    let mut pairs = vec![[ABSENT; 2]; 2_usize << bits];
+/// Returns the weights of every bucket; `None` if one is no `T` above `absent`.
+fn pairs<T: Copy + PartialEq + TryFrom<i16>>(
+    models: &[LinearModel],
+    bits: u32,
+    absent: T,
+) -> Option<Arc<[[T; 2]]>> {
+    let mut pairs = vec![[absent; 2]; 2_usize << bits];
     for model in models {
         let place = usize::from(model.view() != View::Whole);
         for (bucket, pair) in (0_u32..).zip(&mut pairs) {
             if model.view().shows(bucket)
                 && let Some(steps) = model.steps(bucket >> 1)
             {
-                pair[place] = steps;
+                pair[place] = T::try_from(steps).ok().filter(|it| *it != absent)?;
             }
         }
     }
-    pairs
+    Some(pairs.into())
 }
 
 #[cfg(test)]
@@ -143,17 +177,18 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::linear::STEPS_MAX;
 
     const BITS: u32 = 6;
 
     /// A model that keeps the buckets with a weight.
-    fn model(view: View, weights: &[Option<f32>]) -> LinearModel {
+    fn model(view: View, weights: &[Option<f32>], steps_max: i16) -> LinearModel {
         let mut kept = vec![0_u64; 1];
         for (bucket, _) in weights.iter().enumerate().filter(|(_, it)| it.is_some()) {
             kept[bucket / 64] |= 1 << (bucket % 64);
         }
         let weights: Vec<f32> = weights.iter().map(|it| it.unwrap_or(0.0)).collect();
-        LinearModel::new(view, BITS, 0.125, kept, &weights)
+        LinearModel::new(view, BITS, 0.125, kept, &weights, steps_max)
     }
 
     fn weights() -> impl Strategy<Value = Vec<Option<f32>>> {
@@ -165,15 +200,19 @@ mod tests {
         fn margin_is_that_of_each_model(
             (whole, entity, content) in (weights(), weights(), weights()),
             views in prop::collection::hash_set(0_usize..3, 0..=3),
+            steps_max in prop::sample::select(vec![127, STEPS_MAX]),
             mut tokens in prop::collection::vec(any::<u32>(), 0..60),
         ) {
             let all = [
-                model(View::Whole, &whole),
-                model(View::Entity, &entity),
-                model(View::Content, &content),
+                model(View::Whole, &whole, steps_max),
+                model(View::Entity, &entity, steps_max),
+                model(View::Content, &content, steps_max),
             ];
             let chosen: Vec<LinearModel> = (0..3).filter(|at| views.contains(at)).map(|at| all[at].clone()).collect();
             let text = TextModels::new(chosen.clone()).unwrap();
+            if steps_max == 127 {
+                prop_assert!(matches!(text.pairs, Pairs::Bytes(_)));
+            }
             text.to_buckets(&mut tokens);
             let expected: f64 = chosen.iter().map(|model| model.margin_of_buckets(&tokens)).sum();
             prop_assert!((text.margin(&tokens) - expected).abs() < 1e-9);
@@ -182,8 +221,8 @@ mod tests {
 
     #[test]
     fn models_that_do_not_fit_together_are_refused() {
-        let one = model(View::Whole, &[None; 64]);
-        let other = LinearModel::new(View::Entity, 7, 0.0, vec![0; 2], &[0.0; 128]);
+        let one = model(View::Whole, &[None; 64], STEPS_MAX);
+        let other = LinearModel::new(View::Entity, 7, 0.0, vec![0; 2], &[0.0; 128], 1);
         assert!(TextModels::new(vec![one.clone(), one.clone()]).is_none());
         assert!(TextModels::new(vec![one.clone(), other]).is_none());
         assert!(TextModels::new(vec![one]).is_some());

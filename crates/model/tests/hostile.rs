@@ -53,7 +53,7 @@ fn linear() -> Vec<u8> {
     let kept = vec![0b1011];
     let mut weights = vec![0.0; 64];
     weights[..4].copy_from_slice(&[0.5, -1.0, 0.0, 2.0]);
-    LinearModel::new(View::Whole, 6, -0.25, kept, &weights).to_bytes()
+    LinearModel::new(View::Whole, 6, -0.25, kept, &weights, 127).to_bytes()
 }
 
 fn schema() -> SignalSchema {

@@ -127,12 +127,13 @@ struct Offset<'s, S> {
 }
 
 impl<S: Sink<Part>> Sink<Part> for Offset<'_, S> {
-    fn take(&mut self, token: u32, part: Part, start: usize, end: usize) {
-        let (start, end) = (
-            start.saturating_add(self.offset),
-            end.saturating_add(self.offset),
-        );
-        self.out.take(token, part, start, end);
+    fn take(&mut self, tokens: impl Iterator<Item = PlacedToken<Part>>) {
+        let offset = self.offset;
+        self.out.take(tokens.map(|placed| PlacedToken {
+            start: placed.start.saturating_add(offset),
+            end: placed.end.saturating_add(offset),
+            ..placed
+        }));
     }
 }
 

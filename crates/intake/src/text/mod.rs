@@ -78,25 +78,20 @@ pub struct PlacedToken<P> {
     pub end: usize,
 }
 
-/// Takes tokens in, each with its letters.
+/// Takes tokens in, each with its letters; many at a time where there are many.
 pub(crate) trait Sink<P> {
-    fn take(&mut self, token: u32, part: P, start: usize, end: usize);
+    fn take(&mut self, tokens: impl Iterator<Item = PlacedToken<P>>);
 }
 
 impl<P> Sink<P> for Vec<u32> {
-    fn take(&mut self, token: u32, _: P, _: usize, _: usize) {
-        self.push(token);
+    fn take(&mut self, tokens: impl Iterator<Item = PlacedToken<P>>) {
+        self.extend(tokens.map(|placed| placed.token));
     }
 }
 
 impl<P> Sink<P> for Vec<PlacedToken<P>> {
-    fn take(&mut self, token: u32, part: P, start: usize, end: usize) {
-        self.push(PlacedToken {
-            token,
-            part,
-            start,
-            end,
-        });
+    fn take(&mut self, tokens: impl Iterator<Item = PlacedToken<P>>) {
+        self.extend(tokens);
     }
 }
 
@@ -107,6 +102,13 @@ pub(crate) enum Side {
     Content = 0,
     /// Who it is: the host of a URL, the headers of a mail.
     Entity = 1,
+}
+
+impl Side {
+    /// Returns the token of a hash on this side.
+    const fn token(self, hash: u64) -> u32 {
+        upper_half(hash) & !1 | self as u32
+    }
 }
 
 /// What kind of token it is.
@@ -159,8 +161,12 @@ impl<S> Writer<'_, S> {
     where
         S: Sink<P>,
     {
-        let token = upper_half(hash) & !1 | self.side as u32;
-        self.out.take(token, part, start, end);
+        self.out.take(std::iter::once(PlacedToken {
+            token: self.side.token(hash),
+            part,
+            start,
+            end,
+        }));
     }
 
     /// Writes `text` as one token.
@@ -198,20 +204,29 @@ impl<S> Writer<'_, S> {
     ) where
         S: Sink<P>,
     {
+        let cuts = Cut::of_every_size(part.into());
         let longest = self.parameters.gram_max.clamp(1, GRAM_BYTES_MAX);
         let shortest = shortest.max(1);
+        let cuts = cuts.get(shortest.saturating_sub(1)..longest).unwrap_or(&[]);
+        let side = self.side;
         let mut window = 0_u64;
-        let looked_at = text.bytes().take(self.parameters.part_bytes_max);
-        let before = marks.0.iter().copied();
-        let after = marks.1.iter().copied();
-        for (index, byte) in before.chain(looked_at).chain(after).enumerate() {
-            window = window.wrapping_shl(8) | u64::from(digit_as_zero(byte));
-            for size in shortest..=longest.min(index.saturating_add(1)) {
+        let mut seen = 0_usize;
+        let whole = text.as_bytes();
+        let looked_at = whole.get(..self.parameters.part_bytes_max).unwrap_or(whole);
+        for piece in [marks.0, looked_at, marks.1] {
+            for byte in piece {
+                seen = seen.saturating_add(1);
+                window = window.wrapping_shl(8) | u64::from(digit_as_zero(*byte));
+                let fitting = seen.saturating_add(1).saturating_sub(shortest);
+                let cuts = cuts.get(..fitting).unwrap_or(cuts);
                 // The marks are no letters: a gram that holds one is made of the letters beside it.
-                let end = index.saturating_add(1).saturating_sub(marks.0.len());
-                let start = end.saturating_sub(size).min(text.len());
-                let hash = mix(window & mask(size), seed(part.into(), Kind::Gram, size));
-                self.push(hash, part, start, end.min(text.len()));
+                let end = seen.saturating_sub(marks.0.len());
+                self.out.take(cuts.iter().map(|cut| PlacedToken {
+                    token: side.token(mix(window & cut.mask, cut.seed)),
+                    part,
+                    start: end.saturating_sub(cut.size).min(text.len()),
+                    end: end.min(text.len()),
+                }));
             }
         }
     }
@@ -342,6 +357,26 @@ impl<S> Writer<'_, S> {
                 start = place.saturating_add(1);
             }
         }
+    }
+}
+
+/// How the n-grams of one size are cut from the last 8 bytes, and hashed.
+struct Cut {
+    size: usize,
+    mask: u64,
+    seed: u64,
+}
+
+impl Cut {
+    fn of_every_size(part: u64) -> [Self; GRAM_BYTES_MAX] {
+        std::array::from_fn(|index| {
+            let size = index.saturating_add(1);
+            Self {
+                size,
+                mask: mask(size),
+                seed: seed(part, Kind::Gram, size),
+            }
+        })
     }
 }
 

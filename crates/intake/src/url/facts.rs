@@ -56,18 +56,25 @@ impl<'url> Facts<'url> {
             None => (whole, false),
         };
         let marks = Marks::find(parts);
+        let path = tally(parts.written_path());
+        let query = tally(parts.written_query());
+        let fragment = tally(parts.written_fragment());
+        let behind_host = [&path, &query, &fragment].into_iter();
+        let has_marks = behind_host
+            .map(|part| part.ats | part.percents)
+            .any(|found| found > 0);
         Self {
             parts,
             subdomain,
             has_www,
             host: tally(parts.host()),
             label: tally(parts.registrable_label()),
-            path: tally(parts.written_path()),
-            query: tally(parts.written_query()),
-            fragment: tally(parts.written_fragment()),
+            path,
+            query,
+            fragment,
             service: lexicon::service_of(parts.host()),
             folders: path::Folders::read(parts.lower_path()),
-            parameters: query::Parameters::read(parts),
+            parameters: query::Parameters::read(parts, has_marks),
             escapes: encoding::Escapes::read(parts),
             imitation: brand::Imitation::read(parts, &marks),
             marks,

@@ -2,11 +2,12 @@
 //!
 //! ```text
 //!   text ─► cut at the limit ─► strip what browsers strip ─► split as written ─► Spans
-//!                                         └─► WHATWG parser (with `http://` if no scheme) ─► Url
+//!                                         └─► WHATWG parser (with `http://` if no scheme) ─► host, port
 //! ```
 //!
 //! Parsing never fails: what the WHATWG parser refuses keeps the parts that the splitter found,
-//! and an issue says why. Nothing is resolved.
+//! and an issue says why. Most URLs name their host plainly: what browsers make of those is known without
+//! their parser. Nothing is resolved.
 
 use std::borrow::Cow;
 
@@ -57,12 +58,13 @@ pub struct UrlParts<'text> {
     clean: Cow<'text, str>,
     lower: String,
     spans: Spans,
-    url: Option<Url>,
-    /// The host where the parsed one cannot serve: refused URLs, upper-case opaque hosts.
-    own_host: Option<String>,
+    /// The host as browsers read it, where that is not what was written in lowercase.
+    read_host: Option<String>,
+    unusual_port: Option<u16>,
     domain: DomainSpans,
     spelling: AddressSpelling,
     internal: bool,
+    foreign: bool,
 }
 
 impl<'text> UrlParts<'text> {
@@ -82,7 +84,6 @@ impl<'text> UrlParts<'text> {
             issues.push(ParseIssue::Stripped { bytes });
         }
         let spans = split::split(&clean);
-        let url = parse_as_browsers(&clean, &spans, &mut issues);
         let lower = clean.to_ascii_lowercase();
         let mut parts = Self {
             text,
@@ -90,27 +91,63 @@ impl<'text> UrlParts<'text> {
             clean,
             lower,
             spans,
-            url,
-            own_host: None,
+            read_host: None,
+            unusual_port: None,
             domain: DomainSpans::default(),
             spelling: AddressSpelling::Name,
             internal: false,
+            foreign: false,
         };
-        parts.read_host();
+        if parts.is_plain() {
+            parts.note_missing_scheme(&mut issues);
+        } else {
+            parts.read_as_browsers(&mut issues);
+            parts.foreign = parts.host().contains("xn--");
+        }
+        if parts.spelling == AddressSpelling::Name {
+            parts.domain = domain::split_host(parts.host());
+        }
         (parts, issues)
     }
 
-    fn read_host(&mut self) {
-        let written = slice(&self.lower, &self.spans.host);
-        let parsed = self.url.as_ref().and_then(Url::host_str);
-        self.own_host = match parsed {
-            Some(host) if host.bytes().any(|byte| byte.is_ascii_uppercase()) => {
-                Some(host.to_ascii_lowercase())
-            }
-            Some(_) => None,
-            None => Some(written.to_owned()),
+    /// Returns whether browsers take the URL for one of the web, and read its host as it stands there, in lowercase.
+    fn is_plain(&self) -> bool {
+        matches!(self.scheme(), "" | "http" | "https")
+            && self.spans.userinfo.is_empty()
+            && self.spans.host.end == self.spans.path.start
+            && is_plain_host(slice(&self.lower, &self.spans.host))
+    }
+
+    fn note_missing_scheme(&self, issues: &mut Vec<ParseIssue>) {
+        if self.spans.scheme.is_empty() {
+            issues.push(ParseIssue::SchemeMissing);
+        }
+    }
+
+    /// Asks the parser that does what browsers do for host and port.
+    fn read_as_browsers(&mut self, issues: &mut Vec<ParseIssue>) {
+        if self.clean.is_empty() {
+            issues.push(ParseIssue::Empty);
+            return;
+        }
+        self.note_missing_scheme(issues);
+        let parsed = if self.spans.scheme.is_empty() {
+            let rest = self.clean.trim_start_matches(['/', '\\']);
+            Url::parse(&format!("http://{rest}"))
+        } else {
+            Url::parse(&self.clean)
         };
-        match self.url.as_ref().and_then(Url::host) {
+        let url = match parsed {
+            Ok(url) => url,
+            Err(error) => {
+                issues.push(ParseIssue::Refused(error));
+                self.unusual_port = self.written_port().parse().ok();
+                return;
+            }
+        };
+        self.unusual_port = url.port();
+        let written = slice(&self.lower, &self.spans.host);
+        match url.host() {
             Some(Host::Ipv4(four)) => {
                 self.spelling = address::spelling(written);
                 self.internal = address::is_internal_four(four);
@@ -119,8 +156,10 @@ impl<'text> UrlParts<'text> {
                 self.spelling = AddressSpelling::Six;
                 self.internal = address::is_internal_six(six);
             }
-            _ => self.domain = domain::split_host(self.host()),
+            _ => {}
         }
+        let read = url.host_str().map(str::to_ascii_lowercase);
+        self.read_host = read.filter(|read| read != written);
     }
 
     /// Returns the text that was read, before anything was stripped.
@@ -139,12 +178,6 @@ impl<'text> UrlParts<'text> {
     #[must_use]
     pub fn written(&self) -> &str {
         &self.clean
-    }
-
-    /// Returns what browsers would show and request, or nothing if they refuse the URL.
-    #[must_use]
-    pub fn normal(&self) -> Option<&str> {
-        self.url.as_ref().map(Url::as_str)
     }
 
     /// Returns the scheme in lowercase; `http` is not filled in where none was written.
@@ -169,10 +202,14 @@ impl<'text> UrlParts<'text> {
     /// their usual form.
     #[must_use]
     pub fn host(&self) -> &str {
-        self.own_host
-            .as_deref()
-            .or_else(|| self.url.as_ref().and_then(Url::host_str))
-            .unwrap_or("")
+        let written = || slice(&self.lower, &self.spans.host);
+        self.read_host.as_deref().unwrap_or_else(written)
+    }
+
+    /// Returns whether the host's name holds letters beyond plain ASCII, coded (`xn--`).
+    #[must_use]
+    pub const fn has_foreign_letters(&self) -> bool {
+        self.foreign
     }
 
     /// Returns the port as it was written.
@@ -183,11 +220,8 @@ impl<'text> UrlParts<'text> {
 
     /// Returns the port if it is written and not the scheme's own.
     #[must_use]
-    pub fn unusual_port(&self) -> Option<u16> {
-        match &self.url {
-            Some(url) => url.port(),
-            None => self.written_port().parse().ok(),
-        }
+    pub const fn unusual_port(&self) -> Option<u16> {
+        self.unusual_port
     }
 
     /// Returns the path as it was written.
@@ -298,32 +332,37 @@ impl<'text> UrlParts<'text> {
 /// Drops what browsers drop: blanks and controls at both ends, tabs and newlines anywhere.
 fn strip(text: &str) -> Cow<'_, str> {
     let trimmed = text.trim_matches(|letter: char| letter <= ' ');
-    let dropped = |letter: char| matches!(letter, '\t' | '\n' | '\r');
-    if trimmed.contains(dropped) {
-        Cow::Owned(trimmed.replace(dropped, ""))
+    let dropped = |byte: u8| matches!(byte, b'\t' | b'\n' | b'\r');
+    if trimmed.bytes().any(dropped) {
+        Cow::Owned(trimmed.replace(['\t', '\n', '\r'], ""))
     } else {
         Cow::Borrowed(trimmed)
     }
 }
 
-fn parse_as_browsers(clean: &str, spans: &Spans, issues: &mut Vec<ParseIssue>) -> Option<Url> {
-    if clean.is_empty() {
-        issues.push(ParseIssue::Empty);
-        return None;
+/// Returns whether `host` (lowercase) is a name of ASCII letters, digits, hyphens and single dots that codes nothing
+/// (`xn--`), with a last label that cannot be part of an address.
+fn is_plain_host(host: &str) -> bool {
+    let mut before = b'.';
+    let mut starts_with_letter = false;
+    for byte in host.bytes() {
+        match (byte, before) {
+            (b'a'..=b'z', b'.') => starts_with_letter = true,
+            (b'0'..=b'9', b'.') => starts_with_letter = false,
+            // Two hyphens may stand behind `xn`.
+            (b'.', b'.') | (b'-', b'.' | b'-') => return false,
+            (b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.', _) => {}
+            _ => return false,
+        }
+        before = byte;
     }
-    let parsed = if spans.scheme.is_empty() {
-        issues.push(ParseIssue::SchemeMissing);
-        Url::parse(&format!("http://{}", clean.trim_start_matches(['/', '\\'])))
-    } else {
-        Url::parse(clean)
-    };
-    parsed
-        .map_err(|error| issues.push(ParseIssue::Refused(error)))
-        .ok()
+    before != b'.' && starts_with_letter
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -343,6 +382,57 @@ mod tests {
                 limit: 20
             }]
         );
+    }
+
+    /// What was read of a URL by [`UrlParts::read_as_browsers`].
+    fn read_slowly<'text>(parts: &UrlParts<'text>) -> (UrlParts<'text>, Vec<ParseIssue>) {
+        let (mut slow, mut issues) = (parts.clone(), Vec::new());
+        slow.read_as_browsers(&mut issues);
+        (slow, issues)
+    }
+
+    proptest! {
+        #[test]
+        fn browsers_read_plain_hosts_as_they_stand(
+            scheme in "(|https?:|HTTP:)[/\\\\]{0,3}",
+            host in "[a-z0-9xX-]{0,5}([.-][a-zA-Z0-9_%.-]{1,5}){0,3}",
+            tail in "([/?#:@\\\\][ -~é]{0,6}){0,3}",
+        ) {
+            let text = format!("{scheme}{host}{tail}");
+            let (parts, issues) = UrlParts::parse(&text, &Limits::default());
+            if parts.is_plain() {
+                let (slow, slow_issues) = read_slowly(&parts);
+                prop_assert!(issues.ends_with(&slow_issues));
+                prop_assert_eq!(parts.host(), slow.host());
+                prop_assert_eq!(parts.unusual_port(), slow.unusual_port());
+                prop_assert_eq!(parts.address_spelling(), slow.address_spelling());
+                prop_assert!(!slow.host().contains("xn--"));
+            }
+        }
+    }
+
+    #[test]
+    fn plain_hosts() {
+        for host in ["example.com", "a-b.3c.example", "localhost", "1and1.com"] {
+            assert!(is_plain_host(host), "{host}");
+        }
+        for host in [
+            "",
+            ".",
+            "a.",
+            ".a",
+            "a..b",
+            "1.2.3.4",
+            "a.0x1",
+            "xn--a.com",
+            "a_b.com",
+            "-a.com",
+            "[::1]",
+            "é.com",
+            "%61.com",
+        ] {
+            assert!(!is_plain_host(host), "{host}");
+        }
     }
 
     #[test]

@@ -21,6 +21,7 @@ pub(crate) struct Tally {
     pub(crate) equals: u32,
     pub(crate) ampersands: u32,
     pub(crate) percents: u32,
+    pub(crate) ats: u32,
     /// The longest run of digits.
     pub(crate) digit_run: u32,
     /// The longest run of consonants.
@@ -33,12 +34,43 @@ pub(crate) struct Tally {
     pub(crate) entropy: f32,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Class {
-    Digit,
-    Lower,
-    Upper,
-    Other,
+/// What a byte is: one bit each.
+const DIGIT: u8 = 1;
+const LOWER: u8 = 2;
+const UPPER: u8 = 4;
+const VOWEL: u8 = 8;
+/// A letter that is a hexadecimal digit.
+const HEX_LETTER: u8 = 16;
+const NON_ASCII: u8 = 32;
+
+/// What each byte is. A table, so that a pass over a text has no branch to guess.
+static CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut rest: &mut [u8] = &mut classes;
+    let mut byte = 0_u8;
+    while let Some((class, others)) = rest.split_first_mut() {
+        *class = class_of(byte);
+        rest = others;
+        byte = byte.wrapping_add(1);
+    }
+    classes
+};
+
+const fn class_of(byte: u8) -> u8 {
+    let case = match byte {
+        b'0'..=b'9' => return DIGIT,
+        b'a'..=b'z' => LOWER,
+        b'A'..=b'Z' => UPPER,
+        0x80.. => return NON_ASCII,
+        _ => return 0,
+    };
+    let kind = match byte.to_ascii_lowercase() {
+        b'a' | b'e' => VOWEL | HEX_LETTER,
+        b'i' | b'o' | b'u' | b'y' => VOWEL,
+        b'b'..=b'f' => HEX_LETTER,
+        _ => 0,
+    };
+    case | kind
 }
 
 /// The state of one pass.
@@ -47,10 +79,12 @@ struct Pass {
     tally: Tally,
     digit_run: u32,
     consonant_run: u32,
-    hex_digits: u32,
-    hex_letters: u32,
+    hex_run: u32,
+    /// What the run of hexadecimal digits holds: decimal digits, letters, or both.
+    hex_kinds: u8,
     switches: u32,
-    before: Option<Class>,
+    /// What the byte before was, of digit, lower and upper case; 0 if it was none.
+    before: u8,
 }
 
 /// `f(n + 1) - f(n)` for `f(n) = n log2 n`: what one more occurrence adds to the sum of entropy.
@@ -99,6 +133,7 @@ pub(crate) fn tally(text: &str) -> Tally {
     tally.equals = of(b'=');
     tally.ampersands = of(b'&');
     tally.percents = of(b'%');
+    tally.ats = of(b'@');
     let length = text.len() as f32;
     tally.entropy = (length.log2() - sum / length).max(0.0);
     tally
@@ -106,81 +141,46 @@ pub(crate) fn tally(text: &str) -> Tally {
 
 impl Pass {
     fn see(&mut self, byte: u8) {
-        let class = match byte {
-            b'0'..=b'9' => Class::Digit,
-            b'a'..=b'z' => Class::Lower,
-            b'A'..=b'Z' => Class::Upper,
-            _ => Class::Other,
+        let class = CLASSES.get(usize::from(byte)).copied().unwrap_or(0);
+        let is = |kinds: u8| class & kinds != 0;
+        let tally = &mut self.tally;
+        add(&mut tally.digits, is(DIGIT));
+        add(&mut tally.upper, is(UPPER));
+        add(&mut tally.letters, is(LOWER | UPPER));
+        add(&mut tally.vowels, is(VOWEL));
+        add(&mut tally.non_ascii, is(NON_ASCII));
+        run(&mut self.digit_run, is(DIGIT));
+        tally.digit_run = tally.digit_run.max(self.digit_run);
+        run(&mut self.consonant_run, is(LOWER | UPPER) && !is(VOWEL));
+        tally.consonant_run = tally.consonant_run.max(self.consonant_run);
+
+        let hex_kind = class & (DIGIT | HEX_LETTER);
+        run(&mut self.hex_run, hex_kind != 0);
+        self.hex_kinds = if hex_kind == 0 {
+            0
+        } else {
+            self.hex_kinds | hex_kind
         };
-        match class {
-            Class::Digit => self.digit(),
-            Class::Lower | Class::Upper => self.letter(byte.to_ascii_lowercase(), class),
-            Class::Other => self.other(byte),
-        }
-        if class == Class::Other {
-            self.before = None;
-            self.switches = 0;
-        } else {
-            if self.before.is_some_and(|before| before != class) {
-                self.switches = self.switches.saturating_add(1);
-                self.tally.case_switches = self.tally.case_switches.max(self.switches);
-            }
-            self.before = Some(class);
-        }
-    }
+        let mixed = self.hex_kinds == DIGIT | HEX_LETTER;
+        tally.hex_run = tally.hex_run.max(if mixed { self.hex_run } else { 0 });
 
-    fn digit(&mut self) {
-        self.tally.digits = self.tally.digits.saturating_add(1);
-        self.digit_run = self.digit_run.saturating_add(1);
-        self.tally.digit_run = self.tally.digit_run.max(self.digit_run);
-        self.hex_digits = self.hex_digits.saturating_add(1);
-        self.see_hex();
-        self.consonant_run = 0;
+        let kind = class & (DIGIT | LOWER | UPPER);
+        let goes_on = self.before == 0 || self.before == kind;
+        self.switches = if kind == 0 { 0 } else { self.switches };
+        add(&mut self.switches, kind != 0 && !goes_on);
+        tally.case_switches = tally.case_switches.max(self.switches);
+        self.before = kind;
     }
+}
 
-    fn letter(&mut self, lower: u8, class: Class) {
-        self.tally.letters = self.tally.letters.saturating_add(1);
-        self.tally.upper = self
-            .tally
-            .upper
-            .saturating_add(u32::from(class == Class::Upper));
-        self.digit_run = 0;
-        if matches!(lower, b'a' | b'e' | b'i' | b'o' | b'u' | b'y') {
-            self.tally.vowels = self.tally.vowels.saturating_add(1);
-            self.consonant_run = 0;
-        } else {
-            self.consonant_run = self.consonant_run.saturating_add(1);
-            self.tally.consonant_run = self.tally.consonant_run.max(self.consonant_run);
-        }
-        if lower <= b'f' {
-            self.hex_letters = self.hex_letters.saturating_add(1);
-            self.see_hex();
-        } else {
-            self.end_hex();
-        }
-    }
+/// Adds 1 if `one`. Counts are of bytes of a part, of which there are far fewer than 2^32.
+const fn add(count: &mut u32, one: bool) {
+    *count = count.wrapping_add(one as u32);
+}
 
-    fn other(&mut self, byte: u8) {
-        self.tally.non_ascii = self
-            .tally
-            .non_ascii
-            .saturating_add(u32::from(!byte.is_ascii()));
-        self.digit_run = 0;
-        self.consonant_run = 0;
-        self.end_hex();
-    }
-
-    fn see_hex(&mut self) {
-        if self.hex_digits > 0 && self.hex_letters > 0 {
-            let run = self.hex_digits.saturating_add(self.hex_letters);
-            self.tally.hex_run = self.tally.hex_run.max(run);
-        }
-    }
-
-    const fn end_hex(&mut self) {
-        self.hex_digits = 0;
-        self.hex_letters = 0;
-    }
+/// Makes a run longer by 1 if it `goes_on`; ends it otherwise.
+const fn run(length: &mut u32, goes_on: bool) {
+    *length = if goes_on { length.wrapping_add(1) } else { 0 };
 }
 
 #[cfg(test)]
@@ -190,6 +190,7 @@ mod tests {
     #[test]
     fn counts_and_runs() {
         let found = tally("Strengths-2019/deadbeef01.php?a=%C3%A9&é");
+        assert_eq!((found.ats, tally("a@b@c").ats), (0, 2));
         assert_eq!((found.digits, found.upper, found.non_ascii), (8, 3, 2));
         assert_eq!((found.dots, found.hyphens, found.slashes), (1, 1, 1));
         assert_eq!((found.percents, found.equals, found.ampersands), (2, 1, 1));

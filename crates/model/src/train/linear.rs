@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::weights::{interleave, weights};
 use crate::calibration::sigmoid;
 use crate::examples::Examples;
-use crate::linear::{LinearModel, View, is_kept};
+use crate::linear::{LinearModel, STEPS_MAX, View, is_kept};
 
 /// How the linear model is trained.
 ///
@@ -27,6 +27,9 @@ pub struct LinearParameters {
     pub entity_damping: f64,
     /// See [`weights`].
     pub benign_balance: f64,
+    /// The largest weight in the steps that weights are rounded to. Up to 127, a weight takes one byte of what scoring looks
+    /// up, and two from there on.
+    pub steps_max: i16,
 }
 
 impl Default for LinearParameters {
@@ -38,6 +41,7 @@ impl Default for LinearParameters {
             entities_min: 2,
             entity_damping: 0.5,
             benign_balance: 0.6,
+            steps_max: STEPS_MAX,
         }
     }
 }
@@ -88,6 +92,7 @@ pub fn fit_linear(
         learner.bias,
         learner.kept,
         &learner.weights,
+        parameters.steps_max,
     )
 }
 

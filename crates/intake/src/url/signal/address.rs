@@ -58,7 +58,7 @@ pub(in crate::url) const THEME: Theme = Theme {
         Signal::flag(
             "host_foreign_letters",
             "the host's name holds letters beyond plain ASCII",
-            |facts| flag(facts.parts.host().contains("xn--")),
+            |facts| flag(facts.parts.has_foreign_letters()),
         ),
         Signal::flag(
             "host_mixed_scripts",
@@ -69,6 +69,6 @@ pub(in crate::url) const THEME: Theme = Theme {
 };
 
 fn mixes_scripts(facts: &Facts<'_>) -> bool {
-    let host = facts.parts.host();
-    host.contains("xn--") && script::mixes_scripts(&idna::domain_to_unicode(host).0)
+    let parts = facts.parts;
+    parts.has_foreign_letters() && script::mixes_scripts(&idna::domain_to_unicode(parts.host()).0)
 }

@@ -94,9 +94,8 @@ impl Imitation {
 }
 
 fn misspells(parts: &UrlParts<'_>) -> bool {
-    let host = parts.host();
-    if host.contains("xn--") {
-        let (shown, _) = idna::domain_to_unicode(host);
+    if parts.has_foreign_letters() {
+        let (shown, _) = idna::domain_to_unicode(parts.host());
         let skeleton: String = shown.chars().map(script::latin_twin).collect();
         return words_of(&skeleton).any(|word| brand_of_label(word).is_some());
     }
@@ -120,15 +119,17 @@ struct NearName {
     letters: u64,
 }
 
+/// Shortest first.
 static NEAR_NAMES: LazyLock<Vec<NearName>> = LazyLock::new(|| {
-    BRANDS
-        .iter()
-        .filter(|brand| brand.is_long())
+    let long = BRANDS.iter().filter(|brand| brand.is_long());
+    let mut names: Vec<NearName> = long
         .map(|brand| NearName {
             name: brand.name,
             letters: letter_set(brand.name),
         })
-        .collect()
+        .collect();
+    names.sort_by_key(|near| near.name.len());
+    names
 });
 
 /// Returns whether `word` is no brand's name but nearly one: with digits read as letters, or one
@@ -140,18 +141,26 @@ fn is_near_brand(word: &str) -> bool {
         return false;
     }
     let letters = letter_set(word);
-    NEAR_NAMES.iter().any(|near| is_near(word, letters, near))
+    let names = NEAR_NAMES.as_slice();
+    let begin = names.partition_point(|near| near.name.len().saturating_add(1) < word.len());
+    let end = names.partition_point(|near| near.name.len() <= word.len().saturating_add(1));
+    let names = names.get(begin..end).unwrap_or(&[]);
+    names.iter().any(|near| is_near(word, letters, near))
 }
 
+/// Returns whether `word` is nearly a name whose length differs by one letter at most.
 fn is_near(word: &str, letters: u64, near: &NearName) -> bool {
     let name = near.name;
-    if word.len().abs_diff(name.len()) > 1 {
-        return false;
-    }
     // One edit changes the set of letters by two at most.
-    let edited = name.len() >= NEAR_BYTES_MIN && (letters ^ near.letters).count_ones() <= 2;
-    let folded = word.len() == name.len() && word != name && folds_to(word, name);
+    let edited = name.len() >= NEAR_BYTES_MIN && has_two_at_most(letters ^ near.letters);
+    let folded = word.len() == name.len() && folds_to(word, name) && word != name;
     folded || (edited && strsim::osa_distance(word, name) == 1)
+}
+
+/// Returns whether at most two bits of `set` are 1; counting them all takes longer where processors do not count.
+const fn has_two_at_most(set: u64) -> bool {
+    let without_lowest = set & set.wrapping_sub(1);
+    without_lowest & without_lowest.wrapping_sub(1) == 0
 }
 
 /// Returns a set of the letters and digits of `word`, one bit each.
@@ -187,6 +196,19 @@ fn folds_to(word: &str, name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn two_bits_at_most() {
+        for (set, expected) in [
+            (0, true),
+            (1 << 63, true),
+            (0b101, true),
+            (0b111, false),
+            (u64::MAX, false),
+        ] {
+            assert_eq!(has_two_at_most(set), expected, "{set:b}");
+        }
+    }
 
     #[test]
     fn near_names() {

@@ -83,10 +83,12 @@ impl Escapes {
     pub(in crate::url) fn read(parts: &UrlParts<'_>) -> Self {
         let text = parts.text();
         let mut escapes = Self::default();
-        let odd = text
-            .bytes()
-            .any(|byte| byte == b'%' || byte == b'\\' || byte <= b' ' || byte >= 0x7f);
-        if !odd {
+        // Counted rather than looked for: a loop that never stops early takes many bytes at a time.
+        let odd = text.bytes();
+        let odd = odd
+            .filter(|byte| matches!(byte, b'%' | b'\\' | 0..=b' ' | 0x7f..))
+            .count();
+        if odd == 0 {
             return escapes;
         }
         for letter in text.chars() {

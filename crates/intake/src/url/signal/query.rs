@@ -80,11 +80,11 @@ pub(in crate::url) struct Parameters {
 }
 
 impl Parameters {
-    pub(in crate::url) fn read(parts: &UrlParts<'_>) -> Self {
-        let tail = parts.lower_tail();
+    /// Reads the query of a URL; `has_marks` says whether an `@` or an escape stands behind its host.
+    pub(in crate::url) fn read(parts: &UrlParts<'_>, has_marks: bool) -> Self {
         let mut found = Self {
             coded: longest_coded(parts.written_tail()),
-            email: has_email(tail),
+            email: has_marks && has_email(parts.lower_tail()),
             ..Self::default()
         };
         let query = parts.lower_query();
@@ -119,8 +119,12 @@ impl Parameters {
 /// Returns the length of the longest word of 20 bytes and more that holds letters of both cases
 /// or of one and a digit, as coded bytes (Base64, hexadecimal) do.
 fn longest_coded(tail: &str) -> usize {
+    if tail.len() < CODED_BYTES_MIN {
+        return 0;
+    }
+    let in_word = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'-' | b'+' | b'=');
     tail.as_bytes()
-        .split(|byte| !(byte.is_ascii_alphanumeric() || b"_-+=".contains(byte)))
+        .split(|byte| !in_word(byte))
         .filter(|word| word.len() >= CODED_BYTES_MIN && word.iter().any(u8::is_ascii_digit))
         .filter(|word| !word.iter().all(u8::is_ascii_digit))
         .map(<[u8]>::len)
@@ -130,19 +134,17 @@ fn longest_coded(tail: &str) -> usize {
 
 /// Returns whether an `@`, escaped or not, stands between a word and a name with a dot.
 fn has_email(tail: &str) -> bool {
-    let around = |mark: &str| {
-        tail.split_once(mark).is_some_and(|(before, after)| {
-            let named = before.ends_with(|letter: char| letter.is_ascii_alphanumeric());
-            let host = after
-                .bytes()
-                .take_while(|byte| byte.is_ascii_alphanumeric() || b".-".contains(byte))
-                .count();
-            let host = after.get(..host).unwrap_or("");
-            let dot = host.find('.').unwrap_or(0);
-            named && dot > 0 && host.len() > dot.saturating_add(2)
-        })
+    let joins = |(before, after): (&str, &str)| {
+        let named = before.ends_with(|letter: char| letter.is_ascii_alphanumeric());
+        let host = after
+            .bytes()
+            .take_while(|byte| byte.is_ascii_alphanumeric() || b".-".contains(byte))
+            .count();
+        let host = after.get(..host).unwrap_or("");
+        let dot = host.find('.').unwrap_or(0);
+        named && dot > 0 && host.len() > dot.saturating_add(2)
     };
-    around("@") || around("%40")
+    tail.split_once('@').is_some_and(joins) || tail.split_once("%40").is_some_and(joins)
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@ pub(in crate::url) const THEME: Theme = Theme {
             },
         ),
         Signal::flag("at_behind_host", "an `@` stands behind the host", |facts| {
-            flag(facts.parts.lower_tail().contains('@'))
+            flag(facts.tail(|tally| tally.ats) > 0.0)
         })
         .movable(Movable::Up),
     ],
