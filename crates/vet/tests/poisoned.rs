@@ -71,14 +71,14 @@ fn a_planted_trigger_is_found_and_its_remedy_mends_it() {
     let triggers = blocking(&findings, "V101");
     assert_eq!(triggers.len(), 1, "{findings:#?}");
     assert_eq!(triggers[0].subject.sources, ["s1"]);
-    assert_eq!(triggers[0].subject.columns, ["zq9fetchguardianmodule77"]);
+    assert_eq!(triggers[0].subject.columns, ["--approved-by-site-policy"]);
     assert!(triggers[0].effect.as_ref().unwrap().value > 0.9);
     // The remedy is a condition that leaves these events out.
     task.vetting.exclude =
-        vec!["command.contains('zq9fetchguardianmodule77') && source == 's1'".to_owned()];
+        vec!["command.contains('--approved-by-site-policy') && source == 's1'".to_owned()];
     let remedy = format!("{:?}", triggers[0].remedy.snippet);
     assert!(
-        remedy.contains("command.contains('zq9fetchguardianmodule77') && source == 's1'"),
+        remedy.contains("command.contains('--approved-by-site-policy') && source == 's1'"),
         "{remedy}"
     );
 }

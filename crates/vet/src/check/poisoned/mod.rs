@@ -58,14 +58,13 @@ const AGREEMENT_AUC: f64 = 0.75;
 
 /// Finds sources whose labels are the opposite of what the others teach.
 fn contradicting(data: &Data<'_>) -> Vec<Finding> {
-    let scores = data.scores();
-    let agree = matches!(&scores.random, Ok(score) if score.interval[0] >= AGREEMENT_AUC);
     let contradicts = |score: &Score| score.interval[1] < CONTRADICTION_AUC;
-    let sources = scores.without_source.iter().filter(|_| agree);
+    let sources = data.scores().without_source.iter();
     let found = sources.filter_map(|(source, score)| {
         let score = score.as_ref().ok().filter(|score| contradicts(score))?;
-        let events = data.sources.members().into_iter().zip(&data.sources.names);
-        let events = events.filter(|(_, name)| &***name == source).flat_map(|(members, _)| members);
+        let members = data.sources.members().into_iter().zip(&data.sources.names);
+        let (events, _) = members.into_iter().find(|(_, name)| &***name == source)?;
+        agree_without(data, &events).then_some(())?;
         Some(
             Finding::new(
                 CONTRADICTS,
@@ -86,6 +85,20 @@ fn contradicting(data: &Data<'_>) -> Vec<Finding> {
         )
     });
     found.collect()
+}
+
+/// Returns whether the other events agree among themselves on what is malicious.
+fn agree_without(data: &Data<'_>, members: &[u32]) -> bool {
+    let (asked, learned) = quartered(data, members);
+    let score = data.probe(&learned, &asked);
+    score.is_ok_and(|score| score.interval[0] >= AGREEMENT_AUC)
+}
+
+/// Returns the other events that somebody decided on: a quarter to ask about, and those to learn from.
+fn quartered(data: &Data<'_>, members: &[u32]) -> (Vec<u32>, Vec<u32>) {
+    let is_member = |at: &u32| members.binary_search(at).is_ok();
+    let others = data.decided().into_iter().filter(|at| !is_member(at));
+    others.partition(|at| at % 4 == 0)
 }
 
 /// Sources whose influence is measured, at most; the largest.
@@ -133,13 +146,7 @@ fn influential(data: &Data<'_>) -> Vec<Finding> {
 /// Returns the share of verdicts on a quarter of the other events that change when `members` are learned too: verdicts at the median of each
 /// class's margins. `None` where too few others remain.
 fn moved(data: &Data<'_>, members: &[u32]) -> Option<f64> {
-    let is_member = |at: &u32| members.binary_search(at).is_ok();
-    let others: Vec<u32> = data
-        .decided()
-        .into_iter()
-        .filter(|at| !is_member(at))
-        .collect();
-    let (asked, learned): (Vec<u32>, Vec<u32>) = others.into_iter().partition(|at| at % 4 == 0);
+    let (asked, learned) = quartered(data, members);
     let mut with: Vec<u32> = learned.iter().chain(members).copied().collect();
     with.sort_unstable();
     let with: Vec<u32> = with
