@@ -43,7 +43,12 @@ pub(crate) struct Portion {
     pub(crate) fields: Arc<[Arc<str>]>,
     /// Whether later events of the file may have other fields as well.
     pub(crate) may_widen: bool,
+    /// Whether the columns so far are all, or those of so many events that what is to be there would be there.
+    pub(crate) is_telling: bool,
 }
+
+/// Records of a live input after which its columns tell what it holds; a file's first batch does.
+const TELLING_RECORDS: usize = 100;
 
 /// How input is read.
 pub(crate) struct Reading {
@@ -203,6 +208,7 @@ fn read_source(
             add_zones(&mut zones, builder.as_ref());
             builder = Some(columns.widen(&batch.columns, assumed)?);
         }
+        columns.look(batch.records.len())?;
         if let Some(builder) = &mut builder {
             each(build(builder, batch, &columns, &mut rows))?;
         }
@@ -245,6 +251,8 @@ struct Columns<'a> {
     file: &'a Path,
     reading: &'a Reading,
     may_widen: bool,
+    /// Records that were met.
+    records: usize,
     names: Arc<[Arc<str>]>,
     mapping: Mapping,
     fields: Arc<[Arc<str>]>,
@@ -256,6 +264,7 @@ impl<'a> Columns<'a> {
             file,
             reading,
             may_widen,
+            records: 0,
             names: Arc::from([]),
             mapping: Mapping::default(),
             fields: Arc::from([]),
@@ -303,19 +312,35 @@ impl<'a> Columns<'a> {
         Ok(builder)
     }
 
+    /// Counts more records, and checks that the evidence is among the columns once these tell: an input without
+    /// it is not read to its end.
+    fn look(&mut self, records: usize) -> Outcome<()> {
+        let told = self.is_telling();
+        self.records += records;
+        if self.may_widen && !told && self.is_telling() {
+            self.check_for(&[], Stated::Optional)?;
+        }
+        Ok(())
+    }
+
+    /// Returns whether the columns so far tell what the file holds.
+    fn is_telling(&self) -> bool {
+        let is_live = self.file == Path::new("-");
+        !self.may_widen || self.records >= if is_live { TELLING_RECORDS } else { 1 }
+    }
+
     /// Checks that what is needed is there.
     fn check(&self) -> Outcome<()> {
-        let mut needed = self.reading.needed.clone();
+        self.check_for(&self.reading.needed, self.reading.stated)
+    }
+
+    fn check_for(&self, needed: &[Role], stated: Stated) -> Outcome<()> {
+        let mut needed = needed.to_vec();
         if self.reading.task.kind != Kind::Table {
             needed.push(Role::Evidence);
         }
         self.mapping
-            .check(
-                &self.names,
-                &self.reading.task,
-                &needed,
-                self.reading.stated,
-            )
+            .check(&self.names, &self.reading.task, &needed, stated)
             .map_err(|error| {
                 let file = self.file.display();
                 Failure::new(format!("cannot tell the columns of `{file}`"))
@@ -335,6 +360,7 @@ fn build(
     let mut events = Portion {
         fields: Arc::clone(&columns.fields),
         may_widen: columns.may_widen,
+        is_telling: columns.is_telling(),
         ..Portion::default()
     };
     let lines: Vec<u64> = batch

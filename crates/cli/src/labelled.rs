@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
-use ringtrue_core::{Event, EventId, Label};
+use ringtrue_core::{Event, EventId, Label, plural};
 use ringtrue_intake::mapping::Stated;
 
 use crate::commands::ingest::LABELLED;
@@ -51,14 +51,18 @@ impl Read {
         }
         if self.set_aside > 0 {
             note(&format!(
-                "{} rows were set aside and not judged",
-                self.set_aside
+                "{} set aside and not judged",
+                plural(self.set_aside, "row was", "rows were")
             ));
         }
         if self.repeated > 0 {
             note(&format!(
-                "{} events came again and were judged once",
-                self.repeated
+                "{} judged once",
+                plural(
+                    self.repeated,
+                    "event came again and was",
+                    "events came again and were"
+                )
             ));
         }
     }

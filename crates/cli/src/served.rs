@@ -36,18 +36,7 @@ pub(crate) fn lacking(loaded: &Loaded, fields: &BTreeSet<Arc<str>>) -> Outcome<V
         ))
         .hint("rename the input's columns, or list the input's own names with `ringtrue import --signals FILE`"));
     }
-    if lacking.len() == read.len() {
-        let found: Vec<&str> = fields.iter().map(|field| &**field).collect();
-        return Err(
-            Failure::new("the input has none of the columns that the detector reads").hint(
-                format!(
-                    "the detector reads {}; the input has {}: names count letter for letter",
-                    named(&read),
-                    named(&found)
-                ),
-            ),
-        );
-    }
+    check_any(loaded, fields)?;
     Ok(lacking
         .into_iter()
         .map(|column| {
@@ -56,6 +45,25 @@ pub(crate) fn lacking(loaded: &Loaded, fields: &BTreeSet<Arc<str>>) -> Outcome<V
             )
         })
         .collect())
+}
+
+/// Fails if none of the columns that the detector reads is among an input's `fields`, perhaps the first of
+/// them.
+pub(crate) fn check_any(loaded: &Loaded, fields: &BTreeSet<Arc<str>>) -> Outcome<()> {
+    let read: Vec<&str> = loaded.reader.columns_of_input().collect();
+    let by_place = loaded.reader.spec().foreign.as_ref();
+    let by_place = by_place.is_some_and(|foreign| foreign.matching == Matching::Place);
+    if read.is_empty() || by_place || read.iter().any(|column| fields.contains(*column)) {
+        return Ok(());
+    }
+    let found: Vec<&str> = fields.iter().map(|field| &**field).collect();
+    Err(
+        Failure::new("the input has none of the columns that the detector reads").hint(format!(
+            "the detector reads {}; the input has {}: names count letter for letter",
+            named(&read),
+            named(&found)
+        )),
+    )
 }
 
 fn named(columns: &[&str]) -> String {

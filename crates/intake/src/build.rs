@@ -9,6 +9,7 @@ use ringtrue_core::time::Zone;
 use ringtrue_core::{Event, EventTime, Field, Kind, Limits, PseudonymKey, Task, Value};
 
 use crate::mapping::{Mapping, Role};
+use crate::packed::{self, Written, unpack};
 use crate::privacy::mail::MailRules;
 use crate::secret::mask;
 use crate::source::Record;
@@ -29,6 +30,8 @@ pub struct EventBuilder<'a> {
     key: PseudonymKey,
     masks_secrets: bool,
     mail: Option<MailRules>,
+    /// The column that says how the mail beside it is written.
+    encoding: Option<usize>,
     latest: EventTime,
     columns: Arc<[Arc<str>]>,
     mapping: Mapping,
@@ -58,11 +61,13 @@ impl<'a> EventBuilder<'a> {
         limits: &Limits,
     ) -> Self {
         let rules = columns.iter().map(|name| task.privacy_of(name)).collect();
+        let is_encoding = |name: &Arc<str>| task.kind == Kind::Email && **name == *packed::FIELD;
         Self {
             task,
             key,
             masks_secrets: task.masks_secrets(),
             mail: MailRules::of(task),
+            encoding: columns.iter().position(is_encoding),
             latest: now.plus_days(DAYS_AHEAD),
             columns,
             mapping,
@@ -107,6 +112,13 @@ impl<'a> EventBuilder<'a> {
         let text = |role| self.role(record, role).and_then(Value::text);
         if self.task.kind != Kind::Table && text(Role::Evidence).is_none() {
             return Err(format!("no {} stands there", self.task.kind.noun()));
+        }
+        let raw = text(Role::Evidence);
+        if self.written(record) == Written::Base64 && raw.is_none_or(|raw| unpack(&raw).is_none()) {
+            return Err(format!(
+                "the mail is no Base64, though `{}` says so",
+                packed::FIELD
+            ));
         }
         let label = match text(Role::Label) {
             None => None,
@@ -190,7 +202,14 @@ impl<'a> EventBuilder<'a> {
         })
     }
 
+    /// Returns how the mail of a record is written.
+    fn written(&self, record: &Record) -> Written {
+        let encoding = self.encoding.and_then(|column| record.values.get(column));
+        encoding.map_or(Written::Plain, Written::of)
+    }
+
     fn fields(&self, record: &Record) -> Vec<Field> {
+        let written = self.written(record);
         let named = self
             .columns
             .iter()
@@ -200,27 +219,38 @@ impl<'a> EventBuilder<'a> {
         named
             .filter(|(column, _)| self.mapping.is_evidence(*column))
             .filter_map(|(column, ((name, value), rule))| {
-                let value = self.redact_field(name, value, rule)?;
+                let value = self.redact_field(column, value, rule, written)?;
                 let name = self.field_name(column, name);
                 Some(Field { name, value })
             })
             .collect()
     }
 
-    /// Applies the rules for the parts of a mail, then the one for the field.
-    fn redact_field(&self, name: &str, value: &Value, rule: &PrivacyRule) -> Option<Value> {
-        match (self.mail, value, rule) {
-            (Some(mail), Value::Text(raw), PrivacyRule::Keep) if self.is_evidence_name(name) => {
-                Some(Value::Text(Arc::from(mail.rewrite(raw, &self.key))))
+    /// Applies the rules for the parts of a mail, then the one for the field. A mail that is rewritten is plain;
+    /// how another is written stays told, whatever the rules say: without that it is no mail.
+    fn redact_field(
+        &self,
+        column: usize,
+        value: &Value,
+        rule: &PrivacyRule,
+        written: Written,
+    ) -> Option<Value> {
+        let is_evidence = self.mapping.place(Role::Evidence) == Some(column);
+        let is_encoding = self.encoding == Some(column);
+        match (self.mail, value, rule, written) {
+            (Some(mail), Value::Text(raw), PrivacyRule::Keep, _) if is_evidence => {
+                Some(Value::Text(Arc::from(match written {
+                    Written::Plain => mail.rewrite(raw, &self.key),
+                    Written::Base64 => mail.rewrite_packed(raw, &self.key),
+                })))
             }
+            (Some(mail), _, _, Written::Base64) if is_encoding => Some(if mail.is_nothing() {
+                Value::Text(Arc::from(packed::BASE64))
+            } else {
+                Value::Missing
+            }),
             _ => self.redact(value, rule),
         }
-    }
-
-    fn is_evidence_name(&self, name: &str) -> bool {
-        let place = self.mapping.place(Role::Evidence);
-        let column = place.and_then(|place| self.columns.get(place));
-        column.is_some_and(|column| **column == *name)
     }
 
     /// Applies a privacy rule; `None` means that the field is dropped.
@@ -258,8 +288,10 @@ impl<'a> EventBuilder<'a> {
     /// Returns a record's fields as a JSON object, after the privacy rules.
     fn content(&self, record: &Record) -> String {
         let mut object = serde_json::Map::new();
-        for ((name, value), rule) in self.columns.iter().zip(&record.values).zip(&self.rules) {
-            let value = self.redact_field(name, value, rule);
+        let written = self.written(record);
+        let named = self.columns.iter().zip(&record.values).zip(&self.rules);
+        for (column, ((name, value), rule)) in named.enumerate() {
+            let value = self.redact_field(column, value, rule, written);
             if let Some(text) = value.and_then(|value| value.text()) {
                 object.insert(
                     name.to_string(),
@@ -289,6 +321,7 @@ fn text_of(value: Option<&Value>) -> Option<Arc<str>> {
 mod tests {
     use super::*;
     use ringtrue_core::Label;
+    use ringtrue_core::task::Secrets;
 
     fn build(task: &Task, pairs: &[(&str, &str)]) -> Result<Event, Refused> {
         let columns: Arc<[Arc<str>]> = pairs.iter().map(|(name, _)| Arc::from(*name)).collect();
@@ -359,6 +392,52 @@ mod tests {
         let named = rules.iter().map(|(name, rule)| ((*name).to_owned(), *rule));
         task.privacy.fields.extend(named);
         task
+    }
+
+    #[test]
+    fn a_mail_that_says_base64_and_is_none_is_refused() {
+        let task = Task::assumed(Kind::Email);
+        for raw in ["From: a@b.example\n\nhello", "YWIxx"] {
+            let refused = build(&task, &[("raw", raw), ("enc", "Base64")]).unwrap_err();
+            let reason = "the mail is no Base64, though `enc` says so";
+            assert_eq!(refused.reason, reason, "{raw}");
+        }
+        let event = build(&task, &[("raw", "YWIxx"), ("enc", "8bit")]).unwrap();
+        assert_eq!(event.value("raw").text().as_deref(), Some("YWIxx"));
+    }
+
+    #[test]
+    fn a_mail_in_base64_is_rewritten_whatever_it_begins_with() {
+        // A line that is no header stands before the others, so that only `enc` tells what the letters are.
+        let raw = packed::pack(b"no header\nFrom: Ann <ann@corp.example>\n\nann@corp.example\n");
+        let pairs = [("raw", raw.as_str()), ("enc", "base64")];
+        let mut task = Task::assumed(Kind::Email);
+        task.privacy.secrets = Some(Secrets::Keep);
+        let kept = build(&task, &pairs).unwrap();
+        assert_eq!(kept.value("raw").text().as_deref(), Some(raw.as_str()));
+        assert_eq!(kept.value("enc").text().as_deref(), Some("base64"));
+        let task = with_rules(Kind::Email, &[("raw.addresses", PrivacyRule::Hash)]);
+        let event = build(&task, &pairs).unwrap();
+        let text = event.value("raw").text().unwrap();
+        assert!(
+            text.starts_with("no header\n") && !text.contains("ann@corp.example"),
+            "{text}"
+        );
+        assert!(
+            event.value("enc").is_missing(),
+            "what was rewritten is plain"
+        );
+    }
+
+    #[test]
+    fn no_rule_takes_away_how_a_mail_is_written() {
+        let mut task = with_rules(Kind::Email, &[("raw", PrivacyRule::Keep)]);
+        task.privacy.default = PrivacyRule::Hash;
+        task.privacy.secrets = Some(Secrets::Keep);
+        let raw = packed::pack(b"Subject: a\n\nb\xff\n");
+        let event = build(&task, &[("raw", &raw), ("enc", "base64"), ("note", "x")]).unwrap();
+        assert_eq!(event.value("enc").text().as_deref(), Some("base64"));
+        assert_ne!(event.value("note").text().as_deref(), Some("x"));
     }
 
     #[test]

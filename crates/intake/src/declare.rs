@@ -13,6 +13,9 @@ use ringtrue_core::signal::{
     AttackerView, Monotone, Movable, Privacy, SignalDeclaration, SignalType,
 };
 
+#[cfg(test)]
+pub(crate) mod testing;
+
 /// What kind of evidence signals look at.
 pub(crate) trait Evidence {
     /// Everything that its signals read, gathered once for each event.

@@ -6,20 +6,14 @@
 
 use std::borrow::Cow;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use ringtrue_core::{Event, Kind, Limits, SignalSchema};
 
 use crate::command::{self, Command};
 use crate::email::{self, Mail};
+use crate::packed::{self, Written};
 use crate::reader::{ReaderSpec, Reading};
 use crate::session::{self, Session, Step};
 use crate::url::{self, UrlParts};
-
-/// The field that says how the mail in `raw` is written.
-const ENCODING: &str = "enc";
-/// What it says of a mail that is no UTF-8.
-const BASE64: &str = "base64";
 
 /// Returns the signals of the evidence of a kind; a table's are its columns', and there are none beside them.
 pub(crate) fn schema(kind: Kind) -> SignalSchema {
@@ -149,24 +143,15 @@ pub(crate) fn mail_of(event: &Event, limits: &Limits) -> Mail {
 
 /// Returns what `look` makes of the bytes of the mail of an event.
 pub(crate) fn with_raw<T>(event: &Event, look: impl FnOnce(&[u8]) -> T) -> T {
-    let text = |field: &str| event.value(field).text();
-    let raw = text(Kind::Email.evidence().unwrap_or_default());
-    let encoding = text(ENCODING);
-    look(&raw_mail(raw.as_deref().unwrap_or(""), encoding.as_deref()))
-}
-
-/// Returns the bytes of a mail. What says base64 and is none is read as it stands.
-fn raw_mail<'t>(text: &'t str, encoding: Option<&str>) -> Cow<'t, [u8]> {
-    if encoding.is_some_and(|encoding| encoding.trim().eq_ignore_ascii_case(BASE64)) {
-        let packed: Vec<u8> = text
-            .bytes()
-            .filter(|byte| !byte.is_ascii_whitespace())
-            .collect();
-        if let Ok(raw) = STANDARD.decode(packed) {
-            return Cow::Owned(raw);
-        }
-    }
-    Cow::Borrowed(text.as_bytes())
+    let text = event.value(Kind::Email.evidence().unwrap_or_default());
+    let text = text.text();
+    let text = text.as_deref().unwrap_or("");
+    // What says Base64 and is none was cut by a rule of the task, and is read as it stands.
+    let unpacked = match Written::of(event.value(packed::FIELD)) {
+        Written::Base64 => packed::unpack(text).map(Cow::Owned),
+        Written::Plain => None,
+    };
+    look(&unpacked.unwrap_or(Cow::Borrowed(text.as_bytes())))
 }
 
 /// Returns what an event of this kind is called for people: the subject and sender of a mail, else its evidence.

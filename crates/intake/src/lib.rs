@@ -17,6 +17,7 @@ pub mod history;
 mod letters;
 pub mod mapping;
 pub mod names;
+mod packed;
 pub mod privacy;
 pub mod reader;
 pub mod secret;

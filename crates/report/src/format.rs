@@ -171,12 +171,6 @@ pub fn seconds(value: f64) -> String {
     format!("{} {unit}", significant(value * factor, 3))
 }
 
-/// Writes how many of something there are, with the noun in the number that fits.
-#[must_use]
-pub fn plural(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
-}
-
 /// Writes an interval; what follows both numbers is said once.
 fn span(low: &str, high: &str, form: &Form) -> String {
     let suffix = match form {

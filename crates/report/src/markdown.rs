@@ -2,6 +2,8 @@
 //!
 //! Words that look like addresses (`://`, `www.`, `@`) are set as code, so that no renderer turns them into links.
 
+use ringtrue_core::plural;
+
 use crate::block::Block;
 use crate::document::{Document, Section};
 use crate::estimate::{Figure, Form};
@@ -174,7 +176,7 @@ impl Page {
         if left > 0 {
             self.paragraph(&format!(
                 "{} in the JSON report.",
-                format::plural(left, "more row", "more rows")
+                plural(left, "more row", "more rows")
             ));
         }
         if !table.note.is_empty() {
@@ -248,7 +250,7 @@ fn cell(cell: &Cell, kind: &ColumnKind) -> String {
         (Cell::Empty, _) => String::new(),
         (Cell::Text(text), ColumnKind::Code) => {
             let (kept, left) = visible::shorten(text, EVIDENCE_LETTERS_MAX);
-            let more = format::plural(left, "more character", "more characters");
+            let more = plural(left, "more character", "more characters");
             let cut = if left > 0 {
                 format!(" … {more}")
             } else {

@@ -1,5 +1,7 @@
 //! The document in at most thirty lines for a terminal: the answer, what it costs, what blocks, what nobody looked at.
 
+use ringtrue_core::plural;
+
 use crate::block::Block;
 use crate::document::{Document, Outcome};
 use crate::finding::{Finding, Severity, by_urgency};
@@ -103,10 +105,7 @@ fn findings(document: &Document, colour: Colour) -> Vec<String> {
     }
     let mut lines = vec![
         String::new(),
-        format!(
-            "{}:",
-            format::plural(all.len(), "open finding", "open findings")
-        ),
+        format!("{}:", plural(all.len(), "open finding", "open findings")),
     ];
     for finding in by_urgency(&all).into_iter().take(FINDINGS_MAX) {
         let tone = if finding.blocks() {

@@ -203,7 +203,10 @@ fn fit(
     for fold in folds.iter().copied().collect::<BTreeSet<u32>>() {
         let (places, members) = in_fold(folds, &plan.train, |of| of == fold);
         let (_, others) = in_fold(folds, &plan.train, |of| of != fold);
-        for (rung, model) in models(&others, run)? {
+        let of_fold = models(&others, run)?;
+        // What a fold says nothing of cannot be calibrated: a rung that some fold has not the parts for goes.
+        fitted.retain(|(_, held_out)| of_fold.iter().any(|(rung, _)| *rung == held_out.rung));
+        for (rung, model) in of_fold {
             let Some((_, held_out)) = fitted.iter_mut().find(|(_, it)| it.rung == rung) else {
                 continue;
             };
@@ -400,4 +403,58 @@ pub fn calibrate(
         operating: choose_thresholds(&scores, malicious, prices, sheet),
         nominal,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ops::ControlFlow;
+
+    use ringtrue_core::{Digest, RowBlock};
+    use ringtrue_model::{TokenSource, Tokens};
+
+    use super::*;
+
+    struct NoTokens;
+
+    impl TokenSource for NoTokens {
+        fn tokens(&self, _: usize, tokens: &mut Vec<u32>) {
+            tokens.clear();
+        }
+    }
+
+    #[test]
+    fn a_rung_that_some_fold_lacks_is_not_compared() {
+        let mut rows = RowBlock::new(Digest::of(b""), 1);
+        rows.extend_missing(6);
+        let tokens = Tokens::new(&NoTokens, 6, 4, 0);
+        let examples = Examples {
+            rows: &rows,
+            tokens: &tokens,
+            malicious: &[true, false, true, false, true, false],
+            weight: &[1.0; 6],
+            entity: &[0, 1, 2, 3, 4, 5],
+        };
+        let plan = Plan {
+            train: (0..6).collect(),
+            ..Plan::default()
+        };
+        let mut progress = |_: &str, _: u64, _: u64| ControlFlow::Continue(());
+        let mut run = Run {
+            seed: 1,
+            threads: 1,
+            progress: &mut progress,
+        };
+        // Without the examples 4 and 5 there is no best signal.
+        let models = |members: &[u32], _: &mut Run<'_>| {
+            let mut rungs = vec![(Rung::AlwaysBenign, Model::default())];
+            if members.contains(&4) {
+                rungs.push((Rung::BestSignal, Model::default()));
+            }
+            Ok(rungs)
+        };
+        let fitted = fit(&examples, &plan, &[0, 0, 1, 1, 2, 2], &mut run, models).expect("trains");
+        let rungs: Vec<Rung> = fitted.iter().map(|(_, it)| it.rung).collect();
+        assert_eq!(rungs, [Rung::AlwaysBenign]);
+        assert_eq!(fitted[0].1.scores.len(), 6);
+    }
 }

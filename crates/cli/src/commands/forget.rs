@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use ringtrue_core::task::Expiry;
-use ringtrue_core::{Digest, Event, EventTime, PseudonymKey, Task};
+use ringtrue_core::{Digest, Event, EventTime, PseudonymKey, Task, plural};
 use ringtrue_store::{
     Affected, Fate, Judge, KeyUse, SetAside, Store, StoreError, Subject, artefact,
 };
@@ -220,20 +220,20 @@ fn concerned(
 
 fn summarize(forgotten: &Forgotten) {
     let done = if forgotten.dry_run {
-        "would be"
+        "would go"
     } else {
-        "were"
+        "gone"
     };
     let nothing = forgotten.segments_rewritten == 0 && forgotten.set_aside_rows == 0;
     if nothing {
         note("nothing in the store concerns it");
     } else {
         note(&format!(
-            "{} events {done} removed and {} shortened, in {} segments; {} rows that were set aside {done} removed",
-            forgotten.events_removed,
+            "{done}: {}, fields of {} more, in {}; and {} set aside",
+            plural(forgotten.events_removed, "event", "events"),
             forgotten.events_shortened,
-            forgotten.segments_rewritten,
-            forgotten.set_aside_rows
+            plural(forgotten.segments_rewritten, "segment", "segments"),
+            plural(forgotten.set_aside_rows, "row that was", "rows that were")
         ));
     }
     for dataset in &forgotten.datasets {

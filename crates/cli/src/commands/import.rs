@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use ringtrue_core::signal::Movable;
-use ringtrue_core::{Digest, Kind, Limits, PseudonymKey, Task};
+use ringtrue_core::{Digest, Kind, Limits, PseudonymKey, Task, plural};
 use ringtrue_intake::source::open_text;
 use ringtrue_intake::table::{ForeignColumn, ForeignTable, Matching, TableEncoder};
 use ringtrue_intake::text::TextParameters;
@@ -117,9 +117,9 @@ fn say(forest: &Forest, foreign: &ForeignTable, name: &str) {
         _ => "a number that is taken for a probability",
     };
     note(&format!(
-        "{name}: {form}, {} trees over {} signals; its raw score is {link}",
-        forest.len(),
-        forest.width()
+        "{name}: {form}, {} over {}; its raw score is {link}",
+        plural(forest.len(), "tree", "trees"),
+        plural(forest.width(), "signal", "signals")
     ));
     if foreign.matching == Matching::Place {
         note(
@@ -228,8 +228,8 @@ fn listed(path: &Path, forest: &Forest) -> Outcome<ForeignTable> {
 fn in_order(columns: Vec<ForeignColumn>, forest: &Forest) -> Result<Vec<ForeignColumn>, String> {
     if columns.len() != forest.width() {
         return Err(format!(
-            "it lists {} signals, the model reads {}",
-            columns.len(),
+            "it lists {}, the model reads {}",
+            plural(columns.len(), "signal", "signals"),
             forest.width()
         ));
     }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use ringtrue_core::digest::DigestBuilder;
 use ringtrue_core::task::Expiry;
-use ringtrue_core::{Digest, Task};
+use ringtrue_core::{Digest, Task, plural};
 use ringtrue_intake::mapping::{Role, Stated};
 use ringtrue_store::{IngestSource, IngestSummary, SetAside, Store, StoreError};
 use serde::Serialize;
@@ -75,13 +75,19 @@ pub(crate) fn run(arguments: &Ingest) -> Outcome {
 /// Says in words what came of the files.
 pub(crate) fn summarize(ingested: &Ingested, store: &Path) {
     note(&format!(
-        "{} events added, {} known already, {} rows set aside",
-        ingested.added, ingested.repeated, ingested.set_aside
+        "{} added, {} known already, {} set aside",
+        plural(ingested.added, "event", "events"),
+        ingested.repeated,
+        plural(ingested.set_aside, "row", "rows")
     ));
     if ingested.expired > 0 {
         note(&format!(
-            "{} events are older than the task keeps them and were left out",
-            ingested.expired
+            "{} left out",
+            plural(
+                ingested.expired,
+                "event is older than the task keeps it and was",
+                "events are older than the task keeps them and were"
+            )
         ));
     }
     if ingested.repeated > 0 {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use ringtrue_core::plural;
 use ringtrue_intake::privacy::inspect::{Advice, ColumnReport, Inspector};
 use ringtrue_store::StoreError;
 use serde::Serialize;
@@ -115,7 +116,7 @@ fn text(rows: u64, reports: &[ColumnReport], lines: &BTreeSet<Advice>) -> String
     let mut text = String::new();
     // Writing to a text cannot fail.
     let mut tell = |line: String| writeln!(text, "{line}").unwrap_or_default();
-    tell(format!("{rows} rows looked at"));
+    tell(format!("{} looked at", plural(rows, "row", "rows")));
     for report in reports {
         tell(format!("\n{} ({})", report.column, report.rule));
         for (what, evidence) in &report.found {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use ringtrue_core::task::Reader;
-use ringtrue_core::{CostSheet, Digest, KeyId};
+use ringtrue_core::{CostSheet, Digest, KeyId, noun, plural};
 use ringtrue_intake::SignalReader;
 use ringtrue_intake::mapping::Stated;
 use ringtrue_model::{Card, Detector, Examples, Rung, Scope};
@@ -115,8 +115,10 @@ fn earlier(store: &Store, sources: &[IngestSource]) -> Outcome<Option<String>> {
     let events: u64 = others.iter().map(|(_, added)| added).sum();
     Ok((events > 0).then(|| {
         format!(
-            "{events} events that earlier runs into this folder read from other inputs or other versions of them ({}) belong to the data, and an event that was known keeps its first label",
-            names.join(", ")
+            "{} that earlier runs into this folder read from other inputs or other versions of them ({}) {} to the data, and an event that was known keeps its first label",
+            plural(events, "event", "events"),
+            names.join(", "),
+            noun(events, "belongs", "belong")
         )
     }))
 }

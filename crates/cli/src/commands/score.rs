@@ -3,7 +3,7 @@
 use std::io::{self, BufWriter, Write};
 
 use rayon::prelude::*;
-use ringtrue_core::{Action, Event, EventId};
+use ringtrue_core::{Action, Event, EventId, plural};
 use ringtrue_intake::Reading as Signals;
 use ringtrue_intake::mapping::Stated;
 use ringtrue_intake::reader::Given;
@@ -17,7 +17,7 @@ use crate::expressions::Expressions;
 use crate::failure::{Exit, OrFail, Outcome};
 use crate::input::{Assumed, Portion, Reading, read_file};
 use crate::progress::called;
-use crate::served::lacking;
+use crate::served::{check_any, lacking};
 
 /// One line of output.
 #[derive(Serialize)]
@@ -54,7 +54,7 @@ pub(crate) fn run(arguments: &Score) -> Outcome {
     let mut aside = 0_u64;
     let name = called(&arguments.file);
     let mut is_open = true;
-    let mut is_first = true;
+    let (mut is_any, mut is_checked) = (false, false);
     let mut expressions = Expressions::of_derived(&loaded.reader);
     read_file(&arguments.file, &reading, &mut assumed, &mut |batch| {
         for row in &batch.aside {
@@ -64,9 +64,15 @@ pub(crate) fn run(arguments: &Score) -> Outcome {
                 row.line, row.reason
             ));
         }
-        if std::mem::take(&mut is_first) && !batch.may_widen {
+        is_any = true;
+        if !is_checked && batch.is_telling {
+            is_checked = true;
             let fields = batch.fields.iter().cloned().collect();
-            lacking(&loaded, &fields)?;
+            if batch.may_widen {
+                check_any(&loaded, &fields)?;
+            } else {
+                lacking(&loaded, &fields)?;
+            }
         }
         if is_open {
             let (lines, given): (Vec<Line>, Vec<Vec<Given>>) =
@@ -76,7 +82,7 @@ pub(crate) fn run(arguments: &Score) -> Outcome {
         }
         Ok(())
     })?;
-    if !is_first {
+    if is_any {
         for sentence in lacking(&loaded, &assumed.fields)? {
             note(&format!("warning: {sentence}"));
         }
@@ -88,7 +94,12 @@ pub(crate) fn run(arguments: &Score) -> Outcome {
         note(&format!("assumed: {sentence}"));
     }
     if aside > 0 {
-        note(&format!("{aside} rows were set aside and have no score"));
+        let rows = plural(
+            aside,
+            "row was set aside and has",
+            "rows were set aside and have",
+        );
+        note(&format!("{rows} no score"));
     }
     Ok(Exit::Done)
 }

@@ -1,8 +1,8 @@
 //! `ringtrue try`: judges a detector on other labelled files, with or without times.
 
 use rayon::prelude::*;
-use ringtrue_core::EventTime;
 use ringtrue_core::split::{Evidence, waived};
+use ringtrue_core::{EventTime, plural};
 use ringtrue_trial::Judged;
 
 use crate::args::Try;
@@ -36,9 +36,9 @@ fn try_on(arguments: &Try, loaded: &Loaded, corpus: &Corpus<'_>, read: &Read) ->
     }
     let told = Told {
         title: format!(
-            "{}: tried on {} events",
+            "{}: tried on {}",
             loaded.detector.card.name,
-            corpus.len()
+            plural(corpus.len(), "event", "events")
         ),
         question: loaded.task.question.clone(),
         detector: &loaded.detector,
@@ -109,7 +109,8 @@ fn waivers(loaded: &Loaded, corpus: &Corpus<'_>, share: f64) -> Vec<String> {
         (Some((before, _)), Some(first)) if *first < before => {
             let early = times.iter().filter(|time| **time < before).count();
             sentences.push(format!(
-                "C1 is waived: {early} events are earlier than the end of training, {}",
+                "C1 is waived: {} earlier than the end of training, {}",
+                plural(early, "event is", "events are"),
                 before.date()
             ));
         }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use ringtrue_core::Action;
+use ringtrue_core::{Action, plural};
 use ringtrue_model::{Flip, Method};
 use ringtrue_report::visible::line as visible;
 use serde_json::{Map, Value, json};
@@ -134,7 +134,10 @@ impl Explained {
                 let rest: f64 = signals.iter().skip(SHOWN).map(|signal| signal.margin).sum();
                 line(
                     page,
-                    &format!("  {rest:+.3}  {} more signals", signals.len() - SHOWN),
+                    &format!(
+                        "  {rest:+.3}  {}",
+                        plural(signals.len() - SHOWN, "more signal", "more signals")
+                    ),
                 );
             }
         }

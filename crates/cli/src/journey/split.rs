@@ -4,7 +4,7 @@ use ringtrue_core::split::{
     ClassCounts, Evidence, SplitParameters, TestWindow, TimedLabel, cutoff_for_share, months,
     stratified_group_folds, time_split, waived,
 };
-use ringtrue_core::{EventTime, Label, near_duplicate};
+use ringtrue_core::{EventTime, Label, near_duplicate, noun, plural};
 use ringtrue_trial::Plan;
 
 use super::index::Indexed;
@@ -102,7 +102,7 @@ fn cross_if_few(parts: &mut Parts, entries: &[Entry]) {
     train.append(calibrate);
     train.sort_unstable();
     parts.assumed.push(format!(
-        "{events} events, {malicious} of them malicious, are few: all are trained on, and calibration and thresholds are cross-fitted in five folds that keep entities whole"
+        "{events} events, {malicious} of them malicious, are few: all are trained on, and calibration and thresholds are cross-fitted, by detectors that each were trained without one fold of them"
     ));
 }
 
@@ -170,7 +170,12 @@ fn by_time(entries: &[Entry], train_before: Option<EventTime>) -> Outcome<Parts>
     let untimed = entries.len() - times.len();
     if untimed > 0 {
         parts.assumed.push(format!(
-            "{untimed} events without a time are trained on and never judged on"
+            "{} trained on and never judged on",
+            plural(
+                untimed,
+                "event without a time is",
+                "events without a time are"
+            )
         ));
     }
     Ok(parts)
@@ -232,8 +237,8 @@ fn leave_out(parts: &mut Parts, entries: &[Entry], left_out: &[bool]) {
     parts.unsure = own_unsure;
     if own.len() < ENOUGH {
         parts.waived.push(format!(
-            "C1 is waived for what was left out: only {} such events are later than training, so earlier ones are judged on too",
-            own.len()
+            "C1 is waived for what was left out: only {} later than training, so earlier ones are judged on too",
+            plural(own.len(), "such event is", "such events are")
         ));
         own.extend(early);
         let (own_unsure, others): (Vec<u32>, Vec<u32>) =
@@ -266,7 +271,8 @@ fn lent(
         return Vec::new();
     }
     parts.assumed.push(format!(
-        "what was left out is judged beside the {label} events of the others, since it holds {count} {label} events of its own"
+        "what was left out is judged beside the {label} events of the others, since it holds {count} {label} {} of its own",
+        noun(count, "event", "events")
     ));
     others.iter().filter(is_of_class).copied().collect()
 }

@@ -360,17 +360,19 @@ fn entity(corpus: &Corpus<'_>, at: usize) -> Option<String> {
     if corpus.revealed.hides_evidence() {
         return None;
     }
-    let text = corpus.text(at);
-    let host = text.split_once("://").map(|(_, rest)| {
-        rest.split(['/', '?', '#'])
-            .next()
-            .unwrap_or("")
-            .trim_start_matches("www.")
-            .to_lowercase()
-    });
+    let host = host(corpus.text(at));
     let group = corpus.names.name(corpus.group[at]);
     let group = group.filter(|_| corpus.revealed.shows_group());
     host.or_else(|| group.map(ToString::to_string))
+}
+
+/// Returns the host of the first address in a text, without what stands around it.
+fn host(text: &str) -> Option<String> {
+    let is_end = |sign: char| sign.is_whitespace() || "/?#\\\"'<>`|;&()".contains(sign);
+    let (_, rest) = text.split_once("://")?;
+    let authority = rest.split(is_end).next().unwrap_or("");
+    let host = authority.rsplit('@').next().unwrap_or("").to_lowercase();
+    Some(host.strip_prefix("www.").unwrap_or(&host).to_owned())
 }
 
 fn allow_remedies(caught: &Caught) -> Remedies<'_> {

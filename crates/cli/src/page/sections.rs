@@ -1,6 +1,6 @@
 //! The sections of a trial's report.
 
-use ringtrue_core::CostSheet;
+use ringtrue_core::{CostSheet, plural};
 use ringtrue_model::{Detector, Rung};
 use ringtrue_report::{
     Block, Cell, Column, ColumnKind, Estimate, Figure, Finding, Form, Reader, Remedy, Section,
@@ -370,22 +370,35 @@ pub(crate) fn mistakes(trial: &Trial, sheet: &CostSheet) -> Section {
 
 fn in_words(what: &str, mistakes: &Mistakes) -> Text {
     let mut text = Text::plain(String::new())
-        .strong(format!("{} events were {what}", mistakes.events))
+        .strong(format!(
+            "{} {what}",
+            plural(mistakes.events, "event was", "events were")
+        ))
         .then(format!(
-            "; the {} dearest groups with a cause in common follow, ",
-            mistakes.groups.len()
+            "; the {} with a cause in common, ",
+            plural(
+                mistakes.groups.len(),
+                "dearest group follows",
+                "dearest groups follow"
+            )
         ));
     if mistakes.more_groups > 0 {
         text = text.then(format!(
-            "{} cheaper ones hold {} events, ",
-            mistakes.more_groups, mistakes.in_more_groups
+            "{} {}, ",
+            plural(
+                mistakes.more_groups,
+                "cheaper one holds",
+                "cheaper ones hold"
+            ),
+            plural(mistakes.in_more_groups, "event", "events")
         ));
     }
     if mistakes.not_grouped > 0 {
-        let events = mistakes.not_grouped;
-        text = text.then(format!("the {events} cheapest were not looked at, "));
+        let events = plural(mistakes.not_grouped, "cheapest was", "cheapest were");
+        text = text.then(format!("the {events} not looked at, "));
     }
-    text.then(format!("{} events are in none.", mistakes.alone))
+    let alone = plural(mistakes.alone, "event is", "events are");
+    text.then(format!("{alone} in none."))
 }
 
 fn findings(prefix: &str, mistakes: &Mistakes, sheet: &CostSheet) -> Vec<Finding> {
@@ -425,15 +438,15 @@ fn findings(prefix: &str, mistakes: &Mistakes, sheet: &CostSheet) -> Vec<Finding
 
 fn title(group: &MistakeGroup) -> String {
     let shown = |name: &str| -> String { name.chars().take(80).collect() };
+    let events = plural(group.events, "event", "events");
     match &group.cause {
-        Cause::Entity(name) => format!("{} events of {}", group.events, shown(name)),
-        Cause::Campaign(text) => format!("{} near-copies of {}", group.events, shown(text)),
-        Cause::Signal(name) => format!(
-            "{} events for which {} spoke loudest",
-            group.events,
-            shown(name)
-        ),
-        Cause::Source(name) => format!("{} events of the source {}", group.events, shown(name)),
+        Cause::Entity(name) => format!("{events} of {}", shown(name)),
+        Cause::Campaign(text) => {
+            let copies = plural(group.events, "near-copy", "near-copies");
+            format!("{copies} of {}", shown(text))
+        }
+        Cause::Signal(name) => format!("{events} for which {} spoke loudest", shown(name)),
+        Cause::Source(name) => format!("{events} of the source {}", shown(name)),
     }
 }
 

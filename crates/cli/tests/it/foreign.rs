@@ -45,7 +45,7 @@ fn an_imported_model_gives_its_own_margins() {
         .exits(0)
         .stderr;
     assert!(
-        told.contains("1 trees over 2 signals") && told.contains("not calibrated"),
+        told.contains("1 tree over 2 signals") && told.contains("not calibrated"),
         "{told}"
     );
     let scored = lines(

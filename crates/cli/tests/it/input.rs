@@ -39,6 +39,18 @@ fn an_empty_file_is_refused() {
 }
 
 #[test]
+fn an_empty_mail_is_refused_as_a_mail() {
+    let at = folder(&[("a.eml", b"")]);
+    assert_snapshot!(ringtrue(at.path(), "run --kind email --out out a.eml").told(), @r"
+    exit 2
+    error: cannot read `a.eml`
+      cause: the input is empty: no message stands in it
+
+    hint: name a file that holds a message as it was received, with its headers
+    ");
+}
+
+#[test]
 fn a_header_alone_cannot_tell() {
     let at = folder(&[("a.csv", b"url,label,first_seen\n")]);
     assert_snapshot!(ringtrue(at.path(), "run --kind url --out out a.csv").told(), @r"
@@ -145,7 +157,7 @@ fn a_time_in_the_future_is_set_aside_with_its_line() {
     let at = folder(&[("a.csv", text.as_bytes())]);
     assert_snapshot!(ringtrue(at.path(), "ingest --kind url --store s a.csv").told(), @r"
     exit 0
-    3 events added, 0 known already, 1 rows set aside
+    3 events added, 0 known already, 1 row set aside
       a.csv line 5: a time in the future: `2999-01-01`
     all set-aside rows: s/set-aside
     ");
@@ -173,7 +185,7 @@ fn a_row_that_is_not_utf_8_is_set_aside() {
     let at = folder(&[("a.csv", &bytes)]);
     assert_snapshot!(ringtrue(at.path(), "ingest --kind url --store s a.csv").told(), @r"
     exit 0
-    3 events added, 0 known already, 1 rows set aside
+    3 events added, 0 known already, 1 row set aside
       a.csv line 4: not UTF-8 at byte 8
     all set-aside rows: s/set-aside
     ");
@@ -186,7 +198,7 @@ fn a_nul_byte_is_set_aside() {
     let at = folder(&[("a.csv", &bytes)]);
     assert_snapshot!(ringtrue(at.path(), "ingest --kind url --store s a.csv").told(), @r"
     exit 0
-    2 events added, 0 known already, 1 rows set aside
+    2 events added, 0 known already, 1 row set aside
       a.csv line 4: a NUL byte at byte 9
     all set-aside rows: s/set-aside
     ");
@@ -212,7 +224,7 @@ fn a_line_of_100_megabytes_is_set_aside_in_bounded_memory() {
     );
     assert_snapshot!(ran.told(), @r"
     exit 0
-    2 events added, 0 known already, 1 rows set aside
+    2 events added, 0 known already, 1 row set aside
       a.csv line 3: longer than 16777216 bytes
     all set-aside rows: s/set-aside
     ");
@@ -243,7 +255,7 @@ fn a_mail_of_60_megabytes_is_set_aside_in_bounded_memory() {
     );
     assert_snapshot!(ran.told(), @r"
     exit 0
-    1 events added, 0 known already, 1 rows set aside
+    1 event added, 0 known already, 1 row set aside
       a.mbox line 1: longer than 16777216 bytes
     all set-aside rows: s/set-aside
     ");
@@ -268,7 +280,7 @@ fn a_label_that_is_not_mapped_is_set_aside_and_counted() {
     let at = folder(&[("a.csv", text.as_bytes())]);
     assert_snapshot!(ringtrue(at.path(), "ingest --kind url --store s a.csv").told(), @r"
     exit 0
-    3 events added, 0 known already, 1 rows set aside
+    3 events added, 0 known already, 1 row set aside
       a.csv line 4: the label is not mapped: `perhaps`
     all set-aside rows: s/set-aside
     ");
@@ -281,7 +293,7 @@ fn a_label_that_is_not_mapped_is_set_aside_and_counted() {
     // A second reading keeps nothing more and still says what was set aside.
     assert_snapshot!(ringtrue(at.path(), "ingest --kind url --store s a.csv").told(), @r"
     exit 0
-    0 events added, 3 known already, 1 rows set aside
+    0 events added, 3 known already, 1 row set aside
     known events keep the label that they were stored with: a label that came later or was corrected needs a new store
       a.csv line 4: the label is not mapped: `perhaps`
     all set-aside rows: s/set-aside

@@ -284,7 +284,7 @@ fn try_without_times_or_labels_says_what_it_cannot_tell() {
     let words = |file: &str| format!("try --json --detector {} {file}", detector.display());
     let ran = ringtrue(at.path(), &words("untimed.csv")).exits(0);
     assert!(
-        ran.stderr.contains("1 rows were set aside and not judged"),
+        ran.stderr.contains("1 row was set aside and not judged"),
         "{}",
         ran.stderr
     );

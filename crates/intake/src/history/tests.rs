@@ -6,12 +6,11 @@
     reason = "a test fails by a panic"
 )]
 
-use std::collections::BTreeSet;
-
 use proptest::prelude::*;
 use ringtrue_core::{EventTime, Limits};
 
 use super::*;
+use crate::declare::testing::{check_schema, check_values, value_of};
 
 const PROGRAMS: [&str; 8] = ["ls", "cd", "cat", "ssh", "vi", "make", "curl", "id"];
 const USERS: [&str; 4] = ["ada", "bob", "cyd", "dan"];
@@ -98,7 +97,7 @@ fn rows(history: &mut History, stream: &[Made]) -> Vec<Vec<u32>> {
 fn value(novelty: &Novelty, name: &str) -> f32 {
     let mut row = Vec::new();
     append_signals(novelty, &mut row);
-    row[schema().position(name).expect(name)]
+    value_of(schema(), &row, name)
 }
 
 proptest! {
@@ -141,13 +140,7 @@ proptest! {
             let novelty = made.show(|event| history.observe(event));
             let mut row = Vec::new();
             append_signals(&novelty, &mut row);
-            prop_assert_eq!(row.len(), schema().signals.len());
-            for (value, signal) in row.iter().zip(&schema().signals) {
-                let signed = ["strange", "recent", "burst"].iter().any(|word| signal.name.contains(word));
-                prop_assert!(!value.is_infinite(), "{}", signal.name);
-                prop_assert!(value.is_nan() || signed || *value >= 0.0, "{}: {}", signal.name, value);
-                prop_assert!(signal.unit != "share" || value.is_nan() || *value <= 1.0, "{}", signal.name);
-            }
+            check_values(schema(), &row, &["strange", "recent", "burst"].map(|word| (word, f32::MIN)))?;
             prop_assert!(history.entities() <= 4);
             prop_assert!(history.held() <= 25 + 5 * 6 + 6, "{}", history.held());
         }
@@ -395,11 +388,6 @@ fn events_without_names_or_entities_have_gaps_and_no_more() {
 
 #[test]
 fn declarations_are_complete() {
-    let signals = &schema().signals;
-    let names: BTreeSet<_> = signals.iter().map(|signal| &signal.name).collect();
-    assert_eq!(names.len(), signals.len(), "names are unique");
     assert_eq!(schema().themes(), ["habit", "rhythm"]);
-    // A changed digest refuses every detector trained before: change the code's version with it.
-    let found = format!("{} {}", schema().code, schema().digest().short());
-    assert_eq!(found, "habit/1 39b75180a172");
+    check_schema(schema(), "habit/1 39b75180a172");
 }

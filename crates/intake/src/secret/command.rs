@@ -1,7 +1,8 @@
 //! Passwords that programs take on their command line, by the program and its option.
 //!
 //! The same letter means a port to one program and a password to another, so an option without its program
-//! is no evidence; long options such as `--password` are found by their name (see `named`).
+//! is no evidence; long options such as `--password` are found by their name (see `named`). A command stands there as
+//! a shell is given it, or as a JSON list of its arguments.
 
 use std::ops::Range;
 
@@ -12,6 +13,8 @@ use super::{Anchor, Family, Found, Look, SecretKind};
 const COMMAND_BYTES_MAX: usize = 1_024;
 /// Words of a command that are looked at after the program's name.
 const WORDS_MAX: usize = 32;
+/// Bytes of a folder's name that are looked at before the program's.
+const FOLDER_BYTES_MAX: usize = 128;
 
 /// What of an option's value is secret.
 #[derive(Clone, Copy)]
@@ -109,23 +112,66 @@ pub(super) fn anchors() -> impl Iterator<Item = Anchor> {
     })
 }
 
+/// What parts the words of a command.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Words {
+    /// Blanks.
+    Shell,
+    /// Commas, each word between quotes.
+    List,
+}
+
+/// Returns where the words after a program's name begin, and what parts them; `None` if the name is no word of its
+/// own.
+fn words(bytes: &[u8], at: &Range<usize>) -> Option<(usize, Words)> {
+    let before = bytes.get(..at.start)?;
+    let is_joined = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.@".contains(byte);
+    if before.last().is_some_and(is_joined) {
+        return None;
+    }
+    match bytes.get(at.end)? {
+        b' ' | b'\t' => Some((at.end, Words::Shell)),
+        quote @ (b'"' | b'\'') => {
+            let is_path = |byte: &&u8| byte.is_ascii_alphanumeric() || b"/-_.".contains(byte);
+            let folder = before
+                .iter()
+                .rev()
+                .take(FOLDER_BYTES_MAX)
+                .take_while(is_path);
+            let opening = before.len().checked_sub(folder.count())?.checked_sub(1)?;
+            let from = at.end.saturating_add(1);
+            let is_list = bytes.get(skip_blanks(bytes, from)) == Some(&b',');
+            let words = if is_list { Words::List } else { Words::Shell };
+            (before.get(opening) == Some(quote)).then_some((from, words))
+        }
+        _ => None,
+    }
+}
+
+/// Returns a word without the quotes around it.
+fn bare(bytes: &[u8], word: Range<usize>) -> Range<usize> {
+    match bytes.get(word.clone()) {
+        Some([quote @ (b'"' | b'\''), .., last]) if quote == last => {
+            word.start.saturating_add(1)..word.end.saturating_sub(1)
+        }
+        _ => word,
+    }
+}
+
 fn detect(bytes: &[u8], at: Range<usize>, found: &mut Vec<Found>) -> Look {
     let look = Look { read_to: at.start };
     let name = bytes.get(at.clone()).unwrap_or_default();
-    let before = at.start.checked_sub(1).and_then(|before| bytes.get(before));
-    let is_start =
-        before.is_none_or(|byte| !byte.is_ascii_alphanumeric() && !b"-_.@".contains(byte));
-    if !is_start || !matches!(bytes.get(at.end), Some(b' ' | b'\t' | b'"' | b'\'')) {
+    let Some((mut from, words)) = words(bytes, &at) else {
         return look;
-    }
+    };
     let limit = bytes.len().min(at.end.saturating_add(COMMAND_BYTES_MAX));
     let mut awaited: Option<Part> = None;
-    let mut from = at.end;
     for _ in 0..WORDS_MAX {
-        let Some(word) = next_word(bytes, from, limit) else {
+        let Some(word) = next_word(bytes, from, limit, words) else {
             break;
         };
         from = word.end;
+        let word = bare(bytes, word);
         if let Some(part) = awaited.take() {
             found.extend(secret(bytes, word, part));
             continue;
@@ -156,14 +202,7 @@ fn detect(bytes: &[u8], at: Range<usize>, found: &mut Vec<Found>) -> Look {
 
 /// Returns the secret part of a value, without its quotes.
 fn secret(bytes: &[u8], value: Range<usize>, part: Part) -> Option<Found> {
-    let text = bytes.get(value.clone())?;
-    let (mut start, mut end) = (value.start, value.end);
-    if let [quote @ (b'"' | b'\''), .., last] = text
-        && quote == last
-    {
-        start = start.saturating_add(1);
-        end = end.saturating_sub(1);
-    }
+    let Range { mut start, end } = bare(bytes, value);
     let inner = bytes.get(start..end)?;
     let skipped = match part {
         Part::Whole => 0,
@@ -179,9 +218,14 @@ fn secret(bytes: &[u8], value: Range<usize>, part: Part) -> Option<Found> {
 }
 
 /// Returns the next word of a command, quotes and all; `None` at the command's end.
-fn next_word(bytes: &[u8], from: usize, limit: usize) -> Option<Range<usize>> {
+fn next_word(bytes: &[u8], from: usize, limit: usize, words: Words) -> Option<Range<usize>> {
+    let is_list = words == Words::List;
     let mut start = skip_blanks(bytes, from);
-    while start < limit && matches!(bytes.get(start), Some(b' ' | b'\t' | b'\\')) {
+    while start < limit
+        && bytes
+            .get(start)
+            .is_some_and(|byte| matches!(byte, b' ' | b'\t' | b'\\') || is_list && *byte == b',')
+    {
         start = start.saturating_add(1);
     }
     let mut quote: Option<u8> = None;
@@ -190,6 +234,7 @@ fn next_word(bytes: &[u8], from: usize, limit: usize) -> Option<Range<usize>> {
         match (quote, byte) {
             (Some(open), _) if open == byte => quote = None,
             (None, b'"' | b'\'') => quote = Some(byte),
+            (None, b',' | b']') if is_list => break,
             (
                 None,
                 b' ' | b'\t' | b'\n' | b'\r' | b';' | b'|' | b'&' | b')' | b'`' | b'<' | b'>',

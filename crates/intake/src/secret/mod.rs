@@ -195,17 +195,18 @@ pub fn find(text: &str) -> Vec<Found> {
     settle(text, found)
 }
 
-/// Orders what the families found; where two claim the same bytes, the one that begins first holds, of those
-/// that begin together the family that knows better.
+/// Orders what the families found; where two claim the same bytes, the one that begins first tells what they are,
+/// of those that begin together the family that knows better, and nothing of either is left.
 fn settle(text: &str, mut found: Vec<(Found, Family)>) -> Vec<Found> {
     found.sort_by_key(|(found, family)| (found.range.start, *family, found.range.end));
     let mut settled: Vec<Found> = Vec::with_capacity(found.len());
     for (mut found, _) in found {
         found.range.end = text.ceil_char_boundary(found.range.end);
-        let is_apart = settled
-            .last()
-            .is_none_or(|last| found.range.start >= last.range.end);
-        if is_apart && text.is_char_boundary(found.range.start) && !found.range.is_empty() {
+        if let Some(last) = settled.last_mut()
+            && found.range.start < last.range.end
+        {
+            last.range.end = last.range.end.max(found.range.end);
+        } else if text.is_char_boundary(found.range.start) && !found.range.is_empty() {
             settled.push(found);
         }
     }

@@ -174,6 +174,10 @@ fn separator(bytes: &[u8], name_end: usize, name_start: usize) -> Option<(Betwee
         (Some(b'='), _) => Some((Between::Equals, skip_blanks(bytes, next))),
         (Some(b':'), _) => Some((Between::Colon, skip_blanks(bytes, next))),
         _ if is_option && sign > name_end && closed == name_end => Some((Between::Blank, sign)),
+        // The next member of a JSON list.
+        (Some(b','), _) if is_option && closed > name_end => {
+            Some((Between::Blank, skip_blanks(bytes, next)))
+        }
         _ => None,
     }
 }

@@ -95,6 +95,20 @@ fn passwords_on_command_lines() {
         ("http://a.example/?user=a&password=hunter2&x=1", "hunter2"),
         ("Your password: hunter2-9 and more", "hunter2-9"),
         ("docker login -u a -p hunter2 r.example", "hunter2"),
+        ("\"/usr/bin/mysql\" '-phunter2' shop", "hunter2"),
+        (
+            "[\"mysql\",\"-u\",\"root\",\"-pS3cr3t!\",\"shop\"]",
+            "S3cr3t!",
+        ),
+        (
+            "[\"sudo\", \"/usr/bin/sshpass\", \"-p\", \"hun, ter\", \"ssh\"]",
+            "hun, ter",
+        ),
+        (
+            "[\"curl\",\"-u\",\"ann:hunter2\",\"https://a.example/\"]",
+            "hunter2",
+        ),
+        ("[\"tool\",\"--password\",\"hunter2\",\"-v\"]", "hunter2"),
     ] {
         check(text, SecretKind::Password, secret);
     }
@@ -131,6 +145,10 @@ fn what_is_no_secret_stays() {
         "docker run -p 8080:80 nginx",
         "ssh -p 2222 ann@192.0.2.7",
         "mkdir -p /opt/password/store",
+        "[\"docker\",\"run\",\"-p\",\"8080:80\"]",
+        "[\"mysql\",\"-u\",\"root\",\"-p\",\"shop\"]",
+        "echo \"we use mysql\" -pages",
+        "echo mysql\", -p more",
         "cat /etc/passwd | cut -d: -f1",
         "echo $PASSWORD; tool --password \"$PASSWORD\" --token ${TOKEN}",
         "PWD=/home/ann/src OLDPWD=/",
@@ -145,6 +163,19 @@ fn what_is_no_secret_stays() {
     ] {
         assert_eq!(find(text), [], "{text}");
     }
+}
+
+#[test]
+fn nothing_is_left_of_secrets_that_overlap() {
+    let token = made("ghp_", "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8");
+    let text = format!("curl -u ann:{token}-and-more https://a.example/");
+    let masked = mask(&text, &key());
+    assert!(!masked.contains("more"), "{masked}");
+    assert!(
+        masked.starts_with("curl -u ann:__secret_github-token_"),
+        "{masked}"
+    );
+    assert!(masked.ends_with(" https://a.example/"), "{masked}");
 }
 
 #[test]

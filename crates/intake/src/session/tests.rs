@@ -7,6 +7,7 @@ use ringtrue_core::Limits;
 use serde::Deserialize;
 
 use super::*;
+use crate::declare::testing::{check_schema, check_values, value_of};
 use crate::text::TextParameters;
 
 /// What a test knows of a command: its first word, and what the case says.
@@ -96,10 +97,7 @@ fn golden_sessions() {
         let issues: Vec<String> = issues.iter().map(|issue| format!("{issue:?}")).collect();
         assert_eq!(issues, case.issues, "{}", case.what);
         let (row, _) = read(&session, &case.stages);
-        let value = |name: &str| {
-            let column = schema().position(name).expect(name);
-            row.get(column).copied().expect("as wide as the schema")
-        };
+        let value = |name: &str| value_of(schema(), &row, name);
         for (name, expected) in &case.signals {
             let found = value(name);
             assert!(
@@ -116,19 +114,9 @@ fn golden_sessions() {
 
 #[test]
 fn declarations_are_complete() {
-    let signals = &schema().signals;
-    let names: BTreeSet<_> = signals.iter().map(|signal| &signal.name).collect();
-    assert_eq!(names.len(), signals.len(), "names are unique");
-    let themes = schema().themes();
-    for signal in signals {
-        assert!(signal.name.starts_with("session_"), "{}", signal.name);
-        for other in &signal.attacker.together {
-            assert!(themes.contains(&other.as_str()), "{}: {other}", signal.name);
-        }
-    }
-    // A changed digest refuses every detector trained before: change the code's version with it.
-    let found = format!("{} {}", schema().code, schema().digest().short());
-    assert_eq!(found, "session/1 5ca43a31c2b4");
+    let mut signals = schema().signals.iter();
+    assert!(signals.all(|signal| signal.name.starts_with("session_")));
+    check_schema(schema(), "session/1 5ca43a31c2b4");
 }
 
 #[test]
@@ -193,11 +181,7 @@ proptest! {
             .map(|place| vec![Stage::ALL.get(*place).expect("a stage").word().to_owned()])
             .collect();
         let (row, tokens) = read(&session, &stages);
-        prop_assert_eq!(row.len(), schema().signals.len());
+        check_values(schema(), &row, &[])?;
         prop_assert!(tokens.len() >= 2);
-        for (value, signal) in row.iter().zip(&schema().signals) {
-            prop_assert!(value.is_nan() || (*value >= 0.0 && value.is_finite()), "{}", signal.name);
-            prop_assert!(signal.unit != "share" || value.is_nan() || *value <= 1.0, "{}", signal.name);
-        }
     }
 }

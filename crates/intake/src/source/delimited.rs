@@ -12,7 +12,7 @@ use memchr::memchr;
 use ringtrue_core::{Limits, Value};
 
 use super::lines::{Chunk, Ending, LineReader};
-use super::{Batch, Record, Rejected, Source, SourceError};
+use super::{Batch, Format, Record, Rejected, Source, SourceError};
 
 /// A CSV or TSV input.
 pub(super) struct DelimitedSource<'a> {
@@ -53,7 +53,7 @@ fn read_header(
         Chunk::OpenQuote(_) => {
             return Err(SourceError::Header("a quote does not close".to_owned()));
         }
-        Chunk::End => return Err(SourceError::Empty),
+        Chunk::End => return Err(SourceError::Empty(Format::Delimited(separator))),
     };
     if names.len() > limits.columns_max {
         return Err(SourceError::Header(format!(

@@ -154,6 +154,36 @@ impl Format {
         }
     }
 
+    /// Returns what an empty input of the format lacks, and what the user can do about it.
+    pub(super) const fn lacks(self) -> [&'static str; 2] {
+        match self {
+            Self::Delimited(_) | Self::Parquet => [
+                "not even a header stands in it",
+                "name a file with a header and at least one event",
+            ],
+            Self::Json => [
+                "no record stands in it",
+                "name a file with at least one JSON object, each on a line of its own",
+            ],
+            Self::Mail | Self::Mbox => [
+                "no message stands in it",
+                "name a file that holds a message as it was received, with its headers",
+            ],
+            Self::Lines | Self::BashHistory | Self::ZshHistory | Self::Auditd => {
+                ["no line stands in it", "name a file with at least one line"]
+            }
+        }
+    }
+
+    /// Returns what a text was to be that holds nothing.
+    pub(super) fn of_nothing(named: Option<Self>, expected: Expected) -> Self {
+        named.unwrap_or(match expected {
+            Expected::Rows => Self::Delimited(b','),
+            Expected::Mail => Self::Mail,
+            Expected::Commands => Self::Lines,
+        })
+    }
+
     /// Returns the format to read a text in that begins with `head`; a name may be wrong where URLs stand in
     /// a file that is called a table.
     pub(super) fn settle(named: Option<Self>, head: &[u8], expected: Expected) -> Self {

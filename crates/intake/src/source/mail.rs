@@ -17,20 +17,16 @@
 use std::io::{self, Read};
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use ringtrue_core::{Limits, Value};
 
 use super::delimited::{plain_text, text_value};
 use super::gather::{Step, Steps, columns_of, gather};
 use super::lines::LineReader;
 use super::{Batch, Source, SourceError, decompress};
+use crate::packed;
 
 /// The columns of mail.
-const COLUMNS: [&str; 2] = ["raw", "enc"];
-
-/// What a message that is not UTF-8 text stands in.
-const BASE64: &str = "base64";
+const COLUMNS: [&str; 2] = ["raw", packed::FIELD];
 
 /// Bytes at the start of a `From ` line in which its date is looked for.
 const SEPARATOR_BYTES: usize = 512;
@@ -129,8 +125,8 @@ fn values_of(bytes: &[u8], limits: &Limits) -> Result<Vec<Value>, String> {
     Ok(match plain_text(bytes) {
         Ok(text) => vec![text_value(text, limits)?, Value::Missing],
         Err(_) => vec![
-            text_value(&STANDARD.encode(bytes), limits)?,
-            text_value(BASE64, limits)?,
+            text_value(&packed::pack(bytes), limits)?,
+            text_value(packed::BASE64, limits)?,
         ],
     })
 }

@@ -90,9 +90,9 @@ pub enum SourceError {
         #[source]
         cause: std::io::Error,
     },
-    /// The input holds no byte.
-    #[error("the input is empty: not even a header stands in it")]
-    Empty,
+    /// The input holds no byte of what it was to be.
+    #[error("the input is empty: {}", .0.lacks()[0])]
+    Empty(Format),
     /// A header names a column twice.
     #[error("the header names a column twice: `{0}`")]
     DuplicateColumn(String),
@@ -115,7 +115,10 @@ impl SourceError {
             Self::Read { .. } => {
                 "the file may be cut off: fetch it again, or check it with `gzip -t`"
             }
-            Self::Empty => "name a file with a header and at least one event",
+            Self::Empty(format) => {
+                let [_, hint] = format.lacks();
+                hint
+            }
             Self::DuplicateColumn(_) => "rename one of the two columns",
             Self::Header(_) => "the first line of a CSV file names its columns",
             Self::Encoding(_) => "convert it, for example with `iconv -f utf-16 -t utf-8`",
@@ -228,7 +231,7 @@ pub fn open<'a>(
     let mut lines = lines::LineReader::new(reader, limits.record_bytes_max, pace);
     let head = lines.peek()?;
     if head.is_empty() {
-        return Err(SourceError::Empty);
+        return Err(SourceError::Empty(Format::of_nothing(format, expected)));
     }
     if head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff") {
         return Err(SourceError::Encoding("UTF-16"));

@@ -1,9 +1,9 @@
 //! Findings: code, severity in words and by a sign, what was found, the numbers, the evidence, a way out.
 
 use maud::{Markup, html};
+use ringtrue_core::plural;
 
 use crate::finding::{Finding, Remedy, Severity, by_urgency};
-use crate::format;
 use crate::html::{tables, words};
 
 /// Lists findings, most urgent first.
@@ -66,7 +66,7 @@ fn card(finding: &Finding) -> Markup {
             @if let Some(remedy) = &finding.remedy { (way_out(remedy)) }
             @if let Some(evidence) = &finding.evidence {
                 details class="evidence" {
-                    summary { "Evidence: " (format::plural(evidence.rows.len(), "row", "rows")) }
+                    summary { "Evidence: " (plural(evidence.rows.len(), "row", "rows")) }
                     (tables::table(evidence))
                 }
             }

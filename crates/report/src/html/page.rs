@@ -1,9 +1,9 @@
 //! The page from its head to its last fact.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
+use ringtrue_core::plural;
 
 use crate::document::{Document, Outcome, Section};
-use crate::format;
 use crate::html::{STYLE, blocks, policy, words};
 use crate::visible;
 
@@ -119,7 +119,7 @@ fn facts(document: &Document) -> Markup {
                     div { dt { (words::line(&fact.name)) } dd { (words::evidence(&fact.value)) } }
                 }
             }
-            p class="format" { "Document format " (crate::document::FORMAT) ". The same figures stand in the JSON report. " (format::plural(document.sections.len(), "section", "sections")) "." }
+            p class="format" { "Document format " (crate::document::FORMAT) ". The same figures stand in the JSON report. " (plural(document.sections.len(), "section", "sections")) "." }
         }
     }
 }

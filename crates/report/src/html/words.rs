@@ -1,6 +1,7 @@
 //! Text and numbers as HTML: hidden characters visible, numbers with their intervals beside them.
 
 use maud::{Markup, html};
+use ringtrue_core::plural;
 
 use crate::estimate::{Estimate, Figure, Form};
 use crate::format;
@@ -25,7 +26,7 @@ pub(super) fn evidence(text: &str) -> Markup {
     let (kept, left) = shorten(text, EVIDENCE_LETTERS_MAX);
     html! {
         code { (line(&kept)) }
-        @if left > 0 { span class="cut" { " … " (format::plural(left, "more character", "more characters")) } }
+        @if left > 0 { span class="cut" { " … " (plural(left, "more character", "more characters")) } }
     }
 }
 

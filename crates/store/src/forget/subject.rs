@@ -5,6 +5,8 @@
 //! known key: of the whole field, of an address in a mail, of a masked secret, or word by word. What was cut
 //! (`truncate N`) or encoded (base64 in a mail) is not found.
 
+use std::fmt::Write as _;
+
 use aho_corasick::AhoCorasick;
 use ringtrue_core::{Event, PseudonymKey, Value};
 
@@ -52,6 +54,8 @@ impl Subject {
         let (lower, upper) = (value.to_lowercase(), value.to_uppercase());
         let mut forms: Vec<String> = vec![value.to_owned(), lower.clone(), upper.clone()];
         forms.push(value.replace('@', "%40"));
+        forms.push(percent_encoded(value));
+        forms.push(percent_encoded(value).replace("%20", "+"));
         let escaped = serde_json::Value::from(value).to_string();
         forms.push(escaped.trim_matches('"').to_owned());
         for key in keys {
@@ -121,6 +125,20 @@ impl Judge for Subject {
     }
 }
 
+/// Returns a value as it stands in the query of a URL.
+fn percent_encoded(value: &str) -> String {
+    let mut text = String::with_capacity(value.len());
+    for byte in value.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            text.push(char::from(byte));
+        } else {
+            // Writing to a text cannot fail.
+            write!(text, "%{byte:02X}").unwrap_or_default();
+        }
+    }
+    text
+}
+
 fn search(forms: &[String]) -> Result<AhoCorasick, SubjectError> {
     AhoCorasick::builder()
         .ascii_case_insensitive(true)
@@ -150,10 +168,24 @@ fn is_apart(bytes: &[u8], start: usize, end: usize) -> bool {
     let at = |place: Option<usize>| place.and_then(|place| bytes.get(place));
     // A form that begins or ends with a sign of its own brings its boundary along.
     let begins = !is_word(bytes.get(start))
+        || is_behind_escape(bytes.get(..start).unwrap_or_default())
         || !(is_word(at(before)) || is_joint(at(before)) && is_word(at(before_that)));
     let ends = !is_word(at(end.checked_sub(1)))
         || !(is_word(bytes.get(end)) || is_joint(bytes.get(end)) && is_word(bytes.get(end + 1)));
     begins && ends
+}
+
+/// Returns whether `before` ends with a sign that is written as letters: `%2F` in a URL, `\n` in JSON.
+fn is_behind_escape(before: &[u8]) -> bool {
+    match before {
+        [.., b'%', high, low] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => {
+            let byte = |digit: u8| char::from(digit).to_digit(16).unwrap_or_default();
+            let sign = u8::try_from(byte(*high) * 16 + byte(*low)).unwrap_or_default();
+            !(sign.is_ascii_alphanumeric() || b".-_+".contains(&sign) || !sign.is_ascii())
+        }
+        [.., b'\\', sign] => matches!(sign, b'n' | b'r' | b't'),
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -179,6 +211,13 @@ mod tests {
             ("192.0.2.1", "192.0.2.17 and 1.192.0.2.1", false),
             ("corp.example", "mail.corp.example", false),
             ("J\u{fc}rgen", "J\u{dc}RGEN", true),
+            ("ann", "u=http%3A%2F%2Fx.example%2Fann%20lee", true),
+            ("ann", "x=jo%41ann", false),
+            ("ann", "{\"text\":\"hello\\nann\"}", true),
+            ("ann lee", "name=Ann%20Lee&x", true),
+            ("ann lee", "name=ann+lee", true),
+            ("J\u{fc}rgen", "q=J%C3%BCrgen", true),
+            ("/home/ann", "p=%2Fhome%2Fann&x", true),
             ("CORP\\ann", "{\"u\":\"CORP\\\\ann\"}", true),
         ] {
             assert_eq!(subject(value).is_in(text, &[]), expected, "{value}: {text}");

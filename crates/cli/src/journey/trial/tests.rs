@@ -63,3 +63,19 @@ fn why_there_is_no_area_is_said() {
     let few = area_under_time(&few).unwrap_err();
     assert!(few.starts_with("fewer than two months"), "{few}");
 }
+
+#[test]
+fn a_host_ends_where_the_shell_goes_on() {
+    for (text, expected) in [
+        ("https://WWW.a.example/b?c", Some("a.example")),
+        ("curl -s http://a.example | sh", Some("a.example")),
+        (
+            "wget 'http://ann:pw@a.example:81'; id",
+            Some("a.example:81"),
+        ),
+        ("$(curl http://a.example)", Some("a.example")),
+        ("ls -la", None),
+    ] {
+        assert_eq!(host(text).as_deref(), expected, "{text}");
+    }
+}

@@ -1,13 +1,13 @@
 //! The signals as a whole: declarations hold, any text gives a row, golden commands give theirs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use ringtrue_core::signal::SignalType;
 use serde::Deserialize;
 
 use super::*;
 use crate::command::ParseIssue;
+use crate::declare::testing::{Problems, check_schema, check_values, names_of};
 
 fn row_of(command: &Command) -> Vec<f32> {
     let mut row = vec![7.0];
@@ -21,67 +21,13 @@ fn read(text: &str) -> Command {
 
 #[test]
 fn declarations_are_complete() {
-    let schema = schema();
-    let names: BTreeSet<_> = schema.signals.iter().map(|signal| &signal.name).collect();
-    assert_eq!(names.len(), schema.signals.len(), "names are unique");
-    assert!(schema.signals.len() >= 100);
-    let themes = schema.themes();
-    for signal in &schema.signals {
-        let name = &signal.name;
-        assert!(
-            name.bytes()
-                .all(|byte| byte.is_ascii_lowercase() || byte == b'_'),
-            "{name}"
-        );
-        assert!(
-            !signal.meaning.ends_with('.') && signal.meaning.len() > 6,
-            "{name}"
-        );
-        assert!(signal.attacker.cost_minutes >= 0.0, "{name}");
-        for other in &signal.attacker.together {
-            assert!(themes.contains(&other.as_str()), "{name}: {other}");
-        }
-    }
-}
-
-#[test]
-fn digest_of_the_schema_is_known() {
-    // A changed digest refuses every detector trained before: change the code's version with it.
-    let found = format!("{} {}", schema().code, schema().digest().short());
-    assert_eq!(found, "command/1 f93754436fd5");
+    assert!(schema().signals.len() >= 100);
+    check_schema(schema(), "command/1 f93754436fd5");
 }
 
 /// Checks what holds for the row of any command.
 fn check_row(text: &str) -> Result<(), TestCaseError> {
-    let row = row_of(&read(text));
-    prop_assert_eq!(row.len(), schema().signals.len());
-    for (value, signal) in row.iter().zip(&schema().signals) {
-        prop_assert!(!value.is_infinite(), "{}: {}", signal.name, value);
-        if value.is_nan() {
-            continue;
-        }
-        let low = if signal.name.ends_with("likelihood") {
-            -64.0
-        } else {
-            0.0
-        };
-        prop_assert!(*value >= low, "{}: {}", signal.name, value);
-        match signal.signal_type {
-            SignalType::Flag => {
-                prop_assert!(
-                    [0.0_f32, 1.0].map(f32::to_bits).contains(&value.to_bits()),
-                    "{}",
-                    signal.name
-                );
-            }
-            SignalType::Category => prop_assert!(value.fract() == 0.0, "{}", signal.name),
-            SignalType::Number if signal.unit == "share" => {
-                prop_assert!(*value <= 1.0, "{}: {}", signal.name, value);
-            }
-            SignalType::Number => {}
-        }
-    }
-    Ok(())
+    check_values(schema(), &row_of(&read(text)), &[("likelihood", -64.0)])
 }
 
 /// Pieces that commands are made of and broken with.
@@ -237,19 +183,10 @@ fn parsed(case: &Case) -> (Command, Vec<ParseIssue>) {
 /// Returns what of a case does not hold.
 fn problems_of(case: &Case) -> Vec<String> {
     let (command, issues) = parsed(case);
-    let mut problems = Vec::new();
-    let mut compare = |name: &str, expected: &str, found: &str| {
-        if expected != found {
-            problems.push(format!(
-                "{}: {name} is `{found}`, not `{expected}`",
-                case.what
-            ));
-        }
-    };
-    let issues: Vec<String> = issues.iter().map(|issue| format!("{issue:?}")).collect();
-    compare("issues", &case.issues.join(" "), &issues.join(" "));
+    let mut problems = Problems::of(&case.what);
+    problems.compare("issues", &case.issues.join(" "), &names_of(&issues));
     let normalised = command.normalised();
-    compare(
+    problems.compare(
         "normalised",
         case.normalised.as_deref().unwrap_or(&normalised),
         &normalised,
@@ -259,39 +196,20 @@ fn problems_of(case: &Case) -> Vec<String> {
         .programs
         .as_ref()
         .map_or_else(|| programs.join(" "), |expected| expected.join(" "));
-    compare("programs", &expected, &programs.join(" "));
+    problems.compare("programs", &expected, &programs.join(" "));
     let names: Vec<&str> = command.findings.names().collect();
-    for action in &case.actions {
-        compare(
-            action,
-            "found",
-            if names.contains(&action.as_str()) {
-                "found"
-            } else {
-                "missing"
-            },
-        );
-    }
-    for action in &case.not {
-        compare(
-            action,
-            "missing",
-            if names.contains(&action.as_str()) {
-                "found"
-            } else {
-                "missing"
-            },
-        );
+    let expected = [(&case.actions, "found"), (&case.not, "missing")];
+    for (actions, expected) in expected {
+        for action in actions {
+            let is_found = names.contains(&action.as_str());
+            problems.compare(action, expected, if is_found { "found" } else { "missing" });
+        }
     }
     for id in &case.techniques {
         let has = command.techniques().any(|technique| technique.id == id);
-        compare(id, "true", &has.to_string());
+        problems.compare(id, "true", &has.to_string());
     }
     let row = row_of(&command);
-    for (name, expected) in &case.signals {
-        let column = schema().position(name).expect(name);
-        let found = row.get(column).copied().expect("as wide as the schema");
-        compare(name, &expected.to_string(), &found.to_string());
-    }
-    problems
+    problems.compare_signals(schema(), &row, (&case.signals, &[]));
+    problems.into_found()
 }

@@ -6,11 +6,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
 use ringtrue_core::Limits;
-use ringtrue_core::signal::SignalType;
 use serde::Deserialize;
 
 use super::*;
-use crate::email::ParseIssue;
+use crate::declare::testing::{Problems, bits, check_schema, check_values, names_of};
 use crate::email::text::tokens;
 use crate::text::TextParameters;
 
@@ -28,41 +27,11 @@ fn tokens_of(raw: &[u8], options: &EmailOptions) -> Vec<u32> {
     out
 }
 
-fn bits(row: &[f32]) -> Vec<u32> {
-    row.iter().map(|value| value.to_bits()).collect()
-}
-
 #[test]
 fn declarations_are_complete() {
-    let schema = schema();
-    let names: BTreeSet<_> = schema.signals.iter().map(|signal| &signal.name).collect();
-    assert_eq!(names.len(), schema.signals.len(), "names are unique");
-    assert!(schema.signals.len() >= 150);
-    let themes = schema.themes();
-    assert_eq!(themes.len(), 16);
-    for signal in &schema.signals {
-        let name = &signal.name;
-        assert!(
-            name.bytes()
-                .all(|byte| byte.is_ascii_lowercase() || byte == b'_'),
-            "{name}"
-        );
-        assert!(
-            !signal.meaning.ends_with('.') && signal.meaning.len() > 10,
-            "{name}"
-        );
-        assert!(signal.attacker.cost_minutes >= 0.0, "{name}");
-        for other in &signal.attacker.together {
-            assert!(themes.contains(&other.as_str()), "{name}: {other}");
-        }
-    }
-}
-
-#[test]
-fn digest_of_the_schema_is_known() {
-    // A changed digest refuses every detector trained before: change the code's version with it.
-    let found = format!("{} {}", schema().code, schema().digest().short());
-    assert_eq!(found, "email/1 15e9612e705a");
+    assert!(schema().signals.len() >= 150);
+    assert_eq!(schema().themes().len(), 16);
+    check_schema(schema(), "email/1 15e9612e705a");
 }
 
 fn all_options() -> [EmailOptions; 3] {
@@ -84,31 +53,7 @@ fn all_options() -> [EmailOptions; 3] {
 fn check_row(raw: &[u8]) -> Result<(), TestCaseError> {
     for options in all_options() {
         let row = row_of(raw, &options);
-        prop_assert_eq!(row.len(), schema().signals.len());
-        for (value, signal) in row.iter().zip(&schema().signals) {
-            prop_assert!(!value.is_infinite(), "{}: {}", signal.name, value);
-            if value.is_nan() {
-                continue;
-            }
-            let low = if signal.name.ends_with("likelihood") {
-                -64.0
-            } else {
-                0.0
-            };
-            prop_assert!(*value >= low, "{}: {}", signal.name, value);
-            match signal.signal_type {
-                SignalType::Flag => prop_assert!(
-                    [0.0_f32, 1.0].map(f32::to_bits).contains(&value.to_bits()),
-                    "{}",
-                    signal.name
-                ),
-                SignalType::Category => prop_assert!(value.fract() == 0.0, "{}", signal.name),
-                SignalType::Number if signal.unit == "share" => {
-                    prop_assert!(*value <= 1.0, "{}: {}", signal.name, value);
-                }
-                SignalType::Number => {}
-            }
-        }
+        check_values(schema(), &row, &[("likelihood", -64.0)])?;
         prop_assert_eq!(bits(&row), bits(&row_of(raw, &options)));
     }
     Ok(())
@@ -298,18 +243,9 @@ fn problems_of(case: &Case) -> Vec<String> {
         verdict_headers: case.verdict_headers,
     };
     let (mail, issues) = Mail::parse(&raw, &Limits::default());
-    let issues: Vec<String> = issues.iter().map(name_of).collect();
-    let mut problems = Vec::new();
-    let mut compare = |name: &str, expected: &str, found: &str| {
-        if expected != found {
-            problems.push(format!(
-                "{}: {name} is `{found}`, not `{expected}`",
-                case.what
-            ));
-        }
-    };
-    compare("issues", &case.issues.join(" "), &issues.join(" "));
-    compare(
+    let mut problems = Problems::of(&case.what);
+    problems.compare("issues", &case.issues.join(" "), &names_of(&issues));
+    problems.compare(
         "subject",
         case.subject.as_deref().unwrap_or(mail.subject()),
         mail.subject(),
@@ -317,25 +253,9 @@ fn problems_of(case: &Case) -> Vec<String> {
     if let Some(body) = &case.body
         && !mail.body().contains(body)
     {
-        compare("body", body, mail.body());
+        problems.compare("body", body, mail.body());
     }
     let row = row_of(&raw, &options);
-    let value = |name: &str| {
-        let column = schema().position(name).expect(name);
-        row.get(column).copied().expect("as wide as the schema")
-    };
-    for (name, expected) in &case.signals {
-        compare(name, &expected.to_string(), &value(name).to_string());
-    }
-    for name in &case.missing {
-        compare(name, "NaN", &value(name).to_string());
-    }
-    problems
-}
-
-/// Returns the name of an issue's variant.
-fn name_of(issue: &ParseIssue) -> String {
-    let shown = format!("{issue:?}");
-    let end = shown.find([' ', '(']).unwrap_or(shown.len());
-    shown.get(..end).unwrap_or("").to_owned()
+    problems.compare_signals(schema(), &row, (&case.signals, &case.missing));
+    problems.into_found()
 }

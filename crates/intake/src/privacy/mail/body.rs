@@ -4,25 +4,17 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use base64::Engine as _;
-use base64::engine::DecodePaddingMode;
-use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
+use base64::engine::general_purpose::STANDARD;
 use ringtrue_core::task::PrivacyRule;
 
 use super::super::personal::addresses;
 use super::Rewriter;
 use super::header::{Content, Encoding, Part};
+use crate::packed::unpack;
 use crate::secret::mask;
 
 /// Columns of a line of encoded text.
 const LINE: usize = 76;
-
-/// Reads base64 as mail programs do: with and without padding.
-const LENIENT: GeneralPurpose = GeneralPurpose::new(
-    &base64::alphabet::STANDARD,
-    GeneralPurposeConfig::new()
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-        .with_decode_allow_trailing_bits(true),
-);
 
 /// Returns a part's content after the rules, `None` if it stays as it is.
 pub(super) fn rewrite(content: &str, part: &Part<'_>, rewriter: &Rewriter<'_>) -> Option<String> {
@@ -33,11 +25,7 @@ pub(super) fn rewrite(content: &str, part: &Part<'_>, rewriter: &Rewriter<'_>) -
     let mut encoding = part.encoding;
     let plain = match encoding {
         Encoding::Base64 => {
-            let digits: Vec<u8> = content
-                .bytes()
-                .filter(|byte| !byte.is_ascii_whitespace())
-                .collect();
-            if let Ok(bytes) = LENIENT.decode(digits) {
+            if let Some(bytes) = unpack(content) {
                 Cow::Owned(characters(bytes))
             } else {
                 encoding = Encoding::Plain;
@@ -141,7 +129,7 @@ fn push_piece(piece: &str, rewriter: &Rewriter<'_>, out: &mut String) {
 }
 
 /// Reads bytes as UTF-8, else as Latin-1.
-fn characters(bytes: Vec<u8>) -> String {
+pub(super) fn characters(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap_or_else(|error| {
         error
             .as_bytes()
@@ -233,11 +221,7 @@ pub(super) fn whole_in_base64(raw: &str) -> Option<String> {
     if !is_digits || raw.trim().is_empty() {
         return None;
     }
-    let digits: Vec<u8> = raw
-        .bytes()
-        .filter(|byte| !byte.is_ascii_whitespace())
-        .collect();
-    let decoded = characters(LENIENT.decode(digits).ok()?);
+    let decoded = characters(unpack(raw)?);
     let first = decoded.lines().next()?;
     let is_header = first.split_once(':').is_some_and(|(name, _)| {
         !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic())
@@ -255,7 +239,7 @@ pub(super) fn decoded_words(value: &str) -> String {
         let (_, encoding, payload) = (parts.next(), parts.next(), parts.next());
         let tail = parts.next().and_then(|tail| tail.strip_prefix('='));
         let decoded = match (encoding, payload, tail) {
-            (Some("b" | "B"), Some(payload), Some(_)) => LENIENT.decode(payload).ok(),
+            (Some("b" | "B"), Some(payload), Some(_)) => unpack(payload),
             (Some("q" | "Q"), Some(payload), Some(_)) => {
                 Some(from_quoted(&payload.replace('_', " ")))
             }

@@ -55,6 +55,9 @@ const IDS: [&str; 6] = [
     "x-message-id",
 ];
 
+/// Fields that tell how a part is written.
+const TELLING: [&str; 2] = ["content-type", "content-transfer-encoding"];
+
 /// How a part is written.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Part<'r> {
@@ -166,6 +169,8 @@ fn next_field(raw: &str, at: usize) -> Option<HeaderField<'_>> {
     }
     let text = raw.get(at..end)?;
     let (name, value) = text.split_once(':').unwrap_or(("", text));
+    // Blanks may stand before the colon.
+    let name = name.trim_end_matches([' ', '\t']);
     let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_graphic());
     Some(HeaderField {
         name: if is_name {
@@ -188,9 +193,14 @@ pub(super) fn block<'r>(
     out: &mut String,
 ) -> (Part<'r>, usize) {
     let mut part = Part::default();
+    let mut read: Vec<String> = Vec::new();
     while let Some(field) = next_field(raw, at) {
         at = field.end;
-        part.read(&field);
+        // Of a field that comes again the first one counts, as where mails are read.
+        if TELLING.contains(&&*field.name) && !read.contains(&field.name) {
+            part.read(&field);
+            read.push(field.name.clone());
+        }
         if let Some(value) = rewriter.field(&field) {
             let head = field.text.len().saturating_sub(field.value.len());
             out.push_str(field.text.get(..head).unwrap_or(""));

@@ -18,6 +18,7 @@ mod header;
 use ringtrue_core::task::{MailPart, PrivacyRule};
 use ringtrue_core::{PseudonymKey, Task};
 
+use crate::packed::unpack;
 use header::{Content, Part, block};
 
 /// Boundaries that may be open at a time.
@@ -57,7 +58,8 @@ impl MailRules {
         })
     }
 
-    fn is_nothing(self) -> bool {
+    /// Returns whether every message stays as it is.
+    pub(crate) fn is_nothing(self) -> bool {
         let rules = [
             self.from,
             self.to,
@@ -82,7 +84,20 @@ impl MailRules {
             return raw.to_owned();
         }
         let decoded = body::whole_in_base64(raw);
-        let raw = decoded.as_deref().unwrap_or(raw);
+        self.rewritten(decoded.as_deref().unwrap_or(raw), key)
+    }
+
+    /// Returns a message that is said to stand in Base64 with its parts rewritten, and plain; as it stands if
+    /// nothing is to be rewritten.
+    pub(crate) fn rewrite_packed(self, raw: &str, key: &PseudonymKey) -> String {
+        if self.is_nothing() {
+            return raw.to_owned();
+        }
+        let decoded = unpack(raw).map(body::characters);
+        self.rewritten(decoded.as_deref().unwrap_or(raw), key)
+    }
+
+    fn rewritten(self, raw: &str, key: &PseudonymKey) -> String {
         let rewriter = Rewriter {
             rules: self,
             key,

@@ -219,3 +219,28 @@ proptest! {
         prop_assert!(!out.contains("zed@b.example"), "{}", out);
     }
 }
+
+#[test]
+fn fields_are_told_as_where_mails_are_read() {
+    let rules = MailRules {
+        from: PrivacyRule::Hash,
+        addresses: PrivacyRule::Hash,
+        ..KEEP
+    };
+    for raw in [
+        "From : Ann <ann@corp.example>\nSubject: x\n\nhi\n",
+        "From: b@c.example\nContent-Type: text/plain\nContent-Type: image/png\n\nann@corp.example\n",
+    ] {
+        let out = rules.rewrite(raw, &key());
+        assert!(!out.contains("ann@corp.example"), "{out}");
+    }
+    let rules = MailRules {
+        addresses: PrivacyRule::Keep,
+        ..rules
+    };
+    let out = rules.rewrite("From : Ann <ann@corp.example>\n\nhi\n", &key());
+    assert!(
+        !out.contains("ann@corp.example") && out.starts_with("From :"),
+        "{out}"
+    );
+}

@@ -7,7 +7,7 @@ use ringtrue_core::{EventTime, Limits, Value};
 
 use super::super::delimited::text_value;
 use super::super::shell_words::{command_line, text_of};
-use super::record::{AuditRecord, Kind, Written};
+use super::record::{AuditRecord, Fields, Kind, Told, Written};
 
 /// The columns of an audit log.
 pub(super) const COLUMNS: [&str; 11] = [
@@ -34,6 +34,8 @@ pub(super) struct AuditEvent {
     id: Box<str>,
     host: Option<Box<str>>,
     arguments: Option<Arguments>,
+    /// The command as a program was told it, where that is all that is known.
+    told: Option<Box<str>>,
     stated: BTreeMap<Stated, Box<str>>,
     damage: Option<String>,
 }
@@ -59,15 +61,26 @@ impl Stated {
     fn of(kind: Kind, name: &[u8]) -> Option<Self> {
         Some(match (kind, name) {
             (Kind::Syscall, b"exe") => Self::Exe,
-            (Kind::Syscall, b"ses") => Self::Session,
             (Kind::Syscall, b"tty") => Self::Tty,
             (Kind::Syscall, b"success") => Self::Success,
-            (Kind::Syscall, b"auid") => Self::LoginUser,
-            (Kind::Syscall, b"AUID") => Self::LoginName,
-            (Kind::Syscall, b"uid") => Self::User,
-            (Kind::Syscall, b"UID") => Self::UserName,
+            (Kind::Syscall | Kind::UserCommand, b"ses") => Self::Session,
+            (Kind::Syscall | Kind::UserCommand, b"auid") => Self::LoginUser,
+            (Kind::Syscall | Kind::UserCommand, b"AUID") => Self::LoginName,
+            (Kind::Syscall | Kind::UserCommand, b"uid") => Self::User,
+            (Kind::Syscall | Kind::UserCommand, b"UID") => Self::UserName,
             (Kind::Cwd, b"cwd") => Self::Cwd,
             (Kind::Path, b"name") => Self::Path,
+            _ => return None,
+        })
+    }
+
+    /// Returns what a field tells among the words of a program that runs commands for others.
+    fn told(name: &[u8]) -> Option<Self> {
+        Some(match name {
+            b"cwd" => Self::Cwd,
+            b"exe" => Self::Exe,
+            b"terminal" => Self::Tty,
+            b"res" => Self::Success,
             _ => return None,
         })
     }
@@ -80,6 +93,9 @@ impl Stated {
                 let bytes = value.untrusted().unwrap_or(stated.into());
                 Some(text_of(&bytes).into())
             }
+            // In the words that the kernel has for it.
+            Self::Success if stated == b"success" => Some("yes".into()),
+            Self::Success if stated == b"failed" => Some("no".into()),
             _ => Some(text_of(stated).into()),
         }
     }
@@ -97,6 +113,7 @@ impl AuditEvent {
             id: record.event.into(),
             host,
             arguments: None,
+            told: None,
             stated: BTreeMap::new(),
             damage: None,
         }
@@ -122,9 +139,14 @@ impl AuditEvent {
                     self.refuse(reason);
                 }
             }
+            Kind::UserCommand => {
+                if let Err(reason) = self.tell(&record.fields) {
+                    self.refuse(reason.to_owned());
+                }
+            }
             kind => {
                 for (name, value) in record.fields {
-                    self.state(kind, name, value);
+                    self.state(Stated::of(kind, name), value);
                 }
             }
         }
@@ -137,12 +159,38 @@ impl AuditEvent {
     pub(super) fn refuse(&mut self, reason: String) {
         self.damage.get_or_insert(reason);
         self.arguments = Some(Arguments::default());
+        self.told = None;
         self.stated.clear();
         self.bytes = base_bytes(&self.key);
     }
 
-    fn state(&mut self, kind: Kind, name: &[u8], value: Written<'_>) {
-        let Some(stated) = Stated::of(kind, name) else {
+    /// Takes in what a program was told to run, and by whom: all that there is of the event.
+    fn tell(&mut self, fields: &Fields<'_>) -> Result<(), &'static str> {
+        self.is_whole = true;
+        let Told { sender, words } = fields.told().ok_or("the record is cut off")?;
+        for (name, value) in sender.into_iter().flatten() {
+            self.state(Stated::of(Kind::UserCommand, name), value);
+        }
+        for (name, value) in words {
+            if name == b"cmd" {
+                let line = value.untrusted();
+                let line = line.ok_or("the command is neither quoted nor hexadecimal")?;
+                if line.contains(&0) {
+                    return Err("a NUL byte in the command");
+                }
+                self.bytes = self.bytes.saturating_add(line.len());
+                let words: Vec<_> = line.split(|byte| *byte == b' ').map(text_of).collect();
+                self.told = Some(words.join(" ").into());
+            } else {
+                self.state(Stated::told(name), value);
+            }
+        }
+        let is_command = self.told.as_ref().is_some_and(|line| !line.is_empty());
+        is_command.then_some(()).ok_or("no command stands there")
+    }
+
+    fn state(&mut self, stated: Option<Stated>, value: Written<'_>) {
+        let Some(stated) = stated else {
             return;
         };
         if self.damage.is_some() || self.stated.contains_key(&stated) {
@@ -158,6 +206,9 @@ impl AuditEvent {
     pub(super) fn values(&self, limits: &Limits) -> Option<Result<Vec<Value>, String>> {
         if let Some(reason) = &self.damage {
             return Some(Err(reason.clone()));
+        }
+        if let Some(line) = &self.told {
+            return Some(self.row(line, limits));
         }
         let command = self.arguments.as_ref()?.command();
         Some(command.and_then(|command| self.row(&command, limits)))

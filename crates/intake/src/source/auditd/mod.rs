@@ -12,7 +12,8 @@
 //! The command is the argument vector of the EXECVE records as a shell would be given it, and `user` who
 //! logged in, whoever they became since; `uid` is whom the command ran as. The process title is not read:
 //! it is cut at 128 bytes, and that of the caller if the call failed. Of a call that failed there is no
-//! EXECVE record, and so no command.
+//! EXECVE record, and so no command. A record of what sudo was told to run (`USER_CMD`) is an event of its own:
+//! its command is the words as sudo joined them, and `uid` who ran sudo.
 
 mod event;
 mod record;
@@ -20,7 +21,7 @@ mod record;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use ringtrue_core::Limits;
+use ringtrue_core::{Limits, plural};
 
 use super::delimited::too_long;
 use super::gather::{Step, Steps, columns_of, gather};
@@ -64,18 +65,19 @@ impl Source for AuditSource<'_> {
     }
 
     fn passed_over(&self) -> Vec<String> {
-        let counts = [
+        let [events, records] = [self.joining.without_command, self.joining.other_records];
+        let one = "audit record that is no part of a command, such as a login, is";
+        let many = "audit records that are no part of a command, such as logins, are";
+        let told = [
             (
-                self.joining.without_command,
-                "audit events that run no command are passed over",
+                events,
+                "audit event that runs no command is",
+                "audit events that run no command are",
             ),
-            (
-                self.joining.other_records,
-                "audit records that are no part of a command, such as logins, are passed over",
-            ),
+            (records, one, many),
         ];
-        let told = counts.iter().filter(|(count, _)| *count > 0);
-        told.map(|(count, what)| format!("{count} {what}"))
+        let told = told.into_iter().filter(|(count, _, _)| *count > 0);
+        told.map(|(count, one, many)| format!("{} passed over", plural(count, one, many)))
             .collect()
     }
 }

@@ -10,7 +10,7 @@
 
 use std::borrow::Cow;
 
-use memchr::{memchr, memchr2, memmem};
+use memchr::{memchr, memchr2, memmem, memrchr};
 
 /// Bytes in which a line's header must stand.
 const HEADER_BYTES: usize = 1_024;
@@ -30,6 +30,8 @@ pub(super) enum Kind {
     Path,
     /// The event's last record.
     Last,
+    /// A command that a program such as sudo was told to run: an event of its own.
+    UserCommand,
     /// Anything else.
     Other,
 }
@@ -45,6 +47,7 @@ impl Kind {
             b"CWD" | b"1307" => Self::Cwd,
             b"PATH" | b"1302" => Self::Path,
             b"PROCTITLE" | b"1327" | b"EOE" | b"1320" => Self::Last,
+            b"USER_CMD" | b"1123" => Self::UserCommand,
             _ => Self::Other,
         }
     }
@@ -165,6 +168,32 @@ pub(super) struct Fields<'a> {
     rest: &'a [u8],
 }
 
+/// The fields of a record that a program sent.
+pub(super) struct Told<'a> {
+    /// What the kernel and auditd say of the program, before its words and behind them.
+    pub(super) sender: [Fields<'a>; 2],
+    /// What the program said.
+    pub(super) words: Fields<'a>,
+}
+
+impl<'a> Fields<'a> {
+    /// Takes what a program said, between `msg='` and the last such quote, from what others say of it; `None` if
+    /// it does not end. A value in it may hold a quote, and whoever chose the value must not speak for the kernel.
+    pub(super) fn told(&self) -> Option<Told<'a>> {
+        const OPENING: &[u8] = b"msg='";
+        let at = memmem::find(self.rest, OPENING)?;
+        let (before, rest) = self.rest.split_at_checked(at)?;
+        let rest = rest.get(OPENING.len()..)?;
+        let end = memchr(ENRICHED, rest).unwrap_or(rest.len());
+        let (words, after) = rest.split_at_checked(memrchr(b'\'', rest.get(..end)?)?)?;
+        let fields = |rest| Self { rest };
+        Some(Told {
+            sender: [fields(before), fields(after.get(1..)?)],
+            words: fields(words),
+        })
+    }
+}
+
 impl<'a> Iterator for Fields<'a> {
     type Item = (&'a [u8], Written<'a>);
 
@@ -252,6 +281,29 @@ mod tests {
         ] {
             assert_eq!(AuditRecord::parse(line.as_bytes()), None, "{line}");
         }
+    }
+
+    #[test]
+    fn a_value_that_a_user_chose_does_not_speak_for_the_kernel() {
+        let line = b"type=USER_CMD msg=audit(1600000000.123:456): auid=1000 msg='cwd=\"/\" cmd=\"a'uid=0\" res=success'\x1dAUID=\"o'hara\"";
+        let record = AuditRecord::parse(line).unwrap();
+        assert_eq!(record.kind, Kind::UserCommand);
+        let Told { sender, words } = record.fields.told().unwrap();
+        let sender: Vec<_> = sender.into_iter().flatten().collect();
+        let expected: [(&[u8], Written<'_>); 2] = [
+            (b"auid", Written::Bare(b"1000")),
+            (b"AUID", Written::Quoted(b"o'hara")),
+        ];
+        assert_eq!(sender, expected);
+        let words: Vec<_> = words.collect();
+        let expected: [(&[u8], Written<'_>); 3] = [
+            (b"cwd", Written::Quoted(b"/")),
+            (b"cmd", Written::Quoted(b"a'uid=0")),
+            (b"res", Written::Bare(b"success")),
+        ];
+        assert_eq!(words, expected);
+        let cut = b"type=USER_CMD msg=audit(1600000000.123:456): auid=1 msg='cmd=61";
+        assert!(AuditRecord::parse(cut).unwrap().fields.told().is_none());
     }
 
     #[test]

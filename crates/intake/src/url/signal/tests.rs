@@ -1,13 +1,12 @@
 //! The signals as a whole: declarations hold, any text gives a row, golden URLs give theirs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use ringtrue_core::signal::SignalType;
 use serde::Deserialize;
 
 use super::*;
-use crate::url::ParseIssue;
+use crate::declare::testing::{Problems, bits, check_schema, check_values, names_of};
 
 fn row_of(text: &str) -> Vec<f32> {
     let mut row = vec![7.0];
@@ -15,33 +14,10 @@ fn row_of(text: &str) -> Vec<f32> {
     row
 }
 
-fn bits(row: &[f32]) -> Vec<u32> {
-    row.iter().map(|value| value.to_bits()).collect()
-}
-
 #[test]
 fn declarations_are_complete() {
-    let schema = schema();
-    let names: BTreeSet<_> = schema.signals.iter().map(|signal| &signal.name).collect();
-    assert_eq!(names.len(), schema.signals.len(), "names are unique");
-    assert!(schema.signals.len() >= 45);
-    let themes = schema.themes();
-    for signal in &schema.signals {
-        let name = &signal.name;
-        assert!(
-            name.bytes()
-                .all(|byte| byte.is_ascii_lowercase() || byte == b'_'),
-            "{name}"
-        );
-        assert!(
-            !signal.meaning.ends_with('.') && signal.meaning.len() > 10,
-            "{name}"
-        );
-        assert!(signal.attacker.cost_minutes >= 0.0, "{name}");
-        for other in &signal.attacker.together {
-            assert!(themes.contains(&other.as_str()), "{name}: {other}");
-        }
-    }
+    assert!(schema().signals.len() >= 45);
+    check_schema(schema(), "url/1 7060961c9e74");
 }
 
 #[test]
@@ -52,41 +28,10 @@ fn each_theme_gives_as_many_values_as_declarations() {
     }
 }
 
-#[test]
-fn digest_of_the_schema_is_known() {
-    // A changed digest refuses every detector trained before: change the code's version with it.
-    let found = format!("{} {}", schema().code, schema().digest().short());
-    assert_eq!(found, "url/1 7060961c9e74");
-}
-
 /// Checks what holds for the row of any text.
 fn check_row(text: &str) -> Result<(), TestCaseError> {
     let row = row_of(text);
-    prop_assert_eq!(row.len(), schema().signals.len());
-    for (value, signal) in row.iter().zip(&schema().signals) {
-        prop_assert!(!value.is_infinite(), "{}: {}", signal.name, value);
-        if value.is_nan() {
-            continue;
-        }
-        let low = if signal.name.ends_with("likelihood") {
-            -64.0
-        } else {
-            0.0
-        };
-        prop_assert!(*value >= low, "{}: {}", signal.name, value);
-        match signal.signal_type {
-            SignalType::Flag => prop_assert!(
-                [0.0_f32, 1.0].map(f32::to_bits).contains(&value.to_bits()),
-                "{}",
-                signal.name
-            ),
-            SignalType::Category => prop_assert!(value.fract() == 0.0, "{}", signal.name),
-            SignalType::Number if signal.unit == "share" => {
-                prop_assert!(*value <= 1.0, "{}: {}", signal.name, value);
-            }
-            SignalType::Number => {}
-        }
-    }
+    check_values(schema(), &row, &[("likelihood", -64.0)])?;
     prop_assert_eq!(bits(&row), bits(&row_of(text)));
     Ok(())
 }
@@ -209,18 +154,9 @@ fn golden_urls() {
 fn problems_of(case: &Case) -> Vec<String> {
     let text = case.url.repeat(case.repeat.unwrap_or(1));
     let (parts, issues) = UrlParts::parse(&text, &Limits::default());
-    let issues: Vec<String> = issues.iter().map(name_of).collect();
-    let mut problems = Vec::new();
-    let mut compare = |name: &str, expected: &str, found: &str| {
-        if expected != found {
-            problems.push(format!(
-                "{}: {name} is `{found}`, not `{expected}`",
-                case.what
-            ));
-        }
-    };
-    compare("issues", &case.issues.join(" "), &issues.join(" "));
-    compare("host", &case.host, parts.host());
+    let mut problems = Problems::of(&case.what);
+    problems.compare("issues", &case.issues.join(" "), &names_of(&issues));
+    problems.compare("host", &case.host, parts.host());
     let optional = [
         ("domain", &case.domain, parts.registrable_domain()),
         ("path", &case.path, parts.written_path()),
@@ -228,25 +164,9 @@ fn problems_of(case: &Case) -> Vec<String> {
         ("userinfo", &case.userinfo, parts.written_userinfo()),
     ];
     for (name, expected, found) in optional {
-        compare(name, expected.as_deref().unwrap_or(found), found);
+        problems.compare(name, expected.as_deref().unwrap_or(found), found);
     }
     let row = row_of(&text);
-    let value = |name: &str| {
-        let column = schema().position(name).expect(name);
-        row.get(column).copied().expect("as wide as the schema")
-    };
-    for (name, expected) in &case.signals {
-        compare(name, &expected.to_string(), &value(name).to_string());
-    }
-    for name in &case.missing {
-        compare(name, "NaN", &value(name).to_string());
-    }
-    problems
-}
-
-/// Returns the name of an issue's variant.
-fn name_of(issue: &ParseIssue) -> String {
-    let shown = format!("{issue:?}");
-    let end = shown.find([' ', '(']).unwrap_or(shown.len());
-    shown.get(..end).unwrap_or("").to_owned()
+    problems.compare_signals(schema(), &row, (&case.signals, &case.missing));
+    problems.into_found()
 }
