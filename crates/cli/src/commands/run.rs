@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use ringtrue_core::task::Reader;
 use ringtrue_core::{CostSheet, Digest, KeyId};
-use ringtrue_intake::SignalReader;
 use ringtrue_intake::mapping::Stated;
+use ringtrue_intake::{Actors, SignalReader};
 use ringtrue_model::{Card, Detector, Examples, Rung, Scope};
 use ringtrue_store::{Dataset, EventQuery, IngestSource, Store, StoreError};
 use ringtrue_trial::{Judged, Judgement, Learned, LearnedRung, judge};
@@ -24,8 +24,9 @@ use crate::failure::{Exit, Failure, OrFail, Outcome};
 use crate::files::expand;
 use crate::input::Reading;
 use crate::journey::{
-    Indexed, LeaveOut, Parts, Roll, Rolling, Trainer, Trial, blanked, examples, fit_reader,
-    for_used, judge_all, judged, load, read_index, roll, saw_no_own, setting, slices, split,
+    Indexed, LeaveOut, Parts, Replayed, Roll, Rolling, Trainer, Trial, assumed_of_habits, blanked,
+    examples, fit_reader, for_used, judge_all, judged, load, read_index, replayed, roll,
+    saw_no_own, setting, slices, split,
 };
 use crate::keys;
 use crate::page::{self, Told, Undecided};
@@ -165,7 +166,9 @@ fn journey(
         slices: &slices,
         revealed: Revealed::new(&chosen.task, arguments.reader.map(Reader::from)),
     };
-    let mut corpus = load(data.store, data.dataset, &indexed, &context)?;
+    let Replayed { habits, history } = replayed(data.store, data.dataset, &indexed, &reader)?;
+    let mut corpus = load(data.store, data.dataset, &indexed, &habits, &context)?;
+    drop(habits);
     corpus.expressions.check()?;
     for column in blanked(&reader, &arguments.without)? {
         corpus.rows.blank(column);
@@ -185,6 +188,8 @@ fn journey(
         sheet: &sheet,
         unlabelled: indexed.unlabelled,
         vetted,
+        actors: indexed.actors,
+        history: history.map(|history| history.to_bytes()),
     };
     let positions = judged_positions(&parts);
     let found = judge_rungs(arguments, chosen, data, &trained, &positions)?;
@@ -220,6 +225,9 @@ struct Trained<'a> {
     sheet: &'a CostSheet,
     unlabelled: u64,
     vetted: Vetted,
+    actors: Actors,
+    /// What users and hosts did until the end of the data.
+    history: Option<Vec<u8>>,
 }
 
 /// The detector that was picked, and how every rung did.
@@ -415,6 +423,11 @@ fn detector(
     assumed.extend(data.earlier.clone());
     assumed.extend(corpus.expressions.sentences());
     assumed.extend(parts.assumed.clone());
+    assumed.extend(assumed_of_habits(
+        &chosen.task,
+        trained.actors,
+        reader.spec().habits,
+    ));
     if let Undecided {
         events: events @ 1..,
         review_cost,
@@ -434,6 +447,7 @@ fn detector(
         reader: spec,
         task: chosen.text.clone(),
         key: data.key,
+        history: trained.history.clone(),
         scope: Some(scope(corpus, &parts.plan.train)),
         card: Card {
             calibrated: true,
@@ -464,11 +478,13 @@ fn scope(corpus: &Corpus<'_>, members: &[u32]) -> Scope {
         .map(ToString::to_string)
         .collect();
     sources.sort_unstable();
-    Scope {
+    let mut scope = Scope {
         sources,
         entities: names(&corpus.entity).len() as u64,
         ..Scope::of(&corpus.rows, members)
-    }
+    };
+    scope.open_last(corpus.reader.habits());
+    scope
 }
 
 /// Returns the events that nobody decided on and that are not judged, with what reviewing them would cost.

@@ -8,7 +8,7 @@ use ringtrue_core::{Event, Kind, Limits, Task};
 use ringtrue_intake::reader::{compile_derived, derive, left_out};
 use ringtrue_intake::table::{TableEncoder, TableFit};
 use ringtrue_intake::text::TextParameters;
-use ringtrue_intake::{ReaderSpec, SignalReader};
+use ringtrue_intake::{HabitSpec, ReaderSpec, SignalReader};
 use ringtrue_store::{Dataset, Store};
 
 use super::index::Indexed;
@@ -16,6 +16,7 @@ use super::split::Parts;
 use crate::commands::ingest::store_failure;
 use crate::corpus::{Context, Corpus};
 use crate::failure::{Failure, OrFail, Outcome};
+use crate::habits::Habits;
 use crate::progress::Bar;
 
 /// Makes the reader of a task's events; a table's columns are read off the training events only.
@@ -37,7 +38,7 @@ pub(crate) fn fit_reader(
             }
         })?;
     }
-    fit.finish()
+    fit.finish(HabitSpec::of(task, indexed.actors))
 }
 
 /// Makes a reader of the events that it is shown.
@@ -77,8 +78,8 @@ impl<'a> Fit<'a> {
         self.table.observe(event);
     }
 
-    /// Returns the reader.
-    pub(crate) fn finish(self) -> Outcome<SignalReader> {
+    /// Returns the reader, whose rows tell of these habits.
+    pub(crate) fn finish(self, habits: Option<HabitSpec>) -> Outcome<SignalReader> {
         let table = if self.needs_events() {
             self.table.finish()
         } else {
@@ -91,6 +92,7 @@ impl<'a> Fit<'a> {
             derived: self.task.derived.clone(),
             table,
             foreign: None,
+            habits,
             email: self.task.email.clone(),
             text: TextParameters::default(),
             limits: self.limits,
@@ -99,16 +101,17 @@ impl<'a> Fit<'a> {
     }
 }
 
-/// Computes the rows of all labelled events.
+/// Computes the rows of all labelled events, whose habits are known.
 pub(crate) fn load<'a>(
     store: &Store,
     dataset: &Dataset,
     indexed: &Indexed,
+    habits: &Habits,
     context: &Context<'a>,
 ) -> Outcome<Corpus<'a>> {
     let mut corpus = Corpus::new(context, &indexed.index);
-    for_used(store, dataset, indexed, "signals", |_, events| {
-        corpus.push(context, events);
+    for_used(store, dataset, indexed, "signals", |entry, events| {
+        corpus.push(context, events, |at| habits.of(entry + at));
     })?;
     Ok(corpus)
 }
