@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use ringtrue_core::task::Reader;
 use ringtrue_core::{CostSheet, Digest, KeyId};
+use ringtrue_intake::SignalReader;
+use ringtrue_intake::history::History;
 use ringtrue_intake::mapping::Stated;
-use ringtrue_intake::{Actors, SignalReader};
 use ringtrue_model::{Card, Detector, Examples, Rung, Scope};
 use ringtrue_store::{Dataset, EventQuery, IngestSource, Store, StoreError};
 use ringtrue_trial::{Judged, Judgement, Learned, LearnedRung, judge};
@@ -24,9 +25,9 @@ use crate::failure::{Exit, Failure, OrFail, Outcome};
 use crate::files::expand;
 use crate::input::Reading;
 use crate::journey::{
-    Indexed, LeaveOut, Parts, Replayed, Roll, Rolling, Trainer, Trial, assumed_of_habits, blanked,
-    examples, fit_reader, for_used, judge_all, judged, load, read_index, replayed, roll,
-    saw_no_own, setting, slices, split,
+    Indexed, LeaveOut, Parts, Roll, Rolling, Trainer, Trial, assumed_of_habits, blanked, examples,
+    fit_reader, for_used, judge_all, judged, load, read_index, roll, saw_no_own, setting, slices,
+    split,
 };
 use crate::keys;
 use crate::page::{self, Told, Undecided};
@@ -158,6 +159,9 @@ fn journey(
     let vetted = vetted(arguments, chosen, data, &indexed)?;
     cpu.end("vetting");
     let reader = fit_reader(data.store, data.dataset, &indexed, &parts, &chosen.task)?;
+    parts
+        .assumed
+        .extend(assumed_of_habits(&reader, indexed.actors));
     let slices = slices(&chosen.task)?;
     check_signals(&slices, reader.schema())?;
     let context = Context {
@@ -166,9 +170,7 @@ fn journey(
         slices: &slices,
         revealed: Revealed::new(&chosen.task, arguments.reader.map(Reader::from)),
     };
-    let Replayed { habits, history } = replayed(data.store, data.dataset, &indexed, &reader)?;
-    let mut corpus = load(data.store, data.dataset, &indexed, &habits, &context)?;
-    drop(habits);
+    let (mut corpus, history) = load(data.store, data.dataset, &indexed, &context)?;
     corpus.expressions.check()?;
     for column in blanked(&reader, &arguments.without)? {
         corpus.rows.blank(column);
@@ -188,8 +190,7 @@ fn journey(
         sheet: &sheet,
         unlabelled: indexed.unlabelled,
         vetted,
-        actors: indexed.actors,
-        history: history.map(|history| history.to_bytes()),
+        history,
     };
     let positions = judged_positions(&parts);
     let found = judge_rungs(arguments, chosen, data, &trained, &positions)?;
@@ -225,9 +226,8 @@ struct Trained<'a> {
     sheet: &'a CostSheet,
     unlabelled: u64,
     vetted: Vetted,
-    actors: Actors,
     /// What users and hosts did until the end of the data.
-    history: Option<Vec<u8>>,
+    history: Option<History>,
 }
 
 /// The detector that was picked, and how every rung did.
@@ -423,11 +423,6 @@ fn detector(
     assumed.extend(data.earlier.clone());
     assumed.extend(corpus.expressions.sentences());
     assumed.extend(parts.assumed.clone());
-    assumed.extend(assumed_of_habits(
-        &chosen.task,
-        trained.actors,
-        reader.spec().habits,
-    ));
     if let Undecided {
         events: events @ 1..,
         review_cost,
@@ -447,7 +442,7 @@ fn detector(
         reader: spec,
         task: chosen.text.clone(),
         key: data.key,
-        history: trained.history.clone(),
+        history: trained.history.as_ref().map(History::to_bytes),
         scope: Some(scope(corpus, &parts.plan.train)),
         card: Card {
             calibrated: true,

@@ -6,9 +6,8 @@
 //! ```
 
 use rayon::prelude::*;
-use ringtrue_core::Task;
 use ringtrue_intake::history::{History, Past, replay};
-use ringtrue_intake::{Actors, HabitSpec, SignalReader};
+use ringtrue_intake::{Actors, SignalReader};
 use ringtrue_store::{Dataset, Store};
 
 use super::index::Indexed;
@@ -17,24 +16,16 @@ use crate::failure::Outcome;
 use crate::habits::Habits;
 use crate::progress::Bar;
 
-/// What came of the replay.
-#[derive(Default)]
-pub(crate) struct Replayed {
-    /// The signals of the labelled events that are used, in the order of the dataset.
-    pub(crate) habits: Habits,
-    /// What is remembered at the end; `None` if rows tell of no habits.
-    pub(crate) history: Option<History>,
-}
-
-/// Replays a dataset, if the reader's rows tell of habits.
-pub(crate) fn replayed(
+/// Replays a dataset, if the reader's rows tell of habits. Returns the signals of the labelled events that are used, in the
+/// order of the dataset, and what is remembered at the end.
+pub(super) fn replayed(
     store: &Store,
     dataset: &Dataset,
     indexed: &Indexed,
     reader: &SignalReader,
-) -> Outcome<Replayed> {
+) -> Outcome<(Habits, Option<History>)> {
     let Some(mut history) = reader.new_history() else {
-        return Ok(Replayed::default());
+        return Ok((Habits::default(), None));
     };
     let bar = Bar::new("habits", dataset.events);
     let mut stream: Vec<Past> = Vec::new();
@@ -63,23 +54,20 @@ pub(crate) fn replayed(
             habits.put(entry, signals);
         }
     });
-    Ok(Replayed {
-        habits,
-        history: Some(history),
-    })
+    Ok((habits, Some(history)))
 }
 
 /// Returns what is assumed of the users and hosts of a stream, in sentences.
-pub(crate) fn assumed(task: &Task, actors: Actors, habits: Option<HabitSpec>) -> Vec<String> {
+pub(crate) fn assumed(reader: &SignalReader, actors: Actors) -> Vec<String> {
     let mut sentences = Vec::new();
-    if let Some(habits) = habits {
+    if let Some(habits) = reader.spec().habits {
         let fields: Vec<String> = habits.fields().map(|field| format!("`{field}`")).collect();
         sentences.push(format!(
             "how unusual an event is for its {} is told by all events before it in time, labelled or not; events of one time are ordered by their content",
             fields.join(" and ")
         ));
     }
-    if task.kind.has_actor() && actors.untimed {
+    if actors.untimed {
         sentences
             .push("events that name a user or host and have no time are not remembered".to_owned());
     }

@@ -5,18 +5,19 @@ use std::sync::Arc;
 
 use ringtrue_core::expression::Expression;
 use ringtrue_core::{Event, Kind, Limits, Task};
+use ringtrue_intake::history::History;
 use ringtrue_intake::reader::{compile_derived, derive, left_out};
 use ringtrue_intake::table::{TableEncoder, TableFit};
 use ringtrue_intake::text::TextParameters;
 use ringtrue_intake::{HabitSpec, ReaderSpec, SignalReader};
 use ringtrue_store::{Dataset, Store};
 
+use super::habits::replayed;
 use super::index::Indexed;
 use super::split::Parts;
 use crate::commands::ingest::store_failure;
 use crate::corpus::{Context, Corpus};
 use crate::failure::{Failure, OrFail, Outcome};
-use crate::habits::Habits;
 use crate::progress::Bar;
 
 /// Makes the reader of a task's events; a table's columns are read off the training events only.
@@ -101,19 +102,20 @@ impl<'a> Fit<'a> {
     }
 }
 
-/// Computes the rows of all labelled events, whose habits are known.
+/// Computes the rows of all used labelled events. Returns what is remembered of users and hosts at the end, too, if rows tell
+/// of their habits.
 pub(crate) fn load<'a>(
     store: &Store,
     dataset: &Dataset,
     indexed: &Indexed,
-    habits: &Habits,
     context: &Context<'a>,
-) -> Outcome<Corpus<'a>> {
+) -> Outcome<(Corpus<'a>, Option<History>)> {
+    let (habits, history) = replayed(store, dataset, indexed, context.reader)?;
     let mut corpus = Corpus::new(context, &indexed.index);
     for_used(store, dataset, indexed, "signals", |entry, events| {
         corpus.push(context, events, |at| habits.of(entry + at));
     })?;
-    Ok(corpus)
+    Ok((corpus, history))
 }
 
 /// Compiles the slices of a task.

@@ -14,7 +14,7 @@ mod rolling;
 mod split;
 mod trial;
 
-pub(crate) use habits::{Replayed, assumed as assumed_of_habits, replayed};
+pub(crate) use habits::assumed as assumed_of_habits;
 pub(crate) use index::{Indexed, LeaveOut, compared, read_index};
 pub(crate) use learn::{Trainer, all_threads, examples, parameters};
 pub(crate) use load::{Fit, blanked, fit_reader, for_used, load, slices};
