@@ -146,14 +146,7 @@ fn journey(
     let used = Used::new(&chosen.task)?;
     let copies = chosen.task.vetting.copies;
     let indexed = read_index(data.store, data.dataset, (&used, copies), leave_out)?;
-    if let Some(LeaveOut { column, value }) = leave_out
-        && !indexed.left_out.contains(&true)
-    {
-        return Err(Failure::new(format!(
-            "nothing can be left out: no labelled event has the {column} `{value}`"
-        ))
-        .hint("the value must stand as in the input, letter for letter"));
-    }
+    check_left_out(leave_out, &indexed)?;
     let mut parts = split(&indexed, arguments.train_before, sheet.malicious_share)?;
     parts.assumed.extend(indexed.assumed.iter().cloned());
     let vetted = vetted(arguments, chosen, data, &indexed)?;
@@ -214,6 +207,17 @@ fn journey(
     cpu.end("training again");
     note(&format!("CPU seconds: {}", cpu.in_words()));
     finish(arguments, chosen, data, &trained, &found, rolling.as_ref())
+}
+
+/// Checks that what is to be left out is there.
+fn check_left_out(leave_out: Option<&LeaveOut>, indexed: &Indexed) -> Outcome<()> {
+    match leave_out {
+        Some(LeaveOut { column, value }) if !indexed.left_out.contains(&true) => Err(Failure::new(
+            format!("nothing can be left out: no labelled event has the {column} `{value}`"),
+        )
+        .hint("the value must stand as in the input, letter for letter")),
+        _ => Ok(()),
+    }
 }
 
 /// What training left.
