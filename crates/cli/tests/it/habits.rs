@@ -84,7 +84,7 @@ const RUN: &str = "run --kind command --retrain 0 --out out a.ndjson";
 fn trained() -> TempDir {
     let at = folder(&[("a.ndjson", text(&stream()).as_bytes())]);
     let ran = ringtrue(at.path(), RUN);
-    assert!(ran.status == 0 || ran.status == 3, "{}", ran.stderr);
+    assert_ne!(ran.status, 2, "{}", ran.stderr);
     at
 }
 
