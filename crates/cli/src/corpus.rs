@@ -17,6 +17,7 @@ use ringtrue_intake::{Reading, SignalReader};
 use ringtrue_model::{Model, TokenSource};
 
 use crate::expressions::Expressions;
+use crate::habits::Habits;
 use crate::revealed::Revealed;
 
 /// What the first pass knows of an event.
@@ -207,8 +208,8 @@ impl<'a> Corpus<'a> {
         }
     }
 
-    /// Takes in events that no index has met, behind the others; [`Corpus::arrange`] puts them in order.
-    pub(crate) fn append(&mut self, context: &Context<'_>, events: &mut [Event]) {
+    /// Takes in events that no index has met, with their habits, behind the others; [`Corpus::arrange`] puts them in order.
+    pub(crate) fn append(&mut self, context: &Context<'_>, events: &mut [Event], habits: &Habits) {
         let count = events.len();
         let before = self.len();
         let next = (0_u32..).skip(before).take(count);
@@ -232,7 +233,7 @@ impl<'a> Corpus<'a> {
             tokens.entries.extend(next.clone());
         }
         self.ranks.extend(next);
-        self.push(context, events);
+        self.push(context, events, |at| habits.of(at));
     }
 
     /// Puts events that were appended into the order of `index`, which met them in the same order.
@@ -263,11 +264,17 @@ impl<'a> Corpus<'a> {
         self.ranks.clone_from(&index.ranks);
     }
 
-    /// Takes in the next events, in the order in which the index met them.
-    pub(crate) fn push(&mut self, context: &Context<'_>, events: &mut [Event]) {
+    /// Takes in the next events, in the order in which the index met them; `habits` has the signals of each by its place.
+    pub(crate) fn push<'h>(
+        &mut self,
+        context: &Context<'_>,
+        events: &mut [Event],
+        habits: impl Fn(usize) -> &'h [f32] + Sync,
+    ) {
         let computed: Vec<Computed> = events
             .par_iter_mut()
-            .map(|event| compute(context, event))
+            .enumerate()
+            .map(|(at, event)| compute(context, event, habits(at)))
             .collect();
         for (event, mut computed) in events.iter().zip(computed) {
             self.expressions.add([std::mem::take(&mut computed.given)]);
@@ -349,10 +356,11 @@ fn arranged<T: Copy>(values: &mut Vec<T>, entries: &[u32]) {
     *values = entries.iter().map(value).collect();
 }
 
-fn compute(context: &Context<'_>, event: &mut Event) -> Computed {
+fn compute(context: &Context<'_>, event: &mut Event, habits: &[f32]) -> Computed {
     let mut given = context.reader.derive(event);
     let mut reading = Reading::default();
     context.reader.read(event, &mut reading);
+    reading.set_habits(habits);
     let signals = Signals {
         schema: context.reader.schema(),
         values: reading.row(),

@@ -4,8 +4,9 @@ use std::path::Path;
 
 use ringtrue_core::task::Reader as Audience;
 use ringtrue_core::{Kind, PseudonymKey, Task};
+use ringtrue_intake::history::History;
 use ringtrue_intake::{ReaderSpec, SignalReader};
-use ringtrue_model::Detector;
+use ringtrue_model::{Detector, DetectorError, HISTORY};
 use ringtrue_report::{Document, json, markdown};
 use ringtrue_store::artefact;
 
@@ -20,6 +21,8 @@ pub(crate) struct Loaded {
     pub(crate) detector: Detector,
     pub(crate) reader: SignalReader,
     pub(crate) task: Task,
+    /// What users and hosts did until the end of its data; `None` if its signals tell of no habits.
+    pub(crate) history: Option<History>,
     /// Makes the pseudonyms that it was trained on.
     pub(crate) key: PseudonymKey,
     /// Who reads what is told of it.
@@ -54,14 +57,31 @@ pub(crate) fn read(folder: &Path, key: Option<&Path>) -> Outcome<Loaded> {
     detector.accept(reader.digest()).or_fail(cannot).map_err(|failure| {
         failure.hint("this program computes other signals than the one that trained it: use that version, or train again")
     })?;
+    let history = history(&detector, &reader, cannot)?;
     let key = keys::of_detector(folder, detector.key, &task, key)?;
     Ok(Loaded {
         detector,
         reader,
         task,
+        history,
         key,
         audience: None,
     })
+}
+
+/// Reads what users and hosts did, where the detector's signals tell of it.
+fn history(
+    detector: &Detector,
+    reader: &SignalReader,
+    cannot: impl Fn() -> String,
+) -> Outcome<Option<History>> {
+    if reader.habits() == 0 {
+        return Ok(None);
+    }
+    let bytes = detector.history.as_ref();
+    let bytes = bytes.ok_or_else(|| DetectorError::Missing(HISTORY.to_owned()));
+    let history = reader.history_from(bytes.or_fail(&cannot)?);
+    history.map(Some).or_fail(cannot)
 }
 
 /// Writes a detector's folder, with its card, in one step.

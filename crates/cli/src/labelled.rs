@@ -1,7 +1,8 @@
 //! Labelled files read for a detector, without a store: what `try` and `signals` judge on.
 //!
 //! Batch by batch: of an event stay its row and what judging needs. An event that comes again in another
-//! file is counted and judged once, as if a store had kept it.
+//! file is counted and judged once, as if a store had kept it. What users and hosts did is followed as the events come,
+//! labelled or not.
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -15,6 +16,7 @@ use crate::corpus::{Context, Corpus, Entry, Index};
 use crate::detector_folder::Loaded;
 use crate::failure::{Failure, Outcome};
 use crate::files::expand;
+use crate::habits::Memory;
 use crate::input::{Aside, Assumed, Reading, read_file};
 use crate::journey::slices;
 use crate::progress::{Bar, called};
@@ -35,12 +37,14 @@ pub(crate) struct Read {
     pub(crate) assumed: Assumed,
     /// Sentences about columns that the detector reads and the files lack.
     pub(crate) lacking: Vec<String>,
+    /// Sentences about events that what the detector remembers of users and hosts does not suit.
+    pub(crate) of_habits: Vec<String>,
 }
 
 impl Read {
     /// Says on standard error what was not read as it stood.
     fn tell(&self) {
-        for sentence in &self.lacking {
+        for sentence in self.lacking.iter().chain(&self.of_habits) {
             note(&format!("warning: {sentence}"));
         }
         for (file, aside) in &self.aside {
@@ -87,11 +91,13 @@ pub(crate) fn with_labelled<T>(
     let mut taken = Taken {
         corpus: Corpus::new(&context, &Index::default()),
         index: Index::default(),
+        memory: Memory::of(loaded),
         seen: HashMap::new(),
         here: HashMap::new(),
     };
     let mut read = read(files, loaded, &context, &mut taken)?;
     read.lacking = lacking(loaded, &read.assumed.fields)?;
+    read.of_habits = taken.memory.sentences();
     read.tell();
     let Taken {
         mut corpus,
@@ -110,6 +116,7 @@ pub(crate) fn with_labelled<T>(
 struct Taken<'a> {
     corpus: Corpus<'a>,
     index: Index,
+    memory: Memory<'a>,
     /// How often each event stood in one of the files before, at most.
     seen: HashMap<EventId, u32>,
     /// How often it stood in this file so far.
@@ -122,7 +129,7 @@ impl Taken<'_> {
         events.retain(|event| {
             let Some(label) = event.label else {
                 read.unlabelled += 1;
-                return false;
+                return true;
             };
             let id = event.id();
             let here = self.here.entry(id).or_default();
@@ -134,7 +141,11 @@ impl Taken<'_> {
             self.index.entries.push(entry(event, id, label));
             true
         });
-        self.corpus.append(context, &mut events);
+        let mut habits = self.memory.follow(&events.iter().collect::<Vec<_>>());
+        let is_labelled: Vec<bool> = events.iter().map(|event| event.label.is_some()).collect();
+        habits.retain(&is_labelled);
+        events.retain(|event| event.label.is_some());
+        self.corpus.append(context, &mut events, &habits);
     }
 
     /// Ends a file: what it held may be met again in the next one. Equal rows of one file are as many events, as in

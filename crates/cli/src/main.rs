@@ -9,6 +9,7 @@ mod explanation;
 mod expressions;
 mod failure;
 mod files;
+mod habits;
 mod input;
 mod journey;
 mod keys;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use ringtrue_intake::HabitSpec;
 use ringtrue_intake::table::Matching;
 
 use crate::detector_folder::Loaded;
@@ -13,7 +14,7 @@ const NAMED_MAX: usize = 12;
 
 /// Returns sentences about the columns that the detector reads and that are not among an input's `fields`.
 ///
-/// Fails if none of them is there, or not all that a model trained elsewhere reads. A detector of URLs reads no column but the URL.
+/// A detector that tells what is unusual for users and hosts reads who they are, too. Fails if none of the columns is there, or not all that a model trained elsewhere reads. A detector of URLs reads no column but the URL.
 pub(crate) fn lacking(loaded: &Loaded, fields: &BTreeSet<Arc<str>>) -> Outcome<Vec<String>> {
     let read: Vec<&str> = loaded.reader.columns_of_input().collect();
     let lacking: Vec<&str> = read
@@ -25,8 +26,9 @@ pub(crate) fn lacking(loaded: &Loaded, fields: &BTreeSet<Arc<str>>) -> Outcome<V
     let by_place = foreign.is_some_and(|foreign| {
         foreign.matching == Matching::Place && foreign.columns.len() == fields.len()
     });
+    let mut sentences = lacking_actors(loaded, fields);
     if lacking.is_empty() || by_place {
-        return Ok(Vec::new());
+        return Ok(sentences);
     }
     // A model trained elsewhere says nothing of what it does without one of its columns.
     if foreign.is_some() {
@@ -37,14 +39,27 @@ pub(crate) fn lacking(loaded: &Loaded, fields: &BTreeSet<Arc<str>>) -> Outcome<V
         .hint("rename the input's columns, or list the input's own names with `ringtrue import --signals FILE`"));
     }
     check_any(loaded, fields)?;
-    Ok(lacking
-        .into_iter()
-        .map(|column| {
+    sentences.extend(lacking.into_iter().map(|column| {
+        format!(
+            "the detector reads `{column}`, which the input lacks: it is missing in every event"
+        )
+    }));
+    Ok(sentences)
+}
+
+/// Returns sentences about who is not named in an input, though the detector tells what is unusual for them.
+fn lacking_actors(loaded: &Loaded, fields: &BTreeSet<Arc<str>>) -> Vec<String> {
+    let habits = loaded.reader.spec().habits.into_iter();
+    let lacking = habits
+        .flat_map(HabitSpec::fields)
+        .filter(|field| !fields.contains(*field));
+    lacking
+        .map(|field| {
             format!(
-                "the detector reads `{column}`, which the input lacks: it is missing in every event"
+                "the detector tells what is unusual for each {field}, which the input does not name: those signals are missing in every event"
             )
         })
-        .collect())
+        .collect()
 }
 
 /// Fails if none of the columns that the detector reads is among an input's `fields`, perhaps the first of

@@ -158,7 +158,8 @@ fn reader(events: &mut [Sampled], task: &Task) -> Outcome<SignalReader> {
     for sampled in events {
         fit.observe(&mut sampled.event);
     }
-    fit.finish()
+    // A sample is no stream.
+    fit.finish(None)
 }
 
 /// What intake makes of the events.

@@ -52,6 +52,31 @@ pub(crate) fn read(spec: &ReaderSpec, event: &Event, reading: &mut Reading) {
     }
 }
 
+/// Returns the programs that run, in order, of evidence that is commands.
+pub(crate) fn programs(spec: &ReaderSpec, event: &Event) -> Vec<String> {
+    let text = spec
+        .kind
+        .evidence()
+        .and_then(|field| event.value(field).text());
+    let text = text.as_deref().unwrap_or("");
+    let programs = |text: &str| -> Vec<String> {
+        let command = parse_command(text, spec);
+        command.programs().map(str::to_owned).collect()
+    };
+    match spec.kind {
+        Kind::Command => programs(text),
+        Kind::Session => {
+            let (session, _) = Session::parse(text, &spec.limits);
+            session
+                .lines
+                .iter()
+                .flat_map(|line| programs(&line.text))
+                .collect()
+        }
+        Kind::Url | Kind::Email | Kind::Table => Vec::new(),
+    }
+}
+
 /// Replaces `tokens` by those of evidence that is a text.
 pub(crate) fn tokens(spec: &ReaderSpec, text: &str, tokens: &mut Vec<u32>) {
     let mut reading = Reading {

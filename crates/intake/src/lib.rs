@@ -13,6 +13,7 @@ pub mod command;
 mod declare;
 pub mod email;
 mod evidence;
+pub mod habits;
 pub mod history;
 mod letters;
 pub mod mapping;
@@ -30,6 +31,7 @@ pub mod url;
 
 pub use build::{EventBuilder, Refused};
 pub use evidence::title;
+pub use habits::{Actors, HabitSpec};
 pub use letters::Lettered;
 pub use mapping::{Mapping, MappingError, Role, guess_kind};
 pub use reader::{LeftOut, ReaderSpec, Reading, SignalReader};

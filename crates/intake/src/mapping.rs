@@ -125,7 +125,7 @@ impl Role {
         }
     }
 
-    fn stated(self, task: &Task) -> Option<&str> {
+    pub(crate) fn stated(self, task: &Task) -> Option<&str> {
         let columns = &task.columns;
         match self {
             Self::Id => columns.id.as_deref(),

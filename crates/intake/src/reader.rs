@@ -15,6 +15,8 @@ use ringtrue_core::{
 use serde::{Deserialize, Serialize};
 
 use crate::evidence;
+use crate::habits::{self, HabitSpec};
+use crate::history::{self, First, History, HistoryError, HistoryKey, Seen};
 use crate::letters::{self, Lettered};
 use crate::mapping::Role;
 use crate::table::{ForeignTable, TableEncoder};
@@ -32,6 +34,9 @@ pub struct ReaderSpec {
     /// The columns of a model trained elsewhere, which are read instead of all the above.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub foreign: Option<ForeignTable>,
+    /// Whose habits rows tell of; of nobody's if there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub habits: Option<HabitSpec>,
     /// How mail is read.
     #[serde(default)]
     pub email: EmailOptions,
@@ -47,6 +52,8 @@ pub struct SignalReader {
     derived: Vec<(Arc<str>, Expression)>,
     schema: SignalSchema,
     digest: Digest,
+    /// What users and hosts are called by in a history.
+    key: HistoryKey,
 }
 
 /// What a reader makes of one event; reused from event to event.
@@ -64,6 +71,15 @@ pub struct Reading {
 }
 
 impl Reading {
+    /// Puts the signals of habits ([`history::schema`]) where [`SignalReader::read`] left their place, at the end of the row.
+    pub fn set_habits(&mut self, habits: &[f32]) {
+        let start = self.row.len().saturating_sub(habits.len());
+        let places = self.row.iter_mut().skip(start);
+        places
+            .zip(habits)
+            .for_each(|(place, value)| *place = *value);
+    }
+
     /// Returns the signals in the schema's order; NaN means missing.
     #[must_use]
     pub fn row(&self) -> Row<'_> {
@@ -141,6 +157,7 @@ impl SignalReader {
             derived,
             schema,
             digest,
+            key: habits::key(),
         })
     }
 
@@ -207,7 +224,55 @@ impl SignalReader {
             .filter(move |name| !is_derived(name))
     }
 
-    /// Reads an event that has its derived columns.
+    /// Returns a history of nobody; `None` if rows tell of no habits.
+    #[must_use]
+    pub fn new_history(&self) -> Option<History> {
+        let HabitSpec { parameters, .. } = self.spec.habits?;
+        Some(History::new(
+            self.key.clone(),
+            parameters,
+            &self.spec.limits,
+        ))
+    }
+
+    /// Reads a history back.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`History::from_bytes`].
+    pub fn history_from(&self, bytes: &[u8]) -> Result<History, HistoryError> {
+        History::from_bytes(bytes, self.key.clone())
+    }
+
+    /// Returns what a history takes in of an event; `None` if rows tell of no habits, or the event has no time.
+    #[must_use]
+    pub fn seen(&self, event: &Event) -> Option<Seen> {
+        habits::seen(&self.spec, &self.key, event)
+    }
+
+    /// Returns how many signals at the end of a row are those of habits.
+    #[must_use]
+    pub fn habits(&self) -> usize {
+        self.spec
+            .habits
+            .map_or(0, |_| history::schema().signals.len())
+    }
+
+    /// Returns the programs of an event that its user, its host or anybody runs for the first time, for `each` to look at.
+    pub fn firsts<T>(
+        &self,
+        history: &History,
+        event: &Event,
+        each: impl Fn(&First<'_>) -> T,
+    ) -> Vec<T> {
+        let found = habits::observed(&self.spec, event, |observation| {
+            history.firsts(observation).iter().map(each).collect()
+        });
+        found.unwrap_or_default()
+    }
+
+    /// Reads an event that has its derived columns. Signals of habits are missing until [`Reading::set_habits`] puts
+    /// them in their place.
     pub fn read(&self, event: &Event, reading: &mut Reading) {
         reading.row.clear();
         reading.doubles.clear();
@@ -228,6 +293,8 @@ impl SignalReader {
         }
         self.spec.table.signals(event, &mut reading.row);
         self.spec.table.tokens(event, &mut reading.tokens);
+        let width = reading.row.len().saturating_add(self.habits());
+        reading.row.resize(width, f32::NAN);
     }
 
     /// Rows without a group: rows that are equal in every column that has signals are one entity.
@@ -268,6 +335,11 @@ fn schema(spec: &ReaderSpec) -> SignalSchema {
     }
     let mut schema = evidence::schema(spec.kind);
     schema.signals.extend(spec.table.schema().signals);
+    if spec.habits.is_some() {
+        let habits = history::schema();
+        schema.code = format!("{} {}", schema.code, habits.code);
+        schema.signals.extend(habits.signals.iter().cloned());
+    }
     schema
 }
 

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!   detector.json (this format)   forest.txt (LightGBM text)   linear-<view>.bin (weights)
+//!   history.bin (what users and hosts did before)
 //! ```
 
 use std::collections::BTreeMap;
@@ -25,6 +26,8 @@ pub const FORMAT: u32 = 1;
 
 const DOCUMENT: &str = "detector.json";
 const FOREST: &str = "forest.txt";
+/// The file of [`Detector::history`].
+pub const HISTORY: &str = "history.bin";
 /// Where the first versions kept the key of the pseudonyms.
 const KEY: &str = "pseudonym.key";
 
@@ -95,6 +98,9 @@ pub struct Detector {
     /// another key, what is scored would not match what was trained on. The key itself is no part of a
     /// detector, since whoever has it can test guesses at the values.
     pub key: Option<KeyId>,
+    /// What users and hosts did until the end of its data, for the signals that tell what is unusual for them: written
+    /// and read by whoever computes signals.
+    pub history: Option<Vec<u8>>,
     /// What it has seen; `None` for a model trained elsewhere, of which that is not known.
     pub scope: Option<Scope>,
     /// What must be known of it.
@@ -164,6 +170,9 @@ struct Document {
     task: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     key: Option<KeyId>,
+    /// Whether there is a [`HISTORY`].
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    history: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     scope: Option<Scope>,
     card: Card,
@@ -291,6 +300,7 @@ impl Detector {
             reader: self.reader.clone(),
             task: self.task.clone(),
             key: self.key,
+            history: self.history.is_some(),
             scope: self.scope.clone(),
             card: self.card.clone(),
         };
@@ -300,6 +310,11 @@ impl Detector {
         if let Some(forest) = &self.model.forest {
             files.push((FOREST.to_owned(), forest.to_bytes().to_vec()));
         }
+        files.extend(
+            self.history
+                .iter()
+                .map(|bytes| (HISTORY.to_owned(), bytes.clone())),
+        );
         files.extend(
             self.model
                 .text
@@ -369,6 +384,7 @@ impl Detector {
             reader: document.reader,
             task: document.task,
             key: document.key,
+            history: read_history(document.history, files)?,
             scope: document.scope,
             card: document.card,
         })
@@ -399,6 +415,15 @@ fn check_format(json: &[u8]) -> Result<(), DetectorError> {
     } else {
         Ok(())
     }
+}
+
+fn read_history(
+    is_there: bool,
+    files: &BTreeMap<String, Vec<u8>>,
+) -> Result<Option<Vec<u8>>, DetectorError> {
+    let missing = || DetectorError::Missing(HISTORY.to_owned());
+    let read = || files.get(HISTORY).cloned().ok_or_else(missing);
+    is_there.then(read).transpose()
 }
 
 fn read_forest(

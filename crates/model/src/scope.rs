@@ -29,6 +29,10 @@ pub struct Range {
     pub high: Option<f64>,
     /// Whether it was ever missing.
     pub missing: bool,
+    /// Whether any value is covered once there was one: of a signal that tells of a past which grows, what it was in
+    /// training says nothing of later.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub open: bool,
 }
 
 /// How far a value may lie beyond the range, in widths of the range: one more training event would often
@@ -40,6 +44,7 @@ impl Range {
         low: None,
         high: None,
         missing: false,
+        open: false,
     };
 
     fn add(&mut self, value: f64) {
@@ -60,7 +65,9 @@ impl Range {
         match (self.low, self.high) {
             (Some(low), Some(high)) => {
                 let slack = SLACK * (high - low);
-                (low..=high).contains(&value) || (low - slack..=high + slack).contains(&value)
+                self.open
+                    || (low..=high).contains(&value)
+                    || (low - slack..=high + slack).contains(&value)
             }
             _ => false,
         }
@@ -82,6 +89,12 @@ impl Scope {
             ranges,
             ..Self::default()
         }
+    }
+
+    /// Leaves the ranges of the last `count` signals open.
+    pub fn open_last(&mut self, count: usize) {
+        let ranges = self.ranges.iter_mut().rev().take(count);
+        ranges.for_each(|range| range.open = true);
     }
 
     /// Returns the first signal of a row whose value training saw nothing like; `None` if the row is covered.
@@ -128,6 +141,18 @@ mod tests {
         assert_eq!(gap(-2.0, 1.0), Some(0));
         assert_eq!(gap(f32::NAN, 1.0), Some(0));
         assert_eq!(gap(5.0, 1.5), Some(1));
+    }
+
+    #[test]
+    fn an_open_range_covers_all_but_what_training_never_had() {
+        let mut scope = scope();
+        scope.open_last(2);
+        let gap = |first: f32, second: f32| scope.gap(Row::Single(&[first, second]));
+        assert_eq!(gap(-1e9, 1e9), None);
+        assert_eq!(gap(f32::NAN, 1.0), Some(0));
+        scope.ranges[1] = Range::NOTHING;
+        scope.open_last(1);
+        assert_eq!(scope.gap(Row::Single(&[0.0, 1.0])), Some(1));
     }
 
     #[test]

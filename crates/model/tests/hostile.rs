@@ -100,6 +100,7 @@ fn detector() -> BTreeMap<String, Vec<u8>> {
         reader: serde_json::Value::Null,
         task: String::new(),
         key: None,
+        history: Some(b"habits".to_vec()),
         scope: None,
         card: Card {
             calibrated: true,

@@ -9,8 +9,9 @@ use ringtrue_intake::mapping::Stated;
 use crate::args::Explain;
 use crate::commands::{note, now, print, print_json};
 use crate::detector_folder::{self, Loaded};
-use crate::explanation::{Explained, Neighbours, explain, nearest};
+use crate::explanation::{Explained, Neighbours, explain, firsts, nearest};
 use crate::failure::{Exit, Failure, Outcome};
+use crate::habits::Memory;
 use crate::input::{Assumed, Portion, Reading, read_file, read_text};
 use crate::labelled::with_labelled;
 use crate::served::lacking;
@@ -22,11 +23,18 @@ const BACKGROUND: usize = 256;
 pub(crate) fn run(arguments: &Explain) -> Outcome {
     let loaded = detector_folder::read(&arguments.detector, arguments.key.as_deref())?
         .read_by(arguments.reader);
-    let (row, mut event) = event(arguments, &loaded)?;
+    let mut memory = Memory::of(&loaded);
+    let (row, mut event) = event(arguments, &loaded, &mut memory)?;
     let id = event.id();
+    let firsts = firsts(&loaded, memory.history(), &event);
+    let habits = memory.follow(&[&event]);
+    for sentence in memory.sentences() {
+        note(&format!("warning: {sentence}"));
+    }
     loaded.reader.derive(&mut event);
     let mut signals = Signals::default();
     loaded.reader.read(&event, &mut signals);
+    signals.set_habits(habits.of(0));
     loaded.detector.model.to_buckets(&mut signals.tokens);
     let Beside {
         background,
@@ -36,6 +44,7 @@ pub(crate) fn run(arguments: &Explain) -> Outcome {
     let explained = Explained {
         id,
         row,
+        firsts,
         neighbours,
         ..explained
     };
@@ -47,8 +56,8 @@ pub(crate) fn run(arguments: &Explain) -> Outcome {
     Ok(Exit::Done)
 }
 
-/// Reads the event: one row of a file, or what was typed.
-fn event(arguments: &Explain, loaded: &Loaded) -> Outcome<(u64, Event)> {
+/// Reads the event: one row of a file, or what was typed. `memory` follows the rows before it, as when they are scored.
+fn event(arguments: &Explain, loaded: &Loaded, memory: &mut Memory<'_>) -> Outcome<(u64, Event)> {
     let reading = Reading {
         task: loaded.task.clone(),
         key: loaded.key.clone(),
@@ -61,6 +70,8 @@ fn event(arguments: &Explain, loaded: &Loaded) -> Outcome<(u64, Event)> {
     let mut refused = None;
     let mut rows = 0;
     let mut take = |batch: Portion| {
+        let earlier = batch.events.iter().filter(|(row, _)| *row < wanted);
+        memory.follow(&earlier.map(|(_, event)| event).collect::<Vec<_>>());
         for (row, event) in batch.events {
             rows = rows.max(row + 1);
             if row == wanted {

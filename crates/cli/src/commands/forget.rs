@@ -1,13 +1,17 @@
 //! `ringtrue forget`: somebody, or what was kept for long enough, leaves a store; and which datasets and
 //! detectors held it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use ringtrue_core::task::Expiry;
 use ringtrue_core::{Digest, Event, EventTime, PseudonymKey, Task, plural};
+use ringtrue_intake::habits::without;
+use ringtrue_intake::history::Level;
+use ringtrue_model::HISTORY;
+use ringtrue_store::artefact::Files;
 use ringtrue_store::{
-    Affected, Fate, Judge, KeyUse, SetAside, Store, StoreError, Subject, artefact,
+    Affected, Fate, Forgetting, Judge, KeyUse, SetAside, Store, StoreError, Subject, artefact,
 };
 use serde::Serialize;
 
@@ -52,6 +56,68 @@ struct OfDetector {
     dataset: Digest,
     /// Whether its own files hold the value, readable or as a pseudonym.
     holds_value: bool,
+    /// Whether its memory of users and hosts held somebody who is forgotten.
+    memory_holds: bool,
+    /// The digest that it has since its memory was written anew.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    digest_after: Option<Digest>,
+    /// Its files with another memory, and their folder.
+    #[serde(skip)]
+    anew: Option<(PathBuf, Files)>,
+}
+
+/// Somebody who is to be forgotten, and as whom he appears among the users and hosts of events that go.
+struct Somebody {
+    subject: Subject,
+    actors: BTreeSet<(Level, String)>,
+}
+
+impl Somebody {
+    fn new(subject: Subject) -> Self {
+        let spelt = subject.spellings().iter();
+        let both =
+            spelt.flat_map(|name| [(Level::User, name.clone()), (Level::Host, name.clone())]);
+        Self {
+            actors: both.collect(),
+            subject,
+        }
+    }
+
+    /// Returns a detector's files without him in its memory; `None` if it does not remember him.
+    fn leave(&self, files: &Files) -> Outcome<Option<Files>> {
+        let Some((_, memory)) = files.iter().find(|(name, _)| name == HISTORY) else {
+            return Ok(None);
+        };
+        let names = self.actors.iter().map(|(level, name)| (*level, &**name));
+        let memory = without(memory, names)
+            .or_fail(|| "cannot read a detector's memory of users and hosts".to_owned())?;
+        Ok(memory.map(|memory| {
+            let mut files = files.clone();
+            for (_, bytes) in files.iter_mut().filter(|(name, _)| name == HISTORY) {
+                bytes.clone_from(&memory);
+            }
+            files
+        }))
+    }
+}
+
+impl Judge for Somebody {
+    fn event(&mut self, event: &Event, keys: &[KeyUse]) -> Fate {
+        let fate = self.subject.event(event, keys);
+        if fate == Fate::Remove {
+            for (level, field) in [(Level::User, "user"), (Level::Host, "host")] {
+                let name = event.value(field).text();
+                if let Some(name) = name.filter(|name| self.subject.is_in(name, keys)) {
+                    self.actors.insert((level, name.to_string()));
+                }
+            }
+        }
+        fate
+    }
+
+    fn is_removed(&mut self, row: &SetAside, keys: &[KeyUse]) -> bool {
+        self.subject.is_removed(row, keys)
+    }
 }
 
 /// What the task keeps no longer.
@@ -99,7 +165,8 @@ pub(crate) fn run(arguments: &Forget) -> Outcome {
                 now: now()?,
             };
             let tombstone = format!("expired at {}", judge.now);
-            act(arguments, &store, &mut judge, None, tombstone)?
+            let forgetting = begin(&store, &mut judge)?;
+            act(arguments, &store, forgetting, None, &tombstone)?
         }
         (None, None) => return Err(Failure::new("nobody is named")),
     };
@@ -117,25 +184,45 @@ fn somebody(
     subject: &str,
     known: &[PseudonymKey],
 ) -> Outcome<Forgotten> {
-    let make = || Subject::new(subject, known).or_fail(|| "cannot look for this value".to_owned());
     let tombstone = store.key().tombstone(subject.trim());
-    act(arguments, store, &mut make()?, Some(&make()?), tombstone)
+    let subject =
+        Subject::new(subject, known).or_fail(|| "cannot look for this value".to_owned())?;
+    let mut somebody = Somebody::new(subject);
+    let forgetting = begin(store, &mut somebody)?;
+    act(arguments, store, forgetting, Some(&somebody), &tombstone)
+}
+
+fn begin<'a>(store: &'a Store, judge: &mut dyn Judge) -> Outcome<Forgetting<'a>> {
+    let begun = store.begin_forget(judge);
+    begun.map_err(|error| store_failure("cannot forget", &error))
 }
 
 fn act(
     arguments: &Forget,
     store: &Store,
-    judge: &mut dyn Judge,
-    subject: Option<&Subject>,
-    tombstone: String,
+    forgetting: Forgetting<'_>,
+    somebody: Option<&Somebody>,
+    tombstone: &str,
 ) -> Outcome<Forgotten> {
-    let failed = |error: StoreError| store_failure("cannot forget", &error);
-    let forgetting = store.begin_forget(judge).map_err(failed)?;
     let affected = forgetting.affected().clone();
-    let detectors = detectors(arguments, store, &affected, subject)?;
-    let digests: Vec<Digest> = detectors.iter().map(|detector| detector.digest).collect();
+    let mut detectors = detectors(arguments, store, &affected, somebody)?;
     if !arguments.dry_run {
-        forgetting.commit(&tombstone, &digests).map_err(failed)?;
+        // Memories go first: as long as the events are there, a second attempt finds the same people.
+        for detector in &mut detectors {
+            if let Some((folder, files)) = detector.anew.take() {
+                let written = artefact::write_folder(&folder, &files);
+                let cannot = "cannot write a detector without its memory of the subject";
+                detector.digest_after =
+                    Some(written.map_err(|error| store_failure(cannot, &error))?);
+            }
+        }
+        let digests = detectors.iter();
+        let digests: Vec<Digest> = digests
+            .flat_map(|detector| [Some(detector.digest), detector.digest_after])
+            .flatten()
+            .collect();
+        let done = forgetting.commit(tombstone, &digests);
+        done.map_err(|error| store_failure("cannot forget", &error))?;
     }
     let datasets = affected.datasets.iter().map(|dataset| OfDataset {
         digest: dataset.digest,
@@ -144,7 +231,7 @@ fn act(
     Ok(Forgotten {
         format: FORMAT,
         dry_run: arguments.dry_run,
-        tombstone,
+        tombstone: tombstone.to_owned(),
         events_removed: affected.removed,
         events_shortened: affected.shortened,
         set_aside_rows: affected.set_aside,
@@ -154,27 +241,28 @@ fn act(
     })
 }
 
-/// Returns the detectors that learned from a dataset that changes, or whose files hold the value.
+/// Returns the detectors that learned from a dataset that changes, whose files hold the value, or whose memory of users and
+/// hosts holds him.
 fn detectors(
     arguments: &Forget,
     store: &Store,
     affected: &Affected,
-    subject: Option<&Subject>,
+    somebody: Option<&Somebody>,
 ) -> Outcome<Vec<OfDetector>> {
     let cannot = |error: StoreError| store_failure("cannot read a detector", &error);
     let mut found = BTreeMap::new();
     for digest in store.detectors().map_err(cannot)? {
         let files = store.detector(&digest).map_err(cannot)?;
-        let place = "the store".to_owned();
-        found.extend(concerned((digest, place), &files, affected, subject));
+        let concerned = concerned(digest, None, &files, affected, somebody)?;
+        found.extend(concerned.map(|detector| ((digest, None), detector)));
     }
     for folder in folders(arguments) {
         let files = artefact::read_folder(&folder).map_err(cannot)?;
         let manifest = std::fs::read(folder.join("manifest.json"))
             .or_fail(|| format!("cannot read the detector `{}`", folder.display()))?;
-        let place = folder.display().to_string();
-        let named = (Digest::of(&manifest), place);
-        found.extend(concerned(named, &files, affected, subject));
+        let digest = Digest::of(&manifest);
+        let concerned = concerned(digest, Some(&folder), &files, affected, somebody)?;
+        found.extend(concerned.map(|detector| ((digest, Some(folder)), detector)));
     }
     Ok(found.into_values().collect())
 }
@@ -189,33 +277,47 @@ fn folders(arguments: &Forget) -> Vec<PathBuf> {
     folders
 }
 
+/// Tells of one detector, in the store or in a folder; `None` if it is not concerned. What the store holds is called by its
+/// content, and cannot become another.
 fn concerned(
-    (digest, place): (Digest, String),
-    files: &[(String, Vec<u8>)],
+    digest: Digest,
+    folder: Option<&Path>,
+    files: &Files,
     affected: &Affected,
-    subject: Option<&Subject>,
-) -> Option<(Digest, OfDetector)> {
-    let document = files.iter().find(|(name, _)| name == "detector.json")?;
-    let document: serde_json::Value = serde_json::from_slice(&document.1).ok()?;
-    let dataset: Digest = document
-        .get("card")?
-        .get("dataset")?
-        .as_str()?
-        .parse()
-        .ok()?;
+    somebody: Option<&Somebody>,
+) -> Outcome<Option<OfDetector>> {
+    let Some(dataset) = dataset_of(files) else {
+        return Ok(None);
+    };
     let learned = affected
         .datasets
         .iter()
         .any(|other| other.digest == dataset);
-    let holds_value =
-        subject.is_some_and(|subject| files.iter().any(|(_, bytes)| subject.is_in_bytes(bytes)));
+    let holds_value = somebody.is_some_and(|somebody| {
+        let subject = &somebody.subject;
+        files.iter().any(|(_, bytes)| subject.is_in_bytes(bytes))
+    });
+    let left = somebody.map(|somebody| somebody.leave(files)).transpose()?;
+    let left = left.flatten();
     let detector = OfDetector {
         digest,
-        place,
+        place: folder.map_or_else(|| "the store".to_owned(), |it| it.display().to_string()),
         dataset,
         holds_value,
+        memory_holds: left.is_some(),
+        digest_after: None,
+        anew: folder.map(Path::to_path_buf).zip(left),
     };
-    (learned || holds_value).then_some((digest, detector))
+    let is_concerned = learned || holds_value || detector.memory_holds;
+    Ok(is_concerned.then_some(detector))
+}
+
+/// Returns the dataset that a detector learned from; `None` if the files are no detector's.
+fn dataset_of(files: &Files) -> Option<Digest> {
+    let document = files.iter().find(|(name, _)| name == "detector.json")?;
+    let document: serde_json::Value = serde_json::from_slice(&document.1).ok()?;
+    let dataset = document.get("card")?.get("dataset")?;
+    dataset.as_str()?.parse().ok()
 }
 
 fn summarize(forgotten: &Forgotten) {
@@ -254,8 +356,26 @@ fn summarize(forgotten: &Forgotten) {
                 ""
             }
         ));
+        if detector.memory_holds {
+            note(&memory_sentence(detector, forgotten.dry_run));
+        }
     }
     if !nothing && !forgotten.dry_run {
         note("backups and other copies of the store are not reached");
+    }
+}
+
+fn memory_sentence(detector: &OfDetector, dry_run: bool) -> String {
+    let place = &detector.place;
+    match detector.digest_after {
+        Some(digest) => format!(
+            "the memory of users and hosts of the detector ({place}) was written anew without it: the detector is now {digest}"
+        ),
+        None if dry_run => format!(
+            "the memory of users and hosts of the detector ({place}) would be written anew without it"
+        ),
+        None => format!(
+            "the memory of users and hosts of the detector ({place}) holds it: train anew and remove it"
+        ),
     }
 }

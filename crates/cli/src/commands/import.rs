@@ -45,6 +45,7 @@ pub(crate) fn run(arguments: &Import) -> Outcome {
     let reader = SignalReader::new(spec(foreign, &task))
         .or_fail(|| "the task's derived columns cannot be used".to_owned())?;
     let mut loaded = Loaded {
+        history: None,
         detector: detector(forest, &reader, &task, text, &arguments.model)?,
         reader,
         task,
@@ -290,6 +291,7 @@ fn spec(foreign: ForeignTable, task: &Task) -> ReaderSpec {
             columns: Vec::new(),
         },
         foreign: Some(foreign),
+        habits: None,
         email: task.email.clone(),
         text: TextParameters::default(),
         limits: Limits::default(),
@@ -317,6 +319,7 @@ fn detector(
         schema: reader.schema().clone(),
         reader: spec,
         key: None,
+        history: None,
         scope: None,
         card: Card {
             name,

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use ringtrue_core::task::Reader;
 use ringtrue_core::{CostSheet, Digest, KeyId, noun, plural};
 use ringtrue_intake::SignalReader;
+use ringtrue_intake::history::History;
 use ringtrue_intake::mapping::Stated;
 use ringtrue_model::{Card, Detector, Examples, Rung, Scope};
 use ringtrue_store::{Dataset, EventQuery, IngestSource, Store, StoreError};
@@ -24,8 +25,9 @@ use crate::failure::{Exit, Failure, OrFail, Outcome};
 use crate::files::expand;
 use crate::input::Reading;
 use crate::journey::{
-    Indexed, LeaveOut, Parts, Roll, Rolling, Trainer, Trial, blanked, examples, fit_reader,
-    for_used, judge_all, judged, load, read_index, roll, saw_no_own, setting, slices, split,
+    Indexed, LeaveOut, Parts, Roll, Rolling, Trainer, Trial, assumed_of_habits, blanked, examples,
+    fit_reader, for_used, judge_all, judged, load, read_index, roll, saw_no_own, setting, slices,
+    split,
 };
 use crate::keys;
 use crate::page::{self, Told, Undecided};
@@ -146,19 +148,15 @@ fn journey(
     let used = Used::new(&chosen.task)?;
     let copies = chosen.task.vetting.copies;
     let indexed = read_index(data.store, data.dataset, (&used, copies), leave_out)?;
-    if let Some(LeaveOut { column, value }) = leave_out
-        && !indexed.left_out.contains(&true)
-    {
-        return Err(Failure::new(format!(
-            "nothing can be left out: no labelled event has the {column} `{value}`"
-        ))
-        .hint("the value must stand as in the input, letter for letter"));
-    }
+    check_left_out(leave_out, &indexed)?;
     let mut parts = split(&indexed, arguments.train_before, sheet.malicious_share)?;
     parts.assumed.extend(indexed.assumed.iter().cloned());
     let vetted = vetted(arguments, chosen, data, &indexed)?;
     cpu.end("vetting");
     let reader = fit_reader(data.store, data.dataset, &indexed, &parts, &chosen.task)?;
+    parts
+        .assumed
+        .extend(assumed_of_habits(&reader, indexed.actors));
     let slices = slices(&chosen.task)?;
     check_signals(&slices, reader.schema())?;
     let context = Context {
@@ -167,7 +165,7 @@ fn journey(
         slices: &slices,
         revealed: Revealed::new(&chosen.task, arguments.reader.map(Reader::from)),
     };
-    let mut corpus = load(data.store, data.dataset, &indexed, &context)?;
+    let (mut corpus, history) = load(data.store, data.dataset, &indexed, &context)?;
     corpus.expressions.check()?;
     for column in blanked(&reader, &arguments.without)? {
         corpus.rows.blank(column);
@@ -187,6 +185,7 @@ fn journey(
         sheet: &sheet,
         unlabelled: indexed.unlabelled,
         vetted,
+        history,
     };
     let positions = judged_positions(&parts);
     let found = judge_rungs(arguments, chosen, data, &trained, &positions)?;
@@ -212,6 +211,17 @@ fn journey(
     finish(arguments, chosen, data, &trained, &found, rolling.as_ref())
 }
 
+/// Checks that what is to be left out is there.
+fn check_left_out(leave_out: Option<&LeaveOut>, indexed: &Indexed) -> Outcome<()> {
+    match leave_out {
+        Some(LeaveOut { column, value }) if !indexed.left_out.contains(&true) => Err(Failure::new(
+            format!("nothing can be left out: no labelled event has the {column} `{value}`"),
+        )
+        .hint("the value must stand as in the input, letter for letter")),
+        _ => Ok(()),
+    }
+}
+
 /// What training left.
 struct Trained<'a> {
     reader: &'a SignalReader,
@@ -222,6 +232,8 @@ struct Trained<'a> {
     sheet: &'a CostSheet,
     unlabelled: u64,
     vetted: Vetted,
+    /// What users and hosts did until the end of the data.
+    history: Option<History>,
 }
 
 /// The detector that was picked, and how every rung did.
@@ -436,6 +448,7 @@ fn detector(
         reader: spec,
         task: chosen.text.clone(),
         key: data.key,
+        history: trained.history.as_ref().map(History::to_bytes),
         scope: Some(scope(corpus, &parts.plan.train)),
         card: Card {
             calibrated: true,
@@ -466,11 +479,13 @@ fn scope(corpus: &Corpus<'_>, members: &[u32]) -> Scope {
         .map(ToString::to_string)
         .collect();
     sources.sort_unstable();
-    Scope {
+    let mut scope = Scope {
         sources,
         entities: names(&corpus.entity).len() as u64,
         ..Scope::of(&corpus.rows, members)
-    }
+    };
+    scope.open_last(corpus.reader.habits());
+    scope
 }
 
 /// Returns the events that nobody decided on and that are not judged, with what reviewing them would cost.

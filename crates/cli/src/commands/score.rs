@@ -15,6 +15,7 @@ use crate::commands::{note, now};
 use crate::detector_folder::{self, Loaded};
 use crate::expressions::Expressions;
 use crate::failure::{Exit, OrFail, Outcome};
+use crate::habits::{Habits, Memory};
 use crate::input::{Assumed, Portion, Reading, read_file};
 use crate::progress::called;
 use crate::served::{check_any, lacking};
@@ -56,6 +57,7 @@ pub(crate) fn run(arguments: &Score) -> Outcome {
     let mut is_open = true;
     let (mut is_any, mut is_checked) = (false, false);
     let mut expressions = Expressions::of_derived(&loaded.reader);
+    let mut memory = Memory::of(&loaded);
     read_file(&arguments.file, &reading, &mut assumed, &mut |batch| {
         for row in &batch.aside {
             aside += 1;
@@ -75,8 +77,10 @@ pub(crate) fn run(arguments: &Score) -> Outcome {
             }
         }
         if is_open {
-            let (lines, given): (Vec<Line>, Vec<Vec<Given>>) =
-                score(&loaded, batch, arguments.reasons).into_iter().unzip();
+            let events: Vec<&Event> = batch.events.iter().map(|(_, event)| event).collect();
+            let habits = memory.follow(&events);
+            let scored = score(&loaded, batch, &habits, arguments.reasons);
+            let (lines, given): (Vec<Line>, Vec<Vec<Given>>) = scored.into_iter().unzip();
             expressions.add(given);
             is_open = write(&mut out, &lines)?;
         }
@@ -87,7 +91,11 @@ pub(crate) fn run(arguments: &Score) -> Outcome {
             note(&format!("warning: {sentence}"));
         }
     }
-    for sentence in expressions.sentences() {
+    for sentence in expressions
+        .sentences()
+        .into_iter()
+        .chain(memory.sentences())
+    {
         note(&format!("warning: {sentence}"));
     }
     for sentence in &assumed.sentences {
@@ -107,31 +115,41 @@ pub(crate) fn run(arguments: &Score) -> Outcome {
 /// Events whose forest margins are computed together.
 const EVENTS_AT_ONCE: usize = 512;
 
-fn score(loaded: &Loaded, mut batch: Portion, reasons: usize) -> Vec<(Line, Vec<Given>)> {
+fn score(
+    loaded: &Loaded,
+    mut batch: Portion,
+    habits: &Habits,
+    reasons: usize,
+) -> Vec<(Line, Vec<Given>)> {
     batch
         .events
         .par_chunks_mut(EVENTS_AT_ONCE)
-        .map_init(Vec::new, |signals, events| {
-            score_together(loaded, events, reasons, signals)
+        .enumerate()
+        .map_init(Vec::new, |signals, (chunk, events)| {
+            let habits = |at| habits.of(chunk * EVENTS_AT_ONCE + at);
+            score_together(loaded, events, habits, reasons, signals)
         })
         .flatten_iter()
         .collect()
 }
 
-/// Scores some events; `signals` is room for theirs.
-fn score_together(
+/// Scores some events, of which `habits` has the signals by their places; `signals` is room for all.
+fn score_together<'h>(
     loaded: &Loaded,
     events: &mut [(u64, Event)],
+    habits: impl Fn(usize) -> &'h [f32],
     reasons: usize,
     signals: &mut Vec<Signals>,
 ) -> Vec<(Line, Vec<Given>)> {
     signals.resize_with(events.len().max(signals.len()), Signals::default);
     let model = &loaded.detector.model;
     let (mut seen, mut linear) = (Vec::new(), Vec::new());
-    for ((_, event), signals) in events.iter_mut().zip(signals.iter_mut()) {
+    let places = events.iter_mut().zip(signals.iter_mut()).enumerate();
+    for (at, ((_, event), signals)) in places {
         let id = event.id();
         let given = loaded.reader.derive(event);
         loaded.reader.read(event, signals);
+        signals.set_habits(habits(at));
         model.to_buckets(&mut signals.tokens);
         linear.push(model.linear_margin(&signals.tokens));
         seen.push((id, given));

@@ -53,6 +53,7 @@ fn try_on(arguments: &Try, loaded: &Loaded, corpus: &Corpus<'_>, read: &Read) ->
             .into_iter()
             .chain(read.assumed.sentences.clone())
             .chain(read.lacking.clone())
+            .chain(read.of_habits.clone())
             .chain(corpus.expressions.sentences())
             .collect(),
         waived: waivers(loaded, corpus, sheet.malicious_share),

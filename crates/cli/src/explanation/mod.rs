@@ -5,6 +5,7 @@
 //!   labelled events ──nearest──► Neighbours ─┘
 //! ```
 
+mod firsts;
 mod letters;
 mod nearest;
 mod page;
@@ -13,6 +14,7 @@ use ringtrue_core::{Action, Event, EventId};
 use ringtrue_intake::Reading as Signals;
 use ringtrue_model::{Flip, Method, ShapError};
 
+pub(crate) use firsts::{First, firsts};
 pub(crate) use letters::Letters;
 pub(crate) use nearest::{Neighbours, nearest};
 
@@ -48,6 +50,8 @@ pub(crate) struct Explained {
     /// What its letters added; `None` for events without a text of their own.
     pub(crate) letters: Option<Letters>,
     pub(crate) flip: Option<Flip>,
+    /// The programs that somebody runs for the first time.
+    pub(crate) firsts: Vec<First>,
     pub(crate) neighbours: Option<Neighbours>,
 }
 
@@ -102,6 +106,7 @@ pub(crate) fn explain(
         text_margin: text.fold(0.0, |sum, (_, margin)| sum + margin),
         letters: Letters::of(loaded, event, &found.text).filter(|_| !revealed.hides_evidence()),
         flip: detector.flip(row, buckets),
+        firsts: Vec::new(),
         neighbours: None,
     })
 }

@@ -46,6 +46,7 @@ impl Explained {
             "text_contribution": self.text_margin,
             "values": values,
             "letters": self.letters.as_ref().map(letters_json),
+            "firsts": self.firsts,
             "flip": self.flip,
             "neighbours": self.neighbours.as_ref().map(|near| json!({
                 "agree": near.agree.iter().map(neighbour_json).collect::<Vec<_>>(),
@@ -59,6 +60,7 @@ impl Explained {
         let mut page = String::new();
         self.event(&mut page);
         self.verdict(&mut page);
+        self.novelties(&mut page);
         self.reasons(&mut page);
         self.neighbours(&mut page);
         self.flips(&mut page);
@@ -98,6 +100,22 @@ impl Explained {
             line(
                 page,
                 &format!("Not covered: training saw nothing like {outside}."),
+            );
+        }
+    }
+
+    fn novelties(&self, page: &mut String) {
+        if self.firsts.is_empty() {
+            return;
+        }
+        line(page, "\nNew:");
+        for first in self.firsts.iter().take(SHOWN) {
+            line(page, &format!("  {}", visible(&first.sentence())));
+        }
+        if self.firsts.len() > SHOWN {
+            line(
+                page,
+                &format!("  and {} more programs", self.firsts.len() - SHOWN),
             );
         }
     }

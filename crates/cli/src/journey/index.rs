@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ringtrue_core::task::Copies;
 use ringtrue_core::{Event, Kind, Label};
-use ringtrue_intake::text;
+use ringtrue_intake::{Actors, text};
 use ringtrue_store::{Dataset, Store};
 
 use crate::commands::ingest::store_failure;
@@ -60,6 +60,8 @@ pub(crate) struct Indexed {
     pub(crate) assumed: Vec<String>,
     /// The URLs of data without times and groups, for near-duplicate clusters.
     pub(crate) texts: Vec<String>,
+    /// Who is behind the events, labelled or not.
+    pub(crate) actors: Actors,
 }
 
 /// Reads the events of a dataset once; `used` and `copies` say which of them are used.
@@ -76,6 +78,7 @@ pub(crate) fn read_index(
     for batch in store.read_dataset(dataset) {
         let batch = batch.map_err(|error| store_failure("cannot read the events", &error))?;
         for event in &batch {
+            indexed.actors.meet(event);
             let Some(label) = event.label else {
                 indexed.unlabelled += 1;
                 continue;

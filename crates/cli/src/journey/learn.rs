@@ -134,7 +134,7 @@ pub(crate) fn parameters(kind: Kind) -> TrainParameters {
         // with one malicious source left out): the forest weighs what experts know, and text counts a little beside it.
         Kind::Command | Kind::Session => TrainParameters {
             forest: ForestParameters {
-                themes: vec!["suspicion".to_owned()],
+                themes: ["suspicion", "habit", "rhythm"].map(str::to_owned).into(),
                 signal_share: 1.0,
                 ..ForestParameters::default()
             },

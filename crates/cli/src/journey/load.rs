@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use ringtrue_core::expression::Expression;
 use ringtrue_core::{Event, Kind, Limits, Task};
+use ringtrue_intake::history::History;
 use ringtrue_intake::reader::{compile_derived, derive, left_out};
 use ringtrue_intake::table::{TableEncoder, TableFit};
 use ringtrue_intake::text::TextParameters;
-use ringtrue_intake::{ReaderSpec, SignalReader};
+use ringtrue_intake::{HabitSpec, ReaderSpec, SignalReader};
 use ringtrue_store::{Dataset, Store};
 
+use super::habits::replayed;
 use super::index::Indexed;
 use super::split::Parts;
 use crate::commands::ingest::store_failure;
@@ -37,7 +39,7 @@ pub(crate) fn fit_reader(
             }
         })?;
     }
-    fit.finish()
+    fit.finish(HabitSpec::of(task, indexed.actors))
 }
 
 /// Makes a reader of the events that it is shown.
@@ -77,8 +79,8 @@ impl<'a> Fit<'a> {
         self.table.observe(event);
     }
 
-    /// Returns the reader.
-    pub(crate) fn finish(self) -> Outcome<SignalReader> {
+    /// Returns the reader, whose rows tell of these habits.
+    pub(crate) fn finish(self, habits: Option<HabitSpec>) -> Outcome<SignalReader> {
         let table = if self.needs_events() {
             self.table.finish()
         } else {
@@ -91,6 +93,7 @@ impl<'a> Fit<'a> {
             derived: self.task.derived.clone(),
             table,
             foreign: None,
+            habits,
             email: self.task.email.clone(),
             text: TextParameters::default(),
             limits: self.limits,
@@ -99,18 +102,20 @@ impl<'a> Fit<'a> {
     }
 }
 
-/// Computes the rows of all labelled events.
+/// Computes the rows of all used labelled events. Returns what is remembered of users and hosts at the end, too, if rows tell
+/// of their habits.
 pub(crate) fn load<'a>(
     store: &Store,
     dataset: &Dataset,
     indexed: &Indexed,
     context: &Context<'a>,
-) -> Outcome<Corpus<'a>> {
+) -> Outcome<(Corpus<'a>, Option<History>)> {
+    let (habits, history) = replayed(store, dataset, indexed, context.reader)?;
     let mut corpus = Corpus::new(context, &indexed.index);
-    for_used(store, dataset, indexed, "signals", |_, events| {
-        corpus.push(context, events);
+    for_used(store, dataset, indexed, "signals", |entry, events| {
+        corpus.push(context, events, |at| habits.of(entry + at));
     })?;
-    Ok(corpus)
+    Ok((corpus, history))
 }
 
 /// Compiles the slices of a task.

@@ -1,11 +1,12 @@
 //! From a store of events to a judged detector, step by step.
 //!
 //! ```text
-//!   dataset ──index──► order in time ──split──► Plan ──load──► Corpus ──learn──► rungs
+//!   dataset ──index──► order in time ──split──► Plan ──habits, load──► Corpus ──learn──► rungs
 //!                                                                         ├──judge──► Trial
 //!                                                                         └──roll───► Rolling
 //! ```
 
+mod habits;
 mod index;
 mod learn;
 mod load;
@@ -13,6 +14,7 @@ mod rolling;
 mod split;
 mod trial;
 
+pub(crate) use habits::assumed as assumed_of_habits;
 pub(crate) use index::{Indexed, LeaveOut, compared, read_index};
 pub(crate) use learn::{Trainer, all_threads, examples, parameters};
 pub(crate) use load::{Fit, blanked, fit_reader, for_used, load, slices};

@@ -13,6 +13,7 @@
 mod damage;
 mod foreign;
 mod formats;
+mod habits;
 mod input;
 mod journey;
 mod judging;

@@ -15,6 +15,8 @@ mod entity;
 mod format;
 mod key;
 mod measure;
+mod replay;
+mod seen;
 mod signal;
 mod state;
 
@@ -22,8 +24,10 @@ pub use entity::HistoryParameters;
 pub use format::HistoryError;
 pub use key::{HistoryKey, KeyId, Level};
 pub use measure::{LevelNovelty, Novelty};
+pub use replay::{Past, replay};
+pub use seen::{Observation, Seen};
 pub use signal::{append_signals, schema};
-pub use state::{History, Observation};
+pub use state::{First, History};
 
 #[cfg(test)]
 mod tests;

@@ -1,8 +1,8 @@
 //! The state: users, hosts and the fleet, and how an event changes them.
 //!
 //! ```text
-//!   Observation ─► numbers for names ─► measure against the past ─► Novelty
-//!                                   └─► guard ─► learn: user, host, fleet ─► evict what is too much
+//!   Seen, numbers for names ─► measure against the past ─► Novelty
+//!                          └─► guard ─► learn: user, host, fleet ─► evict what is too much
 //! ```
 
 use std::collections::BTreeMap;
@@ -14,21 +14,22 @@ use super::entity::{Brought, Entity, HistoryParameters, Learning, Room};
 use super::format::HistoryError;
 use super::key::{HistoryKey, KeyId, Level};
 use super::measure::Novelty;
+use super::seen::{Observation, Seen};
 
 /// Pairs of the fleet for each of its names.
 const FLEET_PAIRS: usize = 4;
 
-/// One event, as a history sees it.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Observation<'a> {
-    /// Who did it, where known.
-    pub user: Option<&'a str>,
-    /// On which machine, where known.
-    pub host: Option<&'a str>,
-    /// What was done, in order: the programs of a command or of a session.
-    pub names: &'a [&'a str],
-    /// When, where known.
-    pub time: Option<EventTime>,
+/// A name that was not met before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct First<'a> {
+    /// The name.
+    pub name: &'a str,
+    /// Whether the user never did it.
+    pub user: bool,
+    /// Whether it never happened on the host.
+    pub host: bool,
+    /// Whether nobody ever did it.
+    pub fleet: bool,
 }
 
 /// The limits that a history was made under; part of it, since they decide what it forgets.
@@ -134,9 +135,20 @@ impl History {
             .saturating_add(self.holders.known())
     }
 
+    /// Returns the time of the latest event, `None` before the first that has one.
+    #[must_use]
+    pub const fn until(&self) -> Option<EventTime> {
+        self.fleet.last
+    }
+
     /// Measures an event against what came before it, then takes it in.
     pub fn observe(&mut self, observation: &Observation<'_>) -> Novelty {
-        let resolved = self.resolve(observation);
+        self.follow(&self.see(observation))
+    }
+
+    /// Does what [`Self::observe`] does with an event in numbers, which were made under the key of this history.
+    pub fn follow(&mut self, seen: &Seen) -> Novelty {
+        let resolved = self.resolve(seen);
         let novelty = self.measure(&resolved);
         self.take_in(&resolved, &novelty);
         novelty
@@ -146,32 +158,31 @@ impl History {
     /// another command would have looked like.
     #[must_use]
     pub fn novelty(&self, observation: &Observation<'_>) -> Novelty {
-        self.measure(&self.resolve(observation))
+        self.measure(&self.resolve(&self.see(observation)))
     }
 
-    fn resolve(&self, observation: &Observation<'_>) -> Resolved {
-        let entity = |level, name: Option<&str>| {
-            let name = name.filter(|name| !name.is_empty());
-            name.map(|name| self.key.entity(level, name))
-        };
+    fn see(&self, observation: &Observation<'_>) -> Seen {
+        Seen::of(observation, &self.key, self.bounds.event_names)
+    }
+
+    fn resolve(&self, seen: &Seen) -> Resolved {
         let mut resolved = Resolved {
-            user: entity(Level::User, observation.user),
-            host: entity(Level::Host, observation.host),
+            user: seen.user,
+            host: seen.host,
             brought: Brought {
-                time: observation.time,
+                time: seen.time,
                 ..Brought::default()
             },
         };
         let stream = resolved.stream().and_then(|key| self.entities.get(&key));
         let mut before = stream.map_or(0, |entity| entity.last_name);
-        let (mut names, mut pairs) = (Vec::new(), Vec::new());
-        for name in observation.names.iter().take(self.bounds.event_names) {
-            let name = self.key.name(name);
-            names.push(name);
+        let names: Vec<u64> = seen.names(self.bounds.event_names).collect();
+        let mut pairs = Vec::new();
+        for name in &names {
             if before != 0 {
-                pairs.push((before, name));
+                pairs.push((before, *name));
             }
-            before = name;
+            before = *name;
         }
         let brought = &mut resolved.brought;
         brought.count = names.len();
@@ -249,6 +260,31 @@ impl History {
         let entity = self.entities.remove(&key)?;
         self.held = self.held.saturating_sub(entity.held());
         Some(entity)
+    }
+
+    /// Returns for whom each distinct name of an event comes for the first time, in the order in which they stand;
+    /// names that are new to nobody are left out.
+    #[must_use]
+    pub fn firsts<'a>(&self, observation: &Observation<'a>) -> Vec<First<'a>> {
+        let seen = self.see(observation);
+        let is_new =
+            |entity: Option<&Entity>, name| entity.is_none_or(|it| it.names.of(name) <= 0.0);
+        let is_new_to =
+            |key: Option<u64>, name| key.is_some_and(|key| is_new(self.entities.get(&key), name));
+        let mut found: Vec<First<'a>> = Vec::new();
+        for (name, number) in observation.names.iter().zip(seen.names(usize::MAX)) {
+            let first = First {
+                name,
+                user: is_new_to(seen.user, number),
+                host: is_new_to(seen.host, number),
+                fleet: is_new(Some(&self.fleet), number),
+            };
+            let is_told = found.iter().any(|told| told.name == *name);
+            if !is_told && (first.user || first.host || first.fleet) {
+                found.push(first);
+            }
+        }
+        found
     }
 
     /// Returns whether a user or host is remembered.

@@ -7,7 +7,7 @@
 )]
 
 use proptest::prelude::*;
-use ringtrue_core::{EventTime, Limits};
+use ringtrue_core::{EventId, EventTime, Limits};
 
 use super::*;
 use crate::declare::testing::{check_schema, check_values, value_of};
@@ -94,6 +94,35 @@ fn rows(history: &mut History, stream: &[Made]) -> Vec<Vec<u32>> {
     stream.iter().map(&mut observe).collect()
 }
 
+fn bits(signals: &[f32]) -> Vec<u32> {
+    signals.iter().map(|value| value.to_bits()).collect()
+}
+
+/// The events as a replay takes them, each with an id of its own.
+fn past(stream: &[Made]) -> Vec<Past> {
+    let key = HistoryKey::new(&[7; 32]);
+    let past = |(place, made): (usize, &Made)| {
+        let digest = ringtrue_core::Digest::of(format!("{place} {made:?}").as_bytes());
+        let mut id = [0; 16];
+        id.copy_from_slice(&digest.bytes()[..16]);
+        Past {
+            id: EventId(id),
+            seen: made.show(|event| Seen::of(event, &key, 4)),
+        }
+    };
+    stream.iter().enumerate().map(past).collect()
+}
+
+/// Replays into a small history; the rows stand in the order of the input.
+fn replayed(stream: &[Past]) -> (Vec<Vec<u32>>, History) {
+    let mut history = small();
+    let mut rows = vec![Vec::new(); stream.len()];
+    replay(&mut history, stream, |place, signals| {
+        rows[place] = bits(signals);
+    });
+    (rows, history)
+}
+
 fn value(novelty: &Novelty, name: &str) -> f32 {
     let mut row = Vec::new();
     append_signals(novelty, &mut row);
@@ -123,6 +152,61 @@ proptest! {
         found.extend(rows(&mut second, after));
         prop_assert_eq!(found, expected);
         prop_assert_eq!(second, whole);
+    }
+
+    #[test]
+    fn the_order_of_the_input_decides_nothing(stream in stream(), keys in prop::collection::vec(any::<u32>(), 60)) {
+        let past = past(&stream);
+        let (expected, state) = replayed(&past);
+        let mut order: Vec<usize> = (0..past.len()).collect();
+        order.sort_by_key(|place| keys[*place]);
+        let shuffled: Vec<Past> = order.iter().map(|place| past[*place].clone()).collect();
+        let (found, other) = replayed(&shuffled);
+        for (place, row) in order.iter().zip(found) {
+            prop_assert_eq!(&row, &expected[*place]);
+        }
+        prop_assert_eq!(other.to_bytes(), state.to_bytes());
+    }
+
+    #[test]
+    fn later_events_change_no_earlier_row(stream in stream(), other in stream(), cut in 0_i64..5_000) {
+        let is_early = |made: &&Made| made.time.is_none_or(|time| time < cut);
+        let early: Vec<Made> = stream.iter().filter(is_early).cloned().collect();
+        let late: Vec<Made> = other.iter().filter(|made| !is_early(made)).cloned().collect();
+        let (alone, _) = replayed(&past(&early));
+        let (together, _) = replayed(&past(&[early.clone(), late].concat()));
+        prop_assert_eq!(&together[..early.len()], &alone[..]);
+    }
+
+    #[test]
+    fn replaying_in_parts_of_time_is_replaying_at_once(stream in stream(), cut in 0_i64..5_000) {
+        let mut stream = past(&stream);
+        stream.sort_by_key(|past| (past.seen.time(), past.id));
+        let (expected, whole) = replayed(&stream);
+        let middle = stream.partition_point(|past| past.seen.time() < Some(EventTime(cut * 60_000_000)));
+        let (mut history, mut found) = (small(), Vec::new());
+        for part in [&stream[..middle], &stream[middle..]] {
+            replay(&mut history, part, |_, signals| found.push(bits(signals)));
+        }
+        prop_assert_eq!(found, expected);
+        prop_assert_eq!(history, whole);
+    }
+
+    #[test]
+    fn firsts_are_what_the_shares_count(stream in stream(), event in made()) {
+        let mut history = plain();
+        rows(&mut history, &stream);
+        let distinct: BTreeSet<usize> = event.names.iter().copied().collect();
+        let novelty = event.show(|event| history.novelty(event));
+        let firsts: Vec<[bool; 3]> = event.show(|event| {
+            let firsts = history.firsts(event);
+            firsts.iter().map(|first| [first.user, first.host, first.fleet]).collect()
+        });
+        for (place, share) in [novelty.user, novelty.host, novelty.fleet].map(|level| level.new_share).iter().enumerate() {
+            let count = firsts.iter().filter(|first| first[place]).count();
+            let expected = if share.is_nan() { 0.0 } else { share * distinct.len() as f32 };
+            prop_assert!((count as f32 - expected).abs() < 1e-3, "{count} {expected}");
+        }
     }
 
     #[test]

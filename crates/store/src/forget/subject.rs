@@ -35,6 +35,7 @@ pub enum SubjectError {
 #[derive(Debug)]
 pub struct Subject {
     plain: String,
+    spellings: Vec<String>,
     forms: AhoCorasick,
     tokens: Vec<(ringtrue_core::KeyId, AhoCorasick)>,
 }
@@ -74,8 +75,15 @@ impl Subject {
         Ok(Self {
             plain: value.to_owned(),
             forms: search(&forms)?,
+            spellings: forms,
             tokens: tokens.collect::<Result<_, _>>()?,
         })
+    }
+
+    /// Returns the value as it may stand alone in a field: in its cases, and as a pseudonym under each key.
+    #[must_use]
+    pub fn spellings(&self) -> &[String] {
+        &self.spellings
     }
 
     /// Returns whether `text`, kept under these keys, holds the value.

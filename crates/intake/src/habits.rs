@@ -1,0 +1,213 @@
+//! Habits: what of an event a history of users and hosts takes in, and the part of its row that comes of it.
+//!
+//! ```text
+//!   user, host, time, programs of the evidence ──seen──► Seen ─► History ─► signals at the end of the row
+//! ```
+//!
+//! Training replays and serving continues, and both see an event through this file alone. Users and hosts are
+//! what the privacy rules left of them. An event without a time is not seen: nobody knows what came before it.
+
+use std::sync::Arc;
+
+use ringtrue_core::{Event, Task};
+use serde::{Deserialize, Serialize};
+
+use crate::evidence;
+use crate::history::{
+    History, HistoryError, HistoryKey, HistoryParameters, Level, Observation, Seen,
+};
+use crate::mapping::Role;
+use crate::reader::{LeftOut, ReaderSpec, left_out};
+
+/// Who may be behind the events of a stream.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Actors {
+    /// Whether a timed event names its user.
+    pub user: bool,
+    /// Whether a timed event names its host.
+    pub host: bool,
+    /// Whether an event names either and has no time.
+    pub untimed: bool,
+}
+
+impl Actors {
+    /// Takes in whom an event names.
+    pub fn meet(&mut self, event: &Event) {
+        let [user, host] = [Role::User, Role::Host].map(|role| name(event, role).is_some());
+        if event.time.is_some() {
+            self.user |= user;
+            self.host |= host;
+        } else {
+            self.untimed |= user || host;
+        }
+    }
+}
+
+/// Whose habits rows tell of.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HabitSpec {
+    /// Whether users are told apart.
+    pub user: bool,
+    /// Whether hosts are told apart.
+    pub host: bool,
+    /// How what was met weighs.
+    pub parameters: HistoryParameters,
+}
+
+impl HabitSpec {
+    /// Returns whose habits the rows of a task's events tell of: of those whom the stream names and the task does not
+    /// drop; `None` if there is nobody.
+    #[must_use]
+    pub fn of(task: &Task, actors: Actors) -> Option<Self> {
+        let left_out = left_out(task);
+        let is_seen = |role| task.kind.has_actor() && !is_dropped(&left_out, task, role);
+        let spec = Self {
+            user: actors.user && is_seen(Role::User),
+            host: actors.host && is_seen(Role::Host),
+            parameters: HistoryParameters::default(),
+        };
+        (spec.user || spec.host).then_some(spec)
+    }
+
+    /// Returns the fields by which somebody is told from others.
+    pub fn fields(self) -> impl Iterator<Item = &'static str> {
+        let roles = [(self.user, "user"), (self.host, "host")].into_iter();
+        roles
+            .filter(|(is_read, _)| *is_read)
+            .map(|(_, field)| field)
+    }
+}
+
+/// Returns the key under which histories are kept. Everybody has it: the privacy rules left of users and hosts what may be
+/// kept, and where they are to be hidden their pseudonyms stand there.
+pub(crate) fn key() -> HistoryKey {
+    HistoryKey::public()
+}
+
+/// Writes a stored history anew without some users and hosts; `None` if it remembers none of them.
+///
+/// # Errors
+///
+/// Those of [`History::from_bytes`].
+pub fn without<'a>(
+    bytes: &[u8],
+    names: impl IntoIterator<Item = (Level, &'a str)>,
+) -> Result<Option<Vec<u8>>, HistoryError> {
+    let mut history = History::from_bytes(bytes, key())?;
+    let mut is_changed = false;
+    for (level, name) in names {
+        is_changed |= history.forget(level, name);
+    }
+    Ok(is_changed.then(|| history.to_bytes()))
+}
+
+/// Returns whether the task drops the column of a role, by the name that it states or by any that is usual.
+fn is_dropped(left_out: &LeftOut, task: &Task, role: Role) -> bool {
+    let stated = role.stated(task).into_iter();
+    let mut names = stated.chain(role.field_name(task.kind));
+    names.any(|name| left_out.contains(name))
+        || role.stated(task).is_none()
+            && role
+                .usual_names(task.kind)
+                .iter()
+                .any(|name| left_out.contains(name))
+}
+
+/// Returns what a history takes in of an event; `None` if rows tell of no habits, or nobody knows when it happened.
+pub(crate) fn seen(spec: &ReaderSpec, key: &HistoryKey, event: &Event) -> Option<Seen> {
+    let most = spec.limits.history_event_names_max;
+    observed(spec, event, |observation| Seen::of(observation, key, most))
+}
+
+/// Calls `look` with an event as a history sees it.
+pub(crate) fn observed<T>(
+    spec: &ReaderSpec,
+    event: &Event,
+    look: impl FnOnce(&Observation<'_>) -> T,
+) -> Option<T> {
+    let habits = spec.habits?;
+    let time = Some(event.time?);
+    let programs = evidence::programs(spec, event);
+    let names: Vec<&str> = programs.iter().map(String::as_str).collect();
+    let [user, host] = [(habits.user, Role::User), (habits.host, Role::Host)]
+        .map(|(is_read, role)| name(event, role).filter(|_| is_read));
+    Some(look(&Observation {
+        user: user.as_deref(),
+        host: host.as_deref(),
+        names: &names,
+        time,
+    }))
+}
+
+/// Returns who is named in a role; `None` of an empty name.
+fn name(event: &Event, role: Role) -> Option<Arc<str>> {
+    let field = role
+        .field_name(event.kind)
+        .filter(|_| event.kind.has_actor())?;
+    event.value(field).text().filter(|name| !name.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use ringtrue_core::Kind;
+
+    use super::*;
+
+    const BOTH: Actors = Actors {
+        user: true,
+        host: true,
+        untimed: false,
+    };
+
+    fn read(task: &Task, actors: Actors) -> Vec<&'static str> {
+        let spec = HabitSpec::of(task, actors).into_iter();
+        spec.flat_map(HabitSpec::fields).collect()
+    }
+
+    #[test]
+    fn only_those_whom_the_data_names_and_the_task_keeps_are_told_apart() {
+        let mut task = Task::assumed(Kind::Command);
+        assert_eq!(read(&task, BOTH), ["user", "host"]);
+        let alone = Actors {
+            user: false,
+            ..BOTH
+        };
+        assert_eq!(read(&task, alone), ["host"]);
+        assert!(HabitSpec::of(&task, Actors::default()).is_none());
+        assert!(HabitSpec::of(&Task::assumed(Kind::Url), BOTH).is_none());
+        for (dropped, expected) in [("sensor", "user"), ("USERNAME", "host")] {
+            task.columns.drop = vec![dropped.to_owned()];
+            assert_eq!(read(&task, BOTH), [expected], "{dropped}");
+        }
+        // A column that is stated is no other.
+        task.columns.user = Some("auid".to_owned());
+        assert_eq!(read(&task, BOTH), ["user", "host"]);
+        task.columns.drop = vec!["Auid".to_owned(), "host".to_owned()];
+        assert!(HabitSpec::of(&task, BOTH).is_none());
+    }
+
+    #[test]
+    fn a_stored_history_is_written_without_somebody() {
+        let mut history = History::new(
+            key(),
+            HistoryParameters::default(),
+            &ringtrue_core::Limits::default(),
+        );
+        for user in ["ada", "bob"] {
+            history.observe(&Observation {
+                user: Some(user),
+                names: &["ls"],
+                ..Observation::default()
+            });
+        }
+        let bytes = history.to_bytes();
+        assert_eq!(
+            without(&bytes, [(Level::Host, "ada"), (Level::User, "eve")]),
+            Ok(None)
+        );
+        let left = without(&bytes, [(Level::User, "ada")]).unwrap().unwrap();
+        let left = History::from_bytes(&left, key()).unwrap();
+        assert!(!left.remembers(Level::User, "ada") && left.remembers(Level::User, "bob"));
+        assert!(without(b"rt-other", []).is_err());
+    }
+}
