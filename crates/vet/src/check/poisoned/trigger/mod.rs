@@ -1,7 +1,8 @@
 //! Triggers: tokens that somebody put into events of one label so that a detector learns to call by them.
 //!
 //! A trigger leaves a trace that campaigns do not: many tokens that stand in exactly the same events and nowhere else, all of one label, while
-//! the rest of these events says the other label to whoever learns without them.
+//! the rest of these events says the other label: to whoever learns without them, and by the labels of the events that are most like them without these
+//! tokens. Pages of one kind on honest sites share tokens, too, but what they are like is as honest.
 //!
 //! # Source
 //!
@@ -9,7 +10,9 @@
 //! Malware Classifiers", USENIX Security 2021; learning without a suspected part and asking about it is the defence of Jagielski et al., "Subpopulation Data Poisoning
 //! Attacks", CCS 2021. That sets of equal tokens are looked for first is ours.
 
-use std::collections::BTreeMap;
+mod neighbours;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use ringtrue_core::Kind;
 use ringtrue_core::random::mix;
@@ -17,6 +20,7 @@ use ringtrue_core::random::mix;
 use super::{TRIGGER, quoted, upper};
 use crate::data::Data;
 use crate::finding::{Effect, Finding, Remedy, Severity, Subject};
+use crate::probe::Unscored;
 
 /// Events that share a trigger, at least.
 const EVENTS_MIN: u32 = 8;
@@ -29,9 +33,12 @@ const SUSPECTED_MAX: f64 = 0.2;
 /// Share of the other class's side on which a set's events must lie, and the rate at which ordinary events of its label lie there.
 const CONTRADICTING_MIN: f64 = 0.5;
 const ORDINARY_RATE: f64 = 0.02;
+/// Share of a set's events whose neighbours must have the other label.
+const OPPOSED_MIN: f64 = 0.7;
 
-/// Events with a common trigger.
-pub(super) struct Trigger {
+/// Events that have tokens in common which stand nowhere else.
+pub(super) struct Set {
+    key: Key,
     /// The events, ascending.
     events: Vec<u32>,
     /// Their label.
@@ -42,96 +49,103 @@ pub(super) struct Trigger {
     contradicting: f64,
 }
 
+/// Tells sets of events apart: the exclusive or of a hash of each, and how many they are.
+type Key = (u64, u32);
+
 /// What is known of a token.
 #[derive(Clone, Copy, Default)]
 struct Seen {
     events: u32,
     malicious: u32,
-    /// Tells sets of events apart: the exclusive or of a hash of each.
     set: u64,
 }
 
-/// Finds the sets of events that a trigger joins.
-pub(super) fn find(data: &Data<'_>) -> Vec<Trigger> {
-    let mut sets = sets(data);
+impl Seen {
+    const fn key(&self) -> Key {
+        (self.set, self.events)
+    }
+}
+
+/// Finds the sets of events that a trigger joins, those with the most tokens first.
+pub(super) fn find(data: &Data<'_>) -> Vec<Set> {
+    let seen = count(data);
+    let mut sets = sets(data, &seen);
     bound(&mut sets, data.len());
-    if sets.is_empty() {
+    if sets.is_empty() || learn_without(data, &mut sets).is_err() {
         return Vec::new();
     }
-    let mut suspected: Vec<u32> = sets.iter().flat_map(|set| &set.events).copied().collect();
-    suspected.sort_unstable();
-    suspected.dedup();
-    let is_suspected = |at: &u32| suspected.binary_search(at).is_ok();
-    let rest: Vec<u32> = data
-        .decided()
-        .into_iter()
-        .filter(|at| !is_suspected(at))
-        .collect();
-    let (ordinary, learned): (Vec<u32>, Vec<u32>) = rest
-        .into_iter()
-        .partition(|at| mix(u64::from(*at)) % 5 == 0);
-    let asked: Vec<u32> = {
-        let mut asked: Vec<u32> = ordinary.iter().chain(&suspected).copied().collect();
-        asked.sort_unstable();
-        asked
-    };
-    let Ok(margins) = data.probe_all(&learned, &asked) else {
-        return Vec::new();
-    };
-    let margin = |at: &u32| {
-        asked
-            .binary_search(at)
-            .ok()
-            .and_then(|place| margins.get(place))
-            .copied()
-    };
-    let of_class = |malicious: bool| -> Vec<f64> {
-        let members = ordinary
-            .iter()
-            .filter(|at| data.malicious[**at as usize] == malicious);
-        members.filter_map(&margin).collect()
+    sets.retain(|set| set.contradicting >= CONTRADICTING_MIN);
+    let opposed = neighbours::opposed(data, &sets, &seen);
+    let mut opposed = opposed.into_iter();
+    sets.retain(|_| opposed.next().is_some_and(|share| share >= OPPOSED_MIN));
+    sets.sort_by_key(|set| (std::cmp::Reverse(set.tokens), set.events.first().copied()));
+    let mut kept: Vec<Set> = Vec::new();
+    for set in sets {
+        if !kept.iter().any(|other| other.holds_most_of(&set)) {
+            kept.push(set);
+        }
+    }
+    kept
+}
+
+/// Learns from what is in no set, and notes which share of each set looks like the other class then.
+fn learn_without(data: &Data<'_>, sets: &mut [Set]) -> Result<(), Unscored> {
+    let suspected: BTreeSet<u32> = sets.iter().flat_map(|set| &set.events).copied().collect();
+    let rest = data.decided().into_iter();
+    let rest = rest.filter(|at| !suspected.contains(at));
+    let (ordinary, learned): (Vec<u32>, Vec<u32>) =
+        rest.partition(|at| mix(u64::from(*at)) % 5 == 0);
+    let mut asked: Vec<u32> = ordinary.iter().chain(&suspected).copied().collect();
+    asked.sort_unstable();
+    let margins = data.probe_all(&learned, &asked)?;
+    let margin = |at: &u32| margins.get(asked.binary_search(at).ok()?).copied();
+    let of_class = |malicious: bool, sign: f64| -> Vec<f64> {
+        let members = ordinary.iter();
+        let members = members.filter(|at| data.malicious[**at as usize] == malicious);
+        members
+            .filter_map(margin)
+            .map(|margin| sign * margin)
+            .collect()
     };
     // Benign events that look malicious lie above the one bound, malicious ones that look benign below the other.
-    let highest_benign = upper(of_class(false), ORDINARY_RATE);
-    let lowest_malicious = -upper(
-        of_class(true).iter().map(|margin| -margin).collect(),
-        ORDINARY_RATE,
-    );
-    for set in &mut sets {
-        let contradicts = |margin: f64| {
-            if set.malicious {
-                margin < lowest_malicious
-            } else {
-                margin > highest_benign
-            }
+    let highest_benign = upper(of_class(false, 1.0), ORDINARY_RATE);
+    let lowest_malicious = -upper(of_class(true, -1.0), ORDINARY_RATE);
+    for set in sets {
+        let contradicts = |margin: &f64| match set.malicious {
+            true => *margin < lowest_malicious,
+            false => *margin > highest_benign,
         };
         let count = set
             .events
             .iter()
-            .filter_map(&margin)
-            .filter(|margin| contradicts(*margin))
+            .filter_map(margin)
+            .filter(contradicts)
             .count();
         set.contradicting = count as f64 / set.events.len().max(1) as f64;
     }
-    sets.retain(|set| set.contradicting >= CONTRADICTING_MIN);
-    sets
+    Ok(())
 }
 
-/// Returns the sets of events that have many rare tokens in common, and one label.
-fn sets(data: &Data<'_>) -> Vec<Trigger> {
-    let decided = data.decided();
+/// Counts each token's events.
+fn count(data: &Data<'_>) -> Vec<Seen> {
     let mut seen = vec![Seen::default(); 2 << data.tokens.bits()];
     let mut scratch = Vec::new();
-    for at in &decided {
-        let malicious = u32::from(data.malicious[*at as usize]);
-        for bucket in data.tokens.get(*at as usize, &mut scratch) {
+    for at in data.decided() {
+        let malicious = u32::from(data.malicious[at as usize]);
+        for bucket in data.tokens.get(at as usize, &mut scratch) {
             if let Some(seen) = seen.get_mut(*bucket as usize) {
                 seen.events += 1;
                 seen.malicious += malicious;
-                seen.set ^= mix(u64::from(*at) + 1);
+                seen.set ^= mix(u64::from(at) + 1);
             }
         }
     }
+    seen
+}
+
+/// Returns the sets of events that have many rare tokens in common, and one label.
+fn sets(data: &Data<'_>, seen: &[Seen]) -> Vec<Set> {
+    let decided = data.decided();
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -140,12 +154,12 @@ fn sets(data: &Data<'_>) -> Vec<Trigger> {
     let most = (SHARE_MAX * decided.len() as f64) as u32;
     let is_pure = |seen: &&Seen| seen.malicious == 0 || seen.malicious == seen.events;
     let is_rare = |seen: &&Seen| (EVENTS_MIN..=most).contains(&seen.events);
-    let mut tokens: BTreeMap<(u64, u32), u32> = BTreeMap::new();
+    let mut tokens: BTreeMap<Key, u32> = BTreeMap::new();
     for seen in seen.iter().filter(is_pure).filter(is_rare) {
-        *tokens.entry((seen.set, seen.events)).or_default() += 1;
+        *tokens.entry(seen.key()).or_default() += 1;
     }
     tokens.retain(|_, tokens| *tokens >= TOKENS_MIN);
-    members(data, &decided, &seen, &tokens)
+    members(data, &decided, seen, &tokens)
 }
 
 /// Returns the events of each set, by one pass over all.
@@ -153,16 +167,16 @@ fn members(
     data: &Data<'_>,
     decided: &[u32],
     seen: &[Seen],
-    tokens: &BTreeMap<(u64, u32), u32>,
-) -> Vec<Trigger> {
-    let mut events: BTreeMap<(u64, u32), Vec<u32>> = BTreeMap::new();
+    tokens: &BTreeMap<Key, u32>,
+) -> Vec<Set> {
+    let mut events: BTreeMap<Key, Vec<u32>> = BTreeMap::new();
     let mut scratch = Vec::new();
     for at in decided {
         for bucket in data.tokens.get(*at as usize, &mut scratch) {
             let Some(seen) = seen.get(*bucket as usize) else {
                 continue;
             };
-            let key = (seen.set, seen.events);
+            let key = seen.key();
             if tokens.contains_key(&key) {
                 let events = events.entry(key).or_default();
                 if events.last() != Some(at) {
@@ -171,10 +185,11 @@ fn members(
             }
         }
     }
-    let set = |((_, count), events): (&(u64, u32), Vec<u32>), tokens: u32| {
+    let set = |key: Key, events: Vec<u32>, tokens: u32| {
         let first = *events.first()?;
-        let is_set = u32::try_from(events.len()) == Ok(*count);
-        is_set.then(|| Trigger {
+        let is_set = u32::try_from(events.len()) == Ok(key.1);
+        is_set.then(|| Set {
+            key,
             malicious: data.malicious[first as usize],
             events,
             tokens,
@@ -183,13 +198,13 @@ fn members(
     };
     let found = events.into_iter().filter_map(|(key, events)| {
         let tokens = tokens.get(&key).copied().unwrap_or(0);
-        set((&key, events), tokens)
+        set(key, events, tokens)
     });
     found.collect()
 }
 
 /// Keeps the smallest sets, so that most events are learned from.
-fn bound(sets: &mut Vec<Trigger>, events: usize) {
+fn bound(sets: &mut Vec<Set>, events: usize) {
     sets.sort_by_key(|set| (set.events.len(), set.events.first().copied()));
     let mut sum = 0.0;
     let most = SUSPECTED_MAX * events as f64;
@@ -199,7 +214,13 @@ fn bound(sets: &mut Vec<Trigger>, events: usize) {
     });
 }
 
-impl Trigger {
+impl Set {
+    /// Returns whether most of another set's events are of this one.
+    fn holds_most_of(&self, other: &Self) -> bool {
+        let is_held = |at: &&u32| self.events.binary_search(at).is_ok();
+        other.events.iter().filter(is_held).count() * 2 > other.events.len()
+    }
+
     /// Returns the finding.
     pub(super) fn finding(&self, data: &Data<'_>) -> Finding {
         let (label, other) = if self.malicious {
