@@ -12,7 +12,7 @@ use ringtrue_model::train::TrainParameters;
 use ringtrue_model::{Examples, Tokens};
 
 use crate::check::{Derived, Search};
-use crate::columns::Columns;
+use crate::columns::{Column, Columns};
 use crate::contents::Contents;
 use crate::probe::Unscored;
 use crate::sample::{CLASSES, Sampled, class_of};
@@ -182,6 +182,13 @@ impl<'a> Data<'a> {
     pub fn event(&self, position: u32) -> Option<&Event> {
         let sampled = self.given.events.get(position as usize);
         sampled.map(|sampled| &sampled.event)
+    }
+
+    /// Returns whether a signal is computed of a column, as it came or derived.
+    #[must_use]
+    pub fn is_used(&self, column: &Column) -> bool {
+        let is_derived = |(name, _): &(String, String)| **name == *column.name;
+        column.is_read || self.given.task.derived.iter().any(is_derived)
     }
 
     /// Returns the number of events.

@@ -9,6 +9,7 @@
 //! A check reads [`Data`] and answers with findings: what it found, the events it rests on, the measured effect, what to do about it and who
 //! decides. Nothing here opens a file, reads a clock or trains on more than it says.
 
+mod alone;
 pub mod association;
 pub mod bins;
 pub mod check;

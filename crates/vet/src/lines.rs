@@ -100,7 +100,7 @@ fn key(name: &str) -> String {
 }
 
 /// Returns a text in quotes, as TOML and expressions both read it.
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     serde_json::Value::from(text)
         .to_string()
         .replace('\u{7f}', "\\u007f")

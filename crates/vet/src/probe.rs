@@ -142,7 +142,34 @@ impl Data<'_> {
         test: &[u32],
     ) -> Result<(Vec<f64>, Vec<u32>), Unscored> {
         let examples = self.examples();
-        self.asked(self.rung(), self.schema, &examples, (train, test))
+        self.asked(
+            self.rung(),
+            self.schema,
+            &examples,
+            &self.labels,
+            (train, test),
+        )
+    }
+
+    /// As [`Data::probe`], but tells two other sides apart: those that `sides` calls malicious from those it calls benign.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Data::probe`], for the sides.
+    pub fn probe_sides(
+        &self,
+        sides: &[Label],
+        train: &[u32],
+        test: &[u32],
+    ) -> Result<Score, Unscored> {
+        let first: Vec<bool> = sides.iter().map(|side| *side == Label::Malicious).collect();
+        let examples = Examples {
+            malicious: &first,
+            ..self.examples()
+        };
+        let (margins, asked) =
+            self.asked(self.rung(), self.schema, &examples, sides, (train, test))?;
+        self.score_of(&margins, &asked, &first)
     }
 
     /// As [`Data::probe_margins`], but asks about every event at `asked`, and needs no class among them.
@@ -189,7 +216,13 @@ impl Data<'_> {
             tokens: &tokens,
             ..self.examples()
         };
-        self.asked(Rung::Forest, &matrix.schema, &examples, (train, test))
+        self.asked(
+            Rung::Forest,
+            &matrix.schema,
+            &examples,
+            &self.labels,
+            (train, test),
+        )
     }
 
     fn asked(
@@ -197,10 +230,11 @@ impl Data<'_> {
         rung: Rung,
         schema: &SignalSchema,
         examples: &Examples<'_>,
+        sides: &[Label],
         (train, test): (&[u32], &[u32]),
     ) -> Result<(Vec<f64>, Vec<u32>), Unscored> {
-        let train = self.thinned("training", train, LEARNED_MAX)?;
-        let test = self.thinned("judged", test, ASKED_MAX)?;
+        let train = thinned(sides, "training", train, LEARNED_MAX)?;
+        let test = thinned(sides, "judged", test, ASKED_MAX)?;
         let model = self.learned(rung, schema, examples, &train)?;
         Ok((margins(&model, examples, &test), test))
     }
@@ -238,24 +272,7 @@ impl Data<'_> {
         members: &[u32],
         most: usize,
     ) -> Result<Vec<u32>, Unscored> {
-        let of = |label: Label| -> Vec<u32> {
-            let is_of = |at: &&u32| self.labels[**at as usize] == label;
-            members.iter().filter(is_of).copied().collect()
-        };
-        let (malicious, benign) = (of(Label::Malicious), of(Label::Benign));
-        if malicious.len().min(benign.len()) < CLASS_EVENTS_MIN {
-            return Err(Unscored::Few {
-                part,
-                malicious: malicious.len(),
-                benign: benign.len(),
-            });
-        }
-        let mut taken: Vec<u32> = [malicious, benign]
-            .into_iter()
-            .flat_map(|class| evenly(&class, most))
-            .collect();
-        taken.sort_unstable();
-        Ok(taken)
+        thinned(&self.labels, part, members, most)
     }
 
     /// Returns the area under the curve of margins (higher is more malicious) with its interval over campaigns.
@@ -264,10 +281,16 @@ impl Data<'_> {
     ///
     /// [`Unscored::Few`] if a class is absent.
     pub fn score(&self, margins: &[f64], asked: &[u32]) -> Result<Score, Unscored> {
-        let malicious: Vec<bool> = asked
-            .iter()
-            .map(|at| self.malicious[*at as usize])
-            .collect();
+        self.score_of(margins, asked, &self.malicious)
+    }
+
+    fn score_of(
+        &self,
+        margins: &[f64],
+        asked: &[u32],
+        malicious: &[bool],
+    ) -> Result<Score, Unscored> {
+        let malicious: Vec<bool> = asked.iter().map(|at| malicious[*at as usize]).collect();
         let groups: Vec<u32> = asked
             .iter()
             .map(|at| self.campaigns()[*at as usize])
@@ -295,6 +318,33 @@ impl Data<'_> {
             benign: malicious.len() - count,
         })
     }
+}
+
+/// As [`Data::thinned`], by any labels.
+fn thinned(
+    labels: &[Label],
+    part: &'static str,
+    members: &[u32],
+    most: usize,
+) -> Result<Vec<u32>, Unscored> {
+    let of = |label: Label| -> Vec<u32> {
+        let is_of = |at: &&u32| labels[**at as usize] == label;
+        members.iter().filter(is_of).copied().collect()
+    };
+    let (malicious, benign) = (of(Label::Malicious), of(Label::Benign));
+    if malicious.len().min(benign.len()) < CLASS_EVENTS_MIN {
+        return Err(Unscored::Few {
+            part,
+            malicious: malicious.len(),
+            benign: benign.len(),
+        });
+    }
+    let mut taken: Vec<u32> = [malicious, benign]
+        .into_iter()
+        .flat_map(|class| evenly(&class, most))
+        .collect();
+    taken.sort_unstable();
+    Ok(taken)
 }
 
 /// Returns at most `most` of `members`, evenly spread.

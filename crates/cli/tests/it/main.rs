@@ -25,3 +25,6 @@ mod release;
 mod steady;
 mod support;
 mod verbs;
+mod vet_leaking;
+mod vet_shortcut;
+mod vetted;

@@ -185,7 +185,7 @@ mod tests {
     fn nothing_and_too_much_give_few_traits() {
         assert!(traits(Kind::Table, "x").is_empty());
         for kind in Kind::ALL {
-            assert!(traits(kind, "").len() <= 8, "{kind}");
+            assert!(traits(kind, "").len() <= 16, "{kind}");
             assert!(traits(kind, &"a: b\n".repeat(9_000)).len() <= TRAITS_MAX);
             let many: Vec<String> = (0..900).map(|at| format!("h{at}: b\n")).collect();
             assert!(traits(kind, &many.concat()).len() <= TRAITS_MAX);

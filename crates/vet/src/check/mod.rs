@@ -4,11 +4,14 @@
 mod derive;
 mod duplicated;
 mod enough;
+mod leaking;
 mod missing;
+mod names;
 mod outdated;
 mod poisoned;
 mod related;
 mod representative;
+mod shortcut;
 mod split;
 mod variables;
 
@@ -100,6 +103,8 @@ impl Check {
             Self::Derive => derive::check(data),
             Self::Related => related::check(data),
             Self::Missing => missing::check(data),
+            Self::Leaking => leaking::check(data),
+            Self::Shortcut => shortcut::check(data),
             // Each check answers here as soon as its file stands.
             _ => {
                 let _ = data;
@@ -116,6 +121,8 @@ pub const CODES: &[&[Code]] = &[
     derive::CODES,
     related::CODES,
     missing::CODES,
+    leaking::CODES,
+    shortcut::CODES,
     duplicated::CODES,
     outdated::CODES,
     poisoned::CODES,

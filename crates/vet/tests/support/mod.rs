@@ -95,6 +95,7 @@ pub(crate) fn with_data<T>(
             fit.finish()
         },
         foreign: None,
+        habits: None,
         email: task.email.clone(),
         text: TextParameters::default(),
         limits: Limits::default(),

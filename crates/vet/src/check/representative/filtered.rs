@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use ringtrue_core::task::figures::{count, per_cent, significant};
 
 use super::{CARRIED, FILTERED};
+use crate::check::names::has_word;
 use crate::columns::{Column, Values};
 use crate::data::Data;
 use crate::finding::{Effect, Finding, Remedy, Severity, Subject};
@@ -56,7 +57,7 @@ pub(super) fn findings(data: &Data<'_>) -> Vec<Finding> {
         .columns
         .all
         .iter()
-        .filter(|column| names_verdict(&column.name, &WORDS))
+        .filter(|column| has_word(&column.name, &WORDS))
         .collect();
     let mut findings: Vec<Finding> = columns
         .iter()
@@ -64,25 +65,6 @@ pub(super) fn findings(data: &Data<'_>) -> Vec<Finding> {
         .collect();
     findings.extend(carried(data, &columns));
     findings
-}
-
-/// Returns whether one of a name's words is one of `words`.
-fn names_verdict(name: &str, words: &[&str]) -> bool {
-    let mut word = String::new();
-    let mut was_lower = false;
-    let mut found = false;
-    for letter in name.chars().chain(std::iter::once(' ')) {
-        let begins = letter.is_uppercase() && was_lower;
-        if !letter.is_alphabetic() || begins {
-            found |= words.contains(&word.as_str());
-            word.clear();
-        }
-        if letter.is_alphabetic() {
-            word.extend(letter.to_lowercase());
-        }
-        was_lower = letter.is_lowercase();
-    }
-    found
 }
 
 /// What shows that somebody chose by a column.
@@ -209,7 +191,7 @@ fn carried(data: &Data<'_>, columns: &[&Column]) -> Option<Finding> {
         .traits
         .names
         .iter()
-        .filter(|name| name.starts_with("header ") && names_verdict(name, &HEADER_WORDS));
+        .filter(|name| name.contains("header ") && has_word(name, &HEADER_WORDS));
     names.extend(headers.map(ToString::to_string));
     if names.is_empty() {
         return None;
@@ -240,9 +222,7 @@ fn carried(data: &Data<'_>, columns: &[&Column]) -> Option<Finding> {
     let carrying = data.traits.of.iter().filter(|own| {
         own.iter().any(|trait_number| {
             let name = data.traits.names.get(*trait_number as usize);
-            name.is_some_and(|name| {
-                name.starts_with("header ") && names_verdict(name, &HEADER_WORDS)
-            })
+            name.is_some_and(|name| name.contains("header ") && has_word(name, &HEADER_WORDS))
         })
     });
     let share = if columns.is_empty() {
@@ -318,7 +298,7 @@ mod tests {
             "riskRating",
             "Scanners",
         ] {
-            assert!(names_verdict(name, &WORDS), "{name}");
+            assert!(has_word(name, &WORDS), "{name}");
         }
         for name in [
             "scoreboard",
@@ -328,7 +308,7 @@ mod tests {
             "time",
             "",
         ] {
-            assert!(!names_verdict(name, &WORDS), "{name}");
+            assert!(!has_word(name, &WORDS), "{name}");
         }
     }
 }

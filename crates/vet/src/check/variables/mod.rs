@@ -36,7 +36,7 @@ pub(super) fn check(data: &Data<'_>) -> Vec<Finding> {
 }
 
 /// Returns the first names of a list, and how many more there are.
-pub(super) fn listed<T: AsRef<str>>(names: &[T]) -> String {
+pub(in crate::check) fn listed<T: AsRef<str>>(names: &[T]) -> String {
     const SHOWN: usize = 5;
     let shown = names
         .iter()
