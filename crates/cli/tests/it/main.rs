@@ -25,3 +25,4 @@ mod release;
 mod steady;
 mod support;
 mod verbs;
+mod vet_volume;

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::support::{folder, ringtrue};
 
 /// Returns the path of a data file, or says that the test is skipped.
-fn data(name: &str) -> Option<PathBuf> {
+pub(crate) fn data(name: &str) -> Option<PathBuf> {
     let found = std::env::var_os("RINGTRUE_DATA").map(|root| PathBuf::from(root).join(name));
     let found = found.filter(|path| path.is_file());
     if found.is_none() {
