@@ -28,3 +28,4 @@ mod verbs;
 mod vet_leaking;
 mod vet_shortcut;
 mod vetted;
+mod vet_volume;

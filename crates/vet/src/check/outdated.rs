@@ -59,10 +59,12 @@ pub(super) const CODES: &[Code] = &[OLD, OLDEST, HOLE, SURVIVORS, NO_TIME, FUTUR
 const DAYS_MAX: [(Label, f64); 2] = [(Label::Malicious, 183.0), (Label::Benign, 548.0)];
 /// A change of the area under the curve that is worth a decision.
 const CHANGE_MIN: f64 = 0.002;
-/// Months in a row without an event of a class that are a hole, and the probability of so many by chance below which they are one: with so
-/// many classes and places to look at, none in a million streams.
+/// Months in a row without an event of a class that are a hole, and the probability of so many by chance below which they are one, if events
+/// came as sparsely as in the months beside it: with so many places to look at, none in a million streams.
 const HOLE_MONTHS_MIN: usize = 2;
 const HOLE_LOG_PROBABILITY_MAX: f64 = -20.0;
+/// Months on each side of a hole that say how many events were to be expected in it.
+const BESIDE: usize = 3;
 /// Events of a class from which its months are looked at.
 const CLASS_EVENTS_MIN: usize = 30;
 
@@ -274,8 +276,8 @@ fn hole(data: &Data<'_>) -> Option<Finding> {
             }
             let months = Months::of(&times)?;
             let (start, len) = longest_run(&months.counts)?;
-            let rate = times.len() as f64 / months.counts.len() as f64;
-            let is_hole = len >= HOLE_MONTHS_MIN && -rate * (len as f64) < HOLE_LOG_PROBABILITY_MAX;
+            let expected = rate_beside(&months.counts, start, len) * len as f64;
+            let is_hole = len >= HOLE_MONTHS_MIN && -expected < HOLE_LOG_PROBABILITY_MAX;
             is_hole.then(|| (len, label, months.start(start), months.start(start + len)))
         });
     let holes: Vec<(usize, Label, EventTime, EventTime)> = found.collect();
@@ -306,6 +308,14 @@ fn hole(data: &Data<'_>) -> Option<Finding> {
             .meaning(meaning)
             .effect(Effect::exact("months without events", longest as f64)),
     )
+}
+
+/// Returns the events a month on the sparser side of a run of empty months.
+fn rate_beside(counts: &[u64], start: usize, len: usize) -> f64 {
+    let rate = |months: &[u64]| months.iter().sum::<u64>() as f64 / months.len().max(1) as f64;
+    let before = counts.get(start.saturating_sub(BESIDE)..start);
+    let after = counts.get(start + len..counts.len().min(start + len + BESIDE));
+    rate(before.unwrap_or(&[])).min(rate(after.unwrap_or(&[])))
 }
 
 /// Returns where the longest run of empty months begins, and how long it is.

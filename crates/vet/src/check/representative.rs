@@ -66,7 +66,7 @@ pub(super) fn check(data: &Data<'_>) -> Vec<Finding> {
 
 fn base_rate(data: &Data<'_>) -> Option<Finding> {
     let [benign, malicious, _] = data.observed.map(|events| events as f64);
-    if benign + malicious < 1.0 || malicious < 1.0 {
+    if benign < 1.0 || malicious < 1.0 {
         return None;
     }
     let found = malicious / (benign + malicious);

@@ -110,7 +110,7 @@ fn overall(data: &Data<'_>, steps: &[Step]) -> Option<Finding> {
     let (value, interval) = gain(&points, FACTOR, data.seed)?;
     let curve: Vec<String> = points
         .iter()
-        .map(|point| format!("{:.3} of {}", 1.0 - point.error, count(point.learned)))
+        .map(|point| format!("{:.3} with {}", 1.0 - point.error, count(point.learned)))
         .collect();
     let title = format!(
         "the area under the curve grows with what is learned: {}; twice as many would add {} ({} to {})",

@@ -13,6 +13,9 @@ use crate::probe::evenly;
 
 /// How many times as many events the middling month of the stretch has as the one outside: what a collector does, no season and no campaign.
 const FACTOR_MIN: u64 = 10;
+/// Share of the events that the stretch must hold, and the months that it must last: a short burst is no collection that others survive.
+const INSIDE_SHARE_MIN: f64 = 0.5;
+const INSIDE_MONTHS_MIN: usize = 3;
 /// Events and months outside the stretch that make it worth a word.
 const OUTSIDE_EVENTS_MIN: u64 = 30;
 const OUTSIDE_MONTHS_MIN: usize = 6;
@@ -64,9 +67,13 @@ fn look(data: &Data<'_>, label: Label, source: u32, members: &[u32]) -> Option<F
         .collect();
     let months = Months::of(&times)?;
     let dense = densest(&months.counts)?;
-    let outside_months = months.counts.len() - (dense.last + 1 - dense.first);
+    let inside_months = dense.last + 1 - dense.first;
+    let outside_months = months.counts.len() - inside_months;
+    let inside_share = dense.inside as f64 / (dense.inside + dense.outside) as f64;
+    let is_collection = inside_share >= INSIDE_SHARE_MIN && inside_months >= INSIDE_MONTHS_MIN;
     let is_sparse = dense.inside_median >= FACTOR_MIN * dense.outside_median.max(1);
-    if !is_sparse || dense.outside < OUTSIDE_EVENTS_MIN || outside_months < OUTSIDE_MONTHS_MIN {
+    let is_worth_it = dense.outside >= OUTSIDE_EVENTS_MIN && outside_months >= OUTSIDE_MONTHS_MIN;
+    if !(is_collection && is_sparse && is_worth_it) {
         return None;
     }
     let (from, to) = (months.start(dense.first), months.start(dense.last + 1));
@@ -86,7 +93,7 @@ fn look(data: &Data<'_>, label: Label, source: u32, members: &[u32]) -> Option<F
         to.date(),
         count(dense.inside_median as f64),
         count(dense.outside_median as f64),
-        per_cent(dense.outside as f64 / (dense.inside + dense.outside) as f64),
+        per_cent(1.0 - inside_share),
     );
     let severity = if let Some((signal, distance)) = &difference {
         title = format!(
@@ -99,7 +106,7 @@ fn look(data: &Data<'_>, label: Label, source: u32, members: &[u32]) -> Option<F
     };
     let effect = Effect::exact(
         "share of events outside the dense stretch",
-        dense.outside as f64 / (dense.inside + dense.outside) as f64,
+        1.0 - inside_share,
     );
     let subject = Subject::sources(name.map(ToString::to_string));
     let meaning = "Events outside are what was still there when somebody looked, or what another collector took: months of them are no sample of their time, neither to learn from nor to judge by.";

@@ -18,6 +18,12 @@ fn months_are_counted_from_the_first_to_the_last_with_empty_ones() {
 }
 
 #[test]
+fn what_is_to_be_expected_in_a_hole_is_told_by_its_sparser_side() {
+    assert!((rate_beside(&[90, 3, 3, 6, 0, 0, 80], 4, 2) - 4.0).abs() < 1e-12);
+    assert!((rate_beside(&[5, 0, 1, 1], 1, 1) - 1.0).abs() < 1e-12);
+}
+
+#[test]
 fn the_longest_run_is_the_first_of_its_length() {
     assert_eq!(longest_run(&[1, 0, 0, 2, 0, 0, 1]), Some((1, 2)));
     assert_eq!(longest_run(&[1, 2]), None);
