@@ -27,5 +27,5 @@ mod support;
 mod verbs;
 mod vet_leaking;
 mod vet_shortcut;
-mod vetted;
 mod vet_volume;
+mod vetted;
