@@ -1,4 +1,6 @@
-use super::*;
+use super::flattery::Flattery;
+use super::repeats::known;
+use crate::probe::Score;
 
 #[test]
 fn a_copy_is_learned_with_the_probability_of_a_random_split() {
