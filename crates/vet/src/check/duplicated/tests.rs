@@ -1,3 +1,5 @@
+//! Shares of copies and drops of scores, by hand.
+
 use super::flattery::Flattery;
 use super::repeats::known;
 use crate::probe::Score;
