@@ -1,4 +1,8 @@
-use super::*;
+//! Shares of copies and drops of scores, by hand.
+
+use super::flattery::Flattery;
+use super::repeats::known;
+use crate::probe::Score;
 
 #[test]
 fn a_copy_is_learned_with_the_probability_of_a_random_split() {

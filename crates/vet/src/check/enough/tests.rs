@@ -1,3 +1,5 @@
+//! Figures of claims and campaigns, by hand.
+
 use super::*;
 
 #[test]

@@ -1,3 +1,5 @@
+//! Months, holes and what is beside them, by hand.
+
 use super::*;
 
 #[test]
