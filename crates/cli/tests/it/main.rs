@@ -25,6 +25,7 @@ mod release;
 mod steady;
 mod support;
 mod verbs;
+mod vet_columns;
 mod vet_leaking;
 mod vet_shortcut;
 mod vet_volume;

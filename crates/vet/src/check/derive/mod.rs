@@ -414,6 +414,3 @@ fn values(scored: &Scored<'_>, inputs: &Inputs<'_>, events: usize) -> Vec<judge:
         Source::Window(window) => window.numbers(),
     }
 }
-
-#[cfg(test)]
-mod tests;

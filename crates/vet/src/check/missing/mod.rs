@@ -114,7 +114,7 @@ impl<'a> Dependence<'a> {
         let auc = ranking_bootstrap(
             RESAMPLES,
             data.seed,
-            (&scores, &labels),
+            (scores.as_slice(), labels.as_slice()),
             Some(&campaigns),
             Ranking::roc_auc,
         )
