@@ -376,9 +376,9 @@ fn what_says_the_same_is_one_cluster_and_the_most_telling_leads() {
         .iter()
         .map(|it| it.subject.columns.iter().map(String::as_str).collect())
         .collect();
-    columns
-        .iter_mut()
-        .for_each(|columns| columns.sort_unstable());
+    for columns in &mut columns {
+        columns.sort_unstable();
+    }
     assert_eq!(columns, [vec!["grown", "twin", "x"], vec!["code", "word"]]);
     assert!(clusters.iter().all(|it| it.severity == Severity::Note));
     let task = stated(lines(clusters[0]));

@@ -107,16 +107,14 @@ impl<'a> Inputs<'a> {
             let values: Vec<f64> = learned.iter().map(|at| values[*at as usize]).collect();
             Bins::of_numbers(&values, super::BINS).information_on(malicious())
         };
-        if inputs.numbers.len() > NUMBERS_MAX {
-            let mut ranked: Vec<(f64, (usize, Vec<f64>))> = inputs
-                .numbers
-                .into_iter()
-                .map(|input| (said(&input.1), input))
-                .collect();
-            ranked.sort_by(|one, other| other.0.total_cmp(&one.0).then(one.1.0.cmp(&other.1.0)));
-            ranked.truncate(NUMBERS_MAX);
-            inputs.numbers = ranked.into_iter().map(|(_, input)| input).collect();
-        }
+        let mut ranked: Vec<(f64, (usize, Vec<f64>))> = inputs
+            .numbers
+            .into_iter()
+            .map(|input| (said(&input.1), input))
+            .collect();
+        ranked.sort_by(|one, other| other.0.total_cmp(&one.0).then(one.1.0.cmp(&other.1.0)));
+        ranked.truncate(NUMBERS_MAX);
+        inputs.numbers = ranked.into_iter().map(|(_, input)| input).collect();
         inputs
     }
 

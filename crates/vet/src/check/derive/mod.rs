@@ -210,8 +210,8 @@ impl Search {
                     gain,
                 }),
                 Source::Form(form) => {
-                    self.derived
-                        .push(named(data, inputs, form, gain, &self.derived))
+                    let found = named(data, inputs, form, gain, &self.derived);
+                    self.derived.push(found);
                 }
             }
         }
