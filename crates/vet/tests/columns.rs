@@ -65,7 +65,7 @@ fn table(
     for number in 0..rows {
         let malicious = random.chance(0.4);
         let values = row(&mut random, malicious);
-        let time = 1_700_000_000 + number * 7_919;
+        let time = 1_700_000_000 + number * 3_001;
         writeln!(text, "{values},{},{time}", u8::from(malicious)).unwrap();
     }
     text

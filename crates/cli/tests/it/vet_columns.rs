@@ -107,7 +107,7 @@ fn network_flows_have_a_constant_column_and_few_rows_of_both_labels() {
     let errors = related
         .iter()
         .find(|it| columns(it).contains(&"serror_rate"));
-    assert!(columns(errors.unwrap()).contains(&"srv_serror_rate"));
+    assert!(columns(errors.unwrap()).contains(&"dst_host_serror_rate"));
     assert!(found.iter().all(|it| it["code"] != "V051"));
 }
 
@@ -123,7 +123,7 @@ fn past_events_of_a_terminal_tell_card_fraud() {
     let task = "[columns]\ndrop = [\"scenario\", \"tx_id\"]";
     let found = findings(&at, Some(task));
     let windows = of(&found, "V032");
-    let of_terminal = windows.iter().find(|it| columns(it) == ["terminal_id"]);
-    let gain = of_terminal.unwrap()["effect"]["value"].as_f64().unwrap();
-    assert!(gain > 0.1, "{windows:#?}");
+    let of_terminal = windows.iter().filter(|it| columns(it) == ["terminal_id"]);
+    let gains = of_terminal.filter_map(|it| it["effect"]["value"].as_f64());
+    assert!(gains.fold(0.0, f64::max) > 0.1, "{windows:#?}");
 }

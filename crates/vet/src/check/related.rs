@@ -62,9 +62,11 @@ pub(super) fn check(data: &Data<'_>) -> Vec<Finding> {
     clusters.sort_by_key(|cluster| std::cmp::Reverse(cluster.members.len()));
     let more = clusters.len().saturating_sub(CLUSTERS_MAX);
     clusters.truncate(CLUSTERS_MAX);
-    let findings = clusters
-        .iter()
-        .map(|cluster| cluster.finding(data, &variables, more));
+    let last = clusters.len().saturating_sub(1);
+    let findings = clusters.iter().enumerate().map(|(place, cluster)| {
+        let more = if place == last { more } else { 0 };
+        cluster.finding(data, &variables, more)
+    });
     findings.collect()
 }
 
@@ -211,7 +213,7 @@ impl Cluster {
         let weakest = weakest.min_by(|one, other| one.strength.total_cmp(&other.strength));
         let (measure, value) = weakest.map_or(("", 0.0), |bond| (bond.measure, bond.value));
         let title = format!(
-            "`{}` says nearly what {} say ({measure} {value:.2} at the weakest): keep it, since {}",
+            "`{}` says nearly the same as {} ({measure} {value:.2} at the weakest): keep it, since {}",
             leader.name,
             listed(&names),
             reason(data, leader)

@@ -406,7 +406,7 @@ mod tests {
         let fill = Fill::new(&columns, 0, &[0, 1, 2, 3, 4, 5]);
         let by_line = filled(&columns, std::slice::from_ref(&fill), Fill::model);
         let near = |found: f64, expected: f64| {
-            assert!((found - expected).abs() < 1e-9, "{found} {expected}")
+            assert!((found - expected).abs() < 1e-9, "{found} {expected}");
         };
         near(by_line[0].2[4], 5.0);
         near(by_line[0].2[5], 3.0);
