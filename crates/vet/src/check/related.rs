@@ -37,7 +37,7 @@ const PAIRED_MAX: usize = 2_000;
 const EVENTS_MIN: usize = 30;
 /// A correlation from which nine tenths of either signal's variance are the other's.
 const CORRELATION_MIN: f64 = 0.95;
-/// Share of the smaller entropy that is shared, from which one signal's bins nearly say the other's.
+/// Share of a signal's entropy from which another signal's bins nearly say it.
 const INFORMATION_MIN: f64 = 0.9;
 /// Clusters that are told; the largest.
 const CLUSTERS_MAX: usize = 10;
@@ -135,15 +135,16 @@ fn bond(one: &Variable<'_>, other: &Variable<'_>) -> Option<Bond> {
         |bonds: &[Option<Bond>]| bonds.iter().flatten().any(|bond| bond.strength >= 1.0);
     if !is_strong(&bonds) {
         let crossed = one.bins.crossed(&other.bins);
-        bonds[2] = if is_number(one) || is_number(other) {
-            found(
-                "shared information",
-                crossed.shared_information(),
-                INFORMATION_MIN,
-            )
-        } else {
-            found("Cramer's V", crossed.cramers_v(), CORRELATION_MIN)
-        };
+        // What the first says of the second: a rare flag is said by much that it does not say.
+        bonds[2] = found(
+            "shared information",
+            crossed.share_of_second(),
+            INFORMATION_MIN,
+        );
+        let are_codes = !is_number(one) && !is_number(other);
+        if are_codes && is_strong(&bonds) {
+            bonds[0] = found("Cramer's V", crossed.cramers_v(), CORRELATION_MIN);
+        }
     }
     let bonds = bonds
         .into_iter()

@@ -1,9 +1,9 @@
 //! What to do about missing numbers: leave them, tell that they are missing, fill in the median, or fill in what another column says; compared by
 //! what a probe's mistakes on later events cost.
 
-use ringtrue_core::CostSheet;
 use ringtrue_core::metrics::{Difference, Pair, Ranking, paired_bootstrap};
 use ringtrue_core::signal::SignalType;
+use ringtrue_core::{CostSheet, Kind};
 
 use crate::association::pearson;
 use crate::check::Check;
@@ -39,6 +39,10 @@ const ERRORS_OF_INTERVAL: f64 = 3.92;
 type Numbers = (String, SignalType, Vec<f64>);
 
 pub(super) fn check(data: &Data<'_>) -> Option<Finding> {
+    // What is computed of evidence is missing where the evidence lacks it, and nothing else can stand there.
+    if data.kind() != Kind::Table {
+        return None;
+    }
     let split = Split::new(data, EVENTS_MAX)?;
     let ranked = data.strongest_signals(SIGNALS_MAX);
     let all: Vec<u32> = (0_u32..).take(data.len()).collect();
