@@ -190,11 +190,13 @@ impl Crossed {
         (self.information() - by_chance).max(0.0)
     }
 
-    /// Returns the corrected mutual information as a share of the smaller of both entropies, from 0 to 1; `None` where either does not vary.
+    /// Returns the corrected mutual information as a share of the second variable's entropy, from 0 to 1: how much of the second the first says;
+    /// `None` where either does not vary.
     #[must_use]
-    pub fn shared_information(&self) -> Option<f64> {
-        let least = entropy(&self.of_first()).min(entropy(&self.of_second()));
-        (least > 0.0).then(|| (self.corrected_information() / least).min(1.0))
+    pub fn share_of_second(&self) -> Option<f64> {
+        let (first, second) = (entropy(&self.of_first()), entropy(&self.of_second()));
+        let varies = first > 0.0 && second > 0.0;
+        varies.then(|| (self.corrected_information() / second).min(1.0))
     }
 }
 
@@ -253,7 +255,7 @@ mod tests {
         assert_eq!(pearson(&[], &[]), None);
         let crossed = Crossed::of([(0, 0), (0, 1)], 2, 2);
         assert_eq!(
-            (crossed.cramers_v(), crossed.shared_information()),
+            (crossed.cramers_v(), crossed.share_of_second()),
             (None, None)
         );
         assert!(chi_squared_tail(0.0, 0) >= 1.0);

@@ -87,18 +87,18 @@ fn numbered<T: Eq + Hash>(things: impl Iterator<Item = T>) -> Vec<u32> {
 
 /// Returns whether a column names events: a whole number or a single word, another for each.
 fn numbers_events(column: &Column) -> bool {
-    match &column.values {
-        Values::Numbers(numbers) => {
-            let mut seen = BTreeSet::new();
-            let is_new =
-                |number: &f64| number.fract().abs() < f64::EPSILON && seen.insert(number.to_bits());
-            numbers.len() >= NUMBERED_MIN && numbers.iter().all(is_new)
-        }
-        Values::Words { of, words } => {
-            let is_word = |word: &Arc<str>| !word.contains(char::is_whitespace);
-            of.len() >= NUMBERED_MIN && words.len() == of.len() && words.iter().all(is_word)
-        }
+    // Numbers among words are numbers: one that has a fraction measures something, however seldom it comes twice.
+    if let Some(numbers) = column.values.numbers() {
+        let mut seen = BTreeSet::new();
+        let is_new =
+            |number: &f64| number.fract().abs() < f64::EPSILON && seen.insert(number.to_bits());
+        return numbers.len() >= NUMBERED_MIN && numbers.iter().all(is_new);
     }
+    let Values::Words { of, words } = &column.values else {
+        return false;
+    };
+    let is_word = |word: &Arc<str>| !word.contains(char::is_whitespace);
+    of.len() >= NUMBERED_MIN && words.len() == of.len() && words.iter().all(is_word)
 }
 
 /// How somebody split the events, as a column says in the usual words.

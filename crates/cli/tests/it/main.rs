@@ -26,6 +26,7 @@ mod steady;
 mod support;
 mod verbs;
 mod vet_accepted;
+mod vet_columns;
 mod vet_leaking;
 mod vet_shortcut;
 mod vet_volume;

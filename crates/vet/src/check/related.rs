@@ -37,7 +37,7 @@ const PAIRED_MAX: usize = 2_000;
 const EVENTS_MIN: usize = 30;
 /// A correlation from which nine tenths of either signal's variance are the other's.
 const CORRELATION_MIN: f64 = 0.95;
-/// Share of the smaller entropy that is shared, from which one signal's bins nearly say the other's.
+/// Share of a signal's entropy from which another signal's bins nearly say it.
 const INFORMATION_MIN: f64 = 0.9;
 /// Clusters that are told; the largest.
 const CLUSTERS_MAX: usize = 10;
@@ -62,9 +62,11 @@ pub(super) fn check(data: &Data<'_>) -> Vec<Finding> {
     clusters.sort_by_key(|cluster| std::cmp::Reverse(cluster.members.len()));
     let more = clusters.len().saturating_sub(CLUSTERS_MAX);
     clusters.truncate(CLUSTERS_MAX);
-    let findings = clusters
-        .iter()
-        .map(|cluster| cluster.finding(data, &variables, more));
+    let last = clusters.len().saturating_sub(1);
+    let findings = clusters.iter().enumerate().map(|(place, cluster)| {
+        let more = if place == last { more } else { 0 };
+        cluster.finding(data, &variables, more)
+    });
     findings.collect()
 }
 
@@ -133,15 +135,16 @@ fn bond(one: &Variable<'_>, other: &Variable<'_>) -> Option<Bond> {
         |bonds: &[Option<Bond>]| bonds.iter().flatten().any(|bond| bond.strength >= 1.0);
     if !is_strong(&bonds) {
         let crossed = one.bins.crossed(&other.bins);
-        bonds[2] = if is_number(one) || is_number(other) {
-            found(
-                "shared information",
-                crossed.shared_information(),
-                INFORMATION_MIN,
-            )
-        } else {
-            found("Cramer's V", crossed.cramers_v(), CORRELATION_MIN)
-        };
+        // What the first says of the second: a rare flag is said by much that it does not say.
+        bonds[2] = found(
+            "shared information",
+            crossed.share_of_second(),
+            INFORMATION_MIN,
+        );
+        let are_codes = !is_number(one) && !is_number(other);
+        if are_codes && is_strong(&bonds) {
+            bonds[0] = found("Cramer's V", crossed.cramers_v(), CORRELATION_MIN);
+        }
     }
     let bonds = bonds
         .into_iter()
@@ -211,7 +214,7 @@ impl Cluster {
         let weakest = weakest.min_by(|one, other| one.strength.total_cmp(&other.strength));
         let (measure, value) = weakest.map_or(("", 0.0), |bond| (bond.measure, bond.value));
         let title = format!(
-            "`{}` says nearly what {} say ({measure} {value:.2} at the weakest): keep it, since {}",
+            "`{}` says nearly the same as {} ({measure} {value:.2} at the weakest): keep it, since {}",
             leader.name,
             listed(&names),
             reason(data, leader)

@@ -55,13 +55,14 @@ pub(super) enum Form {
 }
 
 impl Form {
+    /// Returns the places of what it is computed of, in their order.
     pub(super) fn inputs(&self) -> Vec<usize> {
         match self {
             Self::Ratio(one, other)
             | Self::Difference(one, other)
             | Self::Cross(one, other)
             | Self::Days(one, Some(other)) => {
-                vec![*one, *other]
+                vec![*one.min(other), *one.max(other)]
             }
             Self::Length(one) | Self::Contains(one, _) | Self::Days(one, None) => vec![*one],
             Self::Hour => vec![usize::MAX / 2],
@@ -106,16 +107,14 @@ impl<'a> Inputs<'a> {
             let values: Vec<f64> = learned.iter().map(|at| values[*at as usize]).collect();
             Bins::of_numbers(&values, super::BINS).information_on(malicious())
         };
-        if inputs.numbers.len() > NUMBERS_MAX {
-            let mut ranked: Vec<(f64, (usize, Vec<f64>))> = inputs
-                .numbers
-                .into_iter()
-                .map(|input| (said(&input.1), input))
-                .collect();
-            ranked.sort_by(|one, other| other.0.total_cmp(&one.0).then(one.1.0.cmp(&other.1.0)));
-            ranked.truncate(NUMBERS_MAX);
-            inputs.numbers = ranked.into_iter().map(|(_, input)| input).collect();
-        }
+        let mut ranked: Vec<(f64, (usize, Vec<f64>))> = inputs
+            .numbers
+            .into_iter()
+            .map(|input| (said(&input.1), input))
+            .collect();
+        ranked.sort_by(|one, other| other.0.total_cmp(&one.0).then(one.1.0.cmp(&other.1.0)));
+        ranked.truncate(NUMBERS_MAX);
+        inputs.numbers = ranked.into_iter().map(|(_, input)| input).collect();
         inputs
     }
 
@@ -211,8 +210,9 @@ impl<'a> Inputs<'a> {
     pub(super) fn values(&self, form: &Form, events: &[u32]) -> Vec<f64> {
         let number = |place: usize| find(&self.numbers, place);
         let codes = |place: usize| find(&self.codes, place);
-        let each =
-            |value: &dyn Fn(usize) -> f64| events.iter().map(|at| value(*at as usize)).collect();
+        let each = |value: &dyn Fn(usize) -> f64| -> Vec<f64> {
+            events.iter().map(|at| value(*at as usize)).collect()
+        };
         match form {
             Form::Ratio(one, other) => {
                 let (one, other) = (number(*one), number(*other));
@@ -297,7 +297,7 @@ impl<'a> Inputs<'a> {
                 .columns
                 .all
                 .get(*place)
-                .map_or("", |column| &column.name)
+                .map_or("", |column| &*column.name)
         };
         let column = |place: &usize| in_expression(name(place));
         match form {

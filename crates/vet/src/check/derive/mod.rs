@@ -210,8 +210,8 @@ impl Search {
                     gain,
                 }),
                 Source::Form(form) => {
-                    self.derived
-                        .push(named(data, inputs, form, gain, &self.derived))
+                    let found = named(data, inputs, form, gain, &self.derived);
+                    self.derived.push(found);
                 }
             }
         }
@@ -263,13 +263,13 @@ impl Search {
             self.asked
         );
         let cost = data.cost_to_move(&[&window.entity]);
-        let mut meaning = format!("{}.", sentence(&cost));
-        if window.counted_share < 1.0 {
-            meaning.push_str(&format!(
-                " Counted on {:.0} % of the events, those of the sample: all of them gain more.",
-                100.0 * window.counted_share
-            ));
-        }
+        let counted = format!(
+            " Counted on {:.0} % of the events, those of the sample: all of them may gain more.",
+            100.0 * window.counted_share
+        );
+        let is_part = window.counted_share < 1.0;
+        let counted = Some(counted).filter(|_| is_part).unwrap_or_default();
+        let meaning = format!("{}.{counted}", sentence(&cost));
         let advice = format!(
             "add it where the data is made, for each event from those before it: {}; an expression of a task sees one event and cannot",
             window.columns.join(", ")
@@ -414,6 +414,3 @@ fn values(scored: &Scored<'_>, inputs: &Inputs<'_>, events: usize) -> Vec<judge:
         Source::Window(window) => window.numbers(),
     }
 }
-
-#[cfg(test)]
-mod tests;

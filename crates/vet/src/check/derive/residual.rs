@@ -34,18 +34,19 @@ impl Residuals {
         let (margins, events) = data
             .matrix_margins(&Matrix::new(columns), learned, asked)
             .ok()?;
-        let malicious = events
+        let malicious: Vec<f64> = events
             .iter()
-            .map(|at| f64::from(u8::from(data.malicious[*at as usize])));
-        let found = Self::beside(&margins, malicious.collect(), events);
+            .map(|at| f64::from(u8::from(data.malicious[*at as usize])))
+            .collect();
+        let found = Self::beside(&margins, &malicious, events);
         (found.variance.iter().sum::<f64>() >= VARIANCE_MIN).then_some(found)
     }
 
     /// Takes the share of malicious events among those of about the same margin for what was expected.
-    fn beside(margins: &[f64], malicious: Vec<f64>, events: Vec<u32>) -> Self {
+    fn beside(margins: &[f64], malicious: &[f64], events: Vec<u32>) -> Self {
         let bins = Bins::of_numbers(margins, MARGIN_BINS);
         let mut sums = vec![(0.0, 0.0); bins.count];
-        for (bin, malicious) in bins.of.iter().zip(&malicious) {
+        for (bin, malicious) in bins.of.iter().zip(malicious) {
             let sum = &mut sums[usize::from(*bin)];
             *sum = (sum.0 + malicious, sum.1 + 1.0);
         }
@@ -56,7 +57,7 @@ impl Residuals {
         let left = bins
             .of
             .iter()
-            .zip(&malicious)
+            .zip(malicious)
             .map(|(bin, malicious)| malicious - expected(bin));
         let variance = bins
             .of
@@ -107,7 +108,7 @@ mod tests {
         let malicious: Vec<f64> = malicious.collect();
         let margins: Vec<f64> = (0..2_000).map(|_| random.unit()).collect();
         (
-            Residuals::beside(&margins, malicious, (0..2_000).collect()),
+            Residuals::beside(&margins, &malicious, (0..2_000).collect()),
             values,
         )
     }

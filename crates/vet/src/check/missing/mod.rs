@@ -114,7 +114,7 @@ impl<'a> Dependence<'a> {
         let auc = ranking_bootstrap(
             RESAMPLES,
             data.seed,
-            (&scores, &labels),
+            (scores.as_slice(), labels.as_slice()),
             Some(&campaigns),
             Ranking::roc_auc,
         )
@@ -137,33 +137,33 @@ impl<'a> Dependence<'a> {
     fn finding(&self, data: &Data<'_>) -> Finding {
         let names = self.pattern.names();
         let title = format!(
-            "{} {} missing in {:.1} % of malicious and {:.1} % of benign events (odds ratio {:.3}): the gap alone has an area under the curve of {:.2} \
+            "{} {} missing in {:.1} % of malicious and {:.1} % of benign events (odds ratio {}): the gap alone has an area under the curve of {:.2} \
              ({:.2} to {:.2})",
             listed(&names),
             if names.len() == 1 { "is" } else { "are" },
             100.0 * self.shares[0],
             100.0 * self.shares[1],
-            self.odds,
+            short(self.odds),
             self.auc,
             self.interval[0],
             self.interval[1]
         );
-        let mut meaning =
-            "A detector learns whether something was recorded rather than what it was.".to_owned();
-        if let Some(place) = self.pattern.by_source_and_month(data) {
-            meaning.push_str(&format!(" {place}."));
-        }
+        let learned = "A detector learns whether something was recorded rather than what it was.";
+        let place = self.pattern.by_source_and_month(data);
+        let place = place.map(|place| format!("{place}."));
         let moved: Vec<&str> = names
             .iter()
             .copied()
             .filter(|name| data.attacker_moves(name))
             .collect();
-        if !moved.is_empty() {
-            meaning.push_str(&format!(
-                " An attacker who can change {} can leave the gap or fill it.",
-                listed(&moved)
-            ));
-        }
+        let attacker = format!(
+            "An attacker who can change {} can leave the gap or fill it.",
+            listed(&moved)
+        );
+        let attacker = Some(attacker).filter(|_| !moved.is_empty());
+        let sentences = [Some(learned.to_owned()), place, attacker];
+        let sentences: Vec<String> = sentences.into_iter().flatten().collect();
+        let meaning = sentences.join(" ");
         let decides = self.interval[0] >= AUC_BLOCKING;
         let severity = if decides {
             Severity::Blocking
@@ -186,6 +186,19 @@ impl<'a> Dependence<'a> {
         .meaning(meaning)
         .effect(Effect::estimated("auc", self.auc, self.interval))
         .evidence(self.positions.iter().copied())
+    }
+}
+
+/// Writes a ratio in as many digits as it deserves.
+fn short(ratio: f64) -> String {
+    if ratio < 0.001 {
+        "below 0.001".to_owned()
+    } else if ratio < 10.0 {
+        format!("{ratio:.3}")
+    } else if ratio < 1_000.0 {
+        format!("{ratio:.0}")
+    } else {
+        "above 1,000".to_owned()
     }
 }
 

@@ -42,8 +42,8 @@ impl Pattern<'_> {
     pub(super) fn by_source_and_month(&self, data: &Data<'_>) -> Option<String> {
         let source = |at: usize| data.sources.name(at).map(str::to_owned);
         let month = |at: usize| {
-            let date = data.times.get(at).copied().flatten()?.date();
-            date.get(..7).map(str::to_owned)
+            let day = data.times.get(at).copied().flatten()?.date();
+            day.get(..7).map(str::to_owned)
         };
         self.spread("source", source)
             .or_else(|| self.spread("month", month))

@@ -1,9 +1,9 @@
 //! What to do about missing numbers: leave them, tell that they are missing, fill in the median, or fill in what another column says; compared by
 //! what a probe's mistakes on later events cost.
 
-use ringtrue_core::CostSheet;
 use ringtrue_core::metrics::{Difference, Pair, Ranking, paired_bootstrap};
 use ringtrue_core::signal::SignalType;
+use ringtrue_core::{CostSheet, Kind};
 
 use crate::association::pearson;
 use crate::check::Check;
@@ -30,8 +30,8 @@ const SIGNALS_MAX: usize = 60;
 /// Events of each class that the probes learn, and are asked, at most.
 const EVENTS_MAX: usize = 5_000;
 const RESAMPLES: u32 = 200;
-/// Standard errors that a treatment must gain: the one-sided twentieth, shared by three treatments.
-const ERRORS_MIN: f64 = 2.13;
+/// Standard errors that a treatment must gain: the one-sided hundredth, shared by three treatments with some room for the noise of training.
+const ERRORS_MIN: f64 = 3.0;
 /// A 95 % interval is so many standard errors wide.
 const ERRORS_OF_INTERVAL: f64 = 3.92;
 
@@ -39,6 +39,10 @@ const ERRORS_OF_INTERVAL: f64 = 3.92;
 type Numbers = (String, SignalType, Vec<f64>);
 
 pub(super) fn check(data: &Data<'_>) -> Option<Finding> {
+    // What is computed of evidence is missing where the evidence lacks it, and nothing else can stand there.
+    if data.kind() != Kind::Table {
+        return None;
+    }
     let split = Split::new(data, EVENTS_MAX)?;
     let ranked = data.strongest_signals(SIGNALS_MAX);
     let all: Vec<u32> = (0_u32..).take(data.len()).collect();
@@ -406,7 +410,7 @@ mod tests {
         let fill = Fill::new(&columns, 0, &[0, 1, 2, 3, 4, 5]);
         let by_line = filled(&columns, std::slice::from_ref(&fill), Fill::model);
         let near = |found: f64, expected: f64| {
-            assert!((found - expected).abs() < 1e-9, "{found} {expected}")
+            assert!((found - expected).abs() < 1e-9, "{found} {expected}");
         };
         near(by_line[0].2[4], 5.0);
         near(by_line[0].2[5], 3.0);
