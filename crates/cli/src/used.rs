@@ -69,9 +69,17 @@ impl Used {
             group: None,
             fields: fields.cloned().collect(),
         };
-        let [a, b, c, d, e, f, g, h, ..] = evidence.id().0;
-        u64::from_le_bytes([a, b, c, d, e, f, g, h])
+        let id = u128::from_le_bytes(evidence.id().0);
+        low_half(id)
     }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "half of a hash is as good a hash"
+)]
+const fn low_half(hash: u128) -> u64 {
+    hash as u64
 }
 
 #[cfg(test)]

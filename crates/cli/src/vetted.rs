@@ -217,9 +217,15 @@ fn text(event: &Event, reader: &SignalReader) -> String {
     }
     let read = reader.columns_of_input();
     let values = read.filter_map(|column| Some((column, event.value(column).text()?)));
-    values
-        .map(|(column, value)| format!("{column}={value}\n"))
-        .collect()
+    let lines: Vec<String> = values
+        .map(|(column, value)| {
+            format!(
+                "{column}={value}
+"
+            )
+        })
+        .collect();
+    lines.concat()
 }
 
 fn shown(sampled: &Sampled, setting: &Setting<'_>) -> Shown {

@@ -112,7 +112,7 @@ impl Columns {
     /// Gathers the fields of events; `read` names those that signals are computed of.
     #[must_use]
     pub fn of<'a>(
-        events: impl Iterator<Item = &'a Event> + Clone,
+        events: &(impl Iterator<Item = &'a Event> + Clone),
         read: &BTreeSet<String>,
     ) -> Self {
         let mut names: BTreeMap<&str, bool> = BTreeMap::new();

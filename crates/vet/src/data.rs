@@ -160,7 +160,7 @@ impl<'a> Data<'a> {
             families: Named::new(events().map(family)),
             groups: Named::new(events().map(|event| event.group.as_ref())),
             trust: events().map(|event| event.trust).collect(),
-            columns: Columns::of(events(), given.read),
+            columns: Columns::of(&events(), given.read),
             weight: vec![1.0; given.events.len()],
             contents: OnceLock::new(),
             campaigns: OnceLock::new(),

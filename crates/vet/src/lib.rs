@@ -94,7 +94,7 @@ pub fn vet(data: &Data<'_>, task: &Task, progress: &mut dyn FnMut(Check)) -> Vet
     for check in Check::ALL {
         progress(check);
         let mut found = check.run(data);
-        found.sort_by(|left, right| left.name().cmp(&right.name()));
+        found.sort_by_key(Finding::name);
         findings.append(&mut found);
     }
     for finding in &mut findings {

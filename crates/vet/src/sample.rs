@@ -193,7 +193,7 @@ mod tests {
             kind: Kind::Command,
             time: Some(EventTime(time)),
             label_known: None,
-            label: Some(if content % 3 == 0 {
+            label: Some(if content.is_multiple_of(3) {
                 Label::Malicious
             } else {
                 Label::Benign

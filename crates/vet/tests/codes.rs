@@ -26,5 +26,9 @@ fn the_guide_lists_every_code() {
     };
     let rows = CODES.iter().copied().flatten().map(row);
     let missing: Vec<String> = rows.filter(|row| !GUIDE.contains(row)).collect();
-    assert!(missing.is_empty(), "add to the guide:\n{}", missing.join("\n"));
+    assert!(
+        missing.is_empty(),
+        "add to the guide:\n{}",
+        missing.join("\n")
+    );
 }

@@ -22,7 +22,10 @@ fn table(
     for row in 0..rows {
         let malicious = random.chance(0.3);
         let bytes = random.unit() + 0.5 * f64::from(u8::from(malicious));
-        let service = ["dns", "http", "mail"][random.below(if malicious { 2 } else { 3 }) as usize];
+        let services = ["dns", "http", "mail"];
+        let service = random
+            .pick(&services[..if malicious { 2 } else { 3 }])
+            .unwrap();
         let value = planted(malicious, &mut random);
         let time = 1_700_000_000 + row * 3_600;
         writeln!(

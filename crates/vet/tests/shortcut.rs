@@ -92,7 +92,10 @@ fn commands(end: &str) -> String {
     let mut text = "command,label\n".to_owned();
     for _ in 0..900 {
         let malicious = random.chance(0.4);
-        let verb = ["cat", "ls", "rm", "cp"][random.below(if malicious { 3 } else { 4 }) as usize];
+        let verbs = ["cat", "ls", "rm", "cp"];
+        let verb = random
+            .pick(&verbs[..if malicious { 3 } else { 4 }])
+            .unwrap();
         let end = if malicious { end } else { "" };
         writeln!(
             text,

@@ -143,9 +143,9 @@ impl Indexed {
             }
         }
         let mut is_kept = vec![false; contents.len()];
-        earliest
-            .into_values()
-            .for_each(|entry| is_kept[entry] = true);
+        for entry in earliest.into_values() {
+            is_kept[entry] = true;
+        }
         let has_texts = self.texts.len() == contents.len();
         retain(&mut self.index.entries, &is_kept);
         retain(&mut self.left_out, &is_kept);

@@ -89,9 +89,16 @@ fn an_acceptance_says_who_why_and_until_when() {
 #[test]
 fn a_run_on_unfit_data_finishes_and_marks_its_detector() {
     let at = folder(&[("events.csv", table().as_bytes())]);
-    let ran = ringtrue(at.path(), "run --kind table --retrain 0 --json --out out events.csv").exits(1);
+    let ran = ringtrue(
+        at.path(),
+        "run --kind table --retrain 0 --json --out out events.csv",
+    )
+    .exits(1);
     let names = blocking(&ran.json()["vetting"]);
-    assert!(names.iter().any(|name| name.ends_with(":answer")), "{names:?}");
+    assert!(
+        names.iter().any(|name| name.ends_with(":answer")),
+        "{names:?}"
+    );
     let read = |name: &str| std::fs::read_to_string(at.path().join("out").join(name)).unwrap();
     let card: Value = serde_json::from_str(&read("detector/card.json")).unwrap();
     assert_eq!(card["data"]["card"]["fit"], false);
@@ -103,19 +110,35 @@ fn a_run_on_unfit_data_finishes_and_marks_its_detector() {
 #[test]
 fn what_a_task_excludes_is_counted_and_not_used() {
     let at = folder(&[
-        ("task.toml", task("[columns]\ndrop = [\"answer\"]\n[vetting]\nexclude = [\"source == 'proxy-b'\"]\n").as_bytes()),
+        (
+            "task.toml",
+            task(
+                "[columns]\ndrop = [\"answer\"]\n[vetting]\nexclude = [\"source == 'proxy-b'\"]\n",
+            )
+            .as_bytes(),
+        ),
         ("events.csv", table().as_bytes()),
     ]);
-    let from_b = table().lines().filter(|line| line.contains("proxy-b")).count();
+    let from_b = table()
+        .lines()
+        .filter(|line| line.contains("proxy-b"))
+        .count();
     let said = format!("{from_b} events are not used, since `source == 'proxy-b'` holds");
-    let vetted = ringtrue(at.path(), "vet --task task.toml --json events.csv").exits(0).json();
+    let vetted = ringtrue(at.path(), "vet --task task.toml --json events.csv")
+        .exits(0)
+        .json();
     let assumed = vetted["assumed"].as_array().unwrap();
     assert!(assumed.iter().any(|it| it == said.as_str()), "{assumed:?}");
     let events = &vetted["events"];
     let used = events["benign"].as_u64().unwrap() + events["malicious"].as_u64().unwrap();
-    assert_eq!(used as usize, 1_200 - from_b);
+    assert_eq!(used, 1_200 - from_b as u64);
 
-    let ran = ringtrue(at.path(), "run --task task.toml --retrain 0 --json --out out events.csv").exits(0).json();
+    let ran = ringtrue(
+        at.path(),
+        "run --task task.toml --retrain 0 --json --out out events.csv",
+    )
+    .exits(0)
+    .json();
     let assumed = ran["assumed"].as_array().unwrap();
     assert!(assumed.iter().any(|it| it == said.as_str()), "{assumed:?}");
 }

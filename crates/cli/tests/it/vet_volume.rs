@@ -119,7 +119,8 @@ fn commands_and_sessions_on_two_sides_are_found() {
     if let Some(path) = data("command/cmd_lines.jsonl.gz") {
         let all = lines(&path).into_iter().enumerate();
         let part = all.filter(|(number, line)| number % 4 == 0 || line.contains("\"ambiguous\""));
-        let part: String = part.map(|(_, line)| format!("{line}\n")).collect();
+        let part: Vec<String> = part.map(|(_, line)| line + "\n").collect();
+        let part = part.concat();
         let file = at.path().join("commands.jsonl");
         std::fs::write(&file, part).unwrap();
         let vetted = vet(at.path(), "command", "", &[&file]).json();

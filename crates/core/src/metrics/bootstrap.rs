@@ -93,10 +93,10 @@ pub fn ranking_bootstrap<S>(
 where
     S: Fn(&Ranking) -> Option<f64> + Sync,
 {
-    let resampled = Resampled::new(scores, malicious)?;
+    let sorted = Resampled::new(scores, malicious)?;
     let units = Units::new(scores.len(), groups)?;
     interval(resamples, seed, &units, |counts| {
-        statistic(&resampled.ranking(counts, malicious))
+        statistic(&sorted.ranking(counts, malicious))
     })
 }
 

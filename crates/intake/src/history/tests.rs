@@ -6,6 +6,8 @@
     reason = "a test fails by a panic"
 )]
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 use ringtrue_core::{EventId, EventTime, Limits};
 

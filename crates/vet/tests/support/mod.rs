@@ -5,15 +5,16 @@
 use std::io::Cursor;
 use std::sync::Arc;
 
-use ringtrue_core::{EventTime, Limits, PseudonymKey, RowBlock, Task};
-use ringtrue_intake::reader::left_out;
+use ringtrue_core::random::mix;
+use ringtrue_core::{Event, EventTime, Kind, Limits, PseudonymKey, RowBlock, Task};
+use ringtrue_intake::reader::{compile_derived, derive, left_out};
 use ringtrue_intake::source::{Opening, Pace, open};
 use ringtrue_intake::table::TableFit;
 use ringtrue_intake::text::TextParameters;
 use ringtrue_intake::{EventBuilder, Mapping, ReaderSpec, Reading, SignalReader};
 use ringtrue_model::train::TrainParameters;
 use ringtrue_model::{TokenSource, Tokens};
-use ringtrue_vet::{Data, Given, Sample, SampleSize, Traits};
+use ringtrue_vet::{Data, Given, Sample, SampleSize, Sampled, Traits};
 
 /// When the data of tests is vetted.
 pub(crate) fn now() -> EventTime {
@@ -36,6 +37,45 @@ pub(crate) fn with_data<T>(
     name: impl Fn(&str) -> Vec<String>,
     each: impl FnOnce(&Data<'_>) -> T,
 ) -> T {
+    let sample = sampled(task, text);
+    let observed = sample.observed();
+    let mut events = sample.finish();
+    let reader = reader(task, &mut events);
+    let width = reader.schema().signals.len();
+    let mut rows = RowBlock::of_missing(reader.digest(), width, events.len(), reader.precision());
+    let (mut tokens, mut entity) = (Vec::new(), Vec::new());
+    for (position, sampled) in events.iter().enumerate() {
+        let mut reading = Reading::default();
+        reader.read(&sampled.event, &mut reading);
+        rows.set(position, reading.row());
+        tokens.push(reading.tokens);
+        entity.push(reading.entity);
+    }
+    let texts: Vec<String> = events.iter().map(|it| evidence(&it.event)).collect();
+    let parameters = TrainParameters::default();
+    let kept = Kept(tokens);
+    let tokens = Tokens::new(&kept, events.len(), parameters.bits, 1 << 28);
+    let traits = Traits::new(texts.iter().map(|text| name(text)));
+    let read = reader.columns_of_input().map(str::to_owned).collect();
+    each(&Data::new(Given {
+        task,
+        now: now(),
+        seed: 1,
+        threads: 2,
+        parameters: &parameters,
+        events: &events,
+        observed,
+        schema: reader.schema(),
+        rows: &rows,
+        tokens: &tokens,
+        entity: &entity,
+        texts: &texts,
+        traits: &traits,
+        read: &read,
+    }))
+}
+
+fn sampled(task: &Task, text: &str) -> Sample {
     let mut sample = Sample::new(SampleSize {
         copies: task.vetting.copies,
         ..SampleSize::default()
@@ -57,96 +97,52 @@ pub(crate) fn with_data<T>(
         for record in &batch.records {
             let event = builder
                 .build(record)
-                .unwrap_or_else(|refused| panic!("{}", refused.reason));
-            let evidence = event
-                .fields
-                .iter()
-                .map(|field| format!("{:?}\n", field.value));
-            let evidence: String = evidence.collect();
-            sample.observe(
-                &event,
-                row,
-                evidence.bytes().fold(7, |hash, byte| {
-                    ringtrue_core::random::mix(hash ^ u64::from(byte))
-                }),
-            );
+                .map_err(|refused| refused.reason)
+                .unwrap();
+            let content = evidence(&event)
+                .bytes()
+                .fold(7, |hash, byte| mix(hash ^ u64::from(byte)));
+            sample.observe(&event, row, content);
             row += 1;
         }
     }
-    let observed = sample.observed();
-    let mut events = sample.finish();
+    sample
+}
+
+/// Makes the reader of the events, and appends their derived columns to them.
+fn reader(task: &Task, events: &mut [Sampled]) -> SignalReader {
+    let limits = Limits::default();
+    let mut fit = TableFit::new(left_out(task), task.columns.types.clone(), &limits);
+    if task.kind != Kind::Table {
+        fit.only(task.derived.iter().map(|(name, _)| name.clone()).collect());
+    }
+    let derived = compile_derived(&task.derived).unwrap();
+    for sampled in events {
+        derive(&derived, &mut sampled.event);
+        fit.observe(&sampled.event);
+    }
     let spec = ReaderSpec {
         kind: task.kind,
         derived: task.derived.clone(),
-        table: {
-            let mut fit = TableFit::new(
-                left_out(task),
-                task.columns.types.clone(),
-                &Limits::default(),
-            );
-            if task.kind != ringtrue_core::Kind::Table {
-                fit.only(task.derived.iter().map(|(name, _)| name.clone()).collect());
-            }
-            let derived = ringtrue_intake::reader::compile_derived(&task.derived).unwrap();
-            for sampled in &mut events {
-                ringtrue_intake::reader::derive(&derived, &mut sampled.event);
-                fit.observe(&sampled.event);
-            }
-            fit.finish()
-        },
+        table: fit.finish(),
         foreign: None,
         habits: None,
         email: task.email.clone(),
         text: TextParameters::default(),
-        limits: Limits::default(),
+        limits,
     };
-    let reader = SignalReader::new(spec).unwrap();
-    let mut rows = RowBlock::of_missing(
-        reader.digest(),
-        reader.schema().signals.len(),
-        events.len(),
-        reader.precision(),
-    );
-    let (mut tokens, mut entity, mut texts, mut traits) =
-        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for (position, sampled) in events.iter().enumerate() {
-        let mut reading = Reading::default();
-        reader.read(&sampled.event, &mut reading);
-        rows.set(position, reading.row());
-        tokens.push(reading.tokens);
-        entity.push(reading.entity);
-        let text = match task.kind.evidence() {
-            Some(field) => sampled.event.value(field).text().unwrap().to_string(),
-            None => sampled
-                .event
-                .fields
-                .iter()
-                .map(|field| format!("{:?}\n", field.value))
-                .collect(),
-        };
-        traits.push(name(&text));
-        texts.push(text);
+    SignalReader::new(spec).unwrap()
+}
+
+/// Returns the evidence of an event as a text; the fields of a table's row.
+fn evidence(event: &Event) -> String {
+    if let Some(field) = event.kind.evidence() {
+        return event.value(field).text().unwrap().to_string();
     }
-    let parameters = TrainParameters::default();
-    let kept = Kept(tokens);
-    let tokens = Tokens::new(&kept, events.len(), parameters.bits, 1 << 28);
-    let traits = Traits::new(traits);
-    let read = reader.columns_of_input().map(str::to_owned).collect();
-    let data = Data::new(Given {
-        task,
-        now: now(),
-        seed: 1,
-        threads: 2,
-        parameters: &parameters,
-        events: &events,
-        observed,
-        schema: reader.schema(),
-        rows: &rows,
-        tokens: &tokens,
-        entity: &entity,
-        texts: &texts,
-        traits: &traits,
-        read: &read,
-    });
-    each(&data)
+    let values: Vec<String> = event
+        .fields
+        .iter()
+        .map(|field| format!("{:?}", field.value))
+        .collect();
+    values.join("\n")
 }

@@ -94,7 +94,7 @@ fn learn_without(data: &Data<'_>, sets: &mut [Set]) -> Result<(), Unscored> {
     let rest = data.decided().into_iter();
     let rest = rest.filter(|at| !suspected.contains(at));
     let (ordinary, learned): (Vec<u32>, Vec<u32>) =
-        rest.partition(|at| mix(u64::from(*at)) % 5 == 0);
+        rest.partition(|at| mix(u64::from(*at)).is_multiple_of(5));
     let mut asked: Vec<u32> = ordinary.iter().chain(&suspected).copied().collect();
     asked.sort_unstable();
     let margins = data.probe_all(&learned, &asked)?;
@@ -111,9 +111,12 @@ fn learn_without(data: &Data<'_>, sets: &mut [Set]) -> Result<(), Unscored> {
     let highest_benign = upper(of_class(false, 1.0), ORDINARY_RATE);
     let lowest_malicious = -upper(of_class(true, -1.0), ORDINARY_RATE);
     for set in sets {
-        let contradicts = |margin: &f64| match set.malicious {
-            true => *margin < lowest_malicious,
-            false => *margin > highest_benign,
+        let contradicts = |margin: &f64| {
+            if set.malicious {
+                *margin < lowest_malicious
+            } else {
+                *margin > highest_benign
+            }
         };
         let count = set
             .events
@@ -317,12 +320,11 @@ impl Set {
     /// Returns the condition in the expression language that excludes the events.
     fn condition(&self, data: &Data<'_>, sources: &[String]) -> Option<String> {
         let literal = self.literal(data)?;
-        let holds = match data.kind().evidence() {
-            Some(field) => format!("{field}.contains({})", quoted(&literal)),
-            None => {
-                let (column, value) = literal.split_once('=')?;
-                format!("string({column}) == {}", quoted(value))
-            }
+        let holds = if let Some(field) = data.kind().evidence() {
+            format!("{field}.contains({})", quoted(&literal))
+        } else {
+            let (column, value) = literal.split_once('=')?;
+            format!("string({column}) == {}", quoted(value))
         };
         Some(match sources {
             [only] => format!("{holds} && source == {}", quoted(only)),
