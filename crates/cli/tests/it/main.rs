@@ -27,6 +27,7 @@ mod support;
 mod verbs;
 mod vet_accepted;
 mod vet_leaking;
+mod vet_profile;
 mod vet_shortcut;
 mod vet_volume;
 mod vetted;
