@@ -200,12 +200,29 @@ pub(crate) struct Vet {
     /// Who reads it: what the task reveals to them only is shown (default: what everybody may see)
     #[arg(long, value_name = "ROLE")]
     pub(crate) reader: Option<ReaderName>,
-    /// Print verdict, findings and scores as JSON
+    /// Do only one part: the data sheet needs no labels, and no check runs
+    #[arg(long, value_name = "PART")]
+    pub(crate) only: Option<VetPart>,
+    /// Write the profile behind the data sheet into this file, to be merged with others later; it holds the values that come most often, after
+    /// the privacy rules
+    #[arg(long, value_name = "FILE")]
+    pub(crate) profile_out: Option<PathBuf>,
+    /// Merge profiles that were written before into the data sheet, as if their events came first; again for each file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) profile_in: Vec<PathBuf>,
+    /// Print verdict, findings, scores and data sheet as JSON
     #[arg(long)]
     pub(crate) json: bool,
     /// CSV, TSV, NDJSON or Parquet, plain, gzip or zstd; folders; `-` for standard input
-    #[arg(required = true)]
+    #[arg(required_unless_present = "profile_in")]
     pub(crate) files: Vec<PathBuf>,
+}
+
+/// A part of vetting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum VetPart {
+    /// The data sheet: a profile of every column
+    Profile,
 }
 
 /// Example: ringtrue import model.txt --signals signals.csv --calibrate labelled.csv --out imported

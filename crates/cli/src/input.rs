@@ -10,11 +10,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use ringtrue_core::task::PrivacyRule;
-use ringtrue_core::{Event, EventTime, Kind, Limits, PseudonymKey, Task};
+use ringtrue_core::{Event, EventTime, Kind, Limits, PseudonymKey, Task, View};
 use ringtrue_intake::mapping::{Role, Stated};
 use ringtrue_intake::names::{check_privacy_names, unmatched};
 use ringtrue_intake::reader::identifiers;
-use ringtrue_intake::source::{Batch, Expected, Opening, Pace, Record, Source, open as open_text};
+use ringtrue_intake::source::{
+    Expected, Opening, Pace, Record, Rejected, Row, Source, open as open_text,
+};
 use ringtrue_intake::{EventBuilder, Mapping, guess_kind};
 
 use crate::failure::{Failure, Outcome};
@@ -184,6 +186,63 @@ pub(crate) fn read_text(
     read_source(name, &mut *source, reading, assumed, each)
 }
 
+/// What is told of an input as it passes by.
+pub(crate) trait Passing {
+    /// An event, with the number of its row: 0 for the first one after the header.
+    fn event(&mut self, row: u64, view: &View<'_>);
+
+    /// A row that was set aside.
+    fn aside(&mut self, aside: Aside);
+
+    /// The end of some rows.
+    fn pause(&mut self, met: &Met<'_>) -> Outcome<()>;
+}
+
+/// What was met of an input at the end of some rows.
+pub(crate) struct Met<'a> {
+    /// The names of the fields that events may have so far.
+    pub(crate) fields: &'a Arc<[Arc<str>]>,
+    /// Whether later ones may have others too.
+    pub(crate) may_widen: bool,
+    /// Whether the columns so far are all, or those of so many events that what is to be there would be there.
+    pub(crate) is_telling: bool,
+}
+
+/// Passes the events of one file by, in order, without keeping them.
+pub(crate) fn pass_file(
+    file: &Path,
+    reading: &Reading,
+    assumed: &mut Assumed,
+    passing: &mut dyn Passing,
+) -> Outcome<()> {
+    let expected = Expected::from(reading.task.kind);
+    pass_source(file, &mut *open(file, expected)?, reading, assumed, passing)
+}
+
+/// Keeps the events of a batch.
+struct Keeping<'a> {
+    portion: Portion,
+    each: &'a mut dyn FnMut(Portion) -> Outcome<()>,
+}
+
+impl Passing for Keeping<'_> {
+    fn event(&mut self, row: u64, view: &View<'_>) {
+        self.portion.events.push((row, view.event()));
+    }
+
+    fn aside(&mut self, aside: Aside) {
+        self.portion.aside.push(aside);
+    }
+
+    fn pause(&mut self, met: &Met<'_>) -> Outcome<()> {
+        let mut portion = std::mem::take(&mut self.portion);
+        portion.fields = Arc::clone(met.fields);
+        portion.may_widen = met.may_widen;
+        portion.is_telling = met.is_telling;
+        (self.each)(portion)
+    }
+}
+
 fn read_source(
     file: &Path,
     source: &mut dyn Source,
@@ -191,37 +250,56 @@ fn read_source(
     assumed: &mut Assumed,
     each: &mut dyn FnMut(Portion) -> Outcome<()>,
 ) -> Outcome<()> {
+    let portion = Portion::default();
+    let mut keeping = Keeping { portion, each };
+    pass_source(file, source, reading, assumed, &mut keeping)
+}
+
+fn pass_source(
+    file: &Path,
+    source: &mut dyn Source,
+    reading: &Reading,
+    assumed: &mut Assumed,
+    passing: &mut dyn Passing,
+) -> Outcome<()> {
     for column in source.left_out() {
         assumed.sentences.insert(format!(
             "the column `{column}` is not read, since it holds structures, or lists in lists"
         ));
     }
     let mut columns = Columns::new(file, reading, source.may_widen());
-    let mut builder: Option<EventBuilder<'_>> = None;
-    let mut zones = [0_u64; 2];
     let mut rows = 0;
-    while let Some(batch) = source
-        .next_batch()
-        .map_err(|error| unreadable(file, &error))?
-    {
-        if builder.is_none() || batch.columns != columns.names {
-            add_zones(&mut zones, builder.as_ref());
-            builder = Some(columns.widen(&batch.columns, assumed)?);
+    loop {
+        let (mut widened, mut records) = (Ok(()), 0);
+        let is_more = source.next_rows(&mut |names, row| {
+            if widened.is_ok() && !columns.are(names) {
+                widened = columns.widen(names, assumed);
+            }
+            if widened.is_ok() {
+                records += usize::from(matches!(row, Row::Read(..)));
+                columns.pass(rows, row, passing);
+                rows += 1;
+            }
+        });
+        widened?;
+        if !is_more.map_err(|error| unreadable(file, &error))? {
+            break;
         }
-        columns.look(batch.records.len())?;
-        if let Some(builder) = &mut builder {
-            each(build(builder, batch, &columns, &mut rows))?;
-        }
+        columns.look(records)?;
+        passing.pause(&Met {
+            fields: &columns.fields,
+            may_widen: columns.may_widen,
+            is_telling: columns.is_telling(),
+        })?;
     }
-    if builder.is_some() {
+    if columns.builder.is_some() {
         columns.check()?;
     }
     let passed_over = source.passed_over().into_iter();
     assumed
         .sentences
         .extend(passed_over.map(|what| format!("{what} (in `{}`)", called(file))));
-    add_zones(&mut zones, builder.as_ref());
-    tell_zones(file, zones, assumed);
+    tell_zones(file, columns.all_zones(), assumed);
     Ok(())
 }
 
@@ -238,14 +316,6 @@ fn tell_zones(file: &Path, [stated, unstated]: [u64; 2], assumed: &mut Assumed) 
     }
 }
 
-fn add_zones(zones: &mut [u64; 2], builder: Option<&EventBuilder<'_>>) {
-    if let Some(builder) = builder {
-        for (sum, more) in zones.iter_mut().zip(builder.zones) {
-            *sum += more;
-        }
-    }
-}
-
 /// The columns of one file, which may come bit by bit, and their roles, which stay where they are.
 struct Columns<'a> {
     file: &'a Path,
@@ -256,6 +326,9 @@ struct Columns<'a> {
     names: Arc<[Arc<str>]>,
     mapping: Mapping,
     fields: Arc<[Arc<str>]>,
+    builder: Option<EventBuilder<'a>>,
+    /// The zones of the times under the columns before.
+    zones: [u64; 2],
 }
 
 impl<'a> Columns<'a> {
@@ -268,15 +341,64 @@ impl<'a> Columns<'a> {
             names: Arc::from([]),
             mapping: Mapping::default(),
             fields: Arc::from([]),
+            builder: None,
+            zones: [0; 2],
+        }
+    }
+
+    /// Returns whether these are the columns that are known.
+    fn are(&mut self, names: &Arc<[Arc<str>]>) -> bool {
+        if self.builder.is_none() {
+            return false;
+        }
+        if !Arc::ptr_eq(names, &self.names) {
+            if **names != *self.names {
+                return false;
+            }
+            self.names = Arc::clone(names);
+        }
+        true
+    }
+
+    /// Returns how many times stated their zone, and how many did not.
+    fn all_zones(&self) -> [u64; 2] {
+        let [stated, unstated] = self.builder.as_ref().map_or([0; 2], EventBuilder::zones);
+        [self.zones[0] + stated, self.zones[1] + unstated]
+    }
+
+    /// Passes on what a row is: an event, or what is set aside.
+    fn pass(&self, number: u64, row: Row<'_>, passing: &mut dyn Passing) {
+        let Some(builder) = &self.builder else {
+            return;
+        };
+        match row {
+            Row::Read(line, cells) => match builder.view(cells) {
+                Ok(view) => passing.event(number, &view),
+                Err(refused) => passing.aside(Aside {
+                    line,
+                    reason: refused.reason,
+                    content: refused.content,
+                }),
+            },
+            Row::Rejected(rejected) => passing.aside(self.aside(rejected)),
+        }
+    }
+
+    fn aside(&self, rejected: Rejected) -> Aside {
+        Aside {
+            line: rejected.line,
+            reason: named(
+                &self.reading.task,
+                rejected.reason,
+                rejected.column.as_deref(),
+            ),
+            content: String::new(),
         }
     }
 
     /// Takes in the columns that are there now, and starts a builder for events under them.
-    fn widen(
-        &mut self,
-        names: &Arc<[Arc<str>]>,
-        assumed: &mut Assumed,
-    ) -> Outcome<EventBuilder<'a>> {
+    fn widen(&mut self, names: &Arc<[Arc<str>]>, assumed: &mut Assumed) -> Outcome<()> {
+        self.zones = self.all_zones();
         let (known, kind) = (self.names.len(), self.reading.task.kind);
         self.names = Arc::clone(names);
         self.mapping.extend(names, &self.reading.task);
@@ -307,9 +429,10 @@ impl<'a> Columns<'a> {
             self.mapping.clone(),
             &Limits::default(),
         );
-        self.fields = builder.fields_of_events().collect();
+        self.fields = Arc::clone(builder.names());
+        self.builder = Some(builder);
         assumed.meet(names, &self.fields);
-        Ok(builder)
+        Ok(())
     }
 
     /// Counts more records, and checks that the evidence is among the columns once these tell: an input without
@@ -348,53 +471,6 @@ impl<'a> Columns<'a> {
                     .hint(error.hint())
             })
     }
-}
-
-/// Builds the events of a batch; `rows` counts those that were read before, and is moved on.
-fn build(
-    builder: &mut EventBuilder<'_>,
-    batch: Batch,
-    columns: &Columns<'_>,
-    rows: &mut u64,
-) -> Portion {
-    let mut events = Portion {
-        fields: Arc::clone(&columns.fields),
-        may_widen: columns.may_widen,
-        is_telling: columns.is_telling(),
-        ..Portion::default()
-    };
-    let lines: Vec<u64> = batch
-        .rejected
-        .iter()
-        .map(|rejected| rejected.line)
-        .collect();
-    let mut rejected = lines.into_iter().peekable();
-    let task = &columns.reading.task;
-    events
-        .aside
-        .extend(batch.rejected.into_iter().map(|rejected| Aside {
-            line: rejected.line,
-            reason: named(task, rejected.reason, rejected.column.as_deref()),
-            content: String::new(),
-        }));
-    for record in &batch.records {
-        while rejected.next_if(|line| *line < record.line).is_some() {
-            *rows += 1;
-        }
-        let row = *rows;
-        *rows += 1;
-        match builder.build(record) {
-            Ok(event) => events.events.push((row, event)),
-            Err(refused) => events.aside.push(Aside {
-                line: record.line,
-                reason: refused.reason,
-                content: refused.content,
-            }),
-        }
-    }
-    *rows += rejected.count() as u64;
-    events.aside.sort_by_key(|aside| aside.line);
-    events
 }
 
 /// Names the column that a reason is about, if the privacy rules keep it.

@@ -25,6 +25,7 @@ pub mod split;
 pub mod task;
 pub mod time;
 pub mod verdict;
+pub mod view;
 
 pub use cost::CostSheet;
 pub use digest::Digest;
@@ -38,3 +39,4 @@ pub use signal::{SignalDeclaration, SignalSchema};
 pub use task::Task;
 pub use time::EventTime;
 pub use verdict::{Action, Score, Verdict};
+pub use view::{Cell, View};

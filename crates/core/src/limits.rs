@@ -69,6 +69,20 @@ pub struct Limits {
     pub command_decoded_bytes_max: usize,
     /// Words that the braces of one word may expand to.
     pub command_braces_max: usize,
+    /// Events whose content a profile remembers by hash, so that copies are counted exactly; beyond it their number is an estimate.
+    pub profile_exact_events_max: usize,
+    /// Months that a profile tells apart, and parts of an input without times.
+    pub profile_months_max: usize,
+    /// Sources that a profile tells apart.
+    pub profile_sources_max: usize,
+    /// Columns whose months a profile tells apart; of the later ones it tells the classes only.
+    pub profile_monthly_columns_max: usize,
+    /// Columns of numbers of which a profile computes correlations.
+    pub profile_correlated_columns_max: usize,
+    /// Values of one column that a profile counts exactly while there are no more.
+    pub profile_values_max: usize,
+    /// Bytes of a text that a profile shows.
+    pub profile_text_bytes_max: usize,
 }
 
 impl Default for Limits {
@@ -106,6 +120,13 @@ impl Default for Limits {
             command_statements_max: 1_024,
             command_decoded_bytes_max: 256 << 10,
             command_braces_max: 64,
+            profile_exact_events_max: 16 << 20,
+            profile_months_max: 120,
+            profile_sources_max: 32,
+            profile_monthly_columns_max: 256,
+            profile_correlated_columns_max: 256,
+            profile_values_max: 1_024,
+            profile_text_bytes_max: 64,
         }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use ringtrue_core::task::PrivacyRule;
 use ringtrue_core::time::Zone;
-use ringtrue_core::{Event, EventTime, Field, Kind, Limits, PseudonymKey, Task, Value};
+use ringtrue_core::{Cell, Event, EventTime, Kind, Limits, PseudonymKey, Task, View};
 
 use crate::mapping::{Mapping, Role};
 use crate::packed::{self, Written, unpack};
@@ -36,9 +36,12 @@ pub struct EventBuilder<'a> {
     columns: Arc<[Arc<str>]>,
     mapping: Mapping,
     rules: Vec<PrivacyRule>,
+    /// The columns that become fields, and their rules.
+    kept: Vec<(usize, PrivacyRule)>,
+    /// The names of those fields.
+    names: Arc<[Arc<str>]>,
     content_bytes_max: usize,
-    /// Times that stated their zone, and times for which UTC was assumed.
-    pub zones: [u64; 2],
+    zones: std::cell::Cell<[u64; 2]>,
 }
 
 /// Days by which an event may lie ahead of the clock: time zones and clocks that run fast.
@@ -60,65 +63,84 @@ impl<'a> EventBuilder<'a> {
         mapping: Mapping,
         limits: &Limits,
     ) -> Self {
-        let rules = columns.iter().map(|name| task.privacy_of(name)).collect();
+        let rules: Vec<PrivacyRule> = columns.iter().map(|name| task.privacy_of(name)).collect();
         let is_encoding = |name: &Arc<str>| task.kind == Kind::Email && **name == *packed::FIELD;
+        let encoding = columns.iter().position(is_encoding);
+        let is_kept = |(column, rule): &(usize, PrivacyRule)| {
+            mapping.is_evidence(*column)
+                && (*rule != PrivacyRule::Drop || encoding == Some(*column))
+        };
+        let numbered = rules.iter().copied().enumerate();
+        let kept: Vec<(usize, PrivacyRule)> = numbered.filter(is_kept).collect();
+        let names = kept.iter().filter_map(|(column, _)| {
+            let name = columns.get(*column)?;
+            Some(field_name(&mapping, task.kind, *column, name))
+        });
         Self {
             task,
             key,
             masks_secrets: task.masks_secrets(),
             mail: MailRules::of(task),
-            encoding: columns.iter().position(is_encoding),
+            encoding,
             latest: now.plus_days(DAYS_AHEAD),
+            names: names.collect(),
             columns,
             mapping,
             rules,
+            kept,
             content_bytes_max: limits.set_aside_bytes_max,
-            zones: [0; 2],
+            zones: std::cell::Cell::default(),
         }
     }
 
     /// Returns the names of the fields that its events have.
-    pub fn fields_of_events(&self) -> impl Iterator<Item = Arc<str>> + '_ {
-        let named = self.columns.iter().zip(&self.rules).enumerate();
-        named
-            .filter(|(column, (_, rule))| {
-                self.mapping.is_evidence(*column) && **rule != PrivacyRule::Drop
-            })
-            .map(|(column, (name, _))| self.field_name(column, name))
+    #[must_use]
+    pub const fn names(&self) -> &Arc<[Arc<str>]> {
+        &self.names
     }
 
-    /// The evidence, and who did it where, are called so whatever their columns are called.
-    fn field_name(&self, column: usize, name: &Arc<str>) -> Arc<str> {
-        let mut roles = [Role::Evidence, Role::User, Role::Host].into_iter();
-        let role = roles.find(|role| self.mapping.place(*role) == Some(column));
-        role.and_then(|role| role.field_name(self.task.kind))
-            .map_or_else(|| Arc::clone(name), Arc::from)
+    /// Returns how many times stated their zone, and for how many UTC was assumed.
+    #[must_use]
+    pub const fn zones(&self) -> [u64; 2] {
+        self.zones.get()
     }
 
     /// Makes an event of a record.
     ///
     /// # Errors
     ///
+    /// Those of [`EventBuilder::view`].
+    pub fn build(&self, record: &Record) -> Result<Event, Refused> {
+        let cells: Vec<Cell<'_>> = record.values.iter().map(Cell::from).collect();
+        self.view(&cells).map(|view| view.event())
+    }
+
+    /// Looks at a record as an event, without keeping it.
+    ///
+    /// # Errors
+    ///
     /// [`Refused`] if the evidence is missing, a time does not read or lies in the future, or the
     /// label is not mapped.
-    pub fn build(&mut self, record: &Record) -> Result<Event, Refused> {
-        self.try_build(record).map_err(|reason| Refused {
+    pub fn view<'r>(&'r self, cells: &'r [Cell<'_>]) -> Result<View<'r>, Refused> {
+        self.try_view(cells).map_err(|reason| Refused {
             reason,
-            content: self.content(record),
+            content: self.content(cells),
         })
     }
 
-    fn try_build(&mut self, record: &Record) -> Result<Event, String> {
-        let text = |role| self.role(record, role).and_then(Value::text);
+    fn try_view<'r>(&'r self, cells: &'r [Cell<'_>]) -> Result<View<'r>, String> {
+        let text = |role| self.role(cells, role).and_then(Cell::text);
         if self.task.kind != Kind::Table && text(Role::Evidence).is_none() {
             return Err(format!("no {} stands there", self.task.kind.noun()));
         }
-        let raw = text(Role::Evidence);
-        if self.written(record) == Written::Base64 && raw.is_none_or(|raw| unpack(&raw).is_none()) {
-            return Err(format!(
-                "the mail is no Base64, though `{}` says so",
-                packed::FIELD
-            ));
+        if self.written(cells) == Written::Base64 {
+            let raw = text(Role::Evidence);
+            if raw.is_none_or(|raw| unpack(&raw).is_none()) {
+                return Err(format!(
+                    "the mail is no Base64, though `{}` says so",
+                    packed::FIELD
+                ));
+            }
         }
         let label = match text(Role::Label) {
             None => None,
@@ -126,34 +148,35 @@ impl<'a> EventBuilder<'a> {
                 format!("the label is not mapped{}", self.quoted(Role::Label, &word))
             })?),
         };
-        let time = self.time(record, Role::Time)?;
-        let label_known = self.time(record, Role::LabelKnown)?;
-        let source = self.kept_role(record, Role::Source);
-        let trust = self
-            .task
-            .trust_of(text_of(self.role(record, Role::Source)).as_deref());
-        Ok(Event {
+        let time = self.time(cells, Role::Time)?;
+        let label_known = self.time(cells, Role::LabelKnown)?;
+        let source = self.kept_role(cells, Role::Source);
+        let trust = self.task.trust_of(text(Role::Source).as_deref());
+        Ok(View {
             kind: self.task.kind,
             time,
             label_known,
             label,
             trust,
             source,
-            family: self.kept_role(record, Role::Family),
-            group: self.kept_role(record, Role::Group),
-            fields: self.fields(record),
+            family: self.kept_role(cells, Role::Family),
+            group: self.kept_role(cells, Role::Group),
+            names: &self.names,
+            cells: self.fields(cells),
         })
     }
 
-    fn role<'r>(&self, record: &'r Record, role: Role) -> Option<&'r Value> {
-        record.values.get(self.mapping.place(role)?)
+    fn role<'r, 'c>(&self, cells: &'r [Cell<'c>], role: Role) -> Option<&'r Cell<'c>> {
+        cells.get(self.mapping.place(role)?)
     }
 
-    fn kept_role(&self, record: &Record, role: Role) -> Option<Arc<str>> {
+    fn kept_role<'r>(&self, cells: &'r [Cell<'_>], role: Role) -> Option<Cow<'r, str>> {
         let place = self.mapping.place(role)?;
-        let value = record.values.get(place)?;
-        self.redact(value, self.rules.get(place)?)
-            .and_then(|value| value.text())
+        let cell = cells.get(place)?;
+        match self.redact(cell, *self.rules.get(place)?)? {
+            Cell::Text(text) => Some(text),
+            other => other.text().map(|text| Cow::Owned(text.into_owned())),
+        }
     }
 
     /// Returns a value's end of a message; nothing of a column whose values are not kept as they are.
@@ -176,12 +199,12 @@ impl<'a> EventBuilder<'a> {
         named.unwrap_or(PrivacyRule::Keep)
     }
 
-    fn time(&mut self, record: &Record, role: Role) -> Result<Option<EventTime>, String> {
+    fn time(&self, cells: &[Cell<'_>], role: Role) -> Result<Option<EventTime>, String> {
         let privacy = self.time_rule(role);
         if privacy == PrivacyRule::Drop || privacy.needs_key() {
             return Ok(None);
         }
-        let Some(text) = self.role(record, role).and_then(Value::text) else {
+        let Some(text) = self.role(cells, role).and_then(Cell::text) else {
             return Ok(None);
         };
         let (time, zone) = EventTime::parse(&text)
@@ -189,13 +212,12 @@ impl<'a> EventBuilder<'a> {
         if time > self.latest {
             return Err(format!("a time in the future{}", self.quoted(role, &text)));
         }
-        let [stated, assumed] = &mut self.zones;
-        let count = if zone == Zone::Stated {
-            stated
+        let [stated, assumed] = self.zones.get();
+        self.zones.set(if zone == Zone::Stated {
+            [stated.saturating_add(1), assumed]
         } else {
-            assumed
-        };
-        *count = count.saturating_add(1);
+            [stated, assumed.saturating_add(1)]
+        });
         Ok(match privacy {
             PrivacyRule::Truncate(characters) => time.cut(characters),
             _ => Some(time),
@@ -203,77 +225,68 @@ impl<'a> EventBuilder<'a> {
     }
 
     /// Returns how the mail of a record is written.
-    fn written(&self, record: &Record) -> Written {
-        let encoding = self.encoding.and_then(|column| record.values.get(column));
-        encoding.map_or(Written::Plain, Written::of)
+    fn written(&self, cells: &[Cell<'_>]) -> Written {
+        let encoding = self.encoding.and_then(|column| cells.get(column));
+        let text = encoding.and_then(Cell::text);
+        Written::of(text.as_deref())
     }
 
-    fn fields(&self, record: &Record) -> Vec<Field> {
-        let written = self.written(record);
-        let named = self
-            .columns
-            .iter()
-            .zip(&record.values)
-            .zip(&self.rules)
-            .enumerate();
-        named
-            .filter(|(column, _)| self.mapping.is_evidence(*column))
-            .filter_map(|(column, ((name, value), rule))| {
-                let value = self.redact_field(column, value, rule, written)?;
-                let name = self.field_name(column, name);
-                Some(Field { name, value })
-            })
-            .collect()
+    fn fields<'r>(&self, cells: &'r [Cell<'_>]) -> Vec<Cell<'r>> {
+        let written = self.written(cells);
+        let mut fields = Vec::with_capacity(self.kept.len());
+        for (column, rule) in &self.kept {
+            let Some(cell) = cells.get(*column) else {
+                break;
+            };
+            let field = self.redact_field(*column, cell, *rule, written);
+            fields.push(field.unwrap_or(Cell::Missing));
+        }
+        fields
     }
 
     /// Applies the rules for the parts of a mail, then the one for the field. A mail that is rewritten is plain;
     /// how another is written stays told, whatever the rules say: without that it is no mail.
-    fn redact_field(
+    fn redact_field<'r>(
         &self,
         column: usize,
-        value: &Value,
-        rule: &PrivacyRule,
+        cell: &'r Cell<'_>,
+        rule: PrivacyRule,
         written: Written,
-    ) -> Option<Value> {
+    ) -> Option<Cell<'r>> {
+        let Some(mail) = self.mail else {
+            return self.redact(cell, rule);
+        };
         let is_evidence = self.mapping.place(Role::Evidence) == Some(column);
         let is_encoding = self.encoding == Some(column);
-        match (self.mail, value, rule, written) {
-            (Some(mail), Value::Text(raw), PrivacyRule::Keep, _) if is_evidence => {
-                Some(Value::Text(Arc::from(match written {
+        match (cell, rule, written) {
+            (Cell::Text(raw), PrivacyRule::Keep, _) if is_evidence => {
+                Some(Cell::Text(Cow::Owned(match written {
                     Written::Plain => mail.rewrite(raw, &self.key),
                     Written::Base64 => mail.rewrite_packed(raw, &self.key),
                 })))
             }
-            (Some(mail), _, _, Written::Base64) if is_encoding => Some(if mail.is_nothing() {
-                Value::Text(Arc::from(packed::BASE64))
+            (_, _, Written::Base64) if is_encoding => Some(if mail.is_nothing() {
+                Cell::Text(Cow::Borrowed(packed::BASE64))
             } else {
-                Value::Missing
+                Cell::Missing
             }),
-            _ => self.redact(value, rule),
+            _ => self.redact(cell, rule),
         }
     }
 
     /// Applies a privacy rule; `None` means that the field is dropped.
-    fn redact(&self, value: &Value, rule: &PrivacyRule) -> Option<Value> {
-        let text = match (rule, value) {
+    fn redact<'r>(&self, cell: &'r Cell<'_>, rule: PrivacyRule) -> Option<Cell<'r>> {
+        let text = match (rule, cell) {
             (PrivacyRule::Drop, _) => return None,
-            (PrivacyRule::Keep, Value::Text(text)) => return Some(self.kept(text)),
-            (PrivacyRule::Keep, _) | (_, Value::Missing) => return Some(value.clone()),
-            (_, value) => value.text()?,
+            (PrivacyRule::Keep, Cell::Text(text)) => return Some(Cell::Text(self.masked(text))),
+            (PrivacyRule::Keep, _) | (_, Cell::Missing) => return Some(cell.borrowed()),
+            (_, cell) => cell.text()?,
         };
-        Some(Value::Text(match rule {
-            PrivacyRule::Truncate(characters) => first(&self.masked(&text), *characters),
-            PrivacyRule::Tokenise => Arc::from(self.key.tokenise(&text)),
-            _ => Arc::from(self.key.of_value(&text)),
-        }))
-    }
-
-    /// Returns a text that is kept, without the secrets in it.
-    fn kept(&self, text: &Arc<str>) -> Value {
-        match self.masked(text) {
-            Cow::Borrowed(_) => Value::Text(Arc::clone(text)),
-            Cow::Owned(masked) => Value::Text(Arc::from(masked)),
-        }
+        Some(Cell::Text(Cow::Owned(match rule {
+            PrivacyRule::Truncate(characters) => first(&self.masked(&text), characters),
+            PrivacyRule::Tokenise => self.key.tokenise(&text).into(),
+            _ => self.key.of_value(&text).into(),
+        })))
     }
 
     /// Masks the secrets in a text, unless the task keeps them.
@@ -286,16 +299,16 @@ impl<'a> EventBuilder<'a> {
     }
 
     /// Returns a record's fields as a JSON object, after the privacy rules.
-    fn content(&self, record: &Record) -> String {
+    fn content(&self, cells: &[Cell<'_>]) -> String {
         let mut object = serde_json::Map::new();
-        let written = self.written(record);
-        let named = self.columns.iter().zip(&record.values).zip(&self.rules);
-        for (column, ((name, value), rule)) in named.enumerate() {
-            let value = self.redact_field(column, value, rule, written);
-            if let Some(text) = value.and_then(|value| value.text()) {
+        let written = self.written(cells);
+        let ruled = self.columns.iter().zip(cells).zip(&self.rules).enumerate();
+        for (column, ((name, cell), rule)) in ruled {
+            let cell = self.redact_field(column, cell, *rule, written);
+            if let Some(text) = cell.as_ref().and_then(Cell::text) {
                 object.insert(
                     name.to_string(),
-                    serde_json::Value::String(text.to_string()),
+                    serde_json::Value::String(text.into_owned()),
                 );
             }
         }
@@ -309,19 +322,23 @@ impl<'a> EventBuilder<'a> {
     }
 }
 
-fn first(text: &str, characters: usize) -> Arc<str> {
-    Arc::from(text.chars().take(characters).collect::<String>())
+/// The evidence, and who did it where, are called so whatever their columns are called.
+fn field_name(mapping: &Mapping, kind: Kind, column: usize, name: &Arc<str>) -> Arc<str> {
+    let mut roles = [Role::Evidence, Role::User, Role::Host].into_iter();
+    let role = roles.find(|role| mapping.place(*role) == Some(column));
+    role.and_then(|role| role.field_name(kind))
+        .map_or_else(|| Arc::clone(name), Arc::from)
 }
 
-fn text_of(value: Option<&Value>) -> Option<Arc<str>> {
-    value.and_then(Value::text)
+fn first(text: &str, characters: usize) -> String {
+    text.chars().take(characters).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ringtrue_core::Label;
     use ringtrue_core::task::Secrets;
+    use ringtrue_core::{Label, Value};
 
     fn build(task: &Task, pairs: &[(&str, &str)]) -> Result<Event, Refused> {
         let columns: Arc<[Arc<str>]> = pairs.iter().map(|(name, _)| Arc::from(*name)).collect();
@@ -527,7 +544,7 @@ mod tests {
         ];
         let line = |task: &Task| build(task, &pairs).unwrap().value("line").text().unwrap();
         assert_eq!(&*line(&task), "mysql -phunter2 shop");
-        task.privacy.secrets = Some(ringtrue_core::task::Secrets::Mask);
+        task.privacy.secrets = Some(Secrets::Mask);
         assert!(line(&task).starts_with("mysql -p__secret_password_"));
         let event = build(&task, &pairs).unwrap();
         let note = event.value("note").text().unwrap().to_lowercase();

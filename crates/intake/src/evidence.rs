@@ -172,7 +172,7 @@ pub(crate) fn with_raw<T>(event: &Event, look: impl FnOnce(&[u8]) -> T) -> T {
     let text = text.text();
     let text = text.as_deref().unwrap_or("");
     // What says Base64 and is none was cut by a rule of the task, and is read as it stands.
-    let unpacked = match Written::of(event.value(packed::FIELD)) {
+    let unpacked = match Written::of(event.value(packed::FIELD).text().as_deref()) {
         Written::Base64 => packed::unpack(text).map(Cow::Owned),
         Written::Plain => None,
     };

@@ -10,7 +10,6 @@
 use base64::Engine as _;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
-use ringtrue_core::Value;
 
 /// The field that says how the mail beside it is written.
 pub(crate) const FIELD: &str = "enc";
@@ -35,9 +34,8 @@ pub(crate) enum Written {
 
 impl Written {
     /// Returns what the field `enc` says.
-    pub(crate) fn of(encoding: &Value) -> Self {
-        let text = encoding.text();
-        let is_base64 = text.is_some_and(|text| text.trim().eq_ignore_ascii_case(BASE64));
+    pub(crate) fn of(encoding: Option<&str>) -> Self {
+        let is_base64 = encoding.is_some_and(|text| text.trim().eq_ignore_ascii_case(BASE64));
         if is_base64 { Self::Base64 } else { Self::Plain }
     }
 }
@@ -70,9 +68,9 @@ mod tests {
 
     #[test]
     fn the_field_says_so_in_any_case() {
-        let of = |text: &str| Written::of(&Value::Text(text.into()));
+        let of = |text: &str| Written::of(Some(text));
         assert_eq!(of(" Base64 "), Written::Base64);
         assert_eq!(of("8bit"), Written::Plain);
-        assert_eq!(Written::of(&Value::Missing), Written::Plain);
+        assert_eq!(Written::of(None), Written::Plain);
     }
 }

@@ -6,8 +6,12 @@ mod plots;
 mod rolling;
 mod run;
 mod sections;
+mod sheet;
 mod vet;
 
 pub(crate) use card::card;
 pub(crate) use run::{Told, Undecided, data, document, summarize, write};
-pub(crate) use vet::{VetTold, vet_data, vet_document, vetting_sentences};
+pub(crate) use sheet::revealed as revealed_sheet;
+pub(crate) use vet::{
+    SheetTold, VetTold, sheet_data, sheet_document, vet_data, vet_document, vetting_sentences,
+};

@@ -5,9 +5,11 @@ use ringtrue_report::{
     Acceptance, Block, Cell, Column, ColumnKind, Document, Estimate, Fact, Figure, Finding, Form,
     Outcome as Answer, Reader, Remedy, Section, Severity, Snippet, Status, Table, Text,
 };
+use ringtrue_vet::profile::Summary;
 use ringtrue_vet::{self as vet, Score, Scores, Unscored, Verdict};
 use serde_json::{Map, Value, json};
 
+use super::sheet;
 use crate::vetted::{Shown, Vetted};
 
 /// What a page on vetting tells.
@@ -18,6 +20,44 @@ pub(crate) struct VetTold<'a> {
     pub(crate) assumed: &'a [String],
     /// Rows that were set aside.
     pub(crate) set_aside: u64,
+    /// The data sheet, as its reader may see it.
+    pub(crate) sheet: &'a Summary,
+}
+
+/// Makes the document of a data sheet alone.
+pub(crate) fn sheet_document(told: &SheetTold<'_>) -> Document {
+    let status = Status::new(Answer::Informs, "a data sheet; no check ran");
+    let mut document = Document::new(format!("Data sheet: {}", told.name), status);
+    let texts = told.assumed.iter().map(|s| Text::plain(s.clone()));
+    document.caveats.assumed = texts.collect();
+    document.sections = vec![sheet::section(told.sheet)];
+    document.facts = vec![
+        Fact::new("events", told.sheet.events.to_string()),
+        Fact::new("rows set aside", told.set_aside.to_string()),
+    ];
+    document.data = Value::Object(sheet_data(told));
+    document
+}
+
+/// What the page of a data sheet alone tells.
+pub(crate) struct SheetTold<'a> {
+    /// What the events are called.
+    pub(crate) name: &'a str,
+    /// What was assumed, in sentences.
+    pub(crate) assumed: &'a [String],
+    /// Rows that were set aside.
+    pub(crate) set_aside: u64,
+    /// The data sheet, as its reader may see it.
+    pub(crate) sheet: &'a Summary,
+}
+
+/// Returns a data sheet for scripts.
+pub(crate) fn sheet_data(told: &SheetTold<'_>) -> Map<String, Value> {
+    let mut data = Map::new();
+    data.insert("sheet".to_owned(), json!(told.sheet));
+    data.insert("set_aside".to_owned(), json!(told.set_aside));
+    data.insert("assumed".to_owned(), json!(told.assumed));
+    data
 }
 
 /// Makes the document.
@@ -27,6 +67,7 @@ pub(crate) fn vet_document(told: &VetTold<'_>) -> Document {
     let texts = told.assumed.iter().map(|s| Text::plain(s.clone()));
     document.caveats.assumed = texts.collect();
     document.sections = sections(told.vetted);
+    document.sections.push(sheet::section(told.sheet));
     document.facts = facts(told);
     document.data = Value::Object(vet_data(told));
     document
@@ -239,6 +280,7 @@ pub(crate) fn vet_data(told: &VetTold<'_>) -> Map<String, Value> {
     data.insert("looked_at".to_owned(), classes(told.vetted.looked_at));
     data.insert("set_aside".to_owned(), json!(told.set_aside));
     data.insert("assumed".to_owned(), json!(told.assumed));
+    data.insert("sheet".to_owned(), json!(told.sheet));
     data
 }
 

@@ -28,6 +28,7 @@ mod verbs;
 mod vet_accepted;
 mod vet_columns;
 mod vet_leaking;
+mod vet_profile;
 mod vet_shortcut;
 mod vet_volume;
 mod vetted;

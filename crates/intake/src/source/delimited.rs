@@ -9,10 +9,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use memchr::memchr;
-use ringtrue_core::{Limits, Value};
+use ringtrue_core::{Cell, Limits, Value};
 
 use super::lines::{Chunk, Ending, LineReader};
-use super::{Batch, Format, Record, Rejected, Source, SourceError};
+use super::{Batch, EachRow, Format, Rejected, Row, Source, SourceError};
 
 /// A CSV or TSV input.
 pub(super) struct DelimitedSource<'a> {
@@ -72,37 +72,38 @@ fn read_header(
 
 impl Source for DelimitedSource<'_> {
     fn next_batch(&mut self) -> Result<Option<Batch>, SourceError> {
-        let mut batch = Batch {
-            columns: Arc::clone(&self.columns),
-            ..Batch::default()
-        };
-        let mut bytes = 0_usize;
-        while batch.records.len() < self.limits.batch_rows
+        let columns = Arc::clone(&self.columns);
+        Batch::gather(&columns, |each| self.next_rows(each))
+    }
+
+    fn next_rows(&mut self, each: &mut EachRow<'_>) -> Result<bool, SourceError> {
+        let (mut bytes, mut read, mut rejected) = (0_usize, 0_usize, 0_usize);
+        while read < self.limits.batch_rows
+            && rejected < self.limits.batch_rows
             && bytes < self.limits.batch_bytes_max
-            && (batch.records.is_empty() || !self.lines.is_waiting())
+            && (read == 0 || !self.lines.is_waiting())
         {
-            match self.lines.next(Ending::Quoted(self.separator))? {
-                Chunk::Record([], _) => {}
+            let refused = match self.lines.next(Ending::Quoted(self.separator))? {
+                Chunk::Record([], _) => continue,
                 Chunk::Record(record, line) => {
                     bytes = bytes.saturating_add(held(record, self.columns.len()));
                     match read_record(record, self.separator, self.columns.len(), &self.limits) {
-                        Ok(values) => batch.records.push(Record { line, values }),
-                        Err(reason) => batch.rejected.push(Rejected::new(line, reason)),
+                        Ok(cells) => {
+                            read = read.saturating_add(1);
+                            each(&self.columns, Row::Read(line, &cells));
+                            continue;
+                        }
+                        Err(reason) => Rejected::new(line, reason),
                     }
                 }
-                Chunk::TooLong(line) => batch.rejected.push(too_long(line, &self.limits)),
-                Chunk::OpenQuote(line) => {
-                    let reason = "a quote opens and does not close";
-                    batch.rejected.push(Rejected::new(line, reason));
-                }
+                Chunk::TooLong(line) => too_long(line, &self.limits),
+                Chunk::OpenQuote(line) => Rejected::new(line, "a quote opens and does not close"),
                 Chunk::End => break,
-            }
-            if batch.rejected.len() >= self.limits.batch_rows {
-                break;
-            }
+            };
+            rejected = rejected.saturating_add(1);
+            each(&self.columns, Row::Rejected(refused));
         }
-        let is_end = batch.records.is_empty() && batch.rejected.is_empty();
-        Ok((!is_end).then_some(batch))
+        Ok(read > 0 || rejected > 0)
     }
 }
 
@@ -121,35 +122,44 @@ pub(super) fn held(record: &[u8], values: usize) -> usize {
         .saturating_add(values.saturating_mul(VALUE_BYTES))
 }
 
-fn read_record(
-    record: &[u8],
+fn read_record<'r>(
+    record: &'r [u8],
     separator: u8,
     columns: usize,
     limits: &Limits,
-) -> Result<Vec<Value>, String> {
+) -> Result<Vec<Cell<'r>>, String> {
     let mut fields = Fields::of(plain_text(record)?, separator);
-    let mut values = Vec::with_capacity(columns);
+    let mut cells = Vec::with_capacity(columns);
     for field in fields.by_ref().take(columns) {
-        values.push(text_value(&field, limits)?);
+        cells.push(text_cell(field, limits)?);
     }
-    let found = values.len().saturating_add(fields.count());
+    let found = cells.len().saturating_add(fields.count());
     if found == columns {
-        Ok(values)
+        Ok(cells)
     } else {
         Err(format!("{found} fields where the header has {columns}"))
     }
 }
 
-/// Returns a text within the limit as a value; the empty text is missing.
-pub(super) fn text_value(text: &str, limits: &Limits) -> Result<Value, String> {
+/// Returns a text within the limit as a cell; the empty text is missing.
+pub(super) fn text_cell<'a>(
+    text: impl Into<Cow<'a, str>>,
+    limits: &Limits,
+) -> Result<Cell<'a>, String> {
+    let text = text.into();
     if text.is_empty() {
-        Ok(Value::Missing)
+        Ok(Cell::Missing)
     } else if text.len() > limits.field_bytes_max {
         let most = limits.field_bytes_max;
         Err(format!("a field is longer than {most} bytes"))
     } else {
-        Ok(Value::Text(Arc::from(text)))
+        Ok(Cell::Text(text))
     }
+}
+
+/// Returns a text within the limit as a value; the empty text is missing.
+pub(super) fn text_value(text: &str, limits: &Limits) -> Result<Value, String> {
+    text_cell(text, limits).map(|cell| cell.value())
 }
 
 /// The fields of one record.

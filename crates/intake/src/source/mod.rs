@@ -23,7 +23,7 @@ mod shell_words;
 
 use std::sync::Arc;
 
-use ringtrue_core::{Limits, Value};
+use ringtrue_core::{Cell, Limits, Value};
 
 use history::{HistorySource, Shell};
 use mail::{MailSource, Separators};
@@ -76,6 +76,54 @@ pub struct Batch {
     /// The records that could not.
     pub rejected: Vec<Rejected>,
 }
+
+impl Batch {
+    /// Gathers the rows that `read` passes on; `None` at the end of the input.
+    fn gather(
+        columns: &Arc<[Arc<str>]>,
+        read: impl FnOnce(&mut EachRow<'_>) -> Result<bool, SourceError>,
+    ) -> Result<Option<Self>, SourceError> {
+        let mut batch = Self {
+            columns: Arc::clone(columns),
+            ..Self::default()
+        };
+        let is_more = read(&mut |_, row| match row {
+            Row::Read(line, cells) => batch.records.push(Record {
+                line,
+                values: cells.iter().map(Cell::value).collect(),
+            }),
+            Row::Rejected(rejected) => batch.rejected.push(rejected),
+        })?;
+        Ok(is_more.then_some(batch))
+    }
+
+    /// Passes its rows on, in the order in which they stood.
+    fn pass(self, each: &mut EachRow<'_>) {
+        let mut rejected = self.rejected.into_iter().peekable();
+        for record in &self.records {
+            while let Some(before) = rejected.next_if(|rejected| rejected.line < record.line) {
+                each(&self.columns, Row::Rejected(before));
+            }
+            let cells: Vec<Cell<'_>> = record.values.iter().map(Cell::from).collect();
+            each(&self.columns, Row::Read(record.line, &cells));
+        }
+        for rejected in rejected {
+            each(&self.columns, Row::Rejected(rejected));
+        }
+    }
+}
+
+/// One row as it passes by.
+#[derive(Debug)]
+pub enum Row<'a> {
+    /// A record: its line, and one value per column; columns that came later may be absent.
+    Read(u64, &'a [Cell<'a>]),
+    /// What could not be read.
+    Rejected(Rejected),
+}
+
+/// Is given the columns so far, and a row.
+pub type EachRow<'a> = dyn FnMut(&Arc<[Arc<str>]>, Row<'_>) + 'a;
 
 /// An input as a whole cannot be read (further).
 #[derive(Debug, thiserror::Error)]
@@ -135,6 +183,21 @@ pub trait Source {
     ///
     /// [`SourceError`] if the input as a whole cannot be read further.
     fn next_batch(&mut self) -> Result<Option<Batch>, SourceError>;
+
+    /// Passes the rows of the next batch to `each`, in order, without keeping them; returns whether there were any,
+    /// which there are not at the end of the input.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Source::next_batch`]; rows that came before are passed on.
+    fn next_rows(&mut self, each: &mut EachRow<'_>) -> Result<bool, SourceError> {
+        let batch = self.next_batch()?;
+        let is_more = batch.is_some();
+        if let Some(batch) = batch {
+            batch.pass(each);
+        }
+        Ok(is_more)
+    }
 
     /// Returns whether later batches may have columns that earlier ones did not.
     fn may_widen(&self) -> bool {

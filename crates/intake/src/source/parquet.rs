@@ -18,10 +18,10 @@ use arrow_array::{Array, ArrayRef, RecordBatch};
 use arrow_schema::{DataType, TimeUnit};
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
 use parquet::file::reader::ChunkReader;
-use ringtrue_core::{EventTime, Limits, Value};
+use ringtrue_core::{Cell, EventTime, Limits};
 
-use super::delimited::{held, text_value};
-use super::{Batch, Record, Rejected, Source, SourceError};
+use super::delimited::{held, text_cell};
+use super::{Batch, EachRow, Rejected, Row, Source, SourceError};
 
 /// A Parquet input.
 pub struct ParquetSource {
@@ -83,22 +83,27 @@ impl ParquetSource {
 
 impl Source for ParquetSource {
     fn next_batch(&mut self) -> Result<Option<Batch>, SourceError> {
+        let columns = Arc::clone(&self.columns);
+        Batch::gather(&columns, |each| self.next_rows(each))
+    }
+
+    fn next_rows(&mut self, each: &mut EachRow<'_>) -> Result<bool, SourceError> {
         let Some(table) = guarded(|| self.reader.next().transpose())? else {
-            return Ok(None);
+            return Ok(false);
         };
-        let mut batch = Batch {
-            columns: Arc::clone(&self.columns),
-            ..Batch::default()
-        };
-        let rows = guarded(|| Ok::<_, String>(records(&table, self.row, &self.limits)))?;
-        for (line, values) in rows {
-            match values {
-                Ok(values) => batch.records.push(Record { line, values }),
-                Err(reason) => batch.rejected.push(Rejected::new(line, reason)),
-            }
+        let readers = guarded(|| Ok::<_, String>(readers(&table, &self.limits)))?;
+        for position in 0..table.num_rows() {
+            self.row = self.row.saturating_add(1);
+            let cells = guarded(|| Ok::<_, String>(cells(&readers, position)))?;
+            each(
+                &self.columns,
+                match &cells {
+                    Ok(cells) => Row::Read(self.row, cells),
+                    Err(reason) => Row::Rejected(Rejected::new(self.row, reason.as_str())),
+                },
+            );
         }
-        self.row = self.row.saturating_add(table.num_rows() as u64);
-        Ok(Some(batch))
+        Ok(true)
     }
 
     /// Structs, maps, lists of them or of lists, and what else no column can hold.
@@ -147,41 +152,38 @@ fn is_plain(data_type: &DataType) -> bool {
     }
 }
 
-/// A row's number, and its values or why they are refused.
-type Row = (u64, Result<Vec<Value>, String>);
-
-fn records(table: &RecordBatch, first: u64, limits: &Limits) -> Vec<Row> {
-    let mut rows: Vec<Row> = (0..table.num_rows() as u64)
-        .map(|row| {
-            let line = first.saturating_add(row).saturating_add(1);
-            (line, Ok(Vec::with_capacity(table.num_columns())))
+/// Returns what reads the columns of a table, in order.
+fn readers<'a>(table: &'a RecordBatch, limits: &'a Limits) -> Vec<ColumnReader<'a>> {
+    let columns = table.columns().iter();
+    columns
+        .map(|column| {
+            let nulls = column.logical_null_count() > 0;
+            (nulls.then_some(column), reader(column, limits))
         })
-        .collect();
-    for column in table.columns() {
-        let value = reader(column, limits);
-        for (position, (_, row)) in rows.iter_mut().enumerate() {
-            let Ok(values) = row else {
-                continue;
-            };
-            let read = if column.is_null(position) {
-                Ok(Value::Missing)
-            } else {
-                value(position)
-            };
-            match read {
-                Ok(value) => values.push(value),
-                Err(reason) => *row = Err(reason),
-            }
-        }
+        .collect()
+}
+
+/// A column, if it has nulls, and what reads it where it has none.
+type ColumnReader<'a> = (Option<&'a ArrayRef>, Reader<'a>);
+
+fn cells<'a>(readers: &[ColumnReader<'a>], position: usize) -> Result<Vec<Cell<'a>>, String> {
+    let mut cells = Vec::with_capacity(readers.len());
+    for (nulls, read) in readers {
+        let is_null = nulls.is_some_and(|column| column.is_null(position));
+        cells.push(if is_null {
+            Cell::Missing
+        } else {
+            read(position)?
+        });
     }
-    rows
+    Ok(cells)
 }
 
 /// Reads one row of a column; the reason why not, if the value is over a limit.
-type Cell<'a> = Box<dyn Fn(usize) -> Result<Value, String> + 'a>;
+type Reader<'a> = Box<dyn Fn(usize) -> Result<Cell<'a>, String> + 'a>;
 
 /// Returns the function that reads one row of `column`.
-fn reader<'a>(column: &'a ArrayRef, limits: &'a Limits) -> Cell<'a> {
+fn reader<'a>(column: &'a ArrayRef, limits: &'a Limits) -> Reader<'a> {
     macro_rules! number {
         ($kind:ty) => {{
             let values = column.as_primitive::<$kind>();
@@ -197,13 +199,13 @@ fn reader<'a>(column: &'a ArrayRef, limits: &'a Limits) -> Cell<'a> {
     macro_rules! text {
         ($values:expr) => {{
             let values = $values;
-            Box::new(move |row| text_value(values.value(row), limits))
+            Box::new(move |row| text_cell(values.value(row), limits))
         }};
     }
     match column.data_type() {
         DataType::Boolean => {
             let values = column.as_boolean();
-            Box::new(move |row| Ok(Value::Boolean(values.value(row))))
+            Box::new(move |row| Ok(Cell::Boolean(values.value(row))))
         }
         DataType::Utf8 => text!(column.as_string::<i32>()),
         DataType::LargeUtf8 => text!(column.as_string::<i64>()),
@@ -227,11 +229,11 @@ fn reader<'a>(column: &'a ArrayRef, limits: &'a Limits) -> Cell<'a> {
     }
 }
 
-fn decimals_and_bytes<'a>(column: &'a ArrayRef, limits: &'a Limits) -> Cell<'a> {
+fn decimals_and_bytes<'a>(column: &'a ArrayRef, limits: &'a Limits) -> Reader<'a> {
     macro_rules! decimal {
         ($kind:ty) => {{
             let values = column.as_primitive::<$kind>();
-            Box::new(move |row| Ok(decimal(&values.value_as_string(row))))
+            Box::new(move |row| Ok(decimal(values.value_as_string(row))))
         }};
     }
     macro_rules! bytes {
@@ -250,13 +252,13 @@ fn decimals_and_bytes<'a>(column: &'a ArrayRef, limits: &'a Limits) -> Cell<'a> 
         DataType::BinaryView => bytes!(column.as_binary_view()),
         DataType::FixedSizeBinary(_) => {
             let values = column.as_fixed_size_binary();
-            Box::new(move |row| text_value(&hexadecimal(values.value(row)), limits))
+            Box::new(move |row| text_cell(hexadecimal(values.value(row)), limits))
         }
-        _ => Box::new(|_| Ok(Value::Missing)),
+        _ => Box::new(|_| Ok(Cell::Missing)),
     }
 }
 
-fn times(column: &ArrayRef) -> Cell<'_> {
+fn times(column: &ArrayRef) -> Reader<'_> {
     macro_rules! time {
         ($kind:ty, $to_micros:expr) => {{
             let values = column.as_primitive::<$kind>();
@@ -284,27 +286,27 @@ fn times(column: &ArrayRef) -> Cell<'_> {
             time!(TimestampNanosecondType, |count: i64| count
                 .div_euclid(1_000))
         }
-        _ => Box::new(|_| Ok(Value::Missing)),
+        _ => Box::new(|_| Ok(Cell::Missing)),
     }
 }
 
-fn dictionary<'a>(column: &'a ArrayRef, limits: &'a Limits) -> Cell<'a> {
+fn dictionary<'a>(column: &'a ArrayRef, limits: &'a Limits) -> Reader<'a> {
     let dictionary = column.as_any_dictionary();
     let values = dictionary.values();
     if values.is_empty() {
         // Every row is null; there are no keys to look up.
-        return Box::new(|_| Ok(Value::Missing));
+        return Box::new(|_| Ok(Cell::Missing));
     }
     let keys = dictionary.normalized_keys();
     let value = reader(values, limits);
     Box::new(move |row| match keys.get(row) {
         Some(key) if !values.is_null(*key) => value(*key),
-        _ => Ok(Value::Missing),
+        _ => Ok(Cell::Missing),
     })
 }
 
 /// A list becomes its JSON text, as it does in NDJSON.
-fn lists<'a>(column: &'a ArrayRef, limits: &'a Limits) -> Cell<'a> {
+fn lists<'a>(column: &'a ArrayRef, limits: &'a Limits) -> Reader<'a> {
     let items: Box<dyn Fn(usize) -> ArrayRef> = match column.data_type() {
         DataType::List(_) => {
             let lists = column.as_list::<i32>();
@@ -322,7 +324,7 @@ fn lists<'a>(column: &'a ArrayRef, limits: &'a Limits) -> Cell<'a> {
     Box::new(move |row| json_list(&items(row), limits))
 }
 
-fn json_list(items: &ArrayRef, limits: &Limits) -> Result<Value, String> {
+fn json_list<'a>(items: &ArrayRef, limits: &Limits) -> Result<Cell<'a>, String> {
     let value = reader(items, limits);
     let mut text = "[".to_owned();
     for position in 0..items.len() {
@@ -330,7 +332,7 @@ fn json_list(items: &ArrayRef, limits: &Limits) -> Result<Value, String> {
             text.push(',');
         }
         let item = if items.is_null(position) {
-            Value::Missing
+            Cell::Missing
         } else {
             value(position)?
         };
@@ -340,16 +342,16 @@ fn json_list(items: &ArrayRef, limits: &Limits) -> Result<Value, String> {
         }
     }
     text.push(']');
-    text_value(&text, limits)
+    text_cell(text, limits)
 }
 
-fn json(value: &Value) -> String {
+fn json(value: &Cell<'_>) -> String {
     match value {
-        Value::Missing => "null".to_owned(),
-        Value::Boolean(value) => value.to_string(),
-        Value::Number(value) if value.is_finite() => value.to_string(),
-        Value::Number(value) => format!("\"{value}\""),
-        Value::Text(text) => serde_json::Value::from(&**text).to_string(),
+        Cell::Missing => "null".to_owned(),
+        Cell::Boolean(value) => value.to_string(),
+        Cell::Number(value) if value.is_finite() => value.to_string(),
+        Cell::Number(value) => format!("\"{value}\""),
+        Cell::Text(text) => serde_json::Value::from(&**text).to_string(),
     }
 }
 
@@ -377,36 +379,36 @@ mod num_traits_as {
     to_f64!(i8, i16, i32, u8, u16, u32, f32, f64 => f64::from);
 }
 
-fn number(value: f64) -> Value {
+fn number<'a>(value: f64) -> Cell<'a> {
     if value.is_nan() {
-        Value::Missing
+        Cell::Missing
     } else {
-        Value::Number(value)
+        Cell::Number(value)
     }
 }
 
 /// A whole number; text if an `f64` would lose digits of it.
-fn whole(value: i128) -> Value {
+fn whole<'a>(value: i128) -> Cell<'a> {
     if value.unsigned_abs() > 1 << f64::MANTISSA_DIGITS {
-        Value::Text(Arc::from(value.to_string()))
+        Cell::Text(value.to_string().into())
     } else {
-        Value::Number(value as f64)
+        Cell::Number(value as f64)
     }
 }
 
 /// A decimal; text if it has more digits than an `f64` keeps.
-fn decimal(text: &str) -> Value {
+fn decimal<'a>(text: String) -> Cell<'a> {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     match text.parse() {
-        Ok(value) if digits <= f64::DIGITS as usize => Value::Number(value),
-        _ => Value::Text(Arc::from(text)),
+        Ok(value) if digits <= f64::DIGITS as usize => Cell::Number(value),
+        _ => Cell::Text(text.into()),
     }
 }
 
-fn bytes(value: &[u8], limits: &Limits) -> Result<Value, String> {
+fn bytes<'a>(value: &'a [u8], limits: &Limits) -> Result<Cell<'a>, String> {
     match std::str::from_utf8(value) {
-        Ok(text) if !text.chars().any(|character| character == '\0') => text_value(text, limits),
-        _ => text_value(&hexadecimal(value), limits),
+        Ok(text) if !text.chars().any(|character| character == '\0') => text_cell(text, limits),
+        _ => text_cell(hexadecimal(value), limits),
     }
 }
 
@@ -420,6 +422,6 @@ fn hexadecimal(bytes: &[u8]) -> String {
         .collect()
 }
 
-fn time(micros: i64) -> Value {
-    Value::Text(Arc::from(EventTime(micros).to_string()))
+fn time<'a>(micros: i64) -> Cell<'a> {
+    Cell::Text(EventTime(micros).to_string().into())
 }

@@ -93,7 +93,7 @@ fn sampled(task: &Task, text: &str) -> Sample {
         mapping.extend(&batch.columns, task);
         let key = PseudonymKey::new([1; 32]);
         let columns = Arc::clone(&batch.columns);
-        let mut builder = EventBuilder::new(task, key, now(), columns, mapping, &Limits::default());
+        let builder = EventBuilder::new(task, key, now(), columns, mapping, &Limits::default());
         for record in &batch.records {
             let event = builder
                 .build(record)
