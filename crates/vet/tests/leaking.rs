@@ -55,7 +55,7 @@ fn tells(malicious: bool) -> String {
 
 #[test]
 fn a_column_that_decides_blocks_until_it_is_dropped() {
-    let text = table(1_200, 1, "note", |malicious, random| {
+    let text = table(6_000, 1, "note", |malicious, random| {
         // One in five hundred is wrong: it need not be the label itself.
         tells(malicious != random.chance(0.002))
     });

@@ -16,8 +16,10 @@ use crate::traits::TraitShare;
 
 /// Area under the curve from which, at the interval's lower end, headers alone decide: what a detector reads beyond them adds nothing that a
 /// figure could show.
-const DECIDES_MIN: f64 = 0.97;
-/// Area from which form is told at all.
+const DECIDES_MIN: f64 = 0.95;
+/// Area from which headers are told at all.
+const HEADS_TOLD_MIN: f64 = 0.9;
+/// Area from which other form is told at all.
 const SEPARATES_MIN: f64 = 0.95;
 /// Traits that a probe looks at; those in which the classes differ most.
 const TRAITS_MAX: usize = 64;
@@ -143,7 +145,7 @@ fn subject(shares: &[TraitShare]) -> Subject {
 
 fn heads(data: &Data<'_>, members: &[u32]) -> Option<Finding> {
     let (score, shares) = together(data, members, is_head)?;
-    if score.interval[0] < SEPARATES_MIN {
+    if score.interval[0] < HEADS_TOLD_MIN {
         return None;
     }
     let severity = if score.interval[0] >= DECIDES_MIN {
