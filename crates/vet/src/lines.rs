@@ -132,7 +132,10 @@ mod tests {
             let text = format!(
                 "name = \"t\"\nkind = \"table\"\n{}\n{}\n",
                 drop([name]),
-                derived([(free_name(name, |_| false).as_str(), expression.as_str())])
+                derived([(
+                    free_name(name, |other| other == name).as_str(),
+                    expression.as_str()
+                )])
             );
             let task = Task::parse(&text).expect("reads");
             assert_eq!(task.columns.drop, [name]);

@@ -212,11 +212,9 @@ fn three_digits(number: f64) -> f64 {
         return 0.0;
     }
     let scale = 10.0_f64.powf(2.0 - number.abs().log10().floor());
-    if scale.is_finite() {
-        (number * scale).round() / scale
-    } else {
-        number
-    }
+    let cut = (number * scale).round() / scale;
+    // The scale, or the largest numbers once rounded up, may be beyond what a number holds.
+    if cut.is_finite() { cut } else { number }
 }
 
 #[cfg(test)]
