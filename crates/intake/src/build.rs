@@ -284,8 +284,8 @@ impl<'a> EventBuilder<'a> {
         };
         Some(Cell::Text(Cow::Owned(match rule {
             PrivacyRule::Truncate(characters) => first(&self.masked(&text), characters),
-            PrivacyRule::Tokenise => self.key.tokenise(&text).into(),
-            _ => self.key.of_value(&text).into(),
+            PrivacyRule::Tokenise => self.key.tokenise(&text),
+            _ => self.key.of_value(&text),
         })))
     }
 

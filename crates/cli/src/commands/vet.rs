@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use ringtrue_core::task::Reader;
-use ringtrue_core::{Limits, PseudonymKey, View};
-use ringtrue_intake::mapping::Stated;
+use ringtrue_core::{Limits, PseudonymKey, Task, View};
+use ringtrue_intake::mapping::{Role, Stated};
 use ringtrue_store::atomic_write;
 use ringtrue_vet::profile::Summary;
 use ringtrue_vet::{Profile, Verdict};
@@ -32,32 +32,16 @@ pub(crate) fn run(arguments: &Vet) -> Outcome {
     }
     let chosen = task_file::choose(&arguments.reading, &files)?;
     let key = arguments.key.as_deref().map(keys::read).transpose()?;
+    let needed: &[Role] = if is_sheet { &[] } else { &LABELLED };
     let reading = Reading {
         task: chosen.task,
         // Without a key of one's own, pseudonyms tell equal from different here and mean nothing elsewhere.
         key: key.unwrap_or_else(|| PseudonymKey::new([0; 32])),
         now: now()?,
-        needed: if is_sheet {
-            Vec::new()
-        } else {
-            LABELLED.to_vec()
-        },
+        needed: needed.to_vec(),
         stated: Stated::Needed,
     };
-    let mut pass = Pass {
-        profile: merged(&arguments.profile_in)?,
-        gathered: if is_sheet {
-            None
-        } else {
-            Some(Gathered::new(&reading.task, arguments.sample as usize)?)
-        },
-        file: String::new(),
-        before: 0,
-        in_file: 0,
-        bar: Bar::counter("reading"),
-        passed: 0,
-        set_aside: 0,
-    };
+    let mut pass = Pass::new(arguments, &reading.task, is_sheet)?;
     let mut assumed = Assumed::default();
     for file in &files {
         pass.file = called(file);
@@ -71,6 +55,11 @@ pub(crate) fn run(arguments: &Vet) -> Outcome {
     }
     let mut sentences = chosen.assumed;
     sentences.extend(assumed.sentences);
+    finish(arguments, &reading, pass, sentences)
+}
+
+/// Runs the checks on what passed by, or tells its profile alone.
+fn finish(arguments: &Vet, reading: &Reading, pass: Pass, sentences: Vec<String>) -> Outcome {
     let Pass {
         profile,
         gathered,
@@ -81,32 +70,21 @@ pub(crate) fn run(arguments: &Vet) -> Outcome {
     drop(bar);
     let revealed = Revealed::new(&reading.task, arguments.reader.map(Reader::from));
     let sheet = page::revealed_sheet(profile.finish(), revealed);
-    match gathered {
-        Some(gathered) => checked(
-            arguments,
-            &reading,
-            gathered,
-            Told {
-                sentences,
-                set_aside,
-                sheet,
-            },
-        ),
-        None => {
-            let name = reading.task.name.as_str();
-            let (assumed, sheet) = (&sentences[..], &sheet);
-            tell_sheet(
-                arguments,
-                &SheetTold {
-                    name,
-                    assumed,
-                    set_aside,
-                    sheet,
-                },
-            )
-            .map(|()| Exit::Done)
-        }
+    if let Some(gathered) = gathered {
+        let told = Told {
+            sentences,
+            set_aside,
+            sheet,
+        };
+        return checked(arguments, reading, gathered, told);
     }
+    let told = SheetTold {
+        name: reading.task.name.as_str(),
+        assumed: &sentences,
+        set_aside,
+        sheet: &sheet,
+    };
+    tell_sheet(arguments, &told).map(|()| Exit::Done)
 }
 
 /// The events as they pass by: all are profiled, and some kept for the checks.
@@ -120,6 +98,22 @@ struct Pass {
     bar: Bar,
     passed: u64,
     set_aside: u64,
+}
+
+impl Pass {
+    fn new(arguments: &Vet, task: &Task, is_sheet: bool) -> Outcome<Self> {
+        let gathered = || Gathered::new(task, arguments.sample as usize);
+        Ok(Self {
+            profile: merged(&arguments.profile_in)?,
+            gathered: (!is_sheet).then(gathered).transpose()?,
+            file: String::new(),
+            before: 0,
+            in_file: 0,
+            bar: Bar::counter("reading"),
+            passed: 0,
+            set_aside: 0,
+        })
+    }
 }
 
 impl Passing for Pass {

@@ -76,6 +76,15 @@ impl Profile {
     }
 }
 
+/// Returns what each class holds of a column.
+fn groups_of_classes(classes: &[PartOf]) -> Vec<Group> {
+    let named = classes.iter().zip(CLASS_NAMES);
+    named
+        .filter(|(part, _)| part.events > 0)
+        .map(|(part, name)| group(name.to_owned(), part))
+        .collect()
+}
+
 fn by_class(slices: &[(Slice, usize, u64)]) -> [u64; CLASSES] {
     let mut by_class = [0; CLASSES];
     for (slice, _, events) in slices
@@ -224,7 +233,7 @@ impl Frame<'_> {
             numbers: numbers(&whole.moments, &sorted),
             frequent: frequent(column),
             frequent_lacking: column.frequent.lacking(),
-            by_class: self.by_class(&classes),
+            by_class: groups_of_classes(&classes),
             by_source: self.by_source(column),
             by_period: self.by_period(column),
             histogram: histogram(&whole.moments, &sorted, &classes),
@@ -244,14 +253,6 @@ impl Frame<'_> {
             }
         }
         part
-    }
-
-    fn by_class(&self, classes: &[PartOf]) -> Vec<Group> {
-        let named = classes.iter().zip(CLASS_NAMES);
-        named
-            .filter(|(part, _)| part.events > 0)
-            .map(|(part, name)| group(name.to_owned(), part))
-            .collect()
     }
 
     /// Returns whether the column's periods are told apart.
