@@ -200,6 +200,9 @@ pub(crate) struct Vet {
     /// Who reads it: what the task reveals to them only is shown (default: what everybody may see)
     #[arg(long, value_name = "ROLE")]
     pub(crate) reader: Option<ReaderName>,
+    /// Write the derived columns that gain into the task
+    #[arg(long, requires = "task")]
+    pub(crate) apply: bool,
     /// Do only one part: the data sheet needs no labels, and no check runs
     #[arg(long, value_name = "PART")]
     pub(crate) only: Option<VetPart>,

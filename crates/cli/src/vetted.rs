@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use ringtrue_core::{Event, EventTime, Limits, RowBlock, Task};
 use ringtrue_intake::{Reading, SignalReader, traits};
 use ringtrue_model::{TokenSource, Tokens};
-use ringtrue_vet::{Check, Data, Given, Sample, SampleSize, Sampled, Traits, Vetting, vet};
+use ringtrue_vet::{Check, Data, Derived, Given, Sample, SampleSize, Sampled, Traits, Vetting, vet};
 
 use crate::failure::Outcome;
 use crate::journey::{Fit, all_threads, compared, parameters};
@@ -88,6 +88,8 @@ pub(crate) struct Vetted {
     /// How many events were looked at, and how many the input holds: benign, malicious, others.
     pub(crate) looked_at: [u64; 3],
     pub(crate) observed: [u64; 3],
+    /// Derived columns that gain on later events.
+    pub(crate) derived: Vec<Derived>,
     /// For each finding its events.
     pub(crate) evidence: Vec<Vec<Shown>>,
 }
@@ -143,6 +145,7 @@ pub(crate) fn run(gathered: Gathered, setting: &Setting<'_>) -> Outcome<Vetted> 
     });
     Ok(Vetted {
         evidence: evidence.collect(),
+        derived: data.derived().to_vec(),
         vetting,
         looked_at,
         observed,

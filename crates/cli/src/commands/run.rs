@@ -314,12 +314,13 @@ fn finish(
             arguments.out.join("report.html").display()
         ));
     }
-    Ok(if !is_vetted(trained) {
-        Exit::No
-    } else if learned.choice.rung.is_some() {
+    // Nothing can be said of a detector that nobody recommends, be the data fit or not.
+    Ok(if learned.choice.rung.is_none() {
+        Exit::CannotTell
+    } else if is_vetted(trained) {
         Exit::Done
     } else {
-        Exit::CannotTell
+        Exit::No
     })
 }
 

@@ -3,12 +3,13 @@
 use std::path::Path;
 
 use ringtrue_core::task::Reader;
-use ringtrue_core::{Limits, PseudonymKey, Task, View};
+use ringtrue_core::{Limits, PseudonymKey, Task, View, plural};
 use ringtrue_intake::mapping::{Role, Stated};
 use ringtrue_store::atomic_write;
 use ringtrue_vet::profile::Summary;
 use ringtrue_vet::{Profile, Verdict};
 
+use crate::applied::write_derived;
 use crate::args::{Vet, VetPart};
 use crate::commands::ingest::{LABELLED, store_failure};
 use crate::commands::{note, now, print_json};
@@ -197,6 +198,11 @@ fn checked(arguments: &Vet, reading: &Reading, gathered: Gathered, told: Told) -
         sheet: &sheet,
     };
     tell(arguments, &told)?;
+    if let (true, Some(task)) = (arguments.apply, &arguments.reading.task) {
+        let written = write_derived(task, &vetted.derived)?;
+        let columns = plural(written as u64, "derived column is", "derived columns are");
+        note(&format!("{columns} written into `{}`", task.display()));
+    }
     Ok(match vetted.vetting.verdict {
         Verdict::NotFit => Exit::No,
         Verdict::Fit | Verdict::FitWithAcceptedRisks => Exit::Done,

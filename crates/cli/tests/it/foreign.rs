@@ -133,7 +133,7 @@ fn names_that_do_not_match_are_told() {
         .exits(2)
         .stderr;
     assert!(
-        told.contains("lists 1 signals, the model reads 2"),
+        told.contains("lists 1 signal, the model reads 2"),
         "{told}"
     );
     let told = ringtrue(at.path(), "import model.txt --signals wrong.csv --out e")

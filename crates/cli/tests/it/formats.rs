@@ -197,11 +197,11 @@ fn what_an_audit_log_holds_beside_commands_is_told() {
     assert_eq!(told["added"], 1);
     let assumed = told["assumed"].to_string();
     assert!(
-        assumed.contains("1 audit events that run no command are passed over (in `audit.log`)"),
+        assumed.contains("1 audit event that runs no command is passed over (in `audit.log`)"),
         "{assumed}"
     );
     assert!(
-        assumed.contains("1 audit records that are no part of a command"),
+        assumed.contains("1 audit record that is no part of a command"),
         "{assumed}"
     );
 }

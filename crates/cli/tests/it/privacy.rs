@@ -81,7 +81,8 @@ fn assert_plain_nowhere(root: &Path) {
 fn private_values_are_plain_nowhere() {
     let at = folder(&[("task.toml", TASK.as_bytes())]);
     fs::write(at.path().join("a.csv"), logins()).unwrap();
-    let ran = ringtrue(at.path(), "run --task task.toml --out out a.csv").exits(0);
+    // The user gives the label away here.
+    let ran = ringtrue(at.path(), "run --task task.toml --out out a.csv").exits(1);
     assert!(
         ran.stderr
             .contains("1500 events added, 0 known already, 3 rows set aside")
@@ -129,7 +130,8 @@ fn a_pseudonym_weighs_the_same_in_training_and_in_serving() {
     let task =
         "format = 1\nname = \"users\"\nkind = \"table\"\n[privacy.fields]\nuser = \"hash\"\n";
     let at = folder(&[("task.toml", task.as_bytes()), ("a.csv", text.as_bytes())]);
-    let ran = ringtrue(at.path(), "run --json --task task.toml --out out a.csv").exits(0);
+    // The user gives the label away here.
+    let ran = ringtrue(at.path(), "run --json --task task.toml --out out a.csv").exits(1);
     assert!(ran.json()["roc_auc"].as_f64().unwrap() > 0.99);
     let tried = ringtrue(at.path(), "try --json --detector out/detector a.csv").exits(0);
     let auc = tried.json()["roc_auc"].as_f64().unwrap();
