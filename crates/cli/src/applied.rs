@@ -16,12 +16,16 @@ pub(crate) fn write_derived(path: &Path, columns: &[Derived]) -> Outcome<usize> 
     }
     let cannot = || format!("cannot write into the task `{}`", path.display());
     let text = std::fs::read_to_string(path).or_fail(cannot)?;
-    let named = columns.iter().map(|it| (it.name.as_str(), it.expression.as_str()));
+    let named = columns
+        .iter()
+        .map(|it| (it.name.as_str(), it.expression.as_str()));
     let applied = with_derived(&text, &lines::derived(named));
     // What does not hold is not written.
     if let Err(error) = Task::parse(&applied) {
         let mut failure = Failure::new(cannot());
-        failure.causes.extend(error.problems.iter().map(ToString::to_string));
+        failure
+            .causes
+            .extend(error.problems.iter().map(ToString::to_string));
         return Err(failure.hint("copy the lines of the finding into the task by hand"));
     }
     atomic_write(path, applied.as_bytes()).map_err(|error| store_failure(&cannot(), &error))?;
@@ -43,7 +47,11 @@ fn with_derived(text: &str, lines: &str) -> String {
         .filter(|(_, line)| !line.trim().is_empty() && !line.trim_start().starts_with('#'));
     let last = statements.next_back().map_or(heading, |(place, _)| place);
     let (before, after) = all.split_at(last + 1);
-    let parts = before.iter().copied().chain([more]).chain(after.iter().copied());
+    let parts = before
+        .iter()
+        .copied()
+        .chain([more])
+        .chain(after.iter().copied());
     parts.collect::<Vec<&str>>().join("\n") + "\n"
 }
 
@@ -69,6 +77,9 @@ mod tests {
             with_derived("kind = \"table\"\n", LINES),
             "kind = \"table\"\n\n[derived]\nratio = 'a / b'\n"
         );
-        assert_eq!(with_derived("[derived]", LINES), "[derived]\nratio = 'a / b'\n");
+        assert_eq!(
+            with_derived("[derived]", LINES),
+            "[derived]\nratio = 'a / b'\n"
+        );
     }
 }

@@ -10,7 +10,9 @@ use rayon::prelude::*;
 use ringtrue_core::{Event, EventTime, Limits, RowBlock, Task};
 use ringtrue_intake::{Reading, SignalReader, traits};
 use ringtrue_model::{TokenSource, Tokens};
-use ringtrue_vet::{Check, Data, Derived, Given, Sample, SampleSize, Sampled, Traits, Vetting, vet};
+use ringtrue_vet::{
+    Check, Data, Derived, Given, Sample, SampleSize, Sampled, Traits, Vetting, vet,
+};
 
 use crate::failure::Outcome;
 use crate::journey::{Fit, all_threads, compared, parameters};

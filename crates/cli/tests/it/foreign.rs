@@ -132,10 +132,7 @@ fn names_that_do_not_match_are_told() {
     let told = ringtrue(at.path(), "import model.txt --signals short.csv --out e")
         .exits(2)
         .stderr;
-    assert!(
-        told.contains("lists 1 signal, the model reads 2"),
-        "{told}"
-    );
+    assert!(told.contains("lists 1 signal, the model reads 2"), "{told}");
     let told = ringtrue(at.path(), "import model.txt --signals wrong.csv --out e")
         .exits(2)
         .stderr;

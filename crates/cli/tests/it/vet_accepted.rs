@@ -8,17 +8,18 @@ use crate::support::{Ran, folder, ringtrue};
 
 /// Rows in which `answer` says the label, `size` helps, and nothing else is wrong.
 fn table() -> String {
-    let mut text = "id,size,answer,source,label,time\n".to_owned();
+    let mut text = "id,size,ratio,answer,source,label,time\n".to_owned();
     for row in 0_u32..1_200 {
         let noise = row.wrapping_mul(2_654_435_761) >> 8;
         let malicious = noise % 5 == 0;
         let size = noise % 97 + if malicious { 40 } else { 0 };
+        let ratio = f64::from(noise % 100_003) / 7.0;
         let answer = u32::from(malicious) * 7 + noise % 3;
         let time = 1_750_000_000 + row * 3_600;
         let source = ["proxy-a", "proxy-b"][(noise / 7 % 2) as usize];
         writeln!(
             text,
-            "{row},{size},{answer},{source},{},{time}",
+            "{row},{size},{ratio:.4},{answer},{source},{},{time}",
             u8::from(malicious)
         )
         .unwrap();

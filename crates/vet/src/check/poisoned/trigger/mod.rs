@@ -33,6 +33,8 @@ const SUSPECTED_MAX: f64 = 0.2;
 /// Share of the other class's side on which a set's events must lie, and the rate at which ordinary events of its label lie there.
 const CONTRADICTING_MIN: f64 = 0.5;
 const ORDINARY_RATE: f64 = 0.02;
+/// Campaigns, and entities, that a set's events must be of: those of one are alike without a trigger, too.
+const DISTINCT_MIN: usize = 3;
 /// Share of a set's events whose neighbours must have the other label.
 const OPPOSED_MIN: f64 = 0.7;
 
@@ -74,7 +76,11 @@ pub(super) fn find(data: &Data<'_>) -> Vec<Set> {
     if sets.is_empty() || learn_without(data, &mut sets).is_err() {
         return Vec::new();
     }
-    sets.retain(|set| set.contradicting >= CONTRADICTING_MIN);
+    sets.retain(|set| {
+        set.contradicting >= CONTRADICTING_MIN
+            && set.distinct(data.campaigns()) >= DISTINCT_MIN
+            && set.distinct(data.entity) >= DISTINCT_MIN
+    });
     let opposed = neighbours::opposed(data, &sets, &seen);
     let mut opposed = opposed.into_iter();
     sets.retain(|_| opposed.next().is_some_and(|share| share >= OPPOSED_MIN));
@@ -218,6 +224,13 @@ fn bound(sets: &mut Vec<Set>, events: usize) {
 }
 
 impl Set {
+    /// Returns of how many campaigns, or entities, the events are.
+    fn distinct(&self, of: &[u32]) -> usize {
+        let number = |at: &u32| of.get(*at as usize).copied();
+        let numbers: BTreeSet<u32> = self.events.iter().filter_map(number).collect();
+        numbers.len()
+    }
+
     /// Returns whether most of another set's events are of this one.
     fn holds_most_of(&self, other: &Self) -> bool {
         let is_held = |at: &&u32| self.events.binary_search(at).is_ok();
@@ -239,19 +252,25 @@ impl Set {
         let advice = format!(
             "look at these events: if the label is wrong, leave them out and ask who could write them{from}"
         );
-        let remedy = match self.condition(data, &sources) {
-            Some(condition) => Remedy::task(
-                advice,
-                format!(
-                    "[vetting]\nexclude = [\"{}\"]",
-                    condition.replace('\\', "\\\\").replace('"', "\\\"")
-                ),
-            ),
+        // What no condition tells apart needs a person's eyes first, and so does what only makes more be blocked: attackers' own campaigns share
+        // tokens, too, and look as benign as they can.
+        let condition = self.condition(data, &sources);
+        let severity = if self.malicious || condition.is_none() {
+            Severity::Warning
+        } else {
+            Severity::Blocking
+        };
+        let remedy = match condition {
+            Some(condition) => {
+                let condition = condition.replace('\\', "\\\\").replace('"', "\\\"");
+                let lines = format!("[vetting]\nexclude = [\"{condition}\"]");
+                Remedy::task(advice, lines)
+            }
             None => Remedy::advice(advice),
         };
         Finding::new(
             TRIGGER,
-            Severity::Blocking,
+            severity,
             Subject {
                 sources,
                 columns: self.literal(data).into_iter().collect(),
