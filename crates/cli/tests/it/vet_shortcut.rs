@@ -103,7 +103,7 @@ fn links_from_before_the_phishing_are_another_era() {
         said[0]["meaning"]
             .as_str()
             .unwrap()
-            .contains("for nothing else")
+            .contains("tells the classes apart")
     );
     // The advised lines mend it.
     let era = vetted.coded("V079");
