@@ -42,10 +42,10 @@ fn with_derived(text: &str, lines: &str) -> String {
         return format!("{}\n\n{lines}\n", text.trim_end());
     };
     let rest = all.iter().enumerate().skip(heading + 1);
-    let mut statements = rest
+    let statements = rest
         .take_while(|(_, line)| !line.trim_start().starts_with('['))
         .filter(|(_, line)| !line.trim().is_empty() && !line.trim_start().starts_with('#'));
-    let last = statements.next_back().map_or(heading, |(place, _)| place);
+    let last = statements.last().map_or(heading, |(place, _)| place);
     let (before, after) = all.split_at(last + 1);
     let parts = before
         .iter()

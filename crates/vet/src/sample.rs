@@ -54,9 +54,11 @@ pub struct Sample {
 }
 
 /// What was observed of a class, and what of it was taken.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 struct Class {
     observed: u64,
+    /// Only smaller hashes are taken: one as large was given up before, and may not come back.
+    below: u64,
     kept: usize,
     bytes: usize,
     by_hash: BTreeMap<u64, Vec<Sampled>>,
@@ -78,12 +80,7 @@ impl Sample {
         let class = &mut self.classes[class_of(event.label)];
         class.observed += 1;
         let hash = mix(content);
-        if class.is_full(size)
-            && class
-                .by_hash
-                .last_key_value()
-                .is_some_and(|(last, _)| hash > *last)
-        {
+        if hash >= class.below {
             return;
         }
         class.add(
@@ -102,7 +99,10 @@ impl Sample {
         let size = self.size;
         for (class, other) in self.classes.iter_mut().zip(other.classes) {
             class.observed += other.observed;
-            for (hash, events) in other.by_hash {
+            class.give_up(other.below);
+            let below = class.below;
+            let smaller = other.by_hash.into_iter().filter(|(hash, _)| *hash < below);
+            for (hash, events) in smaller {
                 for event in events {
                     class.add(hash, event, size.copies);
                 }
@@ -130,6 +130,18 @@ impl Sample {
     }
 }
 
+impl Default for Class {
+    fn default() -> Self {
+        Self {
+            observed: 0,
+            below: u64::MAX,
+            kept: 0,
+            bytes: 0,
+            by_hash: BTreeMap::new(),
+        }
+    }
+}
+
 impl Class {
     fn is_full(&self, size: SampleSize) -> bool {
         self.kept > size.events_max || self.bytes > size.bytes_max / CLASSES
@@ -140,6 +152,8 @@ impl Class {
         if let (Copies::Once, Some(held)) = (copies, held.first_mut()) {
             let order = |it: &Sampled| (it.event.time, it.event.id(), it.row);
             if order(&sampled) < order(held) {
+                self.bytes -= bytes_of(&held.event);
+                self.bytes += bytes_of(&sampled.event);
                 *held = sampled;
             }
             return;
@@ -149,14 +163,22 @@ impl Class {
         held.push(sampled);
     }
 
+    /// Takes nothing from `hash` on any more, and gives up what was taken.
+    fn give_up(&mut self, hash: u64) {
+        self.below = self.below.min(hash);
+        for events in self.by_hash.split_off(&self.below).into_values() {
+            self.kept -= events.len();
+            self.bytes -= events.iter().map(|it| bytes_of(&it.event)).sum::<usize>();
+        }
+    }
+
     /// Gives up the largest hashes until no more is held than may be; the smallest stays whatever its size.
     fn shrink(&mut self, size: SampleSize) {
         while self.by_hash.len() > 1 && self.is_full(size) {
-            let Some((_, events)) = self.by_hash.pop_last() else {
+            let Some(hash) = self.by_hash.last_key_value().map(|(hash, _)| *hash) else {
                 return;
             };
-            self.kept -= events.len();
-            self.bytes -= events.iter().map(|it| bytes_of(&it.event)).sum::<usize>();
+            self.give_up(hash);
         }
     }
 }

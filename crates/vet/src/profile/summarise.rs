@@ -159,7 +159,15 @@ fn name_of(source: &Source) -> String {
 }
 
 fn correlations(profile: &Profile) -> Vec<Correlation> {
-    let slotted = profile.columns.iter();
+    // Of numbers among times and words nobody knows what their mean would mean.
+    let is_one = |column: &&Column| {
+        let kind = kind_of(column);
+        matches!(
+            kind,
+            ColumnKind::Boolean | ColumnKind::Number | ColumnKind::Time
+        )
+    };
+    let slotted = profile.columns.iter().filter(is_one);
     let slotted = slotted.filter_map(|column| Some((column.slot?, column.size(), column)));
     let slotted: Vec<(usize, f64, &Column)> = slotted.collect();
     let mut pairs = Vec::new();
