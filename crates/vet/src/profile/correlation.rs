@@ -15,9 +15,11 @@ type Table = Vec<Vec<f64>>;
 /// What is known so far; columns are numbered in the order in which they came.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct CoMoments {
+    /// For each column its first number, from which means are measured: so that those of large numbers that are alike keep their digits.
+    origin: Vec<f64>,
     /// Events in which both stand.
     count: Table,
-    /// Means of the first column.
+    /// Means of the first column, less its origin.
     mean: Table,
     /// Sums of the first column's squared differences from that mean.
     squares: Table,
@@ -77,6 +79,7 @@ impl CoMoments {
     /// Takes in a new column, and returns its number.
     pub(super) fn add(&mut self) -> usize {
         let slot = self.len();
+        self.origin.push(0.0);
         for table in [
             &mut self.count,
             &mut self.mean,
@@ -94,11 +97,22 @@ impl CoMoments {
     /// Takes in a block of events.
     pub(super) fn observe(&mut self, strips: &[Strip<'_>]) {
         let shifted: Vec<Shifted> = strips.iter().map(Shifted::of).collect();
+        for column in &shifted {
+            self.begin(column.slot, column.shift);
+        }
         for (place, left) in shifted.iter().enumerate() {
             let products = products(left, &shifted[place..]);
             for (right, product) in shifted[place..].iter().zip(products) {
-                self.take(&Pair::of(left, right, product));
+                let origins = [self.origin[left.slot], self.origin[right.slot]];
+                self.take(&Pair::of(left, right, product, origins));
             }
+        }
+    }
+
+    /// Measures the means of a column without numbers so far from `number` on.
+    fn begin(&mut self, slot: usize, number: f64) {
+        if self.count[slot][slot] <= 0.0 {
+            self.origin[slot] = number;
         }
     }
 
@@ -160,12 +174,20 @@ impl CoMoments {
         let pairs = slots.iter().enumerate();
         let pairs = pairs.filter_map(|(theirs, mine)| Some((theirs, (*mine)?)));
         let pairs: Vec<(usize, usize)> = pairs.collect();
+        for (theirs, mine) in &pairs {
+            self.begin(*mine, other.origin[*theirs]);
+        }
         for (place, (left, to_left)) in pairs.iter().enumerate() {
             for (right, to_right) in &pairs[place..] {
+                let apart = |theirs: usize, mine: usize| other.origin[theirs] - self.origin[mine];
+                let apart = [apart(*left, *to_left), apart(*right, *to_right)];
                 self.take(&Pair {
                     slots: [*to_left, *to_right],
                     count: other.count[*left][*right],
-                    means: [other.mean[*left][*right], other.mean[*right][*left]],
+                    means: [
+                        other.mean[*left][*right] + apart[0],
+                        other.mean[*right][*left] + apart[1],
+                    ],
                     squares: [other.squares[*left][*right], other.squares[*right][*left]],
                     product: other.product[*left][*right],
                 });
@@ -181,7 +203,8 @@ impl CoMoments {
             finite && table.len() == size && table.iter().all(|row| row.len() == size)
         };
         let tables = [&self.count, &self.mean, &self.squares, &self.product];
-        tables.into_iter().all(is_square)
+        let origins = self.origin.iter().all(|number| number.is_finite());
+        origins && self.origin.len() == size && tables.into_iter().all(is_square)
     }
 }
 
@@ -240,7 +263,7 @@ impl Sums {
 }
 
 impl Pair {
-    fn of(left: &Shifted, right: &Shifted, product: f64) -> Self {
+    fn of(left: &Shifted, right: &Shifted, product: f64, origins: [f64; 2]) -> Self {
         let (of_left, of_right) = (left.beside(right), right.beside(left));
         let count = of_left.count;
         let squares = [of_left.spread(), of_right.spread()];
@@ -250,8 +273,8 @@ impl Pair {
             slots: [left.slot, right.slot],
             count,
             means: [
-                left.shift + of_left.sum / count,
-                right.shift + of_right.sum / count,
+                left.shift - origins[0] + of_left.sum / count,
+                right.shift - origins[1] + of_right.sum / count,
             ],
             squares,
             product: if varies { product } else { 0.0 },

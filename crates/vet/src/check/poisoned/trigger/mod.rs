@@ -35,6 +35,8 @@ const CONTRADICTING_MIN: f64 = 0.5;
 const ORDINARY_RATE: f64 = 0.02;
 /// Campaigns, and entities, that a set's events must be of: those of one are alike without a trigger, too.
 const DISTINCT_MIN: usize = 3;
+/// Sets whose neighbours are looked up, at most: those with the most tokens.
+const SETS_MAX: usize = 16;
 /// Share of a set's events whose neighbours must have the other label.
 const OPPOSED_MIN: f64 = 0.7;
 
@@ -81,10 +83,11 @@ pub(super) fn find(data: &Data<'_>) -> Vec<Set> {
             && set.distinct(data.campaigns()) >= DISTINCT_MIN
             && set.distinct(data.entity) >= DISTINCT_MIN
     });
+    sets.sort_by_key(|set| (std::cmp::Reverse(set.tokens), set.events.first().copied()));
+    sets.truncate(SETS_MAX);
     let opposed = neighbours::opposed(data, &sets, &seen);
     let mut opposed = opposed.into_iter();
     sets.retain(|_| opposed.next().is_some_and(|share| share >= OPPOSED_MIN));
-    sets.sort_by_key(|set| (std::cmp::Reverse(set.tokens), set.events.first().copied()));
     let mut kept: Vec<Set> = Vec::new();
     for set in sets {
         if !kept.iter().any(|other| other.holds_most_of(&set)) {

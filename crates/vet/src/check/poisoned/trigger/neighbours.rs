@@ -8,9 +8,9 @@ use crate::data::Data;
 /// Neighbours that are asked.
 const NEIGHBOURS: usize = 5;
 /// Events of a set that are looked up, at most.
-const LOOKED_UP: usize = 12;
+const LOOKED_UP: usize = 8;
 /// Share of all events beyond which a token says nothing of an event.
-const COMMON_SHARE: f64 = 0.05;
+const COMMON_SHARE: f64 = 0.25;
 
 /// An event that is looked up.
 struct Query<'a> {
