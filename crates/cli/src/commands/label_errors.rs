@@ -14,6 +14,7 @@ use ringtrue_vet::Sampled;
 
 use crate::args::LabelErrors;
 use crate::commands::ingest::{LABELLED, store_failure};
+use crate::commands::print;
 use crate::failure::{Exit, Failure, OrFail, Outcome};
 use crate::files::expand;
 use crate::gathered::{Gathered, Way, pass};
@@ -151,5 +152,9 @@ fn tell(arguments: &LabelErrors, told: &ErrorsTold<'_>) -> Outcome<()> {
         atomic_write(path, text.as_bytes()).map_err(|error| store_failure(&cannot(), &error))?;
     }
     let (document, data) = (page::errors_document(told), page::errors_data(told));
-    page::hand_over(&arguments.looking, &document, &data)
+    page::hand_over(&arguments.looking, &document, &data)?;
+    if arguments.looking.json {
+        return Ok(());
+    }
+    print(&page::errors_list(told))
 }

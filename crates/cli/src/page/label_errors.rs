@@ -4,7 +4,7 @@ use ringtrue_core::{Task, plural};
 use ringtrue_label::errors::{Called, Direction, Item, PROBABILITY_FLOOR, Ranking};
 use ringtrue_report::{
     Block, Cell, Column, ColumnKind, Document, Estimate, Fact, Figure, Form, Outcome as Answer,
-    Reader, Section, Status, Table, Text,
+    Reader, Section, Status, Table, Text, visible,
 };
 use ringtrue_vet::Sampled;
 use serde_json::{Map, Value, json};
@@ -188,6 +188,28 @@ pub(crate) fn errors_data(told: &ErrorsTold<'_>) -> Map<String, Value> {
         .into_iter()
         .map(|(name, value)| (name.to_owned(), value))
         .collect()
+}
+
+/// Letters of an event that a terminal shows.
+const LETTERS_MAX: usize = 120;
+
+/// Returns the list as a terminal shows it.
+pub(crate) fn errors_list(told: &ErrorsTold<'_>) -> String {
+    let entry = |(number, item): (usize, &Item)| -> Option<String> {
+        let sampled = told.events.get(item.position as usize)?;
+        let event = visible::line(&told.revealed.text(&sampled.event));
+        let (event, _) = visible::shorten(&event, LETTERS_MAX);
+        let head = format!(
+            "{number:>5}. {:.0} % wrong, called {}, row {}",
+            100.0 * item.probability,
+            item.direction.called().word(),
+            sampled.row
+        );
+        let why = reasons(item).join("\n       - ");
+        Some(format!("{head}\n       {event}\n       - {why}\n"))
+    };
+    let entries: Vec<String> = (1..).zip(&told.ranking.items).filter_map(entry).collect();
+    format!("\n{}\n\n{}", how_long(told.ranking), entries.concat())
 }
 
 /// Returns for each label, one a line, what all but the label itself say of the event.

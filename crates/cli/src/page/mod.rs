@@ -11,7 +11,9 @@ mod sheet;
 mod vet;
 
 pub(crate) use card::card;
-pub(crate) use label_errors::{ErrorsTold, errors_data, errors_document, errors_scores};
+pub(crate) use label_errors::{
+    ErrorsTold, errors_data, errors_document, errors_list, errors_scores,
+};
 pub(crate) use run::{Told, Undecided, data, document, hand_over, summarize, write};
 pub(crate) use sheet::revealed as revealed_sheet;
 pub(crate) use vet::{

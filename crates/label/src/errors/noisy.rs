@@ -273,7 +273,8 @@ mod tests {
             let drawn = Drawn::of(11, 30_000, Noise { missed, mistaken });
             let found = fit(&drawn.labelled()).model;
             let close = |found: f64, planted: f64, most: f64| (found - planted).abs() < most;
-            assert!(close(found.noise.missed, missed, 0.07), "{found:?}");
+            // A thousand malicious events leave the rate a standard error of about 0.05.
+            assert!(close(found.noise.missed, missed, 0.12), "{found:?}");
             assert!(close(found.noise.mistaken, mistaken, 0.004), "{found:?}");
             assert!(close(found.weights[0], 2.0, 0.4), "{found:?}");
             assert!(close(found.weights[1], -1.0, 0.3), "{found:?}");
