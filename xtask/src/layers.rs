@@ -43,7 +43,7 @@ const fn layer(name: &'static str, uses: &'static [&'static str], world: World) 
 }
 
 /// The allowed arrows.
-pub(crate) const LAYERS: [Layer; 11] = [
+pub(crate) const LAYERS: [Layer; 12] = [
     layer("core", &[], World::Pure),
     layer("lightgbm", &[], World::Pure),
     layer("intake", &["core"], World::Pure),
@@ -57,11 +57,13 @@ pub(crate) const LAYERS: [Layer; 11] = [
         world: World::Pure,
     },
     layer("vet", &["core", "model"], World::Pure),
+    layer("label", &["core", "model"], World::Pure),
     layer("trial", &["core", "model"], World::Pure),
     layer(
         "cli",
         &[
             "core", "lightgbm", "intake", "simulate", "report", "store", "model", "trial", "vet",
+            "label",
         ],
         World::Rim,
     ),

@@ -26,6 +26,9 @@ pub(crate) enum Verb {
     Ingest(Ingest),
     /// Says whether labelled events are fit to learn from, and what to do where they are not
     Vet(Vet),
+    /// Finds the labels that are wrong
+    #[command(subcommand)]
+    Label(LabelVerb),
     /// Does everything from files of events to a judged detector and its report
     Run(Run),
     /// Makes a detector of a tree model that was trained elsewhere
@@ -177,14 +180,11 @@ pub(crate) struct Run {
     pub(crate) files: Vec<PathBuf>,
 }
 
-/// Example: ringtrue vet --task task.toml january.csv.gz february.csv.gz
+/// How files are looked at together, without a store.
 #[derive(Debug, Args)]
-pub(crate) struct Vet {
+pub(crate) struct Looking {
     #[command(flatten)]
     pub(crate) reading: Reading,
-    /// Events of each class that checks look at, at most: those beyond are counted, and which are taken hangs on what they hold alone
-    #[arg(long, value_name = "EVENTS", default_value_t = 60_000, value_parser = clap::value_parser!(u32).range(100..))]
-    pub(crate) sample: u32,
     /// Decides every random choice
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
@@ -200,6 +200,19 @@ pub(crate) struct Vet {
     /// Who reads it: what the task reveals to them only is shown (default: what everybody may see)
     #[arg(long, value_name = "ROLE")]
     pub(crate) reader: Option<ReaderName>,
+    /// Print all that was found as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Example: ringtrue vet --task task.toml january.csv.gz february.csv.gz
+#[derive(Debug, Args)]
+pub(crate) struct Vet {
+    #[command(flatten)]
+    pub(crate) looking: Looking,
+    /// Events of each class that checks look at, at most: those beyond are counted, and which are taken hangs on what they hold alone
+    #[arg(long, value_name = "EVENTS", default_value_t = 60_000, value_parser = clap::value_parser!(u32).range(100..))]
+    pub(crate) sample: u32,
     /// Write the derived columns that gain into the task
     #[arg(long, requires = "task")]
     pub(crate) apply: bool,
@@ -213,9 +226,6 @@ pub(crate) struct Vet {
     /// Merge profiles that were written before into the data sheet, as if their events came first; again for each file
     #[arg(long, value_name = "FILE")]
     pub(crate) profile_in: Vec<PathBuf>,
-    /// Print verdict, findings, scores and data sheet as JSON
-    #[arg(long)]
-    pub(crate) json: bool,
     /// CSV, TSV, NDJSON or Parquet, plain, gzip or zstd; folders; `-` for standard input
     #[arg(required_unless_present = "profile_in")]
     pub(crate) files: Vec<PathBuf>,
@@ -226,6 +236,34 @@ pub(crate) struct Vet {
 pub(crate) enum VetPart {
     /// The data sheet: a profile of every column
     Profile,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum LabelVerb {
+    /// Lists the labels that are most likely to be wrong, each with its reasons, and says how many of them are
+    Errors(LabelErrors),
+}
+
+/// Example: ringtrue label errors --budget 200 labelled.csv.gz
+#[derive(Debug, Args)]
+pub(crate) struct LabelErrors {
+    #[command(flatten)]
+    pub(crate) looking: Looking,
+    /// Events that somebody has time to look at: so many are listed at most, and none whose label is wrong with a probability below 0.05
+    #[arg(long, value_name = "EVENTS", default_value_t = 200)]
+    pub(crate) budget: u32,
+    /// Labels of events for which this CEL expression holds are certain: never listed, and others are measured by them
+    #[arg(long, value_name = "EXPRESSION")]
+    pub(crate) certain: Option<String>,
+    /// Events of each class that are looked at, at most; which are taken hangs on what they hold alone
+    #[arg(long, value_name = "EVENTS", default_value_t = 1_000_000, value_parser = clap::value_parser!(u32).range(100..))]
+    pub(crate) sample: u32,
+    /// Write for each label how probable malicious is, by all but the label itself: NDJSON of `row`, `id`, `called_malicious`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) scores: Option<PathBuf>,
+    /// CSV, TSV, NDJSON or Parquet, plain, gzip or zstd; folders; `-` for standard input
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
 }
 
 /// Example: ringtrue import model.txt --signals signals.csv --calibrate labelled.csv --out imported

@@ -10,12 +10,15 @@ mod explanation;
 mod expressions;
 mod failure;
 mod files;
+mod gathered;
 mod habits;
 mod input;
 mod journey;
 mod keys;
 mod labelled;
 mod page;
+
+mod prepared;
 mod progress;
 mod revealed;
 mod served;
@@ -28,12 +31,12 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Arguments, PrivacyVerb, SimulateVerb, TaskVerb, Verb};
+use args::{Arguments, LabelVerb, PrivacyVerb, SimulateVerb, TaskVerb, Verb};
 use failure::{Failure, Outcome};
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    if matches!(arguments.verb, Verb::Run(_) | Verb::Vet(_)) {
+    if matches!(arguments.verb, Verb::Run(_) | Verb::Vet(_) | Verb::Label(_)) {
         rest_between_trees();
     }
     let exit = match dispatch(arguments) {
@@ -71,6 +74,7 @@ fn dispatch(arguments: Arguments) -> Outcome {
         Verb::Task(TaskVerb::Check(arguments)) => commands::task_check::run(&arguments),
         Verb::Ingest(arguments) => commands::ingest::run(&arguments),
         Verb::Vet(arguments) => commands::vet::run(&arguments),
+        Verb::Label(LabelVerb::Errors(arguments)) => commands::label_errors::run(&arguments),
         Verb::Run(arguments) => commands::run::run(&arguments),
         Verb::Import(arguments) => commands::import::run(&arguments),
         Verb::Try(arguments) => commands::try_::run(&arguments),

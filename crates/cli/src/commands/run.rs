@@ -23,6 +23,7 @@ use crate::detector_folder;
 use crate::expressions::check_signals;
 use crate::failure::{Exit, Failure, OrFail, Outcome};
 use crate::files::expand;
+use crate::gathered::Gathered;
 use crate::input::Reading;
 use crate::journey::{
     Indexed, LeaveOut, Parts, Roll, Rolling, Trainer, Trial, assumed_of_habits, blanked, examples,
@@ -34,7 +35,7 @@ use crate::page::{self, Told, Undecided};
 use crate::revealed::Revealed;
 use crate::task_file::{self, Chosen};
 use crate::used::Used;
-use crate::vetted::{self, Gathered, Place, Setting, Vetted};
+use crate::vetted::{self, Place, Setting, Vetted};
 
 /// Runs the verb.
 pub(crate) fn run(arguments: &Run) -> Outcome {

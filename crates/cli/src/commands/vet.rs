@@ -3,8 +3,7 @@
 use std::path::Path;
 
 use ringtrue_core::task::Reader;
-use ringtrue_core::{Limits, PseudonymKey, Task, View, plural};
-use ringtrue_intake::mapping::{Role, Stated};
+use ringtrue_core::{Limits, Task, View, plural};
 use ringtrue_store::atomic_write;
 use ringtrue_vet::profile::Summary;
 use ringtrue_vet::{Profile, Verdict};
@@ -12,16 +11,14 @@ use ringtrue_vet::{Profile, Verdict};
 use crate::applied::write_derived;
 use crate::args::{Vet, VetPart};
 use crate::commands::ingest::{LABELLED, store_failure};
-use crate::commands::{note, now, print_json};
+use crate::commands::note;
 use crate::failure::{Exit, Failure, OrFail, Outcome};
 use crate::files::expand;
-use crate::input::{Aside, Assumed, Met, Passing, Reading, pass_file};
-use crate::keys;
+use crate::gathered::{Gathered, Passed, Way, pass};
+use crate::input::Reading;
 use crate::page::{self, SheetTold, VetTold};
-use crate::progress::{Bar, called};
 use crate::revealed::Revealed;
-use crate::task_file;
-use crate::vetted::{self, Gathered, Place, Setting};
+use crate::vetted::{self, Place, Setting};
 
 /// Runs the verb.
 pub(crate) fn run(arguments: &Vet) -> Outcome {
@@ -31,45 +28,29 @@ pub(crate) fn run(arguments: &Vet) -> Outcome {
         return Err(Failure::new("no file of events is named")
             .hint("`--only profile` makes a data sheet of profiles alone"));
     }
-    let chosen = task_file::choose(&arguments.reading, &files)?;
-    let key = arguments.key.as_deref().map(keys::read).transpose()?;
-    let needed: &[Role] = if is_sheet { &[] } else { &LABELLED };
-    let reading = Reading {
-        task: chosen.task,
-        // Without a key of one's own, pseudonyms tell equal from different here and mean nothing elsewhere.
-        key: key.unwrap_or_else(|| PseudonymKey::new([0; 32])),
-        now: now()?,
-        needed: needed.to_vec(),
-        stated: Stated::Needed,
+    let way = Way {
+        looking: &arguments.looking,
+        files: &files,
+        needed: if is_sheet { &[] } else { &LABELLED },
+        each: Kept::observe,
     };
-    let mut pass = Pass::new(arguments, &reading.task, is_sheet)?;
-    let mut assumed = Assumed::default();
-    for file in &files {
-        pass.file = called(file);
-        pass_file(file, &reading, &mut assumed, &mut pass)?;
-        assumed.check_privacy(&reading.task, &pass.file)?;
-        pass.before += std::mem::take(&mut pass.in_file);
-    }
-    assumed.settle_names(&reading.task);
+    let mut passed = pass(&way, |task| Kept::new(arguments, task, is_sheet))?;
     if let Some(out) = &arguments.profile_out {
-        write(&mut pass.profile, out)?;
+        write(&mut passed.kept.profile, out)?;
     }
-    let mut sentences = chosen.assumed;
-    sentences.extend(assumed.sentences);
-    finish(arguments, &reading, pass, sentences)
+    finish(arguments, passed)
 }
 
 /// Runs the checks on what passed by, or tells its profile alone.
-fn finish(arguments: &Vet, reading: &Reading, pass: Pass, sentences: Vec<String>) -> Outcome {
-    let Pass {
-        profile,
-        gathered,
+fn finish(arguments: &Vet, passed: Passed<Kept>) -> Outcome {
+    let Passed {
+        kept: Kept { profile, gathered },
+        reading,
+        sentences,
         set_aside,
-        bar,
-        ..
-    } = pass;
-    drop(bar);
-    let revealed = Revealed::new(&reading.task, arguments.reader.map(Reader::from));
+    } = passed;
+    let looking = &arguments.looking;
+    let revealed = Revealed::new(&reading.task, looking.reader.map(Reader::from));
     let sheet = page::revealed_sheet(profile.finish(), revealed);
     if let Some(gathered) = gathered {
         let told = Told {
@@ -77,7 +58,7 @@ fn finish(arguments: &Vet, reading: &Reading, pass: Pass, sentences: Vec<String>
             set_aside,
             sheet,
         };
-        return checked(arguments, reading, gathered, told);
+        return checked(arguments, &reading, gathered, told);
     }
     let told = SheetTold {
         name: reading.task.name.as_str(),
@@ -85,63 +66,36 @@ fn finish(arguments: &Vet, reading: &Reading, pass: Pass, sentences: Vec<String>
         set_aside,
         sheet: &sheet,
     };
-    tell_sheet(arguments, &told).map(|()| Exit::Done)
+    page::hand_over(
+        looking,
+        &page::sheet_document(&told),
+        &page::sheet_data(&told),
+    )?;
+    Ok(Exit::Done)
 }
 
-/// The events as they pass by: all are profiled, and some kept for the checks.
-struct Pass {
+/// What is kept of the events that pass by: all are profiled, and some gathered for the checks.
+struct Kept {
     profile: Profile,
     gathered: Option<Gathered>,
-    file: String,
-    /// Rows of the files before, and of this one up to its last event.
-    before: u64,
-    in_file: u64,
-    bar: Bar,
-    passed: u64,
-    set_aside: u64,
 }
 
-impl Pass {
+impl Kept {
     fn new(arguments: &Vet, task: &Task, is_sheet: bool) -> Outcome<Self> {
         let gathered = || Gathered::new(task, arguments.sample as usize);
         Ok(Self {
             profile: merged(&arguments.profile_in)?,
             gathered: (!is_sheet).then(gathered).transpose()?,
-            file: String::new(),
-            before: 0,
-            in_file: 0,
-            bar: Bar::counter("reading"),
-            passed: 0,
-            set_aside: 0,
         })
     }
-}
 
-impl Passing for Pass {
-    fn event(&mut self, row: u64, view: &View<'_>) {
+    fn observe(&mut self, row: u64, view: &View<'_>) {
         self.profile.observe(view);
         if let Some(gathered) = &mut self.gathered {
-            gathered.observe(&view.event(), self.before + row);
+            gathered.observe(&view.event(), row);
         }
-        self.in_file = row + 1;
-        self.passed += 1;
-    }
-
-    fn aside(&mut self, aside: Aside) {
-        if self.set_aside < SHOWN_ASIDE {
-            let Aside { line, reason, .. } = aside;
-            note(&format!("set aside: {} line {line}: {reason}", self.file));
-        }
-        self.set_aside += 1;
-    }
-
-    fn pause(&mut self, _: &Met<'_>) -> Outcome<()> {
-        self.bar.advance(std::mem::take(&mut self.passed));
-        Ok(())
     }
 }
-
-const SHOWN_ASIDE: u64 = 5;
 
 /// Reads profiles that were written before, and merges them in order.
 fn merged(files: &[impl AsRef<Path>]) -> Outcome<Profile> {
@@ -170,11 +124,8 @@ struct Told {
 
 /// Runs the checks on what was gathered.
 fn checked(arguments: &Vet, reading: &Reading, gathered: Gathered, told: Told) -> Outcome {
-    if gathered.labelled() == 0 {
-        return Err(Failure::cannot_tell("no event has a label").hint(
-            "a label column named `label` with words such as benign, malicious, 0, 1 is recognised; others are named in a task.toml",
-        ));
-    }
+    let looking = &arguments.looking;
+    gathered.check_labelled()?;
     let Told {
         mut sentences,
         set_aside,
@@ -184,9 +135,9 @@ fn checked(arguments: &Vet, reading: &Reading, gathered: Gathered, told: Told) -
     let setting = Setting {
         task: &reading.task,
         now: reading.now,
-        seed: arguments.seed,
-        threads: arguments.threads,
-        revealed: Revealed::new(&reading.task, arguments.reader.map(Reader::from)),
+        seed: looking.seed,
+        threads: looking.threads,
+        revealed: Revealed::new(&reading.task, looking.reader.map(Reader::from)),
         place: Place::OfInput,
     };
     let vetted = vetted::run(gathered, &setting)?;
@@ -197,8 +148,8 @@ fn checked(arguments: &Vet, reading: &Reading, gathered: Gathered, told: Told) -
         set_aside,
         sheet: &sheet,
     };
-    tell(arguments, &told)?;
-    if let (true, Some(task)) = (arguments.apply, &arguments.reading.task) {
+    page::hand_over(looking, &page::vet_document(&told), &page::vet_data(&told))?;
+    if let (true, Some(task)) = (arguments.apply, &looking.reading.task) {
         let written = write_derived(task, &vetted.derived)?;
         let columns = plural(written as u64, "derived column is", "derived columns are");
         note(&format!("{columns} written into `{}`", task.display()));
@@ -207,28 +158,4 @@ fn checked(arguments: &Vet, reading: &Reading, gathered: Gathered, told: Told) -
         Verdict::NotFit => Exit::No,
         Verdict::Fit | Verdict::FitWithAcceptedRisks => Exit::Done,
     })
-}
-
-fn tell(arguments: &Vet, told: &VetTold<'_>) -> Outcome<()> {
-    let document = page::vet_document(told);
-    if let Some(out) = &arguments.out {
-        page::write(&document, out)?;
-    }
-    if arguments.json {
-        print_json(&page::vet_data(told))
-    } else {
-        page::summarize(&document)
-    }
-}
-
-fn tell_sheet(arguments: &Vet, told: &SheetTold<'_>) -> Outcome<()> {
-    let document = page::sheet_document(told);
-    if let Some(out) = &arguments.out {
-        page::write(&document, out)?;
-    }
-    if arguments.json {
-        print_json(&page::sheet_data(told))
-    } else {
-        page::summarize(&document)
-    }
 }

@@ -2,6 +2,7 @@
 
 mod card;
 mod figures;
+mod label_errors;
 mod plots;
 mod rolling;
 mod run;
@@ -10,7 +11,10 @@ mod sheet;
 mod vet;
 
 pub(crate) use card::card;
-pub(crate) use run::{Told, Undecided, data, document, summarize, write};
+pub(crate) use label_errors::{
+    ErrorsTold, errors_data, errors_document, errors_list, errors_scores,
+};
+pub(crate) use run::{Told, Undecided, data, document, hand_over, summarize, write};
 pub(crate) use sheet::revealed as revealed_sheet;
 pub(crate) use vet::{
     SheetTold, VetTold, sheet_data, sheet_document, vet_data, vet_document, vetting_sentences,

@@ -14,8 +14,9 @@ use serde_json::{Map, Value, json};
 
 use super::figures::{judgement_json, trial_json};
 use super::{sections, vet};
+use crate::args::Looking;
 use crate::commands::ingest::store_failure;
-use crate::commands::print;
+use crate::commands::{print, print_json};
 use crate::failure::{OrFail, Outcome};
 use crate::journey::{Rolling, Trial};
 use crate::vetted::Vetted;
@@ -159,6 +160,22 @@ pub(crate) fn write(document: &Document, folder: &Path) -> Outcome<()> {
             .map_err(|error| store_failure(&cannot(), &error))?;
     }
     Ok(())
+}
+
+/// Hands over what was found as it was asked for: pages in a folder, and figures or the summary on standard output.
+pub(crate) fn hand_over(
+    looking: &Looking,
+    document: &Document,
+    data: &Map<String, Value>,
+) -> Outcome<()> {
+    if let Some(out) = &looking.out {
+        write(document, out)?;
+    }
+    if looking.json {
+        print_json(data)
+    } else {
+        summarize(document)
+    }
 }
 
 /// Prints the terminal summary.

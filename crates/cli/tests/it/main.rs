@@ -18,6 +18,8 @@ mod input;
 mod journey;
 mod judging;
 mod kinds;
+
+mod label_errors;
 mod names;
 mod privacy;
 mod real;

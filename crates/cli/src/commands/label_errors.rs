@@ -1,0 +1,160 @@
+//! `ringtrue label errors`: which labels are wrong?
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+use ringtrue_core::expression::Expression;
+use ringtrue_core::near_duplicate::{self, group};
+use ringtrue_core::task::Reader;
+use ringtrue_core::{Kind, Label, SignalSchema, Task};
+use ringtrue_label::errors::{Certainty, RankError, Ranking, Suspects, rank};
+use ringtrue_model::train::Run;
+use ringtrue_store::atomic_write;
+use ringtrue_vet::Sampled;
+
+use crate::args::LabelErrors;
+use crate::commands::ingest::{LABELLED, store_failure};
+use crate::commands::print;
+use crate::failure::{Exit, Failure, OrFail, Outcome};
+use crate::files::expand;
+use crate::gathered::{Gathered, Way, pass};
+use crate::journey::{all_threads, parameters};
+use crate::page::{self, ErrorsTold};
+use crate::prepared::{self, Prepared};
+use crate::progress::Bar;
+use crate::revealed::Revealed;
+
+/// Runs the verb.
+pub(crate) fn run(arguments: &LabelErrors) -> Outcome {
+    let certain = arguments.certain.as_deref().map(compile).transpose()?;
+    let passed = pass(
+        &Way {
+            looking: &arguments.looking,
+            files: &expand(&arguments.files)?,
+            needed: &LABELLED,
+            each: |gathered: &mut Gathered, row, view| gathered.observe(&view.event(), row),
+        },
+        |task| Gathered::new(task, arguments.sample as usize),
+    )?;
+    let (gathered, task) = (passed.kept, &passed.reading.task);
+    gathered.check_labelled()?;
+    let mut sentences = passed.sentences;
+    sentences.extend(gathered.sentences());
+    let observed = gathered.observed();
+    let mut events = gathered.finish();
+    events.retain(|it| matches!(it.event.label, Some(Label::Benign | Label::Malicious)));
+    // Events that are equal to their label stand as they came: nothing else tells them.
+    events.sort_by_cached_key(|it| (it.event.time, it.event.id(), it.event.label));
+    let reader = prepared::reader(&mut events, task)?;
+    let prepared = Prepared::of(&events, &reader);
+    let certainty = certainty(&events, certain.as_ref());
+    let ranking = ranked(
+        arguments,
+        &Looked {
+            task,
+            events: &events,
+            schema: reader.schema(),
+            prepared: &prepared,
+            certainty: &certainty,
+        },
+    )?;
+    let told = ErrorsTold {
+        ranking: &ranking,
+        events: &events,
+        observed,
+        certain: certainty
+            .iter()
+            .filter(|it| **it == Certainty::Certain)
+            .count(),
+        task,
+        revealed: Revealed::new(task, arguments.looking.reader.map(Reader::from)),
+        assumed: &sentences,
+        set_aside: passed.set_aside,
+    };
+    tell(arguments, &told)?;
+    Ok(Exit::Done)
+}
+
+fn compile(text: &str) -> Outcome<Expression> {
+    Expression::compile(text).or_fail(|| format!("the condition `{text}` cannot be used"))
+}
+
+/// What is looked at.
+struct Looked<'a> {
+    task: &'a Task,
+    events: &'a [Sampled],
+    schema: &'a SignalSchema,
+    prepared: &'a Prepared,
+    certainty: &'a [Certainty],
+}
+
+fn ranked(arguments: &LabelErrors, looked: &Looked<'_>) -> Outcome<Ranking> {
+    let parameters = parameters(looked.task.kind);
+    let tokens = looked.prepared.tokens(parameters.bits);
+    let each = looked.events.iter();
+    let labels: Vec<Label> = each
+        .map(|it| it.event.label.unwrap_or(Label::Unsure))
+        .collect();
+    let suspects = Suspects {
+        schema: looked.schema,
+        rows: &looked.prepared.rows,
+        tokens: &tokens,
+        entity: &looked.prepared.entity,
+        labels: &labels,
+        certainty: looked.certainty,
+        campaign: &campaigns(looked.task.kind, &looked.prepared.texts),
+        parameters: &parameters,
+    };
+    let bar = Bar::counter("comparing");
+    let mut run = Run {
+        seed: arguments.looking.seed,
+        threads: arguments.looking.threads.unwrap_or_else(all_threads),
+        progress: &mut |_, _, _| {
+            bar.advance(1);
+            ControlFlow::Continue(())
+        },
+    };
+    rank(&suspects, arguments.budget as usize, &mut run).map_err(|error| match error {
+        RankError::Few { .. } => Failure::cannot_tell(error.to_string())
+            .hint("at least 10 events of each class are needed"),
+        other => Failure::new("the labels could not be compared").because(&other),
+    })
+}
+
+fn certainty(events: &[Sampled], certain: Option<&Expression>) -> Vec<Certainty> {
+    let of = |sampled: &Sampled| {
+        let decided = certain.map(|condition| condition.decide(&sampled.event, None));
+        match decided {
+            Some(Ok(Some(true))) => Certainty::Certain,
+            _ => Certainty::Doubtful,
+        }
+    };
+    events.iter().map(of).collect()
+}
+
+/// Returns the number of each event's campaign. Rows of a table have most of their letters in common whatever they say, so
+/// that only equal ones are of one.
+fn campaigns(kind: Kind, texts: &[String]) -> Vec<u32> {
+    if kind != Kind::Table {
+        let texts = texts.iter().map(String::as_str);
+        return group(texts, &near_duplicate::Parameters::default());
+    }
+    let mut numbers: BTreeMap<&str, u32> = BTreeMap::new();
+    let mut number = |(at, text)| *numbers.entry(text).or_insert(at);
+    let each = (0_u32..).zip(texts.iter().map(String::as_str));
+    each.map(&mut number).collect()
+}
+
+fn tell(arguments: &LabelErrors, told: &ErrorsTold<'_>) -> Outcome<()> {
+    if let Some(path) = &arguments.scores {
+        let cannot = || format!("cannot write the scores to `{}`", path.display());
+        let text = page::errors_scores(told);
+        atomic_write(path, text.as_bytes()).map_err(|error| store_failure(&cannot(), &error))?;
+    }
+    let (document, data) = (page::errors_document(told), page::errors_data(told));
+    page::hand_over(&arguments.looking, &document, &data)?;
+    if arguments.looking.json {
+        return Ok(());
+    }
+    print(&page::errors_list(told))
+}
