@@ -77,15 +77,13 @@ enum Trace {
 }
 
 fn filtered(data: &Data<'_>, column: &Column) -> Option<Finding> {
-    let trace = match &column.values {
-        Values::Words { of, words } => {
-            let only = words
-                .first()
-                .filter(|_| words.len() == 1 && of.len() >= VALUES_MIN)?;
+    let trace = match (&column.values, column.values.numbers()) {
+        (Values::Words { of, words }, _) if words.len() == 1 => {
+            let only = words.first().filter(|_| of.len() >= VALUES_MIN)?;
             let is_everywhere = of.iter().all(|word| *word != Values::NONE);
             is_everywhere.then(|| Trace::Same(only.to_string()))
         }
-        Values::Numbers(values) => trace_of(values),
+        (_, numbers) => trace_of(&numbers?),
     }?;
     let name = &column.name;
     let said = match &trace {
