@@ -147,8 +147,8 @@ fn trace_of(values: &[f64]) -> Option<Trace> {
     let within = |from: f64, to: f64| {
         sorted.partition_point(|value| *value <= to) - sorted.partition_point(|value| *value < from)
     };
-    // An edge, and no tail: the last stretch before it holds at least its part.
-    let part = sorted.len() as f64 * EMPTY_SHARE;
+    // An edge, and no tail: the last stretch before it holds at least half of its part, less than which is no chance where values lie evenly.
+    let part = sorted.len() as f64 * EMPTY_SHARE / 2.0;
     if least > range * EMPTY_SHARE && within(least, least + step) as f64 >= part {
         return Some(Trace::Begins(least));
     }
