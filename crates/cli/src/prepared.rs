@@ -75,8 +75,9 @@ fn text(event: &Event, reader: &SignalReader) -> String {
         let text = event.value(field).text();
         return compared(event.kind, text.as_deref().unwrap_or("")).to_owned();
     }
+    let fields = event.by_name();
     let read = reader.columns_of_input();
-    let values = read.filter_map(|column| Some((column, event.value(column).text()?)));
+    let values = read.filter_map(|column| Some((column, fields.value(column).text()?)));
     let lines: Vec<String> = values
         .map(|(column, value)| format!("{column}={value}\n"))
         .collect();

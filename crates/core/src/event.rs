@@ -1,5 +1,6 @@
 //! Events: one parsed thing that happened, with time, source and what is known of it.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -234,6 +235,41 @@ pub struct Event {
     pub fields: Vec<Field>,
 }
 
+/// The fields of an event, looked up by name in a time that does not grow with their number.
+#[derive(Clone, Debug)]
+pub struct FieldsByName<'a> {
+    fields: &'a [Field],
+    /// The places of names, where there are too many fields to look through.
+    places: HashMap<&'a str, usize>,
+}
+
+/// Fields up to which looking through them is quicker than a table of their names.
+const LOOKED_THROUGH_MAX: usize = 64;
+
+impl<'a> FieldsByName<'a> {
+    fn new(fields: &'a [Field]) -> Self {
+        let mut places = HashMap::new();
+        if fields.len() > LOOKED_THROUGH_MAX {
+            for (place, field) in fields.iter().enumerate() {
+                places.entry(&*field.name).or_insert(place);
+            }
+        }
+        Self { fields, places }
+    }
+
+    /// Returns the value of the field `name`, [`Value::Missing`] if there is none.
+    #[must_use]
+    pub fn value(&self, name: &str) -> &'a Value {
+        let place = if self.fields.len() > LOOKED_THROUGH_MAX {
+            self.places.get(name).copied()
+        } else {
+            self.fields.iter().position(|field| &*field.name == name)
+        };
+        let field = place.and_then(|place| self.fields.get(place));
+        field.map_or(&Value::Missing, |field| &field.value)
+    }
+}
+
 impl Event {
     /// Returns the value of the field `name`, [`Value::Missing`] if there is none.
     #[must_use]
@@ -242,6 +278,12 @@ impl Event {
             .iter()
             .find(|field| &*field.name == name)
             .map_or(&Value::Missing, |field| &field.value)
+    }
+
+    /// Returns the fields for looking many of them up.
+    #[must_use]
+    pub fn by_name(&self) -> FieldsByName<'_> {
+        FieldsByName::new(&self.fields)
     }
 
     /// Returns when the label could first be used: the later of the event and its label.
@@ -301,6 +343,23 @@ mod tests {
                 name: Arc::from("url"),
                 value: Value::Text(Arc::from(url)),
             }],
+        }
+    }
+
+    #[test]
+    fn fields_are_found_by_name_however_many_there_are() {
+        for count in [1, LOOKED_THROUGH_MAX, LOOKED_THROUGH_MAX + 1, 500] {
+            let field = |number: usize| Field {
+                name: Arc::from(format!("c{}", number % count)),
+                value: Value::Number(number as f64),
+            };
+            let mut many = event("");
+            // The first of two fields of one name counts, as it does in `value`.
+            many.fields = (0..=count).map(field).collect();
+            let fields = many.by_name();
+            for name in ["c0".to_owned(), format!("c{}", count - 1), "d".to_owned()] {
+                assert_eq!(fields.value(&name), many.value(&name), "{name} of {count}");
+            }
         }
     }
 

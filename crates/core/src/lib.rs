@@ -29,7 +29,7 @@ pub mod view;
 
 pub use cost::CostSheet;
 pub use digest::Digest;
-pub use event::{Event, EventId, Field, Kind, Trust, Value};
+pub use event::{Event, EventId, Field, FieldsByName, Kind, Trust, Value};
 pub use label::Label;
 pub use limits::Limits;
 pub use plural::{noun, plural};

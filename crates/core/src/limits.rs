@@ -91,7 +91,7 @@ impl Default for Limits {
             record_bytes_max: 16 << 20,
             // A mail of 12 MiB in an NDJSON line of 16, with what its line ends take there.
             field_bytes_max: 12 << 20,
-            columns_max: 4_096,
+            columns_max: 16_384,
             json_depth_max: 32,
             batch_rows: 8_192,
             batch_bytes_max: 32 << 20,

@@ -300,9 +300,10 @@ impl SignalReader {
     /// Rows without a group: rows that are equal in every column that has signals are one entity.
     fn content_entity(&self, event: &Event) -> u32 {
         let mut hash = 0_u32;
+        let fields = event.by_name();
         for column in &self.spec.table.columns {
             hash = hash.rotate_left(5);
-            if let Some(value) = event.value(&column.name).text() {
+            if let Some(value) = fields.value(&column.name).text() {
                 hash ^= text::hash(&value);
             }
         }

@@ -115,22 +115,27 @@ impl Columns {
         events: &(impl Iterator<Item = &'a Event> + Clone),
         read: &BTreeSet<String>,
     ) -> Self {
-        let mut names: BTreeMap<&str, bool> = BTreeMap::new();
+        let mut kinds: BTreeMap<&str, bool> = BTreeMap::new();
         for field in events.clone().flat_map(|event| &event.fields) {
-            let has_text = names.entry(&field.name).or_default();
+            let has_text = kinds.entry(&field.name).or_default();
             *has_text |= matches!(field.value, Value::Text(_));
         }
-        let columns = names.into_iter().map(|(name, has_text)| {
-            let values = events.clone().map(|event| event.value(name));
-            Column {
-                name: Arc::from(name),
-                values: if has_text {
-                    words(values)
-                } else {
-                    numbers(values)
-                },
-                is_read: read.contains(name),
+        let length = events.clone().count();
+        let mut filling: BTreeMap<&str, Filling> = kinds
+            .into_iter()
+            .map(|(name, has_text)| (name, Filling::of(length, has_text)))
+            .collect();
+        for (position, event) in events.clone().enumerate() {
+            for field in &event.fields {
+                if let Some(filling) = filling.get_mut(&*field.name) {
+                    filling.put(position, &field.value);
+                }
             }
+        }
+        let columns = filling.into_iter().map(|(name, filling)| Column {
+            name: Arc::from(name),
+            values: filling.finish(),
+            is_read: read.contains(name),
         });
         Self {
             all: columns.collect(),
@@ -140,34 +145,64 @@ impl Columns {
     /// Returns the column `name`.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Column> {
-        self.all.iter().find(|column| &*column.name == name)
+        let place = self.all.binary_search_by(|column| (*column.name).cmp(name));
+        place.ok().and_then(|place| self.all.get(place))
     }
 }
 
-fn numbers<'a>(values: impl Iterator<Item = &'a Value>) -> Values {
-    let number = |value: &Value| match value {
+/// A column that is being filled, event by event; what an event lacks stays missing.
+enum Filling {
+    Numbers(Vec<f64>),
+    Words {
+        of: Vec<u32>,
+        words: Vec<Arc<str>>,
+        number_of: HashMap<Arc<str>, u32>,
+    },
+}
+
+impl Filling {
+    fn of(length: usize, has_text: bool) -> Self {
+        if has_text {
+            Self::Words {
+                of: vec![Values::NONE; length],
+                words: Vec::new(),
+                number_of: HashMap::new(),
+            }
+        } else {
+            Self::Numbers(vec![f64::NAN; length])
+        }
+    }
+
+    fn put(&mut self, position: usize, value: &Value) {
+        match self {
+            Self::Numbers(numbers) => numbers[position] = number(value),
+            Self::Words {
+                of,
+                words,
+                number_of,
+            } => {
+                let Some(text) = value.text() else { return };
+                let next = u32::try_from(words.len()).unwrap_or(Values::NONE);
+                of[position] = *number_of.entry(text).or_insert_with_key(|text| {
+                    words.push(Arc::clone(text));
+                    next
+                });
+            }
+        }
+    }
+
+    fn finish(self) -> Values {
+        match self {
+            Self::Numbers(numbers) => Values::Numbers(numbers),
+            Self::Words { of, words, .. } => Values::Words { of, words },
+        }
+    }
+}
+
+fn number(value: &Value) -> f64 {
+    match value {
         Value::Number(number) => *number,
         Value::Boolean(truth) => f64::from(u8::from(*truth)),
         Value::Missing | Value::Text(_) => f64::NAN,
-    };
-    Values::Numbers(values.map(number).collect())
-}
-
-fn words<'a>(values: impl Iterator<Item = &'a Value>) -> Values {
-    let mut numbers: HashMap<Arc<str>, u32> = HashMap::new();
-    let mut words = Vec::new();
-    let of = values.map(|value| {
-        let Some(text) = value.text() else {
-            return Values::NONE;
-        };
-        let next = u32::try_from(words.len()).unwrap_or(Values::NONE);
-        *numbers.entry(text).or_insert_with_key(|text| {
-            words.push(Arc::clone(text));
-            next
-        })
-    });
-    Values::Words {
-        of: of.collect(),
-        words,
     }
 }

@@ -61,19 +61,21 @@ impl TableEncoder {
 
     /// Appends the signals of `event` to `row`.
     pub fn signals(&self, event: &Event, row: &mut Vec<f32>) {
+        let fields = event.by_name();
         for column in &self.columns {
-            column.encoding.signals(event.value(&column.name), row);
+            column.encoding.signals(fields.value(&column.name), row);
         }
     }
 
     /// Appends the tokens of `event`: hashes of column and value, of a number's bin, of a text's words.
     pub fn tokens(&self, event: &Event, tokens: &mut Vec<u32>) {
+        let fields = event.by_name();
         WORDS.with_borrow_mut(|word| {
             for (position, column) in self.columns.iter().enumerate() {
                 let seed = column::seed(position);
                 column
                     .encoding
-                    .tokens(event.value(&column.name), seed, word, tokens);
+                    .tokens(fields.value(&column.name), seed, word, tokens);
             }
         });
     }

@@ -491,10 +491,10 @@ fn tables_of_every_shape_give_clear_answers() {
         constant.columns[0].numbers.as_ref().unwrap().deviation,
         Some(0.0)
     );
-    let wide: Vec<String> = (0..5_000).map(|number| format!("c{number}")).collect();
+    let wide: Vec<String> = (0..20_000).map(|number| format!("c{number}")).collect();
     let wide: Arc<[Arc<str>]> = wide.iter().map(|name| Arc::from(name.as_str())).collect();
     let limits = Limits::default();
-    let summary = profile(&wide, &vec![row(vec![cell(2.0); 5_000]); 3]).finish();
+    let summary = profile(&wide, &vec![row(vec![cell(2.0); 20_000]); 3]).finish();
     assert_eq!(summary.columns.len(), limits.columns_max);
     assert_eq!(
         summary.uncorrelated.len(),
