@@ -114,6 +114,27 @@ fn a_ratio_that_decides_is_found_and_its_lines_settle_it() {
 }
 
 #[test]
+fn a_cross_of_two_categories_is_found() {
+    let text = table("shop,bank,noise", 12_000, 9, |random, malicious| {
+        let (mut shop, mut bank) = (0, 0);
+        // Which pairs are malicious follows no order of either.
+        while ringtrue_core::random::mix(shop * 97 + bank + 1) % 2 != u64::from(malicious)
+            || shop == 0
+        {
+            (shop, bank) = (1 + random.below(14), random.below(14));
+        }
+        if random.chance(0.15) {
+            shop = 1 + random.below(14);
+        }
+        format!("s{shop},b{bank},{}", random.unit())
+    });
+    let derived = with(&plain(), &text, |data| data.derived().to_vec());
+    assert_eq!(derived.len(), 1, "{derived:?}");
+    assert_eq!(derived[0].inputs, ["bank", "shop"]);
+    assert_eq!(derived[0].expression, "string(bank) + '|' + string(shop)");
+}
+
+#[test]
 fn bursts_of_one_card_are_told_as_counts_that_belong_into_the_data() {
     let mut random = Random::new(3);
     let mut events: Vec<(u64, u64, bool)> = (0..4_000)

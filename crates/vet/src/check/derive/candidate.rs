@@ -20,7 +20,7 @@ const CODE_VALUES_MAX: usize = 64;
 /// Different numbers up to which a column of numbers is a column of codes too.
 const CODE_NUMBERS_MAX: usize = 12;
 /// Different pairs that a cross may have to stay a category: as many as a column of a table may have.
-const CROSS_VALUES_MAX: usize = 255;
+pub(super) const CROSS_VALUES_MAX: usize = 255;
 /// Columns of texts that are looked into.
 const TEXTS_MAX: usize = 10;
 /// Words of a column of texts that are looked for.

@@ -25,25 +25,23 @@ use crate::code::Code;
 use crate::data::Data;
 use crate::finding::{Effect, Finding, Owner, Remedy, Severity, Subject};
 use crate::lines::{derived, free_name};
-use candidate::{Form, Inputs};
+use candidate::{CROSS_VALUES_MAX, Form, Inputs};
 use judge::{Gain, Judge};
 use residual::Residuals;
 use window::Window;
 
 pub(super) const CODES: &[Code] = &[DERIVED, WINDOW];
 
-const DERIVED: Code = Code {
-    code: "V031",
-    check: Check::Derive,
-    title: "a derived column gains on later events",
-    owner: Owner::DataScientist,
-};
-const WINDOW: Code = Code {
-    code: "V032",
-    check: Check::Derive,
-    title: "an entity's past events gain on later events",
-    owner: Owner::DataScientist,
-};
+const DERIVED: Code = Check::Derive.code(
+    "V031",
+    "a derived column gains on later events",
+    Owner::DataScientist,
+);
+const WINDOW: Code = Check::Derive.code(
+    "V032",
+    "an entity's past events gain on later events",
+    Owner::DataScientist,
+);
 
 /// Events of each class that a search needs to learn, and to ask about: fewer show no gain worth a column.
 const CLASS_EVENTS_MIN: usize = 50;
@@ -338,12 +336,11 @@ fn scored<'a>(
         .into_iter()
         .map(|form| {
             let values = inputs.values(&form, &residuals.events);
-            let bins = if form.is_code() {
-                Bins::of_codes(&values, 4 * BINS)
+            let (statistic, probability) = if form.is_code() {
+                residuals.explained_by_codes(&Bins::of_codes(&values, CROSS_VALUES_MAX))
             } else {
-                Bins::of_numbers(&values, BINS)
+                residuals.explained(&Bins::of_numbers(&values, BINS))
             };
-            let (statistic, probability) = residuals.explained(&bins);
             Scored {
                 inputs: form.inputs(),
                 source: Source::Form(form),

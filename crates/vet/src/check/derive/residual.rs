@@ -1,5 +1,8 @@
 //! Residuals: what a probe of the signals as they are leaves unexplained, and whether a variable explains some of it.
 
+use ringtrue_core::random::mix;
+use statrs::function::erf::erfc;
+
 use super::judge::Numbers;
 use crate::association::chi_squared_tail;
 use crate::bins::Bins;
@@ -21,7 +24,12 @@ pub(super) struct Residuals {
     left: Vec<f64>,
     /// The variance of that.
     variance: Vec<f64>,
+    /// Which half of the campaigns each is of.
+    half: Vec<usize>,
 }
+
+/// Variance that a code's events must have together for half of their mean to be believed: as much as four undecided events have.
+const BELIEVED_VARIANCE: f64 = 1.0;
 
 impl Residuals {
     /// Learns some events and looks at others; `None` if that cannot be, or if nothing is left.
@@ -38,12 +46,17 @@ impl Residuals {
             .iter()
             .map(|at| f64::from(u8::from(data.malicious[*at as usize])))
             .collect();
-        let found = Self::beside(&margins, &malicious, events);
+        let half = events.iter().map(|at| {
+            let campaign = u64::from(data.campaigns()[*at as usize]);
+            usize::from(mix(campaign ^ data.seed) % 2 == 1)
+        });
+        let half = half.collect();
+        let found = Self::beside(&margins, &malicious, events, half);
         (found.variance.iter().sum::<f64>() >= VARIANCE_MIN).then_some(found)
     }
 
     /// Takes the share of malicious events among those of about the same margin for what was expected.
-    fn beside(margins: &[f64], malicious: &[f64], events: Vec<u32>) -> Self {
+    fn beside(margins: &[f64], malicious: &[f64], events: Vec<u32>, half: Vec<usize>) -> Self {
         let bins = Bins::of_numbers(margins, MARGIN_BINS);
         let mut sums = vec![(0.0, 0.0); bins.count];
         for (bin, malicious) in bins.of.iter().zip(malicious) {
@@ -67,7 +80,44 @@ impl Residuals {
             left: left.collect(),
             variance: variance.collect(),
             events,
+            half,
         }
+    }
+
+    /// Returns how far the codes' sums in one half of the campaigns tell the residuals of the other, as a square of standard errors with its probability under
+    /// chance: many codes of few events each are too few to be looked at one by one.
+    ///
+    /// # Source
+    ///
+    /// Micci-Barreca, "A preprocessing scheme for high-cardinality categorical attributes", SIGKDD Explorations 3(1), 2001, with one half asked of the
+    /// other in place of leaving one out.
+    pub(super) fn explained_by_codes(&self, codes: &Bins) -> (f64, f64) {
+        let each = |wanted: usize| {
+            let residuals = self.left.iter().zip(&self.variance);
+            let of_half = codes.of.iter().zip(residuals).zip(&self.half);
+            of_half.filter(move |(_, half)| **half == wanted)
+        };
+        let mut sums = vec![(0.0, 0.0); codes.count];
+        for ((code, (left, variance)), _) in each(0) {
+            let sum = &mut sums[usize::from(*code)];
+            *sum = (sum.0 + left, sum.1 + variance);
+        }
+        // Given one half, this is a sum of the other's residuals with fixed weights.
+        let (mut agreement, mut of_agreement) = (0.0, 0.0);
+        for ((code, (left, variance)), _) in each(1) {
+            let (sum, of_sum) = sums[usize::from(*code)];
+            let told = sum / (of_sum + BELIEVED_VARIANCE);
+            agreement += left * told;
+            of_agreement += variance * told * told;
+        }
+        if agreement <= 0.0 {
+            return (0.0, 1.0);
+        }
+        let errors = agreement / of_agreement.sqrt();
+        (
+            errors * errors,
+            erfc(errors / std::f64::consts::SQRT_2) / 2.0,
+        )
     }
 
     /// Returns how far the sums of residuals over a variable's bins lie from 0, as a chi-squared statistic with its probability under chance.
@@ -108,7 +158,12 @@ mod tests {
         let malicious: Vec<f64> = malicious.collect();
         let margins: Vec<f64> = (0..2_000).map(|_| random.unit()).collect();
         (
-            Residuals::beside(&margins, &malicious, (0..2_000).collect()),
+            Residuals::beside(
+                &margins,
+                &malicious,
+                (0..2_000).collect(),
+                (0..2_000).map(|at| at % 2).collect(),
+            ),
             values,
         )
     }
@@ -123,7 +178,15 @@ mod tests {
         }
         // Ten are expected of 200; the bins of the margin take a little more of the variance.
         assert!((2..=20).contains(&below), "{below}");
+        let mut below = 0;
+        for _ in 0..200 {
+            let (found, values) = residuals(&mut random, 0.0);
+            let codes = Bins::of_numbers(&values, 200);
+            below += u32::from(found.explained_by_codes(&codes).1 < 0.05);
+        }
+        assert!((2..=20).contains(&below), "{below}");
         let (found, values) = residuals(&mut random, 0.8);
+        assert!(found.explained_by_codes(&Bins::of_numbers(&values, 200)).1 < 1e-6);
         assert!(found.explained(&Bins::of_numbers(&values, 16)).1 < 1e-12);
     }
 }
