@@ -250,7 +250,7 @@ pub(crate) struct LabelErrors {
     #[command(flatten)]
     pub(crate) looking: Looking,
     /// Events that somebody has time to look at: so many are listed at most, and none whose label is wrong with a probability below 0.05
-    #[arg(long, value_name = "EVENTS", default_value_t = 200)]
+    #[arg(long, value_name = "EVENTS", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) budget: u32,
     /// Labels of events for which this CEL expression holds are certain: never listed, and others are measured by them
     #[arg(long, value_name = "EXPRESSION")]

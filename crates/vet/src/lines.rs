@@ -18,6 +18,33 @@ pub fn derived<'a>(columns: impl IntoIterator<Item = (&'a str, &'a str)>) -> Str
     lines.collect::<Vec<String>>().join("\n")
 }
 
+/// Returns the lines that leave out the events for which one of the conditions holds.
+#[must_use]
+pub fn exclude<T: AsRef<str>>(conditions: impl IntoIterator<Item = T>) -> String {
+    let conditions = conditions
+        .into_iter()
+        .map(|condition| quoted(condition.as_ref()));
+    format!(
+        "[vetting]\nexclude = [{}]",
+        conditions.collect::<Vec<String>>().join(", ")
+    )
+}
+
+/// Returns the line that says whose data a source is.
+#[must_use]
+pub fn trust(source: &str, word: &str) -> String {
+    format!("[trust.sources]\n{} = \"{word}\"", key(source))
+}
+
+/// Returns a text as expressions read it between single quotes, which a line for a task need not escape.
+#[must_use]
+pub fn literal(text: &str) -> String {
+    let double = quoted(text);
+    let inner = double.get(1..double.len().saturating_sub(1));
+    let inner = inner.unwrap_or_default();
+    format!("'{}'", inner.replace("\\\"", "\"").replace('\'', "\\'"))
+}
+
 /// Returns how an expression names a column.
 #[must_use]
 pub fn in_expression(column: &str) -> String {
@@ -126,12 +153,15 @@ mod tests {
             "caf\u{e9}",
             "if",
         ] {
+            let condition = format!("source == {}", literal(name));
             let expression = format!("{} / 2", in_expression(name));
             let compiled = Expression::compile(&expression).expect("compiles");
             assert_eq!(compiled.references()[0].field(), Some(name), "{name:?}");
             let text = format!(
-                "name = \"t\"\nkind = \"table\"\n{}\n{}\n",
+                "name = \"t\"\nkind = \"table\"\n{}\n{}\n{}\n{}\n",
                 drop([name]),
+                exclude([&condition]),
+                trust(name, "public"),
                 derived([(
                     free_name(name, |other| other == name).as_str(),
                     expression.as_str()
@@ -139,6 +169,8 @@ mod tests {
             );
             let task = Task::parse(&text).expect("reads");
             assert_eq!(task.columns.drop, [name]);
+            assert_eq!(task.vetting.exclude, [condition]);
+            assert!(task.trust.sources.contains_key(name));
             assert_eq!(task.derived[0].1, expression);
         }
     }

@@ -406,14 +406,13 @@ fn what_the_events_stand_for_is_told() {
         of(&findings, "V113").unwrap().subject.columns,
         ["risk_score"]
     );
-    assert_eq!(severity(&findings, "V114"), Some(Severity::Warning));
     assert_eq!(severity(&findings, "V115"), Some(Severity::Note));
 
     let mut task = table();
     task.trust.sources.insert("s0".to_owned(), Trust::Own);
     task.traffic.malicious_share = 0.3;
     let findings = found(&task, &Plain::year(11, 600, 0.3));
-    for code in ["V111", "V112", "V113", "V114", "V115"] {
+    for code in ["V111", "V112", "V113", "V115"] {
         assert_eq!(of(&findings, code), None, "{code}");
     }
 }

@@ -97,14 +97,21 @@ impl Kept {
     }
 }
 
+const PROFILE_HINT: &str =
+    "`ringtrue vet --only profile --profile-out FILE EVENTS...` writes a profile that can be read";
+
 /// Reads profiles that were written before, and merges them in order.
 fn merged(files: &[impl AsRef<Path>]) -> Outcome<Profile> {
     let limits = Limits::default();
     let mut profile = Profile::new(&limits);
     for file in files {
         let cannot = || format!("cannot read the profile `{}`", file.as_ref().display());
-        let text = std::fs::read_to_string(file).or_fail(cannot)?;
-        profile = profile.merge(Profile::of_document(&text, &limits).or_fail(cannot)?);
+        let mend = |failure: Failure| failure.hint(PROFILE_HINT);
+        let text = std::fs::read_to_string(file)
+            .or_fail(cannot)
+            .map_err(mend)?;
+        let read = Profile::of_document(&text, &limits).or_fail(cannot);
+        profile = profile.merge(read.map_err(mend)?);
     }
     Ok(profile)
 }

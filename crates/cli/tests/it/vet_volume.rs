@@ -206,7 +206,7 @@ fn phishing_outside_the_months_of_its_collection_are_survivors() {
     );
     assert_eq!(survivors["severity"], "warning");
     assert!(
-        finding(&vetted, "V114").is_some(),
+        finding(&vetted, "V079").is_some(),
         "the classes are from different times"
     );
     assert!(!is_blocking(&vetted, "V012") && !is_blocking(&vetted, "V013"));

@@ -11,7 +11,7 @@ mod repeats;
 use std::collections::BTreeMap;
 
 use ringtrue_core::task::figures::{count, per_cent};
-use ringtrue_core::{Kind, Label};
+use ringtrue_core::{Kind, Label, noun};
 
 use self::flattery::{Flattery, flattery};
 use self::repeats::{Repeats, is_later};
@@ -20,33 +20,19 @@ use crate::code::Code;
 use crate::contents::StatedSplit;
 use crate::data::Data;
 use crate::finding::{Effect, Finding, Owner, Remedy, Severity, Subject};
+use crate::lines;
 use crate::probe::{Score, Unscored};
 use crate::scores::folded;
 
-const COPIES: Code = Code {
-    code: "V081",
-    check: Check::Duplicated,
-    title: "copies",
-    owner: Owner::DataScientist,
-};
-const NEAR: Code = Code {
-    code: "V082",
-    check: Check::Duplicated,
-    title: "near copies",
-    owner: Owner::DataScientist,
-};
-const BOTH_LABELS: Code = Code {
-    code: "V083",
-    check: Check::Duplicated,
-    title: "the same with both labels",
-    owner: Owner::Analyst,
-};
-const STATED_SPLIT: Code = Code {
-    code: "V084",
-    check: Check::Duplicated,
-    title: "copies on both sides of the stated split",
-    owner: Owner::DataScientist,
-};
+const COPIES: Code = Check::Duplicated.code("V081", "copies", Owner::DataScientist);
+const NEAR: Code = Check::Duplicated.code("V082", "near copies", Owner::DataScientist);
+const BOTH_LABELS: Code =
+    Check::Duplicated.code("V083", "the same with both labels", Owner::Analyst);
+const STATED_SPLIT: Code = Check::Duplicated.code(
+    "V084",
+    "copies on both sides of the stated split",
+    Owner::DataScientist,
+);
 /// What this check answers with.
 pub(super) const CODES: &[Code] = &[COPIES, NEAR, BOTH_LABELS, STATED_SPLIT];
 
@@ -161,8 +147,7 @@ fn once_remedy(data: &Data<'_>) -> Remedy {
     let mut lines = String::new();
     let apart = &data.contents().apart;
     if !apart.is_empty() {
-        let names: Vec<String> = apart.iter().map(|name| format!("{name:?}")).collect();
-        lines = format!("[columns]\ndrop = [{}]\n\n", names.join(", "));
+        lines = format!("{}\n\n", lines::drop(apart));
     }
     lines.push_str("[vetting]\ncopies = \"once\"");
     Remedy::task("use events that hold the same once", lines)
@@ -259,8 +244,9 @@ fn both_labels(data: &Data<'_>) -> Option<Finding> {
         Severity::Note
     };
     let title = format!(
-        "{} contents stand with both labels: {} benign and {} malicious events hold the same as one of the other label",
+        "{} {} with both labels: {} benign and {} malicious events hold the same as one of the other label",
         count(found.len() as f64),
+        noun(found.len() as f64, "content stands", "contents stand"),
         count(events(0) as f64),
         count(events(1) as f64),
     );

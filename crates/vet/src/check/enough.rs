@@ -8,55 +8,21 @@ mod growth;
 use ringtrue_core::metrics::interval::{WIDTH_MAX, clopper_pearson, upper_bound};
 use ringtrue_core::task::Copies;
 use ringtrue_core::task::figures::{count, significant};
-use ringtrue_core::{Kind, Label, Task};
+use ringtrue_core::{Kind, Label, Task, noun};
 
 use crate::check::Check;
 use crate::code::Code;
 use crate::data::{Data, LATER_SHARE};
 use crate::finding::{Effect, Finding, Owner, Remedy, Severity, Subject};
 
-const ABSENT: Code = Code {
-    code: "V011",
-    check: Check::Enough,
-    title: "a class is absent",
-    owner: Owner::Analyst,
-};
-const MALICIOUS: Code = Code {
-    code: "V012",
-    check: Check::Enough,
-    title: "too few malicious events",
-    owner: Owner::Analyst,
-};
-const BENIGN: Code = Code {
-    code: "V013",
-    check: Check::Enough,
-    title: "too few benign events",
-    owner: Owner::DataScientist,
-};
-const CURVE: Code = Code {
-    code: "V014",
-    check: Check::Enough,
-    title: "learning curve",
-    owner: Owner::DataScientist,
-};
-const FAMILIES: Code = Code {
-    code: "V015",
-    check: Check::Enough,
-    title: "families that need more events",
-    owner: Owner::Analyst,
-};
-const FEW_OF_FAMILY: Code = Code {
-    code: "V016",
-    check: Check::Enough,
-    title: "families too small to judge",
-    owner: Owner::Analyst,
-};
-const CAMPAIGNS: Code = Code {
-    code: "V017",
-    check: Check::Enough,
-    title: "few campaigns",
-    owner: Owner::Analyst,
-};
+const ABSENT: Code = Check::Enough.code("V011", "a class is absent", Owner::Analyst);
+const MALICIOUS: Code = Check::Enough.code("V012", "too few malicious events", Owner::Analyst);
+const BENIGN: Code = Check::Enough.code("V013", "too few benign events", Owner::DataScientist);
+const CURVE: Code = Check::Enough.code("V014", "learning curve", Owner::DataScientist);
+const FAMILIES: Code = Check::Enough.code("V015", "families that need more events", Owner::Analyst);
+const FEW_OF_FAMILY: Code =
+    Check::Enough.code("V016", "families too small to judge", Owner::Analyst);
+const CAMPAIGNS: Code = Check::Enough.code("V017", "few campaigns", Owner::Analyst);
 /// What this check answers with.
 pub(super) const CODES: &[Code] = &[
     ABSENT,
@@ -327,9 +293,10 @@ fn campaigns(data: &Data<'_>) -> Option<Finding> {
         Severity::Note
     };
     let title = format!(
-        "{} malicious events are of {} campaigns, and worth {} of equal size",
+        "{} malicious events are of {} {}, and worth {} of equal size",
         count(events),
         count(sizes.len() as f64),
+        noun(sizes.len() as f64, "campaign", "campaigns"),
         count(worth),
     );
     let meaning = "Events of a campaign are caught or missed together: recall is as sure as so many campaigns, not as so many events.";

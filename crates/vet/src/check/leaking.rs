@@ -20,40 +20,32 @@ use crate::lines;
 use crate::probe::{Score, Unscored};
 use ringtrue_core::task::figures::per_cent;
 
-const fn code(code: &'static str, title: &'static str, owner: Owner) -> Code {
-    Code {
-        code,
-        check: Check::Leaking,
-        title,
-        owner,
-    }
-}
-
-const DECIDES: Code = code("V061", "one column decides", Owner::Analyst);
-const ONE_CLASS_FILLED: Code = code("V062", "filled for one class only", Owner::Analyst);
-const NAMED: Code = code(
+const DECIDES: Code = Check::Leaking.code("V061", "one column decides", Owner::Analyst);
+const ONE_CLASS_FILLED: Code =
+    Check::Leaking.code("V062", "filled for one class only", Owner::Analyst);
+const NAMED: Code = Check::Leaking.code(
     "V063",
     "named after a verdict, and tells as much",
     Owner::Analyst,
 );
-const LATER: Code = code("V064", "known only after the event", Owner::Analyst);
-const ORDER: Code = code(
+const LATER: Code = Check::Leaking.code("V064", "known only after the event", Owner::Analyst);
+const ORDER: Code = Check::Leaking.code(
     "V065",
     "the order of rows gives the label away",
     Owner::DataScientist,
 );
-const LABEL_FIRST: Code = code(
+const LABEL_FIRST: Code = Check::Leaking.code(
     "V066",
     "labels known before their events",
     Owner::DataScientist,
 );
-const VERDICTS: Code = code("V067", "verdicts of other products", Owner::Analyst);
-const UNREAD: Code = code(
+const VERDICTS: Code = Check::Leaking.code("V067", "verdicts of other products", Owner::Analyst);
+const UNREAD: Code = Check::Leaking.code(
     "V068",
     "columns that no signal reads would give the label away",
     Owner::DataScientist,
 );
-const CANNOT_TELL: Code = code(
+const CANNOT_TELL: Code = Check::Leaking.code(
     "V069",
     "too few events to ask what leaks",
     Owner::DataScientist,

@@ -19,7 +19,7 @@ use serde::Serialize;
 
 use crate::code::Code;
 use crate::data::Data;
-use crate::finding::Finding;
+use crate::finding::{Finding, Owner};
 
 pub use derive::Derived;
 pub(crate) use derive::Search;
@@ -87,6 +87,16 @@ impl Check {
             Self::Poisoned => "poisoned",
             Self::Representative => "representative",
             Self::Mislabelled => "mislabelled",
+        }
+    }
+
+    /// Declares something that the check can find.
+    const fn code(self, code: &'static str, title: &'static str, owner: Owner) -> Code {
+        Code {
+            code,
+            check: self,
+            title,
+            owner,
         }
     }
 

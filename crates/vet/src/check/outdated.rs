@@ -10,46 +10,24 @@ use crate::check::Check;
 use crate::code::Code;
 use crate::data::Data;
 use crate::finding::{Effect, Finding, Owner, Remedy, Severity, Subject};
+use crate::lines;
 use crate::probe::RESAMPLES;
 
-const OLD: Code = Code {
-    code: "V091",
-    check: Check::Outdated,
-    title: "old events",
-    owner: Owner::Analyst,
-};
-const OLDEST: Code = Code {
-    code: "V092",
-    check: Check::Outdated,
-    title: "what the oldest events are worth",
-    owner: Owner::DataScientist,
-};
-const HOLE: Code = Code {
-    code: "V093",
-    check: Check::Outdated,
-    title: "months without events",
-    owner: Owner::Analyst,
-};
-const SURVIVORS: Code = Code {
-    code: "V094",
-    check: Check::Outdated,
-    title: "events collected densely in one stretch only",
-    owner: Owner::Analyst,
-};
-const NO_TIME: Code = Code {
-    code: "V095",
-    check: Check::Outdated,
-    title: "no times",
-    owner: Owner::Analyst,
-};
-const FUTURE: Code = Code {
-    code: "V096",
-    check: Check::Outdated,
-    title: "events from the future",
-    owner: Owner::DataScientist,
-};
+const OLD: Code = Check::Outdated.code("V091", "old events", Owner::Analyst);
+const OLDEST: Code = Check::Outdated.code(
+    "V092",
+    "what the oldest events are worth",
+    Owner::DataScientist,
+);
+const HOLE: Code = Check::Outdated.code("V093", "months without events", Owner::Analyst);
+const SURVIVORS: Code = Check::Outdated.code(
+    "V094",
+    "events collected densely in one stretch only",
+    Owner::Analyst,
+);
+const NO_TIME: Code = Check::Outdated.code("V095", "no times", Owner::Analyst);
 /// What this check answers with.
-pub(super) const CODES: &[Code] = &[OLD, OLDEST, HOLE, SURVIVORS, NO_TIME, FUTURE];
+pub(super) const CODES: &[Code] = &[OLD, OLDEST, HOLE, SURVIVORS, NO_TIME];
 
 /// Days after which the newest malicious, and benign, event is old.
 ///
@@ -77,7 +55,6 @@ pub(super) fn check(data: &Data<'_>) -> Vec<Finding> {
     findings.extend(old(data));
     findings.extend(oldest(data));
     findings.extend(hole(data));
-    findings.extend(future(data));
     findings
 }
 
@@ -190,7 +167,7 @@ fn oldest(data: &Data<'_>) -> Option<Finding> {
     let change = paired_bootstrap(RESAMPLES, data.seed, &pair, Ranking::roc_auc).ok()?;
     let interval = format!("{:+.4} to {:+.4}", change.low, change.high);
     let (severity, meaning, remedy) = if change.low > CHANGE_MIN {
-        let line = format!("[vetting]\nexclude = [\"time < '{}'\"]", cut.date());
+        let line = lines::exclude([format!("time < '{}'", cut.date())]);
         let remedy = Remedy::task("learn without them", line);
         (
             Severity::Warning,
@@ -337,32 +314,5 @@ fn longest_run(counts: &[u64]) -> Option<(usize, usize)> {
 }
 
 /// Events that are dated a day or more after the data is vetted.
-fn future(data: &Data<'_>) -> Option<Finding> {
-    let limit = data.now.plus_days(1);
-    let is_later = |(_, time): &(u32, &Option<EventTime>)| time.is_some_and(|time| time > limit);
-    let later: Vec<u32> = (0_u32..)
-        .zip(&data.times)
-        .filter(is_later)
-        .map(|(at, _)| at)
-        .collect();
-    let last = data.times[*later.last()? as usize]?;
-    let title = format!(
-        "{} events are dated after today, the last {}",
-        count(later.len() as f64),
-        last.date()
-    );
-    let lines = format!("[vetting]\nexclude = [\"time > '{}'\"]", limit.date());
-    let remedy = Remedy::task("mend their times, or leave them out", lines);
-    let share = later.len() as f64 / data.len() as f64;
-    let finding = Finding::new(FUTURE, Severity::Warning, Subject::default(), title, remedy);
-    let meaning = "Times that are wrong put events on the wrong side of every split by time.";
-    Some(
-        finding
-            .meaning(meaning)
-            .effect(Effect::exact("share of events", share))
-            .evidence(later.into_iter().rev()),
-    )
-}
-
 #[cfg(test)]
 mod tests;

@@ -20,12 +20,7 @@ use crate::signals::bins_of;
 
 pub(super) const CODES: &[Code] = &[CLUSTER];
 
-const CLUSTER: Code = Code {
-    code: "V041",
-    check: Check::Related,
-    title: "signals say the same",
-    owner: Owner::DataScientist,
-};
+const CLUSTER: Code = Check::Related.code("V041", "signals say the same", Owner::DataScientist);
 
 /// Signals that are compared with each other: those that say most of the label.
 const SIGNALS_MAX: usize = 200;

@@ -1,9 +1,7 @@
-//! Representative? Whether the events are like what the detector will see: how much of them is malicious, who chose them, from which times each
-//! class is, and whether any is the organisation's own.
+//! Representative? Whether the events are like what the detector will see: how much of them is malicious, who chose them, and whether any is the
+//! organisation's own.
 
 mod filtered;
-
-use std::collections::BTreeMap;
 
 use ringtrue_core::task::figures::{one_in, per_cent};
 use ringtrue_core::{Label, Trust};
@@ -12,55 +10,27 @@ use crate::check::Check;
 use crate::code::Code;
 use crate::data::Data;
 use crate::finding::{Effect, Finding, Owner, Remedy, Severity, Subject};
+use crate::lines;
 
-const BASE_RATE: Code = Code {
-    code: "V111",
-    check: Check::Representative,
-    title: "share of malicious events",
-    owner: Owner::DataScientist,
-};
-const FILTERED: Code = Code {
-    code: "V112",
-    check: Check::Representative,
-    title: "chosen by an earlier verdict",
-    owner: Owner::Analyst,
-};
-const CARRIED: Code = Code {
-    code: "V113",
-    check: Check::Representative,
-    title: "verdicts of others carried along",
-    owner: Owner::DataScientist,
-};
-const TIMES: Code = Code {
-    code: "V114",
-    check: Check::Representative,
-    title: "classes from different times",
-    owner: Owner::Analyst,
-};
-const OWN: Code = Code {
-    code: "V115",
-    check: Check::Representative,
-    title: "no own data",
-    owner: Owner::Analyst,
-};
+const BASE_RATE: Code =
+    Check::Representative.code("V111", "share of malicious events", Owner::DataScientist);
+const FILTERED: Code =
+    Check::Representative.code("V112", "chosen by an earlier verdict", Owner::Analyst);
+const CARRIED: Code = Check::Representative.code(
+    "V113",
+    "verdicts of others carried along",
+    Owner::DataScientist,
+);
+const OWN: Code = Check::Representative.code("V115", "no own data", Owner::Analyst);
 /// What this check answers with.
-pub(super) const CODES: &[Code] = &[BASE_RATE, FILTERED, CARRIED, TIMES, OWN];
+pub(super) const CODES: &[Code] = &[BASE_RATE, FILTERED, CARRIED, OWN];
 
 /// How many times the share of malicious events may be off before it is worth a word.
 const SHARE_FACTOR: f64 = 2.0;
-/// Share of the two classes' events that lie in the same months below which somebody must decide: less than half of it is left of a stream
-/// whose classes come and go.
-const COMMON_MIN: f64 = 0.3;
-/// Events of a class from which its months are compared.
-const CLASS_EVENTS_MIN: usize = 30;
 
 pub(super) fn check(data: &Data<'_>) -> Vec<Finding> {
     let mut findings = filtered::findings(data);
-    findings.extend(
-        [base_rate(data), times(data), own(data)]
-            .into_iter()
-            .flatten(),
-    );
+    findings.extend([base_rate(data), own(data)].into_iter().flatten());
     findings
 }
 
@@ -92,81 +62,6 @@ fn base_rate(data: &Data<'_>) -> Option<Finding> {
             .meaning(meaning)
             .effect(Effect::exact("share of malicious events", found)),
     )
-}
-
-/// The share of events that lie in months of both classes.
-fn times(data: &Data<'_>) -> Option<Finding> {
-    let mut months: BTreeMap<(i16, i8), [f64; 2]> = BTreeMap::new();
-    let mut events = [0_usize; 2];
-    for (time, label) in data.times.iter().zip(&data.labels) {
-        if let (Some(time), Some(class)) = (time, label.class()) {
-            months.entry(time.month()).or_default()[usize::from(class)] += 1.0;
-            events[usize::from(class)] += 1;
-        }
-    }
-    let decided = data.decided().len();
-    if events.iter().any(|events| *events < CLASS_EVENTS_MIN)
-        || (events[0] + events[1]) * 2 < decided
-    {
-        return None;
-    }
-    let total = events.map(|events| events as f64);
-    let common: f64 = months
-        .values()
-        .map(|counts| (counts[0] / total[0]).min(counts[1] / total[1]))
-        .sum();
-    if common >= COMMON_MIN {
-        return None;
-    }
-    let [benign, malicious] = [Label::Benign, Label::Malicious].map(|label| middling(data, label));
-    let title = format!(
-        "benign and malicious events are from different times: by month, {} of the one lie as the other; half of the benign ones are from {}, half of the malicious ones from {}",
-        per_cent(common),
-        benign?,
-        malicious?,
-    );
-    let meaning = "What changed between those times (schemes, hosts, software) tells the classes apart, and a detector learns it.";
-    let remedy = remedy_of_times(data);
-    let finding = Finding::new(TIMES, Severity::Warning, Subject::default(), title, remedy);
-    Some(
-        finding
-            .meaning(meaning)
-            .effect(Effect::exact("share of months in common", common)),
-    )
-}
-
-/// Returns between which dates the middle half of a class lies.
-fn middling(data: &Data<'_>, label: Label) -> Option<String> {
-    let [from, to] = quartiles(data, label)?;
-    Some(format!("{} to {}", from.date(), to.date()))
-}
-
-fn quartiles(data: &Data<'_>, label: Label) -> Option<[ringtrue_core::EventTime; 2]> {
-    let times: Vec<_> = data
-        .of_class(label)
-        .iter()
-        .filter_map(|at| data.times[*at as usize])
-        .collect();
-    Some([
-        *times.get(times.len() / 4)?,
-        *times.get(times.len() * 3 / 4)?,
-    ])
-}
-
-/// Returns the way out: use the time in which the middle half of both classes lies, if there is one.
-fn remedy_of_times(data: &Data<'_>) -> Remedy {
-    let advice = "use events of both classes from the same time";
-    let both = [Label::Benign, Label::Malicious].map(|label| quartiles(data, label));
-    let [Some(benign), Some(malicious)] = both else {
-        return Remedy::advice(advice);
-    };
-    let (from, to) = (benign[0].max(malicious[0]), benign[1].min(malicious[1]));
-    if from >= to {
-        return Remedy::advice(format!("{advice}: gather the class that is missing"));
-    }
-    let (from, to) = (from.month_start().date(), to.next_month_start().date());
-    let line = format!("[vetting]\nexclude = [\"time < '{from}' || time >= '{to}'\"]");
-    Remedy::task(advice, line)
 }
 
 /// Whether a class lacks the organisation's own events.
@@ -205,7 +100,7 @@ fn own(data: &Data<'_>) -> Option<Finding> {
         .map_or("own-proxy", |name| &**name);
     let remedy = Remedy::task(
         "add own events, and say which sources are own",
-        format!("[trust.sources]\n{source:?} = \"own\""),
+        lines::trust(source, "own"),
     );
     let finding = Finding::new(OWN, severity, Subject::default(), title, remedy);
     Some(

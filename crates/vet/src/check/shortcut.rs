@@ -18,44 +18,37 @@ use crate::code::Code;
 use crate::data::Data;
 use crate::finding::{Finding, Owner};
 
-const fn code(code: &'static str, title: &'static str, owner: Owner) -> Code {
-    Code {
-        code,
-        check: Check::Shortcut,
-        title,
-        owner,
-    }
-}
-
-const SOURCE_IS_LABEL: Code = code("V071", "the source decides the label", Owner::Analyst);
-const SOURCE_SHOWS: Code = code(
+const SOURCE_IS_LABEL: Code =
+    Check::Shortcut.code("V071", "the source decides the label", Owner::Analyst);
+const SOURCE_SHOWS: Code = Check::Shortcut.code(
     "V072",
     "an event shows where it was collected",
     Owner::Analyst,
 );
-const SOURCE_LEFT_OUT: Code = code(
+const SOURCE_LEFT_OUT: Code = Check::Shortcut.code(
     "V073",
     "the score falls on a source that was left out",
     Owner::DataScientist,
 );
-const FORM: Code = code(
+const FORM: Code = Check::Shortcut.code(
     "V074",
     "form alone separates the classes",
     Owner::DataScientist,
 );
-const HEADERS: Code = code(
+const HEADERS: Code = Check::Shortcut.code(
     "V075",
     "names of headers alone separate the classes",
     Owner::DataScientist,
 );
-const TRAIT: Code = code("V076", "one trait nearly decides", Owner::DataScientist);
-const ONE_SIDED: Code = code("V077", "traits that one class never has", Owner::Analyst);
-const OWNERS: Code = code(
+const TRAIT: Code = Check::Shortcut.code("V076", "one trait nearly decides", Owner::DataScientist);
+const ONE_SIDED: Code =
+    Check::Shortcut.code("V077", "traits that one class never has", Owner::Analyst);
+const OWNERS: Code = Check::Shortcut.code(
     "V078",
     "few hosts or senders stand behind a class",
     Owner::Analyst,
 );
-const ERA: Code = code(
+const ERA: Code = Check::Shortcut.code(
     "V079",
     "the classes come from different times",
     Owner::Analyst,

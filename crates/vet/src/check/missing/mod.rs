@@ -19,18 +19,12 @@ use pattern::Pattern;
 
 pub(super) const CODES: &[Code] = &[BECAUSE, PATTERNS, treatment::TREATMENT];
 
-const BECAUSE: Code = Code {
-    code: "V051",
-    check: Check::Missing,
-    title: "values are missing because of the label",
-    owner: Owner::Analyst,
-};
-const PATTERNS: Code = Code {
-    code: "V052",
-    check: Check::Missing,
-    title: "values are missing",
-    owner: Owner::DataScientist,
-};
+const BECAUSE: Code = Check::Missing.code(
+    "V051",
+    "values are missing because of the label",
+    Owner::Analyst,
+);
+const PATTERNS: Code = Check::Missing.code("V052", "values are missing", Owner::DataScientist);
 
 /// Probability under chance, over all patterns, below which the label and the gap go together.
 const CHANCE_MAX: f64 = 0.01;

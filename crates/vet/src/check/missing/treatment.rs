@@ -14,12 +14,11 @@ use crate::finding::{Effect, Finding, Owner, Remedy, Severity, Subject};
 use crate::lines::{self, free_name};
 use crate::probe::Matrix;
 
-pub(super) const TREATMENT: Code = Code {
-    code: "V053",
-    check: Check::Missing,
-    title: "what to do about missing numbers",
-    owner: Owner::DataScientist,
-};
+pub(super) const TREATMENT: Code = Check::Missing.code(
+    "V053",
+    "what to do about missing numbers",
+    Owner::DataScientist,
+);
 
 /// Share of events in which a number is missing, and in which it is known, to be treated.
 const SHARE_MIN: f64 = 0.01;

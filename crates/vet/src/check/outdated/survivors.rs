@@ -9,6 +9,7 @@ use super::{Months, SURVIVORS};
 use crate::data::{Data, NO_NAME};
 use crate::density::densest;
 use crate::finding::{Effect, Finding, Remedy, Severity, Subject};
+use crate::lines;
 use crate::probe::evenly;
 
 /// How many times as many events the middling month of the stretch has as the one outside: what a collector does, no season and no campaign.
@@ -122,21 +123,13 @@ fn look(data: &Data<'_>, label: Label, source: u32, members: &[u32]) -> Option<F
 
 fn remedy(source: Option<&str>, from: &str, to: &str) -> Remedy {
     let condition = match source {
-        Some(source) => {
-            // In a TOML text between double quotes, a CEL text between single ones.
-            let source = source
-                .replace('\\', "\\\\")
-                .replace('\'', "\\'")
-                .replace('\\', "\\\\")
-                .replace('"', "\\\"");
-            format!("source == '{source}' && (time < '{from}' || time >= '{to}')")
-        }
+        Some(source) => format!(
+            "source == {} && (time < '{from}' || time >= '{to}')",
+            lines::literal(source)
+        ),
         None => format!("time < '{from}' || time >= '{to}'"),
     };
-    Remedy::task(
-        "use the dense stretch alone",
-        format!("[vetting]\nexclude = [\"{condition}\"]"),
-    )
+    Remedy::task("use the dense stretch alone", lines::exclude([condition]))
 }
 
 /// Returns the signal whose values differ most between two sets of events, with the largest distance of their distribution functions; `None`
@@ -205,19 +198,5 @@ mod tests {
         assert!((half - 0.5).abs() < 1e-12);
         assert!(distance(&[1.0, 2.0], &[1.0, 2.0]).0.abs() < 1e-12);
         assert!(distance(&[], &[1.0]).0.abs() < 1e-12);
-    }
-
-    #[test]
-    fn names_of_sources_are_quoted_twice() {
-        let remedy = remedy(Some("o'hare\"s"), "2019-01-01", "2020-01-01");
-        let Some(crate::finding::Snippet::Task(lines)) = remedy.snippet else {
-            panic!("lines for a task");
-        };
-        let task = format!("name = \"t\"\nkind = \"url\"\n\n{lines}\n");
-        let task = ringtrue_core::Task::parse(&task).unwrap();
-        assert_eq!(
-            task.vetting.exclude,
-            ["source == 'o\\'hare\"s' && (time < '2019-01-01' || time >= '2020-01-01')"]
-        );
     }
 }

@@ -13,31 +13,22 @@ use super::Check;
 use crate::code::Code;
 use crate::data::Data;
 use crate::finding::{Effect, Finding, Owner, Remedy, Severity, Subject};
+use crate::lines;
 use crate::probe::Score;
 
 /// Events share tokens that stand nowhere else, have one label, and look like the other class.
-const TRIGGER: Code = Code {
-    code: "V101",
-    check: Check::Poisoned,
-    title: "a planted trigger",
-    owner: Owner::Analyst,
-};
+const TRIGGER: Code = Check::Poisoned.code("V101", "a planted trigger", Owner::Analyst);
 
 /// What a source calls malicious looks benign to whoever learns from the others, or the other way round.
-const CONTRADICTS: Code = Code {
-    code: "V102",
-    check: Check::Poisoned,
-    title: "a source contradicts all others",
-    owner: Owner::Analyst,
-};
+const CONTRADICTS: Code =
+    Check::Poisoned.code("V102", "a source contradicts all others", Owner::Analyst);
 
 /// What anybody could write into moves verdicts on events of other sources.
-const INFLUENCE: Code = Code {
-    code: "V103",
-    check: Check::Poisoned,
-    title: "a source that others can write moves verdicts elsewhere",
-    owner: Owner::Analyst,
-};
+const INFLUENCE: Code = Check::Poisoned.code(
+    "V103",
+    "a source that others can write moves verdicts elsewhere",
+    Owner::Analyst,
+);
 
 pub(super) const CODES: &[Code] = &[TRIGGER, CONTRADICTS, INFLUENCE];
 
@@ -76,7 +67,7 @@ fn contradicting(data: &Data<'_>) -> Vec<Finding> {
                 ),
                 Remedy::task(
                     "find out who labels there and how, and leave the source out until then",
-                    format!("[vetting]\nexclude = [\"source == {}\"]", quoted(source)),
+                    lines::exclude([format!("source == {}", lines::literal(source))]),
                 ),
             )
             .meaning("Its labels are inverted, mean something else than the task asks, or were planted.")
@@ -133,7 +124,7 @@ fn influential(data: &Data<'_>) -> Vec<Finding> {
                 format!("learning from `{source}` or not changes {:.1} % of the verdicts on events of other sources", 100.0 * moved),
                 Remedy::task(
                     "decide whether whoever writes there is trusted so far, and say whose data it is: less trusted sources weigh less",
-                    format!("[trust.sources]\n{} = \"synthetic\"", quoted(source)),
+                    lines::trust(source, "synthetic"),
                 ),
             )
             .meaning("Whoever can write into it can move the detector about that far.")
@@ -187,12 +178,6 @@ fn upper(mut values: Vec<f64>, share: f64) -> f64 {
     )]
     let place = (share * values.len() as f64) as usize;
     values.get(place).copied().unwrap_or(f64::INFINITY)
-}
-
-/// Writes a name as TOML and CEL both read it inside double quotes of a TOML string.
-fn quoted(name: &str) -> String {
-    let plain: String = name.chars().filter(|letter| !letter.is_control()).collect();
-    format!("'{}'", plain.replace('\\', "\\\\").replace('\'', "\\'"))
 }
 
 #[cfg(test)]

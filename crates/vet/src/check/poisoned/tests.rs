@@ -9,8 +9,3 @@ fn a_share_of_values_is_above_the_bound() {
     assert_eq!(values.iter().filter(|value| **value > bound).count(), 2);
     assert!(upper(Vec::new(), 0.02).is_infinite());
 }
-
-#[test]
-fn a_hostile_source_name_stays_one_word() {
-    assert_eq!(quoted("a'b\\\n"), "'a\\'b\\\\'");
-}

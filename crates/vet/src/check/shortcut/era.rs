@@ -6,7 +6,7 @@ use super::ERA;
 use crate::alone::{Alone, time_numbers};
 use crate::data::Data;
 use crate::finding::{Effect, Finding, Remedy, Severity, Subject};
-use crate::lines::quoted;
+use crate::lines;
 use ringtrue_core::task::figures::per_cent;
 
 /// Parts into which the time from the first to the last event is cut, at most.
@@ -95,15 +95,11 @@ fn remedy(data: &Data<'_>, window: &Window, times: &Times) -> Remedy {
     if times.any(|time| time >= window.end) {
         conditions.push(format!("time >= '{}'", text(window.end)));
     }
-    let lines: Vec<String> = conditions
-        .iter()
-        .map(|condition| quoted(condition))
-        .collect();
     Remedy::task(
         format!(
             "use only the time that both share: {benign} benign and {malicious} malicious of the events looked at are left"
         ),
-        format!("[vetting]\nexclude = [{}]", lines.join(", ")),
+        lines::exclude(conditions),
     )
 }
 

@@ -9,7 +9,7 @@ use ringtrue_core::{Kind, Label};
 use super::{FORM, HEADERS, ONE_SIDED, TRAIT};
 use crate::data::Data;
 use crate::finding::{Effect, Finding, Remedy, Severity, Subject};
-use crate::lines::quoted;
+use crate::lines;
 use crate::probe::{Matrix, Score};
 use crate::scores::folded;
 use crate::traits::TraitShare;
@@ -274,8 +274,8 @@ fn strip(data: &Data<'_>, ending: &str) -> Remedy {
     let field = data.task.evidence_column();
     let expression = format!(
         ".[{}] |= sub({}; \"\")",
-        quoted(field),
-        quoted(&format!("[\\s{}]+$", escaped(marks)))
+        lines::quoted(field),
+        lines::quoted(&format!("[\\s{}]+$", escaped(marks)))
     );
     Remedy::command(
         format!(

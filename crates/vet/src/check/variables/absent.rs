@@ -10,12 +10,8 @@ use crate::code::Code;
 use crate::data::Data;
 use crate::finding::{Effect, Finding, Owner, Remedy, Severity, Subject};
 
-pub(super) const ABSENT: Code = Code {
-    code: "V025",
-    check: Check::Variables,
-    title: "the task names what the data lacks",
-    owner: Owner::Analyst,
-};
+pub(super) const ABSENT: Code =
+    Check::Variables.code("V025", "the task names what the data lacks", Owner::Analyst);
 
 /// Events on which derived columns and slices are tried; one that applies to none of so many applies to too few to matter.
 const TRIED_MAX: usize = 20_000;

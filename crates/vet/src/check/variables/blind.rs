@@ -12,18 +12,16 @@ use crate::code::Code;
 use crate::data::{Data, NO_NAME};
 use crate::finding::{Effect, Finding, Owner, Remedy, Severity, Subject};
 
-pub(super) const BLIND: Code = Code {
-    code: "V023",
-    check: Check::Variables,
-    title: "nothing separates a family from benign events",
-    owner: Owner::Analyst,
-};
-pub(super) const FEW: Code = Code {
-    code: "V024",
-    check: Check::Variables,
-    title: "families of too few events to say whether anything separates them",
-    owner: Owner::Analyst,
-};
+pub(super) const BLIND: Code = Check::Variables.code(
+    "V023",
+    "nothing separates a family from benign events",
+    Owner::Analyst,
+);
+pub(super) const FEW: Code = Check::Variables.code(
+    "V024",
+    "families of too few events to say whether anything separates them",
+    Owner::Analyst,
+);
 
 /// Share of benign events that may be flagged where a family is asked about.
 const FALSE_POSITIVE_RATE: f64 = 0.01;

@@ -12,18 +12,16 @@ use crate::columns::{Column, Values};
 use crate::data::Data;
 use crate::finding::{Effect, Finding, Owner, Remedy, Severity, Subject};
 
-pub(super) const SAME: Code = Code {
-    code: "V021",
-    check: Check::Variables,
-    title: "events that look the same have both labels",
-    owner: Owner::Analyst,
-};
-pub(super) const NEAR: Code = Code {
-    code: "V022",
-    check: Check::Variables,
-    title: "events that look nearly the same have both labels",
-    owner: Owner::Analyst,
-};
+pub(super) const SAME: Code = Check::Variables.code(
+    "V021",
+    "events that look the same have both labels",
+    Owner::Analyst,
+);
+pub(super) const NEAR: Code = Check::Variables.code(
+    "V022",
+    "events that look nearly the same have both labels",
+    Owner::Analyst,
+);
 
 /// Share of the malicious events, or of all as errors, from which somebody needs to look: a detector's mistakes are of this order.
 const SHARE_WARNED: f64 = 0.01;

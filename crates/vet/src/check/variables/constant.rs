@@ -11,18 +11,13 @@ use crate::data::Data;
 use crate::finding::{Effect, Finding, Owner, Remedy, Severity, Subject};
 use crate::lines;
 
-pub(super) const CONSTANT: Code = Code {
-    code: "V026",
-    check: Check::Variables,
-    title: "columns hold one value",
-    owner: Owner::DataScientist,
-};
-pub(super) const NEARLY_CONSTANT: Code = Code {
-    code: "V027",
-    check: Check::Variables,
-    title: "columns hold nearly always one value and the others say nothing",
-    owner: Owner::DataScientist,
-};
+pub(super) const CONSTANT: Code =
+    Check::Variables.code("V026", "columns hold one value", Owner::DataScientist);
+pub(super) const NEARLY_CONSTANT: Code = Check::Variables.code(
+    "V027",
+    "columns hold nearly always one value and the others say nothing",
+    Owner::DataScientist,
+);
 
 /// Share of events with the same value that makes a column nearly constant: what is rarer than one in a thousand seldom pays for a column.
 const SAME_SHARE_MIN: f64 = 0.999;

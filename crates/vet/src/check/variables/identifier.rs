@@ -10,12 +10,8 @@ use crate::data::Data;
 use crate::finding::{Effect, Finding, Owner, Remedy, Severity, Subject};
 use crate::lines;
 
-pub(super) const IDENTIFIER: Code = Code {
-    code: "V028",
-    check: Check::Variables,
-    title: "columns look like identifiers",
-    owner: Owner::Analyst,
-};
+pub(super) const IDENTIFIER: Code =
+    Check::Variables.code("V028", "columns look like identifiers", Owner::Analyst);
 
 /// Events below which every value may differ by chance.
 const EVENTS_MIN: usize = 100;

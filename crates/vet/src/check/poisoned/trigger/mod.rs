@@ -17,9 +17,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use ringtrue_core::Kind;
 use ringtrue_core::random::mix;
 
-use super::{TRIGGER, quoted, upper};
+use super::{TRIGGER, upper};
 use crate::data::Data;
 use crate::finding::{Effect, Finding, Remedy, Severity, Subject};
+use crate::lines;
 use crate::probe::Unscored;
 
 /// Events that share a trigger, at least.
@@ -264,11 +265,7 @@ impl Set {
             Severity::Blocking
         };
         let remedy = match condition {
-            Some(condition) => {
-                let condition = condition.replace('\\', "\\\\").replace('"', "\\\"");
-                let lines = format!("[vetting]\nexclude = [\"{condition}\"]");
-                Remedy::task(advice, lines)
-            }
+            Some(condition) => Remedy::task(advice, lines::exclude([condition])),
             None => Remedy::advice(advice),
         };
         Finding::new(
@@ -343,13 +340,17 @@ impl Set {
     fn condition(&self, data: &Data<'_>, sources: &[String]) -> Option<String> {
         let literal = self.literal(data)?;
         let holds = if let Some(field) = data.kind().evidence() {
-            format!("{field}.contains({})", quoted(&literal))
+            format!("{field}.contains({})", lines::literal(&literal))
         } else {
             let (column, value) = literal.split_once('=')?;
-            format!("string({column}) == {}", quoted(value))
+            format!(
+                "string({}) == {}",
+                lines::in_expression(column),
+                lines::literal(value)
+            )
         };
         Some(match sources {
-            [only] => format!("{holds} && source == {}", quoted(only)),
+            [only] => format!("{holds} && source == {}", lines::literal(only)),
             _ => holds,
         })
     }
