@@ -28,6 +28,7 @@ mod steady;
 mod support;
 mod verbs;
 mod vet_accepted;
+mod vet_clean;
 mod vet_columns;
 mod vet_leaking;
 mod vet_profile;
