@@ -56,7 +56,7 @@ pub(crate) const LAYERS: [Layer; 12] = [
         uses_optionally: &["lightgbm"],
         world: World::Pure,
     },
-    layer("vet", &["core", "model"], World::Pure),
+    layer("vet", &["core", "model", "label"], World::Pure),
     layer("label", &["core", "model"], World::Pure),
     layer("trial", &["core", "model"], World::Pure),
     layer(

@@ -22,6 +22,7 @@ mod prepared;
 mod progress;
 mod revealed;
 mod served;
+mod signal_sheet;
 mod task_file;
 mod used;
 mod vetted;

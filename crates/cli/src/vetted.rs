@@ -9,7 +9,8 @@ use std::collections::BTreeSet;
 use rayon::prelude::*;
 use ringtrue_core::{EventTime, Limits, Task};
 use ringtrue_intake::traits;
-use ringtrue_vet::{Check, Data, Derived, Given, Sampled, Traits, Vetting, vet};
+use ringtrue_vet::profile::Summary;
+use ringtrue_vet::{Check, Data, Derived, Finding, Given, Sampled, Traits, Vetting, vet};
 
 use crate::failure::Outcome;
 use crate::gathered::Gathered;
@@ -17,6 +18,7 @@ use crate::journey::{all_threads, parameters};
 use crate::prepared::{self, Prepared};
 use crate::progress::Bar;
 use crate::revealed::Revealed;
+use crate::signal_sheet;
 
 /// How the checks are run.
 pub(crate) struct Setting<'a> {
@@ -28,6 +30,17 @@ pub(crate) struct Setting<'a> {
     pub(crate) revealed: Revealed<'a>,
     /// What an event's place says.
     pub(crate) place: Place,
+    /// What is told of signals.
+    pub(crate) sheet: Sheet,
+}
+
+/// What is told of signals beside the findings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sheet {
+    /// Nothing.
+    None,
+    /// Their data sheet.
+    OfSignals,
 }
 
 /// What the place of an event says to people.
@@ -47,6 +60,8 @@ pub(crate) struct Vetted {
     pub(crate) observed: [u64; 3],
     /// Derived columns that gain on later events.
     pub(crate) derived: Vec<Derived>,
+    /// The data sheet of signals, where they are not the columns themselves.
+    pub(crate) signals: Option<Summary>,
     /// For each finding its events.
     pub(crate) evidence: Vec<Vec<Shown>>,
 }
@@ -87,6 +102,7 @@ pub(crate) fn run(gathered: Gathered, setting: &Setting<'_>) -> Outcome<Vetted> 
     });
     let bar = Bar::new("vetting", Check::ALL.len() as u64);
     let vetting = vet(&data, setting.task, &mut |check| bar.step(check.word()));
+    let vetting = as_revealed(vetting, setting);
     let looked_at = [0, 1, 2].map(|class: usize| {
         let of_class = events
             .iter()
@@ -103,10 +119,36 @@ pub(crate) fn run(gathered: Gathered, setting: &Setting<'_>) -> Outcome<Vetted> 
     Ok(Vetted {
         evidence: evidence.collect(),
         derived: data.derived().to_vec(),
+        signals: (setting.sheet == Sheet::OfSignals)
+            .then(|| signal_sheet::of(&events, data.schema, data.rows, setting.revealed))
+            .flatten(),
         vetting,
         looked_at,
         observed,
     })
+}
+
+/// Leaves out what repeats values that the reader may not see.
+fn as_revealed(mut vetting: Vetting, setting: &Setting<'_>) -> Vetting {
+    let (task, revealed) = (setting.task, setting.revealed);
+    let shows_family = revealed.shows(task.columns.family.as_deref().unwrap_or("family"));
+    let hides = |finding: &Finding| {
+        finding.quoted.iter().any(|field| !revealed.shows(field))
+            || !finding.subject.sources.is_empty() && !revealed.shows_source()
+            || !finding.subject.families.is_empty() && !shows_family
+    };
+    let shown = |finding: Finding| {
+        if hides(&finding) {
+            finding.withheld()
+        } else {
+            finding
+        }
+    };
+    vetting.findings = vetting.findings.into_iter().map(shown).collect();
+    if !revealed.shows_source() {
+        vetting.scores.without_source.clear();
+    }
+    vetting
 }
 
 fn traits_of(events: &[Sampled]) -> Traits {

@@ -198,6 +198,8 @@ pub struct Finding {
     pub remedy: Remedy,
     /// The events it rests on: positions in the data, the most telling first; a few of them.
     pub evidence: Vec<u32>,
+    /// Fields of which its words repeat values: a column, or the evidence.
+    pub quoted: Vec<String>,
     /// Who accepted it, if somebody did and it has not run out.
     pub accepted: Option<Acceptance>,
 }
@@ -224,6 +226,7 @@ impl Finding {
             effect: None,
             remedy,
             evidence: Vec::new(),
+            quoted: Vec::new(),
             accepted: None,
         }
     }
@@ -240,6 +243,30 @@ impl Finding {
     pub fn effect(mut self, effect: Effect) -> Self {
         self.effect = Some(effect);
         self
+    }
+
+    /// Says of which fields its words repeat values.
+    #[must_use]
+    pub fn quoting<T: Into<String>>(mut self, fields: impl IntoIterator<Item = T>) -> Self {
+        self.quoted = fields.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Leaves out all that could repeat a value: what kind of thing it is, how much hangs on it and its effect remain.
+    #[must_use]
+    pub fn withheld(self) -> Self {
+        let title = format!(
+            "{}; more would repeat values that are not shown here",
+            self.code.title
+        );
+        let advice = "ask somebody who may see them: `--reader ROLE` shows what that role may see";
+        let remedy = Remedy::advice(advice);
+        Self {
+            effect: self.effect,
+            accepted: self.accepted,
+            evidence: self.evidence,
+            ..Self::new(self.code, self.severity, Subject::default(), title, remedy)
+        }
     }
 
     /// Names the events it rests on; those beyond [`EVIDENCE_MAX`] are left out.

@@ -91,3 +91,38 @@ fn a_source_whose_labels_are_inverted_contradicts_the_others() {
     assert_eq!(contradicting.len(), 1, "{findings:#?}");
     assert_eq!(contradicting[0].subject.sources, ["s2"]);
 }
+
+/// Own commands of one source and public ones of another, whose malicious commands are others if `apart`.
+fn public_and_own(apart: bool) -> String {
+    let mut random = Random::new(5);
+    let mut text = "command,label,source\n".to_owned();
+    for _ in 0..2_000 {
+        let (malicious, own) = (random.chance(0.4), random.chance(0.5));
+        let word = random.below(1_000_000);
+        let command = if malicious && !own && apart {
+            format!("python3 -m {word}exporter --all")
+        } else if malicious {
+            format!("{} # {word}", random.pick(&MALICIOUS).unwrap())
+        } else {
+            format!("{} /srv/{word}/notes", random.pick(&BENIGN).unwrap())
+        };
+        let source = if own { "gateway" } else { "feed" };
+        writeln!(text, "\"{command}\",{},{source}", u8::from(malicious)).unwrap();
+    }
+    text
+}
+
+#[test]
+fn public_events_that_teach_nothing_about_own_ones_are_told() {
+    let mut task = Task::assumed(Kind::Command);
+    let sources = &mut task.trust.sources;
+    sources.insert("gateway".to_owned(), ringtrue_core::Trust::Own);
+    sources.insert("feed".to_owned(), ringtrue_core::Trust::Public);
+    let told = |apart| {
+        let findings = found(&task, &public_and_own(apart));
+        findings.into_iter().find(|it| it.code.code == "V104")
+    };
+    assert_eq!(told(false), None);
+    let finding = told(true).unwrap();
+    assert!(finding.effect.unwrap().value < 0.95);
+}

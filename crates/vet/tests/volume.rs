@@ -444,3 +444,28 @@ fn odd_tables_give_answers() {
         assert!(few, "{findings:?}");
     }
 }
+
+#[test]
+fn labels_that_are_probably_wrong_are_counted() {
+    let wrong = |one_in: u64| {
+        let mut random = Random::new(4);
+        let mut text = "a,b,c,label\n".to_owned();
+        for row in 0..3_000_u64 {
+            let is_malicious = random.chance(0.2);
+            let pull = if is_malicious { 3.0 } else { 0.0 };
+            let called = is_malicious != (is_malicious && one_in > 0 && row % one_in == 0);
+            let mut number = || pull + 4.0 * random.unit();
+            let numbers = [number(), number(), number()];
+            let [a, b, c] = numbers;
+            writeln!(text, "{a:.3},{b:.3},{c:.3},{}", u8::from(called)).unwrap();
+        }
+        of(&found(&table(), &text), "V121").cloned()
+    };
+    assert!(wrong(0).is_none_or(|finding| finding.severity == Severity::Note));
+    let finding = wrong(5).unwrap();
+    assert_eq!(finding.severity, Severity::Warning);
+    let effect = finding.effect.unwrap();
+    let interval = effect.interval.unwrap();
+    // About 120 of the 600 malicious events are called benign.
+    assert!(interval[0] > 60.0 && interval[1] < 180.0, "{effect:?}");
+}

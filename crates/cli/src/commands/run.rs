@@ -35,7 +35,7 @@ use crate::page::{self, Told, Undecided};
 use crate::revealed::Revealed;
 use crate::task_file::{self, Chosen};
 use crate::used::Used;
-use crate::vetted::{self, Place, Setting, Vetted};
+use crate::vetted::{self, Place, Setting, Sheet, Vetted};
 
 /// Runs the verb.
 pub(crate) fn run(arguments: &Run) -> Outcome {
@@ -351,6 +351,7 @@ fn vetted(arguments: &Run, chosen: &Chosen, data: &Data<'_>, indexed: &Indexed) 
             threads: arguments.threads,
             revealed: Revealed::new(&chosen.task, arguments.reader.map(Reader::from)),
             place: Place::OfStore,
+            sheet: Sheet::None,
         },
     )
 }

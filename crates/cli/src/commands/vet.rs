@@ -18,7 +18,7 @@ use crate::gathered::{Gathered, Passed, Way, pass};
 use crate::input::Reading;
 use crate::page::{self, SheetTold, VetTold};
 use crate::revealed::Revealed;
-use crate::vetted::{self, Place, Setting};
+use crate::vetted::{self, Place, Setting, Sheet};
 
 /// Runs the verb.
 pub(crate) fn run(arguments: &Vet) -> Outcome {
@@ -146,6 +146,7 @@ fn checked(arguments: &Vet, reading: &Reading, gathered: Gathered, told: Told) -
         threads: looking.threads,
         revealed: Revealed::new(&reading.task, looking.reader.map(Reader::from)),
         place: Place::OfInput,
+        sheet: Sheet::OfSignals,
     };
     let vetted = vetted::run(gathered, &setting)?;
     let told = VetTold {

@@ -74,6 +74,28 @@ pub(crate) fn section(summary: &Summary) -> Section {
     }
 }
 
+/// Returns the section on the signals of the events that checks looked at.
+pub(crate) fn signals_section(summary: &Summary) -> Section {
+    let said = format!(
+        "What intake computes of the {} events that checks looked at.",
+        summary.events
+    );
+    let mut table = columns_table(summary);
+    "Signals".clone_into(&mut table.caption);
+    let mut blocks = vec![Block::paragraph(Text::plain(said)), Block::Table(table)];
+    let strong = strong_pairs(summary);
+    if !strong.is_empty() {
+        blocks.push(Block::Table(pairs_table(strong)));
+    }
+    blocks.extend(distributions(summary).map(Block::Plot));
+    Section {
+        id: "signals".to_owned(),
+        title: "Signals".to_owned(),
+        reader: Reader::DataScientist,
+        blocks,
+    }
+}
+
 fn opening(summary: &Summary) -> String {
     let [benign, malicious, undecided] = summary.by_class;
     let about = if summary.distinct_events.relative_error > 0.0 {
@@ -264,14 +286,19 @@ fn pairs_table(rows: Vec<Vec<Cell>>) -> Table {
 fn plots(summary: &Summary) -> Vec<Plot> {
     let mut plots: Vec<Plot> = by_period(summary).into_iter().collect();
     plots.extend(missing(summary));
+    plots.extend(distributions(summary));
+    plots
+}
+
+/// Returns the distributions by class of what tells the classes apart most.
+fn distributions(summary: &Summary) -> impl Iterator<Item = Plot> {
     let mut ranked: Vec<(f64, Plot)> = summary
         .columns
         .iter()
         .filter_map(|column| histogram(column).or_else(|| values(column)))
         .collect();
     ranked.sort_by(|left, right| right.0.total_cmp(&left.0));
-    plots.extend(ranked.into_iter().take(DRAWN_MAX).map(|(_, plot)| plot));
-    plots
+    ranked.into_iter().take(DRAWN_MAX).map(|(_, plot)| plot)
 }
 
 const CLASSES: [(&str, Role); 3] = [

@@ -68,6 +68,8 @@ pub(crate) fn vet_document(told: &VetTold<'_>) -> Document {
     document.caveats.assumed = texts.collect();
     document.sections = sections(told.vetted);
     document.sections.push(sheet::section(told.sheet));
+    let signals = told.vetted.signals.as_ref().map(sheet::signals_section);
+    document.sections.extend(signals);
     document.facts = facts(told);
     document.data = Value::Object(vet_data(told));
     document
@@ -281,6 +283,7 @@ pub(crate) fn vet_data(told: &VetTold<'_>) -> Map<String, Value> {
     data.insert("set_aside".to_owned(), json!(told.set_aside));
     data.insert("assumed".to_owned(), json!(told.assumed));
     data.insert("sheet".to_owned(), json!(told.sheet));
+    data.insert("signals".to_owned(), json!(told.vetted.signals));
     data
 }
 

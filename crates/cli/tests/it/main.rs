@@ -31,6 +31,7 @@ mod vet_accepted;
 mod vet_clean;
 mod vet_columns;
 mod vet_leaking;
+mod vet_privacy;
 mod vet_profile;
 mod vet_shortcut;
 mod vet_volume;

@@ -51,7 +51,7 @@ fn payments(seed: u64) -> String {
             number(3.0 + pull, 3.0).round(),
             number(900.0 - 300.0 * pull, 600.0).round(),
         );
-        let country = ["at", "be", "ch", "de"][random.below(4) as usize];
+        let country = random.pick(&["at", "be", "ch", "de"]).unwrap();
         let channel = ["web", "app"][usize::from(random.chance(0.4 + 0.3 * pull))];
         let amount = if random.chance(0.1) {
             String::new()

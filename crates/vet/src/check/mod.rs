@@ -5,6 +5,7 @@ mod derive;
 mod duplicated;
 mod enough;
 mod leaking;
+mod mislabelled;
 mod missing;
 mod names;
 mod outdated;
@@ -115,8 +116,7 @@ impl Check {
             Self::Missing => missing::check(data),
             Self::Leaking => leaking::check(data),
             Self::Shortcut => shortcut::check(data),
-            // Wrong labels are the label store's to find; their check has its place here.
-            Self::Mislabelled => Vec::new(),
+            Self::Mislabelled => mislabelled::check(data),
         }
     }
 }
@@ -134,4 +134,5 @@ pub const CODES: &[&[Code]] = &[
     outdated::CODES,
     poisoned::CODES,
     representative::CODES,
+    mislabelled::CODES,
 ];

@@ -106,6 +106,7 @@ fn own(data: &Data<'_>) -> Option<Finding> {
     Some(
         finding
             .meaning(meaning)
-            .effect(Effect::exact("share of own benign events", share[0])),
+            .effect(Effect::exact("share of own benign events", share[0]))
+            .quoting([data.task.columns.source.as_deref().unwrap_or("source")]),
     )
 }

@@ -77,6 +77,8 @@ pub struct Derived {
     pub interval: [f64; 2],
     /// The area under the curve without it.
     pub without: f64,
+    /// Whether its expression repeats a value of an input.
+    pub repeats_value: bool,
 }
 
 /// An entity's past events that gain.
@@ -246,6 +248,7 @@ impl Search {
         )
         .meaning(meaning)
         .effect(Effect::estimated("gain of auc", found.gain, found.interval))
+        .quoting(found.inputs.iter().filter(|_| found.repeats_value))
     }
 
     fn window_finding(&self, data: &Data<'_>, Found { window, gain }: &Found) -> Finding {
@@ -322,6 +325,7 @@ fn named(
         gain: gain.value,
         interval: [gain.low, gain.high],
         without: gain.without,
+        repeats_value: matches!(form, Form::Contains(..)),
     }
 }
 

@@ -3,8 +3,10 @@
 //! ```text
 //!   tokens ──► sets of events with many rare tokens and one label ──learn without them──► which contradict the rest ──► V101
 //!   sources ──learn without each──► V102 contradicts the others, V103 moves verdicts elsewhere
+//!   public events ──learn alone──► own ones ──► V104 do they hold there?
 //! ```
 
+mod public;
 mod trigger;
 
 use ringtrue_core::{Label, Trust};
@@ -30,7 +32,14 @@ const INFLUENCE: Code = Check::Poisoned.code(
     Owner::Analyst,
 );
 
-pub(super) const CODES: &[Code] = &[TRIGGER, CONTRADICTS, INFLUENCE];
+/// What public events teach does not hold for own ones.
+const PUBLIC: Code = Check::Poisoned.code(
+    "V104",
+    "public events are unlike own ones",
+    Owner::DataScientist,
+);
+
+pub(super) const CODES: &[Code] = &[TRIGGER, CONTRADICTS, INFLUENCE, PUBLIC];
 
 pub(super) fn check(data: &Data<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = trigger::find(data)
@@ -39,6 +48,7 @@ pub(super) fn check(data: &Data<'_>) -> Vec<Finding> {
         .collect();
     findings.extend(contradicting(data));
     findings.extend(influential(data));
+    findings.extend(public::check(data));
     findings
 }
 

@@ -287,6 +287,16 @@ impl Set {
         .meaning(format!("A detector learns to call {label} whatever carries these tokens: that is how a backdoor is planted."))
         .effect(Effect::exact("share that contradicts its label", self.contradicting))
         .evidence(self.events.iter().copied())
+        .quoting(self.field(data))
+    }
+
+    /// Returns the field in which the literal stands.
+    fn field(&self, data: &Data<'_>) -> Option<String> {
+        if let Some(evidence) = data.kind().evidence() {
+            return Some(evidence.to_owned());
+        }
+        let literal = self.literal(data)?;
+        Some(literal.split_once('=')?.0.to_owned())
     }
 
     /// Returns the sources of the events, if they are few.

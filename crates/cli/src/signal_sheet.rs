@@ -1,0 +1,59 @@
+//! The data sheet of signals: what intake computes of the events that checks look at, by class, source and month.
+//!
+//! A table's signals are its columns, which the data sheet of all events tells already.
+
+use std::sync::Arc;
+
+use ringtrue_core::signal::SignalType;
+use ringtrue_core::{Cell, Kind, Limits, RowBlock, SignalSchema, View};
+use ringtrue_vet::profile::Summary;
+use ringtrue_vet::{Profile, Sampled};
+
+use crate::page::revealed_sheet;
+use crate::revealed::Revealed;
+
+/// Profiles the signals of `events`; `None` for tables, and where the reader may not see what signals are computed of.
+pub(crate) fn of(
+    events: &[Sampled],
+    schema: &SignalSchema,
+    rows: &RowBlock,
+    revealed: Revealed<'_>,
+) -> Option<Summary> {
+    let kind = events.first()?.event.kind;
+    if kind == Kind::Table || revealed.hides_evidence() {
+        return None;
+    }
+    let names: Arc<[Arc<str>]> = schema
+        .signals
+        .iter()
+        .map(|signal| Arc::from(signal.name.as_str()))
+        .collect();
+    let mut profile = Profile::new(&Limits::default());
+    for (row, sampled) in events.iter().enumerate() {
+        let event = &sampled.event;
+        let cell = |(signal, declared): (usize, &ringtrue_core::SignalDeclaration)| {
+            cell(rows.get(row, signal), declared.signal_type)
+        };
+        profile.observe(&View {
+            kind,
+            time: event.time,
+            label_known: event.label_known,
+            label: event.label,
+            source: event.source.as_deref().map(Into::into),
+            trust: event.trust,
+            family: event.family.as_deref().map(Into::into),
+            group: event.group.as_deref().map(Into::into),
+            names: &names,
+            cells: schema.signals.iter().enumerate().map(cell).collect(),
+        });
+    }
+    Some(revealed_sheet(profile.finish(), revealed))
+}
+
+fn cell(value: f64, signal_type: SignalType) -> Cell<'static> {
+    match signal_type {
+        _ if value.is_nan() => Cell::Missing,
+        SignalType::Flag => Cell::Boolean(value > 0.0),
+        SignalType::Number | SignalType::Category => Cell::Number(value),
+    }
+}
