@@ -141,8 +141,8 @@ fn read_email(spec: &ReaderSpec, mail: &Mail, reading: &mut Reading) {
 fn read_command(spec: &ReaderSpec, text: &str, reading: &mut Reading) -> Command {
     let command = parse_command(text, spec);
     command::signals_of(&command, &mut reading.row);
-    command::text::tokens(&command, &spec.text, &mut reading.tokens);
-    reading.entity = command.entity();
+    let tokens = &mut reading.tokens;
+    reading.entity = command::text::tokens_and_entity(&command, &spec.text, tokens);
     command
 }
 
@@ -176,8 +176,8 @@ fn read_session(spec: &ReaderSpec, text: &str, reading: &mut Reading) -> Vec<Com
     let mut row = Vec::new();
     command::signals_of(&script, &mut row);
     reading.row.extend(row);
-    command::text::tokens(&script, &spec.text, &mut reading.tokens);
-    reading.entity = script.entity();
+    let tokens = &mut reading.tokens;
+    reading.entity = command::text::tokens_and_entity(&script, &spec.text, tokens);
     commands
 }
 

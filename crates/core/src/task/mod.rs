@@ -27,8 +27,8 @@ mod vetting;
 mod words;
 
 pub use content::{
-    Attacker, Capacity, Columns, Costs, EmailOptions, Family, Gate, Labelling, Malicious,
-    PrivacyRules, Retention, Retraining, Task, Traffic, TrustRules, Unsure,
+    Attacker, Capacity, Columns, Costs, DnsOptions, EmailOptions, Family, Gate, Labelling,
+    Malicious, PrivacyRules, Retention, Retraining, Task, Traffic, TrustRules, Unsure,
 };
 pub use explain::{Explanation, Section};
 pub use names::{same_name, stands_for};

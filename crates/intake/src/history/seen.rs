@@ -66,7 +66,7 @@ impl Seen {
     }
 
     /// Returns the numbers of the first `most` names.
-    pub(super) fn names(&self, most: usize) -> impl Iterator<Item = u64> {
+    pub(super) fn names(&self, most: usize) -> impl ExactSizeIterator<Item = u64> + Clone {
         self.names.iter().take(most).copied()
     }
 }

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use foldhash::fast::FixedState;
 
-/// What a program does; codes never change within `command/1`.
+/// What a program does; codes never change within `command/2`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::command) enum Class {
     #[default]
@@ -190,6 +190,11 @@ pub(in crate::command) fn class_of(name: &str) -> Class {
     let is_other = plain.len() < name.len();
     let class = is_other.then(|| programs.get(plain)).flatten();
     class.copied().unwrap_or_default()
+}
+
+/// Returns whether a name is that of a shell.
+pub(in crate::command) fn is_shell(name: &str) -> bool {
+    class_of(name) == Class::Shell
 }
 
 #[cfg(test)]
