@@ -205,7 +205,8 @@ async fn look_up(authenticator: &MessageAuthenticator, raw: &[u8], timeout: Dura
         } else {
             SpfParameters::verify_mail_from(address, greeting, DnsOptions::HOST, sender)
         };
-        if let Ok(answer) = timeout_at(deadline, authenticator.verify_spf(question)).await {
+        if let Ok(answer) = timeout_at(deadline, Box::pin(authenticator.verify_spf(question))).await
+        {
             found.spf = of_spf(answer.result());
             of_server = answer;
         }
@@ -213,14 +214,15 @@ async fn look_up(authenticator: &MessageAuthenticator, raw: &[u8], timeout: Dura
     let Some(message) = AuthenticatedMessage::parse(raw) else {
         return found;
     };
-    let Ok(signatures) = timeout_at(deadline, authenticator.verify_dkim(&message)).await else {
+    let Ok(signatures) = timeout_at(deadline, Box::pin(authenticator.verify_dkim(&message))).await
+    else {
         return found;
     };
     found.dkim = of_dkim(&signatures);
     let domain = sender.and_then(|sender| sender.rsplit_once('@'));
     let domain = domain.map_or(&*envelope.greeting, |(_, domain)| domain);
     let question = DmarcParameters::new(&message, &signatures, domain, &of_server);
-    if let Ok(answer) = timeout_at(deadline, authenticator.verify_dmarc(question)).await {
+    if let Ok(answer) = timeout_at(deadline, Box::pin(authenticator.verify_dmarc(question))).await {
         let is_whole = found.spf.is_some() && found.dkim.is_some();
         // Who fails for want of an answer has not failed.
         found.dmarc = of_dmarc(&answer.result()).filter(|said| is_whole || *said != Said::Fail);

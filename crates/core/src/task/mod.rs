@@ -13,6 +13,7 @@ mod assumptions;
 mod content;
 mod explain;
 pub mod figures;
+mod mail;
 mod names;
 mod parse;
 mod private;

@@ -4,14 +4,14 @@
 //! once, and then there is no task.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::{IpAddr, SocketAddr};
 
 use toml::de::{DeTable, DeValue};
 
 use super::content::{
-    Attacker, Capacity, Columns, Costs, DnsOptions, EmailOptions, Family, Gate, Labelling,
-    Malicious, Retraining, Task, Traffic, TrustRules, Unsure,
+    Attacker, Capacity, Columns, Costs, Family, Gate, Labelling, Malicious, Retraining, Task,
+    Traffic, TrustRules, Unsure,
 };
+use super::mail::read_email;
 use super::private::{is_column, read_privacy};
 use super::problem::{Problem, TaskError, TaskProblem};
 use super::reader::{Entry, Range, Reader, Table, nearest};
@@ -22,8 +22,6 @@ use crate::event::{Kind, Trust};
 use crate::expression::{Expression, Reference};
 use crate::label::Label;
 
-/// The port of the DNS.
-const DNS_PORT: u16 = 53;
 /// Bytes of a task's text.
 const TEXT_BYTES_MAX: usize = 1 << 20;
 /// Words that mean the event's own in expressions, so that no derived column may hide them.
@@ -285,58 +283,6 @@ fn check_evidence<'t>(reader: &mut Reader<'t>, section: &Table<'t>, kind: Kind) 
             check(key, "\"command\"` or `\"session\"");
         }
     }
-}
-
-fn read_email<'t>(reader: &mut Reader<'t>, root: &Table<'t>, kind: Kind) -> EmailOptions {
-    if let (true, Some(entry)) = (kind != Kind::Email, root.get("email")) {
-        let problem = Problem::Conflict {
-            key: entry.key,
-            reason: "is for tasks of `kind = \"email\"` only".to_owned(),
-        };
-        reader.tell(entry.offset, problem);
-    }
-    let section = reader.section(root, "email");
-    let usual = EmailOptions::default();
-    EmailOptions {
-        trusted_hosts: reader.texts(&section, "trusted_hosts"),
-        header_shape: reader
-            .boolean(&section, "header_shape")
-            .unwrap_or(usual.header_shape),
-        verdict_headers: reader
-            .boolean(&section, "verdict_headers")
-            .unwrap_or(usual.verdict_headers),
-        dns: read_dns(reader, &section),
-    }
-}
-
-/// Reads how the DNS is asked; whom and how long says nothing unless it is.
-fn read_dns<'t>(reader: &mut Reader<'t>, section: &Table<'t>) -> Option<DnsOptions> {
-    let is_asked = reader.boolean(section, "dns").unwrap_or(false);
-    let server = reader.text(section, "dns_server").and_then(|text| {
-        let address = text.parse::<SocketAddr>();
-        let server = address.or_else(|_| text.parse::<IpAddr>().map(|ip| (ip, DNS_PORT).into()));
-        if server.is_err()
-            && let Some(entry) = section.get("dns_server")
-        {
-            let problem = Problem::Conflict {
-                key: entry.key,
-                reason: format!("is no address such as `192.0.2.53` or `192.0.2.53:53`: {text}"),
-            };
-            reader.tell(entry.offset, problem);
-        }
-        server.ok()
-    });
-    let seconds = reader.number(section, "dns_timeout_seconds", Range::Positive);
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "the number is above 0, and what is too large stays the largest"
-    )]
-    let milliseconds = seconds.map(|seconds| (seconds * 1_000.0).ceil() as u64);
-    is_asked.then(|| DnsOptions {
-        server,
-        timeout_milliseconds: milliseconds.unwrap_or(DnsOptions::USUAL_MILLISECONDS),
-    })
 }
 
 fn read_types<'t>(reader: &mut Reader<'t>, section: &Table<'t>) -> BTreeMap<String, ColumnType> {

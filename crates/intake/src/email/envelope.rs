@@ -9,7 +9,6 @@
 //! they are stored, shown and left out as all of the mail is. Only the first header is believed to be one's own.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 use std::net::IpAddr;
 
 use mail_parser::parsers::MessageStream;
@@ -151,8 +150,7 @@ pub fn with_results(raw: &str, encoding: Option<&str>, found: &Found) -> String 
     ];
     for (method, said) in methods {
         if let Some(said) = said {
-            // Writing to a text does not fail.
-            let _: std::fmt::Result = write!(header, "; {method}={}", said.word());
+            header.extend(["; ", method, "=", said.word()]);
         }
     }
     header.push_str("\r\n");
@@ -169,9 +167,8 @@ pub fn with_results(raw: &str, encoding: Option<&str>, found: &Found) -> String 
 /// what says Base64 and is none.
 #[must_use]
 pub fn without_storage_mark<'r>(raw: &'r str, encoding: Option<&str>) -> Option<Cow<'r, [u8]>> {
-    let is_marked = |bytes: &[u8]| is_storage_mark(bytes);
     let behind = |bytes: &[u8]| {
-        let line = memchr::memchr(b'\n', bytes).filter(|_| is_marked(bytes));
+        let line = memchr::memchr(b'\n', bytes).filter(|_| is_storage_mark(bytes));
         line.map_or(0, |at| at.saturating_add(1))
     };
     match Written::of(encoding) {
