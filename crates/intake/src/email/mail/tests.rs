@@ -45,7 +45,6 @@ fn boundaries_are_read_however_they_are_spelt() {
         "boundary*1=\"'c\"; boundary*0=\"a b\"",
         "boundary*0*=utf-8''a%20; boundary*1*=b%27; boundary*2=c",
         "BOUNDARY*0=\"a \";\n boundary*1=\"b'\";\n boundary*2=c",
-        "boundary*0=\"\"; boundary*1=\"a b'c\"",
     ] {
         let (mail, issues) = parse(&format!(
             "Content-Type: multipart/mixed; {spelling}\n\nbefore\n--a b'c\nContent-Type: text/html\n\n\
