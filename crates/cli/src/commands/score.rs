@@ -116,7 +116,7 @@ pub(crate) fn run(arguments: &Score) -> Outcome {
 }
 
 /// Events whose forest margins are computed together.
-const EVENTS_AT_ONCE: usize = 256;
+const EVENTS_AT_ONCE: usize = 512;
 
 /// Scores events chunk by chunk; as many chunks at once as there are threads.
 ///
