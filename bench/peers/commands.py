@@ -9,6 +9,7 @@ come from the kit. Everybody scores the same rows, and one function computes eve
 
     python commands.py --data DIR --kit DIR --ringtrue PATH [--parts ABCS]
 """
+import datetime
 import gzip
 import importlib.util
 import json
@@ -24,6 +25,8 @@ from url_quality import FIGURES, Ranking, bootstrap
 
 LINES, CLEAN, ATTACKED = "cmd_lines.jsonl.gz", "cmd_quasarnix.jsonl.gz", "cmd_quasarnix_attacked.jsonl.gz"
 COLUMNS = ("command", "label", "source")
+ACTORS = ("user", "host", "time")
+USERS, HOSTS, SECONDS_APART = 200, 50, 37
 FOLDS = 5
 RATE = 1e-3
 COPIES = 5
@@ -85,9 +88,9 @@ class Contest:
             found[f"{peer} {version}"] = [model.predict_proba(self.texts(rows))[:, 1].astype(float) for rows in tests]
         return found
 
-    def detector(self, train, folder):
-        path, out = os.path.join(folder, "train.ndjson"), os.path.join(folder, "out")
-        write_lines(path, train, COLUMNS)
+    def detector(self, train, folder, name="out"):
+        path, out = os.path.join(folder, "train.ndjson"), os.path.join(folder, name)
+        write_lines(path, train, COLUMNS + ACTORS)
         cost = measure.run([self.ringtrue, "run", "--kind", "command", "--out", out, path], expected=(0, 3))
         self.training.setdefault("ringtrue", []).append(cost.cpu_seconds)
         return os.path.join(out, "detector")
@@ -195,19 +198,29 @@ def attacks(contest, data):
     measure.table("C: the smallest share at any payload, by family judged", ["split", "who", "family and share"], weakest)
 
 
+def peopled(lines):
+    """The lines in an order of no meaning, under made-up users and hosts and one time after the other."""
+    mixed = sorted(lines, key=lambda line: zlib.crc32(("order " + line["command"]).encode()))
+    start = datetime.datetime(2024, 1, 1)
+    drawn = [zlib.crc32(f"actor {at}".encode()) for at in range(len(mixed))]
+    times = [(start + datetime.timedelta(seconds=SECONDS_APART * at)).isoformat() + "Z" for at in range(len(mixed))]
+    return [{**line, "user": f"user{number % USERS}", "host": f"host{number // USERS % HOSTS}", "time": time} for line, number, time in zip(mixed, drawn, times)]
+
+
 def speed(contest, lines):
     """CPU seconds of all threads; ringtrue's whole process less one on a single row, the rivals' function on strings in memory."""
     rows = []
     with tempfile.TemporaryDirectory() as folder:
-        detector = contest.detector(lines, folder)
-        large, one = os.path.join(folder, "large.ndjson"), os.path.join(folder, "one.ndjson")
-        write_lines(large, lines * COPIES, ("command",))
-        write_lines(one, lines[:1], ("command",))
-        cost = {}
-        for path in (one, large):
-            runs = [measure.run([contest.ringtrue, "score", "--detector", detector, "--reasons", "0", path], discard_output=True) for _ in range(REPEATS)]
-            cost[path] = statistics.median(run.cpu_seconds for run in runs), max(run.peak_mebibytes for run in runs)
-    rows.append(["ringtrue score, process", f"{COPIES * len(lines) / (cost[large][0] - cost[one][0]):,.0f}", f"start-up {cost[one][0]:.2f} s CPU, peak {cost[large][1]:.0f} MiB"])
+        for name, known in (("without users", lines), ("with users and hosts", peopled(lines))):
+            detector = contest.detector(known, folder, name)
+            large, one = os.path.join(folder, "large.ndjson"), os.path.join(folder, "one.ndjson")
+            write_lines(large, known * COPIES, ("command",) + ACTORS)
+            write_lines(one, known[:1], ("command",) + ACTORS)
+            cost = {}
+            for path in (one, large):
+                runs = [measure.run([contest.ringtrue, "score", "--detector", detector, "--reasons", "0", path], discard_output=True) for _ in range(REPEATS)]
+                cost[path] = statistics.median(run.cpu_seconds for run in runs), max(run.peak_mebibytes for run in runs)
+            rows.append([f"ringtrue score, process, {name}", f"{COPIES * len(lines) / (cost[large][0] - cost[one][0]):,.0f}", f"start-up {cost[one][0]:.2f} s CPU, peak {cost[large][1]:.0f} MiB"])
     texts, labels = contest.texts(lines), contest.numpy.array([bad(line) for line in lines], dtype=int)
     for peer, version, make in contest.kit.models():
         model, seconds = make().fit(texts, labels), []

@@ -61,6 +61,8 @@ pub(crate) struct Memory<'a> {
     early: u64,
     /// Events without a time.
     untimed: u64,
+    /// Room for the signals of one event.
+    signals: Vec<f32>,
 }
 
 impl<'a> Memory<'a> {
@@ -72,6 +74,7 @@ impl<'a> Memory<'a> {
             until: loaded.history.as_ref().and_then(History::until),
             early: 0,
             untimed: 0,
+            signals: Vec::new(),
         }
     }
 
@@ -82,25 +85,32 @@ impl<'a> Memory<'a> {
 
     /// Measures and takes in the next events, one after the other.
     pub(crate) fn follow(&mut self, events: &[&Event]) -> Habits {
-        let Some(history) = &mut self.history else {
+        if self.history.is_none() {
             return Habits::default();
-        };
+        }
         let seen: Vec<Option<Seen>> = events
             .par_iter()
             .map(|event| self.reader.seen(event))
             .collect();
-        let mut values = Vec::with_capacity(events.len() * self.reader.habits());
-        for seen in &seen {
-            let novelty = seen.as_ref().map(|seen| history.follow(seen));
-            append_signals(&novelty.unwrap_or(Novelty::NONE), &mut values);
-            let time = seen.as_ref().and_then(Seen::time);
-            self.untimed += u64::from(time.is_none());
-            self.early += u64::from(time.is_some() && time <= self.until);
+        let mut habits = Habits::missing(self.reader.habits(), events.len());
+        for (at, seen) in seen.iter().enumerate() {
+            self.follow_one(seen.as_ref(), |signals| habits.put(at, signals));
         }
-        Habits {
-            width: self.reader.habits(),
-            values,
-        }
+        habits
+    }
+
+    /// Measures and takes in the next event, and hands its signals to `each`; does nothing if rows tell of no habits.
+    pub(crate) fn follow_one(&mut self, seen: Option<&Seen>, each: impl FnOnce(&[f32])) {
+        let Some(history) = &mut self.history else {
+            return;
+        };
+        let novelty = seen.map(|seen| history.follow(seen));
+        self.signals.clear();
+        append_signals(&novelty.unwrap_or(Novelty::NONE), &mut self.signals);
+        each(&self.signals);
+        let time = seen.and_then(Seen::time);
+        self.untimed += u64::from(time.is_none());
+        self.early += u64::from(time.is_some() && time <= self.until);
     }
 
     /// Returns what must be known of the events that were followed, in sentences.

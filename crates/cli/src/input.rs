@@ -21,6 +21,7 @@ use ringtrue_intake::{EventBuilder, Mapping, guess_kind};
 
 use crate::failure::{Failure, Outcome};
 use crate::files::{open, unreadable};
+use crate::lookup::authenticated;
 use crate::progress::called;
 
 /// A row that was set aside.
@@ -155,6 +156,12 @@ pub(crate) fn read_records(
     Ok(())
 }
 
+/// Opens an input as its task wants it read.
+fn open_for(file: &Path, reading: &Reading) -> Outcome<Box<dyn Source>> {
+    let source = open(file, Expected::from(reading.task.kind))?;
+    authenticated(source, &reading.task)
+}
+
 /// Reads one file batch by batch; `each` gets the events of a batch in order.
 pub(crate) fn read_file(
     file: &Path,
@@ -162,8 +169,8 @@ pub(crate) fn read_file(
     assumed: &mut Assumed,
     each: &mut dyn FnMut(Portion) -> Outcome<()>,
 ) -> Outcome<()> {
-    let expected = Expected::from(reading.task.kind);
-    read_source(file, &mut *open(file, expected)?, reading, assumed, each)
+    let mut source = open_for(file, reading)?;
+    read_source(file, &mut *source, reading, assumed, each)
 }
 
 /// Reads events that were typed: URLs or commands, rows as JSON objects, or a message.
@@ -181,8 +188,8 @@ pub(crate) fn read_text(
         pace: Pace::Whole,
         limits: Limits::default(),
     };
-    let mut source =
-        open_text(Box::new(bytes), opening).map_err(|error| unreadable(name, &error))?;
+    let source = open_text(Box::new(bytes), opening).map_err(|error| unreadable(name, &error))?;
+    let mut source = authenticated(source, &reading.task)?;
     read_source(name, &mut *source, reading, assumed, each)
 }
 
@@ -215,8 +222,8 @@ pub(crate) fn pass_file(
     assumed: &mut Assumed,
     passing: &mut dyn Passing,
 ) -> Outcome<()> {
-    let expected = Expected::from(reading.task.kind);
-    pass_source(file, &mut *open(file, expected)?, reading, assumed, passing)
+    let mut source = open_for(file, reading)?;
+    pass_source(file, &mut *source, reading, assumed, passing)
 }
 
 /// Keeps the events of a batch.

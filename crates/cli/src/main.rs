@@ -16,6 +16,7 @@ mod input;
 mod journey;
 mod keys;
 mod labelled;
+mod lookup;
 mod page;
 
 mod prepared;

@@ -10,6 +10,7 @@ use ringtrue_core::{Event, Kind, Limits, SignalSchema};
 
 use crate::command::{self, Command};
 use crate::email::{self, Mail};
+use crate::history::HistoryKey;
 use crate::packed::{self, Written};
 use crate::reader::{ReaderSpec, Reading};
 use crate::session::{self, Session, Step};
@@ -36,8 +37,14 @@ pub(crate) fn schema(kind: Kind) -> SignalSchema {
     }
 }
 
-/// Reads the evidence of an event; a table has none but its columns.
-pub(crate) fn read(spec: &ReaderSpec, event: &Event, reading: &mut Reading) {
+/// Reads the evidence of an event; a table has none but its columns. Programs that run are numbered under `key` where there
+/// is one.
+pub(crate) fn read(
+    spec: &ReaderSpec,
+    event: &Event,
+    key: Option<&HistoryKey>,
+    reading: &mut Reading,
+) {
     let Some(field) = spec.kind.evidence() else {
         return;
     };
@@ -46,9 +53,30 @@ pub(crate) fn read(spec: &ReaderSpec, event: &Event, reading: &mut Reading) {
     match spec.kind {
         Kind::Url => read_url(spec, text, reading),
         Kind::Email => read_email(spec, &mail_of(event, &spec.limits), reading),
-        Kind::Command => read_command(spec, text, reading),
-        Kind::Session => read_session(spec, text, reading),
+        Kind::Command => {
+            let command = read_command(spec, text, reading);
+            number(spec, key, command.programs(), &mut reading.programs);
+        }
+        Kind::Session => {
+            for command in read_session(spec, text, reading) {
+                number(spec, key, command.programs(), &mut reading.programs);
+            }
+        }
         Kind::Table => {}
+    }
+}
+
+/// Appends the numbers of programs under `key`, of no more than a history takes of one event.
+fn number<'c>(
+    spec: &ReaderSpec,
+    key: Option<&HistoryKey>,
+    programs: impl Iterator<Item = &'c str>,
+    numbers: &mut Vec<u64>,
+) {
+    let room = spec.limits.history_event_names_max;
+    let room = room.saturating_sub(numbers.len());
+    if let Some(key) = key {
+        numbers.extend(programs.take(room).map(|program| key.name(program)));
     }
 }
 
@@ -89,8 +117,8 @@ pub(crate) fn tokens(spec: &ReaderSpec, text: &str, tokens: &mut Vec<u32>) {
             let (parts, _) = UrlParts::parse(text, &spec.limits);
             url::text::tokens(&parts, &spec.text, &mut reading.tokens);
         }
-        Kind::Command => read_command(spec, text, &mut reading),
-        Kind::Session => read_session(spec, text, &mut reading),
+        Kind::Command => drop(read_command(spec, text, &mut reading)),
+        Kind::Session => drop(read_session(spec, text, &mut reading)),
         Kind::Email | Kind::Table => {}
     }
     *tokens = reading.tokens;
@@ -109,15 +137,17 @@ fn read_email(spec: &ReaderSpec, mail: &Mail, reading: &mut Reading) {
     reading.entity = mail.entity();
 }
 
-fn read_command(spec: &ReaderSpec, text: &str, reading: &mut Reading) {
+/// Reads a command, and returns it.
+fn read_command(spec: &ReaderSpec, text: &str, reading: &mut Reading) -> Command {
     let command = parse_command(text, spec);
     command::signals_of(&command, &mut reading.row);
-    command::text::tokens(&command, &spec.text, &mut reading.tokens);
-    reading.entity = command.entity();
+    let tokens = &mut reading.tokens;
+    reading.entity = command::text::tokens_and_entity(&command, &spec.text, tokens);
+    command
 }
 
-/// A session is read twice: step by step for its order, and as one script for what it does.
-fn read_session(spec: &ReaderSpec, text: &str, reading: &mut Reading) {
+/// A session is read twice: step by step for its order, and as one script for what it does. Returns the steps' commands.
+fn read_session(spec: &ReaderSpec, text: &str, reading: &mut Reading) -> Vec<Command> {
     let (session, _) = Session::parse(text, &spec.limits);
     let commands: Vec<Command> = session
         .lines
@@ -146,8 +176,9 @@ fn read_session(spec: &ReaderSpec, text: &str, reading: &mut Reading) {
     let mut row = Vec::new();
     command::signals_of(&script, &mut row);
     reading.row.extend(row);
-    command::text::tokens(&script, &spec.text, &mut reading.tokens);
-    reading.entity = script.entity();
+    let tokens = &mut reading.tokens;
+    reading.entity = command::text::tokens_and_entity(&script, &spec.text, tokens);
+    commands
 }
 
 /// Reads a command line, or an argument vector that stands there as a JSON list.

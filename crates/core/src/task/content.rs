@@ -1,6 +1,7 @@
 //! What a task says, as plain values, and the questions the rest of ringtrue asks it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
 
 use serde::{Deserialize, Serialize};
 
@@ -223,6 +224,26 @@ pub struct EmailOptions {
     pub header_shape: bool,
     /// Whether the verdicts of other products are evidence.
     pub verdict_headers: bool,
+    /// How the DNS is asked for what senders publish (SPF, DKIM, DMARC); `None`, the default, asks nobody.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dns: Option<DnsOptions>,
+}
+
+/// How the DNS is asked about the senders of mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DnsOptions {
+    /// Who is asked; `None` is the machine's own resolver.
+    pub server: Option<SocketAddr>,
+    /// How long one mail may take, in milliseconds; above 0.
+    pub timeout_milliseconds: u64,
+}
+
+impl DnsOptions {
+    /// How long one mail may take unless the task says so.
+    pub const USUAL_MILLISECONDS: u64 = 5_000;
+    /// The host that the results of one's own questions stand under in `Authentication-Results`: no name of the DNS, so
+    /// that nobody else has it.
+    pub const HOST: &str = "dns.ringtrue.invalid";
 }
 
 impl Default for EmailOptions {
@@ -231,6 +252,7 @@ impl Default for EmailOptions {
             trusted_hosts: Vec::new(),
             header_shape: true,
             verdict_headers: false,
+            dns: None,
         }
     }
 }
@@ -357,6 +379,9 @@ impl Task {
             serde_json::to_vec(&parts).unwrap_or_else(|_| format!("{parts:?}").into_bytes());
         let mut builder = DigestBuilder::default();
         builder.piece(b"ringtrue reading 1").piece(&canonical);
+        if self.email.dns.is_some() {
+            builder.piece(b"mail with results of the DNS");
+        }
         builder.finish()
     }
 

@@ -13,6 +13,7 @@ mod assumptions;
 mod content;
 mod explain;
 pub mod figures;
+mod mail;
 mod names;
 mod parse;
 mod private;
@@ -27,8 +28,8 @@ mod vetting;
 mod words;
 
 pub use content::{
-    Attacker, Capacity, Columns, Costs, EmailOptions, Family, Gate, Labelling, Malicious,
-    PrivacyRules, Retention, Retraining, Task, Traffic, TrustRules, Unsure,
+    Attacker, Capacity, Columns, Costs, DnsOptions, EmailOptions, Family, Gate, Labelling,
+    Malicious, PrivacyRules, Retention, Retraining, Task, Traffic, TrustRules, Unsure,
 };
 pub use explain::{Explanation, Section};
 pub use names::{same_name, stands_for};

@@ -8,9 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use toml::de::{DeTable, DeValue};
 
 use super::content::{
-    Attacker, Capacity, Columns, Costs, EmailOptions, Family, Gate, Labelling, Malicious,
-    Retraining, Task, Traffic, TrustRules, Unsure,
+    Attacker, Capacity, Columns, Costs, Family, Gate, Labelling, Malicious, Retraining, Task,
+    Traffic, TrustRules, Unsure,
 };
+use super::mail::read_email;
 use super::private::{is_column, read_privacy};
 use super::problem::{Problem, TaskError, TaskProblem};
 use super::reader::{Entry, Range, Reader, Table, nearest};
@@ -281,27 +282,6 @@ fn check_evidence<'t>(reader: &mut Reader<'t>, section: &Table<'t>, kind: Kind) 
         for key in ["user", "host"] {
             check(key, "\"command\"` or `\"session\"");
         }
-    }
-}
-
-fn read_email<'t>(reader: &mut Reader<'t>, root: &Table<'t>, kind: Kind) -> EmailOptions {
-    if let (true, Some(entry)) = (kind != Kind::Email, root.get("email")) {
-        let problem = Problem::Conflict {
-            key: entry.key,
-            reason: "is for tasks of `kind = \"email\"` only".to_owned(),
-        };
-        reader.tell(entry.offset, problem);
-    }
-    let section = reader.section(root, "email");
-    let usual = EmailOptions::default();
-    EmailOptions {
-        trusted_hosts: reader.texts(&section, "trusted_hosts"),
-        header_shape: reader
-            .boolean(&section, "header_shape")
-            .unwrap_or(usual.header_shape),
-        verdict_headers: reader
-            .boolean(&section, "verdict_headers")
-            .unwrap_or(usual.verdict_headers),
     }
 }
 

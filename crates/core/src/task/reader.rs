@@ -100,7 +100,14 @@ pub(super) const SECTIONS: [(&str, &[&str]); 21] = [
     ),
     (
         "email",
-        &["trusted_hosts", "header_shape", "verdict_headers"],
+        &[
+            "trusted_hosts",
+            "header_shape",
+            "verdict_headers",
+            "dns",
+            "dns_server",
+            "dns_timeout_seconds",
+        ],
     ),
     ("vetting", &["exclude", "copies", "accepted"]),
     ("vetting.accepted", &["finding", "by", "reason", "until"]),

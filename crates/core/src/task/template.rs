@@ -169,11 +169,12 @@ const EMAIL_EXPRESSIONS: &str = r#"# is_large = "size(raw) > 100000"
 # recent = "time >= '2026-01-01'"
 
 # How mail is read: hosts whose Authentication-Results are believed, whether the shape of headers is
-# evidence, and the verdicts of other products.
+# evidence, the verdicts of other products, and whether the DNS is asked for SPF, DKIM and DMARC.
 [email]
 # trusted_hosts = ["mx.example.com"]
 # header_shape = true
 # verdict_headers = false
+# dns = false
 "#;
 
 const COMMAND_EXPRESSIONS: &str = r#"# is_root = "command.startsWith('sudo ')"

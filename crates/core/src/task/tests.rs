@@ -287,6 +287,43 @@ fn only_what_decides_how_input_becomes_events_is_in_the_reading_digest() {
     }
 }
 
+#[test]
+fn the_dns_is_asked_only_where_the_task_says_so() {
+    let parse = |body: &str| {
+        Task::parse(&format!(
+            "format = 1\nname = \"t\"\nkind = \"email\"\n[email]\n{body}"
+        ))
+    };
+    let dns = |body: &str| parse(body).expect("parses").email.dns;
+    assert_eq!(dns("dns_server = \"192.0.2.53\"\n"), None);
+    let usual = DnsOptions {
+        server: None,
+        timeout_milliseconds: DnsOptions::USUAL_MILLISECONDS,
+    };
+    assert_eq!(dns("dns = true\n"), Some(usual));
+    for (server, expected) in [
+        ("192.0.2.53", "192.0.2.53:53"),
+        ("192.0.2.53:5353", "192.0.2.53:5353"),
+        ("2001:db8::53", "[2001:db8::53]:53"),
+    ] {
+        let body = format!("dns = true\ndns_server = \"{server}\"\ndns_timeout_seconds = 0.25\n");
+        let stated = DnsOptions {
+            server: expected.parse().ok(),
+            timeout_milliseconds: 250,
+        };
+        assert_eq!(dns(&body), Some(stated), "{server}");
+    }
+    let refused = parse("dns = true\ndns_server = \"ns.example\"\n").expect_err("a name");
+    assert!(
+        refused.to_string().contains("email.dns_server"),
+        "{refused}"
+    );
+    assert!(parse("dns_timeout_seconds = 0\n").is_err());
+    let digest = |body: &str| parse(body).expect("parses").reading_digest();
+    assert_ne!(digest("dns = true\n"), digest("dns = false\n"));
+    assert_eq!(digest("dns = false\n"), digest("header_shape = false\n"));
+}
+
 proptest! {
     #[test]
     fn comments_and_white_space_do_not_change_the_digest(

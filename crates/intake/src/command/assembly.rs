@@ -110,6 +110,16 @@ impl<'l> Assembly<'l> {
         }
     }
 
+    /// Makes room for what a line of so many bytes usually holds.
+    pub(super) fn reserve(&mut self, bytes: usize) {
+        const BYTES: usize = 1_024;
+        const WORDS: usize = 16;
+        const STATEMENTS: usize = 4;
+        self.text.reserve(bytes.min(BYTES));
+        self.words.reserve(WORDS);
+        self.statements.reserve(STATEMENTS);
+    }
+
     /// Starts the next layer.
     pub(super) fn open_layer(&mut self, layer: Layer) {
         self.end_statement(Joint::First);

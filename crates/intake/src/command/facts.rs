@@ -305,18 +305,18 @@ impl Names {
 
     fn argument(&mut self, letters: &str) {
         add(&mut self.paths, letters.contains('/'));
-        add(
-            &mut self.temporary,
-            ["/tmp", "/var/tmp", "/dev/shm"]
-                .iter()
-                .any(|folder| letters.starts_with(folder)),
-        );
-        let is_system = [
-            "/etc/", "/proc/", "/var/log", "/root", "/boot", "/sys/", "/dev/",
-        ]
-        .iter()
-        .any(|folder| letters.starts_with(folder));
-        add(&mut self.system, is_system && letters != "/dev/null");
+        if letters.starts_with('/') {
+            let lies_in =
+                |folders: &[&str]| folders.iter().any(|folder| letters.starts_with(folder));
+            add(
+                &mut self.temporary,
+                lies_in(&["/tmp", "/var/tmp", "/dev/shm"]),
+            );
+            let is_system = lies_in(&[
+                "/etc/", "/proc/", "/var/log", "/root", "/boot", "/sys/", "/dev/",
+            ]);
+            add(&mut self.system, is_system && letters != "/dev/null");
+        }
         let name = base_name(letters);
         add(
             &mut self.hidden,

@@ -65,6 +65,7 @@ impl Command {
         if raw.len() < text.len() {
             assembly.tell(ParseIssue::TooLong);
         }
+        assembly.reserve(raw.len());
         lexer::read(raw, &mut assembly);
         Self::finish(assembly, raw.to_owned(), text.len())
     }

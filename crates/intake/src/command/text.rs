@@ -51,6 +51,17 @@ pub fn tokens(command: &Command, parameters: &TextParameters, out: &mut Vec<u32>
     write(command, parameters, out);
 }
 
+/// Appends the tokens of a command as [`tokens`] does, and returns what [`Command::entity`] does.
+pub(crate) fn tokens_and_entity(
+    command: &Command,
+    parameters: &TextParameters,
+    out: &mut Vec<u32>,
+) -> u32 {
+    let kinds = kinds(command);
+    write_with(command, &kinds, parameters, out);
+    entity_of(&kinds)
+}
+
 /// Returns the tokens of a command, each with its letters, in the order of [`tokens`].
 #[must_use]
 pub fn placed_tokens(command: &Command, parameters: &TextParameters) -> Vec<PlacedToken<Part>> {
@@ -77,6 +88,23 @@ fn written(command: &Command) -> &str {
 const WORDS_MAX: usize = 2_048;
 
 fn write<S: Sink<Part>>(command: &Command, parameters: &TextParameters, out: &mut S) {
+    write_with(command, &kinds(command), parameters, out);
+}
+
+/// Returns what the words that become tokens are made of.
+fn kinds(command: &Command) -> Vec<Kind<'_>> {
+    let words = command.words.iter().take(WORDS_MAX);
+    words
+        .map(|word| Kind::of(word, command.letters(word)))
+        .collect()
+}
+
+fn write_with<S: Sink<Part>>(
+    command: &Command,
+    kinds: &[Kind<'_>],
+    parameters: &TextParameters,
+    out: &mut S,
+) {
     let mut writer = Writer {
         out,
         side: Side::Entity,
@@ -92,13 +120,13 @@ fn write<S: Sink<Part>>(command: &Command, parameters: &TextParameters, out: &mu
         .peekable();
     let mut chain = Chain::default();
     let mut before: Option<(Kind<'_>, usize)> = None;
-    for (place, word) in command.words.iter().enumerate().take(WORDS_MAX) {
+    for (place, (word, kind)) in command.words.iter().zip(kinds).enumerate() {
+        let kind = *kind;
         while layers.next_if(|first| *first <= place).is_some() {
             before = None;
             chain = Chain::default();
         }
         let letters = command.letters(word);
-        let kind = Kind::of(word, letters);
         let mut sink = Offset {
             out: &mut *writer.out,
             offset: word.start,
@@ -392,14 +420,12 @@ fn is_random(name: &str) -> bool {
 
 /// See [`Command::entity`].
 pub(super) fn entity(command: &Command) -> u32 {
-    let mut pieces: Vec<&str> = Vec::with_capacity(command.words.len().saturating_mul(2));
-    for word in command.words.iter().take(WORDS_MAX) {
-        let kind = Kind::of(word, command.letters(word));
-        pieces.push(kind.mark);
-        pieces.push(kind.text);
-        pieces.push(" ");
-    }
-    entity_of_pieces(&pieces)
+    entity_of(&kinds(command))
+}
+
+fn entity_of(kinds: &[Kind<'_>]) -> u32 {
+    let pieces = kinds.iter().flat_map(|kind| [kind.mark, kind.text, " "]);
+    entity_of_pieces(&pieces.collect::<Vec<&str>>())
 }
 
 #[cfg(test)]
@@ -481,6 +507,9 @@ mod tests {
             placed.iter().map(|token| token.token).collect::<Vec<_>>(),
             hashes
         );
+        let mut again = Vec::new();
+        let entity = tokens_and_entity(&command, &parameters, &mut again);
+        assert_eq!((entity, again), (command.entity(), hashes));
         let letters =
             |token: &PlacedToken<Part>| part_text(&command, token.part).get(token.start..token.end);
         assert!(placed.iter().all(|token| letters(token).is_some()));

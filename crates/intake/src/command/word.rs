@@ -129,5 +129,7 @@ pub(super) fn cut(text: &str, start: usize, end: usize) -> &str {
 
 /// Returns the last name of a path.
 pub(super) fn base_name(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or(path)
+    let slash = path.bytes().rposition(|byte| byte == b'/');
+    let start = slash.map_or(0, |slash| slash.saturating_add(1));
+    path.get(start..).unwrap_or(path)
 }

@@ -12,6 +12,7 @@
 
 mod address;
 mod attachment;
+mod envelope;
 mod facts;
 mod form;
 mod html;
@@ -25,6 +26,8 @@ pub mod text;
 mod verdict;
 mod words;
 
+pub use crate::packed::FIELD as ENCODING;
+pub use envelope::{Envelope, Found, Said, envelope, with_results, without_storage_mark};
 pub(crate) use form::{Form, form_of};
 pub use mail::{Mail, ParseIssue};
 pub use ringtrue_core::task::EmailOptions;

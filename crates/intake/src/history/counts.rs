@@ -6,10 +6,12 @@
 //! ```
 //!
 //! Weights are whole sixteenths, so that sums do not depend on their order. What goes depends on weights
-//! and keys alone.
+//! and keys alone, and what is written comes in the order of the keys: the order of the table decides nothing.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
+
+use foldhash::fast::RandomState;
 
 /// Parts of one observation: what was met once is forgotten after five halvings.
 const PARTS: u32 = 16;
@@ -17,7 +19,7 @@ const PARTS: u32 = 16;
 /// Weights by key, at most as many as the caller allows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Counts {
-    weights: BTreeMap<u64, u32>,
+    weights: HashMap<u64, u32, RandomState>,
     total: u64,
 }
 
@@ -50,8 +52,8 @@ impl Counts {
 
     /// Takes back what `others` hold.
     pub(super) fn subtract(&mut self, others: &Self) {
-        for (key, weight) in &others.weights {
-            self.take(*key, *weight);
+        for (key, weight) in others.parts() {
+            self.take(key, weight);
         }
     }
 
@@ -83,13 +85,17 @@ impl Counts {
         self.weights.len()
     }
 
+    /// Returns the keys in order.
     pub(super) fn keys(&self) -> impl Iterator<Item = u64> {
-        self.weights.keys().copied()
+        self.parts().map(|(key, _)| key)
     }
 
     /// Returns the keys in order, each with its weight in parts.
     pub(super) fn parts(&self) -> impl ExactSizeIterator<Item = (u64, u32)> {
-        self.weights.iter().map(|(key, weight)| (*key, *weight))
+        let weights = self.weights.iter();
+        let mut parts: Vec<(u64, u32)> = weights.map(|(key, weight)| (*key, *weight)).collect();
+        parts.sort_unstable();
+        parts.into_iter()
     }
 
     /// Puts back what [`Self::parts`] gave; `None` unless keys rise and no weight is 0.
@@ -118,9 +124,9 @@ impl Counts {
 
     /// Adds what `others` hold, and keeps at most `most` keys.
     pub(super) fn merge(&mut self, others: &Self, most: usize) {
-        for (key, more) in &others.weights {
-            let weight = self.weights.entry(*key).or_insert(0);
-            *weight = weight.saturating_add(*more);
+        for (key, more) in others.parts() {
+            let weight = self.weights.entry(key).or_insert(0);
+            *weight = weight.saturating_add(more);
         }
         self.sum();
         self.prune(most);

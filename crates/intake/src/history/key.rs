@@ -64,7 +64,8 @@ impl HistoryKey {
         }
     }
 
-    pub(super) fn name(&self, name: &str) -> u64 {
+    /// Returns the number of a program.
+    pub(crate) fn name(&self, name: &str) -> u64 {
         number(&self.names, name)
     }
 }

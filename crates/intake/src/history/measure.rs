@@ -113,6 +113,13 @@ impl Mean {
     }
 }
 
+/// How often a name came, in a circle and to the fleet.
+#[derive(Clone, Copy)]
+struct Known {
+    here: f64,
+    fleet: f64,
+}
+
 /// One circle's shares of names: the entity's own, smoothed towards those of the rest of the fleet.
 struct Circle<'a> {
     entity: &'a Entity,
@@ -124,10 +131,10 @@ struct Circle<'a> {
 
 impl Circle<'_> {
     /// Returns the share of `name` among the rest of the fleet, never 0.
-    fn elsewhere(&self, name: u64) -> f64 {
+    fn elsewhere(&self, name: Known) -> f64 {
         let own = self.own.map(|entity| &entity.names);
         let unknown = 1.0 / (self.fleet.names.known() as f64 + 1.0);
-        let times = self.fleet.names.of(name) - own.map_or(0.0, |own| own.of(name));
+        let times = name.fleet - own.map_or(0.0, |_| name.here);
         let total = self.fleet.names.total() - own.map_or(0.0, Counts::total);
         // The fleet's counts fade at another pace than the entity's.
         let times = times.max(0.0);
@@ -135,42 +142,50 @@ impl Circle<'_> {
     }
 
     /// Returns the share of `name` in this circle.
-    fn share(&self, name: u64, elsewhere: f64) -> f64 {
+    fn share(&self, name: Known, elsewhere: f64) -> f64 {
         if self.own.is_none() {
             return elsewhere;
         }
         let prior = self.parameters.prior_names.max(f64::MIN_POSITIVE);
-        let names = &self.entity.names;
-        (names.of(name) + prior * elsewhere) / (names.total() + prior)
+        (name.here + prior * elsewhere) / (self.entity.names.total() + prior)
     }
 
-    /// Returns the share of `name` among what follows `before`.
-    fn share_after(&self, before: u64, name: u64) -> f64 {
+    /// Returns the share of a name, which alone has the share `alone`, among what follows `before`.
+    fn share_after(&self, before: u64, name: u64, alone: f64) -> f64 {
         let prior = self.parameters.prior_pairs.max(f64::MIN_POSITIVE);
-        let alone = self.share(name, self.elsewhere(name));
         let together = self.entity.pairs.of(pair(before, name));
         // The name before may have been forgotten while the pair was not.
         let times = self.entity.names.of(before).max(together);
         (together + prior * alone) / (times + prior)
     }
 
-    fn measure(&self, brought: &Brought) -> LevelNovelty {
+    /// Measures an event whose distinct names came to the fleet as often as `fleet` says, in their order.
+    fn measure(&self, brought: &Brought, fleet: &[f64]) -> LevelNovelty {
         let (mut surprise, mut strange, mut pairs) =
             (Mean::default(), Mean::default(), Mean::default());
         let (mut rarest, mut new) = (f64::NAN, 0_usize);
-        for (name, times) in &brought.names {
-            let elsewhere = self.elsewhere(*name);
-            let share = self.share(*name, elsewhere);
+        let mut shares: Vec<f64> = Vec::with_capacity(fleet.len());
+        for ((name, times), fleet) in brought.names.iter().zip(fleet) {
+            let known = Known {
+                here: self.own.map_or(*fleet, |own| own.names.of(*name)),
+                fleet: *fleet,
+            };
+            let elsewhere = self.elsewhere(known);
+            let share = self.share(known, elsewhere);
             let bits = -share.log2();
             rarest = rarest.max(bits);
             surprise.add(bits, *times);
             strange.add(bits + elsewhere.log2(), *times);
-            if self.entity.names.of(*name) <= 0.0 {
+            if known.here <= 0.0 {
                 new = new.saturating_add(1);
             }
+            shares.push(share);
         }
         for ((before, name), times) in &brought.pairs {
-            pairs.add(-self.share_after(*before, *name).log2(), *times);
+            let place = brought.names.binary_search_by_key(name, |(name, _)| *name);
+            let alone = place.ok().and_then(|place| shares.get(place));
+            let alone = alone.copied().unwrap_or(f64::NAN);
+            pairs.add(-self.share_after(*before, *name, alone).log2(), *times);
         }
         let mut novelty = LevelNovelty {
             events: self.entity.events as f32,
@@ -222,6 +237,11 @@ impl History {
     pub(super) fn measure(&self, resolved: &Resolved) -> Novelty {
         let nobody = Entity::default();
         let entity = |key: Option<u64>| key.map(|key| self.entities.get(&key).unwrap_or(&nobody));
+        let names = &resolved.brought.names;
+        let in_fleet: Vec<f64> = names
+            .iter()
+            .map(|(name, _)| self.fleet.names.of(*name))
+            .collect();
         let measure = |entity, own| {
             let circle = Circle {
                 entity,
@@ -229,16 +249,16 @@ impl History {
                 parameters: &self.parameters,
                 own,
             };
-            circle.measure(&resolved.brought)
+            circle.measure(&resolved.brought, &in_fleet)
         };
         let level =
             |key| entity(key).map_or(LevelNovelty::NONE, |entity| measure(entity, Some(entity)));
-        let names = &resolved.brought.names;
         let stream = entity(resolved.user.or(resolved.host));
         let foreign = stream.map(|stream| {
-            let is_foreign =
-                |name: &u64| stream.names.of(*name) <= 0.0 && self.fleet.names.of(*name) > 0.0;
-            let count = names.iter().filter(|(name, _)| is_foreign(name)).count();
+            let is_foreign = |((name, _), fleet): &(&(u64, u32), &f64)| {
+                **fleet > 0.0 && stream.names.of(*name) <= 0.0
+            };
+            let count = names.iter().zip(&in_fleet).filter(is_foreign).count();
             count as f32 / names.len() as f32
         });
         let holders = names.iter().map(|(name, _)| self.holders.of(*name));

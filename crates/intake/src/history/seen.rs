@@ -50,6 +50,15 @@ impl Seen {
         }
     }
 
+    /// Returns the same event with these names, whose numbers were made under the same key.
+    #[must_use]
+    pub(crate) fn with_names(self, names: &[u64]) -> Self {
+        Self {
+            names: names.into(),
+            ..self
+        }
+    }
+
     /// Returns when it happened.
     #[must_use]
     pub const fn time(&self) -> Option<EventTime> {
@@ -57,7 +66,7 @@ impl Seen {
     }
 
     /// Returns the numbers of the first `most` names.
-    pub(super) fn names(&self, most: usize) -> impl Iterator<Item = u64> {
+    pub(super) fn names(&self, most: usize) -> impl ExactSizeIterator<Item = u64> + Clone {
         self.names.iter().take(most).copied()
     }
 }

@@ -175,18 +175,15 @@ impl History {
             },
         };
         let stream = resolved.stream().and_then(|key| self.entities.get(&key));
-        let mut before = stream.map_or(0, |entity| entity.last_name);
-        let names: Vec<u64> = seen.names(self.bounds.event_names).collect();
-        let mut pairs = Vec::new();
-        for name in &names {
-            if before != 0 {
-                pairs.push((before, *name));
-            }
-            before = *name;
-        }
+        let before = stream.map_or(0, |entity| entity.last_name);
+        let names = seen.names(self.bounds.event_names);
+        let befores = std::iter::once(before).chain(names.clone());
+        let pairs = befores
+            .zip(names.clone())
+            .filter(|(before, _)| *before != 0);
         let brought = &mut resolved.brought;
         brought.count = names.len();
-        brought.last = names.last().copied().unwrap_or(0);
+        brought.last = names.clone().last().unwrap_or(0);
         brought.names = tallied(names);
         brought.pairs = tallied(pairs);
         resolved
@@ -342,13 +339,15 @@ impl History {
 }
 
 /// Returns the distinct items in order, with how often each came.
-fn tallied<T: Ord + Copy>(mut items: Vec<T>) -> Vec<(T, u32)> {
-    items.sort_unstable();
-    let chunks = items.chunk_by(|one, other| one == other);
-    chunks
-        .filter_map(|chunk| {
-            let count = u32::try_from(chunk.len()).unwrap_or(u32::MAX);
-            Some((*chunk.first()?, count))
-        })
-        .collect()
+fn tallied<T: Ord>(items: impl Iterator<Item = T>) -> Vec<(T, u32)> {
+    let mut tallies: Vec<(T, u32)> = items.map(|item| (item, 1)).collect();
+    tallies.sort_unstable();
+    tallies.dedup_by(|again, first| {
+        let is_same = again.0 == first.0;
+        if is_same {
+            first.1 = first.1.saturating_add(1);
+        }
+        is_same
+    });
+    tallies
 }

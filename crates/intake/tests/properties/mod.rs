@@ -12,6 +12,7 @@ use std::io::Read;
 use std::sync::Arc;
 
 use ringtrue_core::expression::Expression;
+use ringtrue_core::task::DnsOptions;
 use ringtrue_core::{Event, EventTime, Field, Kind, Limits, Task, Trust, Value};
 use ringtrue_intake::command::text::Part;
 use ringtrue_intake::command::{self, Command};
@@ -146,11 +147,18 @@ pub fn email(bytes: &[u8]) {
         trusted_hosts: vec!["mx.example.net".to_owned()],
         header_shape: true,
         verdict_headers: true,
+        dns: Some(DnsOptions {
+            server: None,
+            timeout_milliseconds: 1,
+        }),
     };
     for (limits, options) in [(small, told), (Limits::default(), EmailOptions::default())] {
         let (mail, issues) = Mail::parse(bytes, &limits);
         let (again, issues_again) = Mail::parse(bytes, &limits);
         assert_eq!(issues, issues_again);
+        let envelope = email::envelope(bytes, &limits);
+        assert!(envelope.greeting.len() <= 2 << 10, "{envelope:?}");
+        assert!(envelope.sender.is_none_or(|sender| sender.len() <= 320));
         // Plain text and pages each end in a newline that the limit does not count.
         assert!(mail.body().len() <= limits.mail_text_bytes_max + limits.mail_parts_max);
         let [mut row, mut row_again] = [Vec::new(), vec![1.0]];

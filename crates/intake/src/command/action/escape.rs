@@ -56,10 +56,7 @@ fn is_typed(view: &View<'_>) -> bool {
         let behind = word.trim_start_matches(':').strip_prefix('!');
         behind.is_some_and(|behind| {
             let name = behind.trim_start().split(' ').next().unwrap_or("");
-            matches!(
-                crate::command::word::base_name(name),
-                "sh" | "bash" | "dash" | "zsh" | "ksh" | "ash"
-            )
+            crate::command::lexicon::is_shell(crate::command::word::base_name(name))
         })
     };
     let is_later = view.statement.joint == Joint::Sequence;

@@ -2,8 +2,8 @@
 
 use super::view::{is_shell_path, is_temporary};
 use super::{Action, Set, View};
-use crate::command::lexicon::{Class, Mark};
-use crate::command::word::{Language, Origin};
+use crate::command::lexicon::{Class, Mark, is_shell};
+use crate::command::word::{Language, Origin, base_name};
 
 pub(super) fn see(view: &View<'_>, set: &mut Set) {
     connections(view, set);
@@ -62,11 +62,9 @@ fn connections(view: &View<'_>, set: &mut Set) {
 }
 
 fn names_shell(view: &View<'_>) -> bool {
-    let is_shell = |word: &str| {
-        is_shell_path(word) || matches!(word, "sh" | "bash" | "zsh" | "ash" | "cmd.exe")
-    };
+    let names = |word: &str| is_shell(base_name(word)) || word == "cmd.exe";
     view.arguments()
-        .any(|word| is_shell(word) || word.split_ascii_whitespace().next().is_some_and(is_shell))
+        .any(|word| names(word) || word.split_ascii_whitespace().next().is_some_and(names))
 }
 
 fn is_listening(view: &View<'_>) -> bool {
@@ -261,10 +259,7 @@ fn names_shell_path(word: &str) -> bool {
             .split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '-' && letter != '.')
             .next()
             .unwrap_or("");
-        if matches!(
-            name,
-            "sh" | "bash" | "dash" | "zsh" | "ksh" | "ash" | "csh" | "tcsh" | "fish"
-        ) {
+        if is_shell(name) {
             return true;
         }
         rest = behind;

@@ -1,8 +1,8 @@
 //! One statement, with what the rules ask of it.
 
-use crate::command::lexicon::{Class, Mark, Marks};
+use crate::command::lexicon::{Class, Mark, Marks, class_of, is_shell};
 use crate::command::parse::Command;
-use crate::command::word::{Joint, Language, Layer, Role, Statement, Word};
+use crate::command::word::{Joint, Language, Layer, Role, Statement, Word, base_name};
 
 /// One statement as rules look at it.
 pub(in crate::command) struct View<'c> {
@@ -16,20 +16,28 @@ pub(in crate::command) struct View<'c> {
     pub(super) class: Class,
     pub(super) marks: Marks,
     pub(super) layer: Layer,
+    /// The one-letter options, each letter the bit of its code.
+    letters: u128,
 }
 
 impl<'c> View<'c> {
     pub(super) fn new(command: &'c Command, statement: &'c Statement, marks: Marks) -> Self {
         let program = statement.program.and_then(|place| command.words.get(place));
+        let path = program.map_or("", |word| command.letters(word));
+        let name = base_name(path);
+        let words = command.words_of(statement);
+        let flags = words.iter().filter(|word| word.role == Role::Flag);
+        let letters = flags.map(|word| letters_of(command.letters(word)));
         Self {
             command,
             statement,
-            words: command.words_of(statement),
-            name: command.program(statement).unwrap_or(""),
-            path: program.map_or("", |word| command.letters(word)),
-            class: command.class(statement),
+            words,
+            name,
+            path,
+            class: program.map(|_| class_of(name)).unwrap_or_default(),
             marks,
             layer: command.layer(statement),
+            letters: letters.fold(0, |all, some| all | some),
         }
     }
 
@@ -81,11 +89,8 @@ impl<'c> View<'c> {
     }
 
     /// Returns whether a one-letter option is given, alone or among others.
-    pub(super) fn letter(&self, letter: char) -> bool {
-        self.flags().any(|flag| {
-            let letters = flag.strip_prefix('-').unwrap_or("");
-            !letters.starts_with('-') && letters.len() <= 6 && letters.contains(letter)
-        })
+    pub(super) const fn letter(&self, letter: char) -> bool {
+        letter.is_ascii() && self.letters & 1_u128.wrapping_shl(letter as u32) != 0
     }
 
     /// Returns whether an argument is one of these.
@@ -157,14 +162,22 @@ impl<'c> View<'c> {
     }
 }
 
+/// Returns the letters of a word that may be one-letter options, each the bit of its code.
+fn letters_of(flag: &str) -> u128 {
+    match flag.strip_prefix('-') {
+        Some(letters) if !letters.starts_with('-') && letters.len() <= 6 => {
+            let ascii = letters.bytes().filter(u8::is_ascii);
+            ascii.fold(0, |all, letter| {
+                all | 1_u128.wrapping_shl(u32::from(letter))
+            })
+        }
+        _ => 0,
+    }
+}
+
 /// Returns whether a word names a shell by its path.
 pub(super) fn is_shell_path(word: &str) -> bool {
-    let name = word.rsplit('/').next().unwrap_or("");
-    word.starts_with('/')
-        && matches!(
-            name,
-            "sh" | "bash" | "dash" | "zsh" | "ksh" | "ash" | "csh" | "tcsh" | "fish"
-        )
+    word.starts_with('/') && is_shell(base_name(word))
 }
 
 /// Returns whether a path lies where everybody may write.

@@ -411,7 +411,8 @@ static AUTOMATON: LazyLock<Automaton> = LazyLock::new(|| {
         search: AhoCorasickBuilder::new()
             .ascii_case_insensitive(true)
             .match_kind(MatchKind::Standard)
-            .kind(Some(AhoCorasickKind::DFA))
+            // The table of a DFA does not fit beside what else a line needs at hand: it waits for memory at each letter.
+            .kind(Some(AhoCorasickKind::ContiguousNFA))
             .build(all().map(|(_, text)| text))
             .ok(),
         marks: all().map(|(mark, _)| mark).collect(),

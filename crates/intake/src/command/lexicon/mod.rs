@@ -5,5 +5,5 @@ mod programs;
 mod wrappers;
 
 pub(super) use marks::{Mark, Marks};
-pub(super) use programs::{Class, class_of};
+pub(super) use programs::{Class, class_of, is_shell};
 pub(super) use wrappers::{Wrapper, wrapper};

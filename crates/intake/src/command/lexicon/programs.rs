@@ -2,9 +2,12 @@
 //!
 //! A name counts without its folder and without a version (`/usr/bin/python3.11` is `python`).
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
-/// What a program does; codes never change within `command/1`.
+use foldhash::fast::FixedState;
+
+/// What a program does; codes never change within `command/2`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::command) enum Class {
     #[default]
@@ -169,27 +172,29 @@ const LISTS: &[(Class, &str)] = &[
     ),
 ];
 
-static PROGRAMS: LazyLock<Vec<(&'static str, Class)>> = LazyLock::new(|| {
-    let mut all: Vec<(&str, Class)> = LISTS
+static PROGRAMS: LazyLock<HashMap<&'static str, Class, FixedState>> = LazyLock::new(|| {
+    LISTS
         .iter()
         .flat_map(|(class, names)| names.split_ascii_whitespace().map(|name| (name, *class)))
-        .collect();
-    all.sort_by_key(|(name, _)| *name);
-    all
+        .collect()
 });
 
 /// Returns what a program of this name does.
 pub(in crate::command) fn class_of(name: &str) -> Class {
-    let programs = PROGRAMS.as_slice();
-    let find = |name: &str| {
-        let place = programs
-            .binary_search_by(|(known, _)| (*known).cmp(name))
-            .ok()?;
-        programs.get(place).map(|(_, class)| *class)
-    };
+    let programs = &*PROGRAMS;
+    if let Some(class) = programs.get(name) {
+        return *class;
+    }
     let plain = name
         .trim_end_matches(|letter: char| letter.is_ascii_digit() || letter == '.' || letter == '-');
-    find(name).or_else(|| find(plain)).unwrap_or_default()
+    let is_other = plain.len() < name.len();
+    let class = is_other.then(|| programs.get(plain)).flatten();
+    class.copied().unwrap_or_default()
+}
+
+/// Returns whether a name is that of a shell.
+pub(in crate::command) fn is_shell(name: &str) -> bool {
+    class_of(name) == Class::Shell
 }
 
 #[cfg(test)]

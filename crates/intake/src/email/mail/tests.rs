@@ -36,6 +36,32 @@ fn files_and_nested_messages() {
 }
 
 #[test]
+fn boundaries_are_read_however_they_are_spelt() {
+    for spelling in [
+        "boundary=\"a b'c\"",
+        "boundary*=us-ascii'en'a%20b%27c",
+        "boundary*=''a%20b%27c",
+        "boundary*0=\"a b\"; boundary*1=\"'c\"",
+        "boundary*1=\"'c\"; boundary*0=\"a b\"",
+        "boundary*0*=utf-8''a%20; boundary*1*=b%27; boundary*2=c",
+        "BOUNDARY*0=\"a \";\n boundary*1=\"b'\";\n boundary*2=c",
+    ] {
+        let (mail, issues) = parse(&format!(
+            "Content-Type: multipart/mixed; {spelling}\n\nbefore\n--a b'c\nContent-Type: text/html\n\n\
+             <a href=\"http://d.example/z\">e</a>\n--a b'c\nContent-Disposition: attachment; filename=a.exe\n\nMZ\n--a b'c--\n"
+        ));
+        assert_eq!(issues, [], "{spelling}");
+        assert_eq!(mail.structure.boundary, "a b'c", "{spelling}");
+        assert_eq!(
+            (mail.body(), &*mail.file_names),
+            ("e\n", "a.exe\n"),
+            "{spelling}"
+        );
+        assert_eq!(mail.link_hosts, "d.example\n", "{spelling}");
+    }
+}
+
+#[test]
 fn issues_say_what_was_left_out() {
     let small = Limits {
         mail_bytes_max: 400,

@@ -1,13 +1,15 @@
 //! Authentication: what hosts that the task trusts found out about the sender.
 //!
-//! Only a header written by a trusted host is read: anybody may put another into a message. Without a trusted host
-//! all of this is missing.
+//! Only a header written by a trusted host is read: anybody may put another into a message. Where the task allows the
+//! DNS, what it answered stands in the first header of each message ([`crate::email::with_results`]) and counts before what
+//! others say. Without either all of this is missing.
 
 use ringtrue_core::signal::{Movable, Privacy};
 
 use super::{Signal, Theme};
+use crate::email::envelope::RESULTS_HEADER;
 use crate::email::mail::Mail;
-use ringtrue_core::task::EmailOptions;
+use ringtrue_core::task::{DnsOptions, EmailOptions};
 
 pub(in crate::email) const THEME: Theme = Theme {
     name: "authentication",
@@ -87,20 +89,20 @@ const HEADERS_MAX: usize = 16;
 impl Results {
     pub(in crate::email) fn read(mail: &Mail, options: &EmailOptions) -> Self {
         let mut results = Self {
-            trusting: !options.trusted_hosts.is_empty(),
+            trusting: !options.trusted_hosts.is_empty() || options.dns.is_some(),
             ..Self::default()
         };
         if !results.trusting {
             return results;
         }
-        for value in mail.head.values("authentication-results").take(HEADERS_MAX) {
-            let lower = value.to_ascii_lowercase();
-            let mut pieces = lower.split(';');
-            let host = pieces.next().unwrap_or("").split_ascii_whitespace().next();
-            if host.is_some_and(|host| options.trusts(host)) {
-                results.said = true;
-                pieces.for_each(|piece| results.see(piece));
-            }
+        // Only the first header can be one's own: what stands below it came with the message.
+        let own = options.dns.and_then(|_| mail.head.all().next());
+        let own = own.filter(|(name, _)| name.eq_ignore_ascii_case(RESULTS_HEADER));
+        if let Some((_, value)) = own {
+            results.see_all(value, |host| host == DnsOptions::HOST);
+        }
+        for value in mail.head.values(RESULTS_HEADER).take(HEADERS_MAX) {
+            results.see_all(value, |host| options.trusts(host));
         }
         for value in mail.head.values("received-spf").take(HEADERS_MAX) {
             let lower = value.to_ascii_lowercase();
@@ -113,6 +115,17 @@ impl Results {
             }
         }
         results
+    }
+
+    /// Reads a header with results, if its host is believed.
+    fn see_all(&mut self, value: &str, is_believed: impl FnOnce(&str) -> bool) {
+        let lower = value.to_ascii_lowercase();
+        let mut pieces = lower.split(';');
+        let host = pieces.next().unwrap_or("").split_ascii_whitespace().next();
+        if host.is_some_and(is_believed) {
+            self.said = true;
+            pieces.for_each(|piece| self.see(piece));
+        }
     }
 
     fn see(&mut self, piece: &str) {
@@ -151,5 +164,51 @@ impl Results {
         } else {
             f32::NAN
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ringtrue_core::Limits;
+
+    use super::*;
+
+    fn read(headers: &str, trusted: &[&str], asks: bool) -> [f32; 3] {
+        let options = EmailOptions {
+            trusted_hosts: trusted.iter().map(|host| (*host).to_owned()).collect(),
+            dns: asks.then_some(DnsOptions {
+                server: None,
+                timeout_milliseconds: 1,
+            }),
+            ..EmailOptions::default()
+        };
+        let (mail, _) = Mail::parse(format!("{headers}\nx\n").as_bytes(), &Limits::default());
+        let results = Results::read(&mail, &options);
+        [
+            results.value(Method::Spf),
+            results.value(Method::Dmarc),
+            results.missing(),
+        ]
+    }
+
+    #[test]
+    fn only_the_first_header_tells_what_the_dns_said() {
+        let own = "Authentication-Results: dns.ringtrue.invalid; spf=pass; dmarc=fail\n";
+        let other = "Authentication-Results: mx.example.net; spf=softfail; dmarc=pass\n";
+        assert_eq!(read(own, &[], true), [1.0, 5.0, 0.0]);
+        assert_eq!(read(&format!("A: b\n{own}"), &[], true), [0.0, 0.0, 1.0]);
+        assert!(read(own, &[], false).iter().all(|value| value.is_nan()));
+        let trusted = ["mx.example.net"];
+        assert_eq!(read(own, &trusted, false), [0.0, 0.0, 1.0]);
+        assert_eq!(
+            read(&format!("{own}{other}"), &trusted, true),
+            [1.0, 5.0, 0.0]
+        );
+        // What the DNS did not answer a trusted host may say.
+        let silent = "Authentication-Results: dns.ringtrue.invalid; dmarc=none\n";
+        assert_eq!(
+            read(&format!("{silent}{other}"), &trusted, true),
+            [4.0, 2.0, 0.0]
+        );
     }
 }

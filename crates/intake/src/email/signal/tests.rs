@@ -241,6 +241,7 @@ fn problems_of(case: &Case) -> Vec<String> {
         trusted_hosts: case.trusted_hosts.clone(),
         header_shape: case.header_shape,
         verdict_headers: case.verdict_headers,
+        ..EmailOptions::default()
     };
     let (mail, issues) = Mail::parse(&raw, &Limits::default());
     let mut problems = Problems::of(&case.what);
