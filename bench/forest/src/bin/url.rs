@@ -71,23 +71,18 @@ impl Scorer {
     fn score(&self, urls: &[&str], readings: &mut Vec<Reading>) -> Vec<(Scored, bool)> {
         let model = &self.detector.model;
         readings.resize_with(readings.len().max(urls.len()), Reading::default);
-        let (mut linear, mut covered) = (Vec::with_capacity(urls.len()), Vec::with_capacity(urls.len()));
-        let mut tokens = Vec::new();
+        let mut linear = Vec::with_capacity(urls.len());
         for (url, reading) in urls.iter().zip(readings.iter_mut()) {
             let mut event = self.event(url);
             self.reader.derive(&mut event);
-            // One room for the tokens of all stays in the fastest cache.
-            std::mem::swap(&mut reading.tokens, &mut tokens);
             self.reader.read(&event, reading);
             model.to_buckets(&mut reading.tokens);
             linear.push(model.linear_margin(&reading.tokens));
-            covered.push(self.detector.gap(reading.row()).is_none());
-            std::mem::swap(&mut reading.tokens, &mut tokens);
         }
         let rows = readings.iter().take(urls.len());
         let margins = model.margins(rows.map(Reading::row), &linear);
-        let each = covered.into_iter().zip(margins);
-        each.map(|(covered, margin)| (self.detector.answer(margin), covered)).collect()
+        let each = readings.iter().zip(margins);
+        each.map(|(reading, margin)| (self.detector.answer(margin), self.detector.gap(reading.row()).is_none())).collect()
     }
 
     fn event(&self, url: &str) -> Event {

@@ -3,7 +3,6 @@
 use std::io::{self, BufWriter, Write};
 
 use rayon::prelude::*;
-use ringtrue_core::signal::SignalDeclaration;
 use ringtrue_core::{Action, Event, EventId, plural};
 use ringtrue_intake::Reading as Signals;
 use ringtrue_intake::mapping::Stated;
@@ -144,46 +143,37 @@ fn score_together<'h>(
 ) -> Vec<(Line, Vec<Given>)> {
     signals.resize_with(events.len().max(signals.len()), Signals::default);
     let model = &loaded.detector.model;
-    let (mut seen, mut linear, mut room) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut seen, mut linear) = (Vec::new(), Vec::new());
     let places = events.iter_mut().zip(signals.iter_mut()).enumerate();
-    for (at, ((row, event), signals)) in places {
+    for (at, ((_, event), signals)) in places {
         let id = event.id();
         let given = loaded.reader.derive(event);
-        // Only reasons look at tokens again: without them, one room for the tokens of all stays in the fastest cache.
-        if reasons == 0 {
-            std::mem::swap(&mut signals.tokens, &mut room);
-        }
         loaded.reader.read(event, signals);
         signals.set_habits(habits(at));
         model.to_buckets(&mut signals.tokens);
         linear.push(model.linear_margin(&signals.tokens));
-        let gap = loaded.detector.gap(signals.row());
-        if reasons == 0 {
-            std::mem::swap(&mut signals.tokens, &mut room);
-        }
-        seen.push((Seen { id, row: *row, gap }, given));
+        seen.push((id, given));
     }
     let rows = signals.iter().take(events.len()).map(Signals::row);
     let margins = model.margins(rows, &linear);
-    let each = seen.into_iter().zip(signals).zip(margins);
-    each.map(|(((seen, given), signals), margin)| {
-        let line = line(loaded, &seen, signals, margin, reasons);
+    let each = seen.into_iter().zip(events).zip(signals).zip(margins);
+    each.map(|((((id, given), (row, _)), signals), margin)| {
+        let line = line(loaded, (id, *row), signals, margin, reasons);
         (line, given)
     })
     .collect()
 }
 
-/// What is known of an event before its margin.
-struct Seen<'d> {
-    id: EventId,
-    row: u64,
-    /// The signal whose value is unlike all that training saw.
-    gap: Option<&'d SignalDeclaration>,
-}
-
-fn line(loaded: &Loaded, seen: &Seen<'_>, signals: &Signals, margin: f64, reasons: usize) -> Line {
+fn line(
+    loaded: &Loaded,
+    (id, row): (EventId, u64),
+    signals: &Signals,
+    margin: f64,
+    reasons: usize,
+) -> Line {
     let detector = &loaded.detector;
     let scored = detector.answer(margin);
+    let gap = detector.gap(signals.row());
     let reasons = if reasons == 0 {
         Vec::new()
     } else {
@@ -196,14 +186,14 @@ fn line(loaded: &Loaded, seen: &Seen<'_>, signals: &Signals, margin: f64, reason
         reasons
     };
     Line {
-        id: seen.id,
-        row: seen.row,
+        id,
+        row,
         margin,
         score: scored.score.probability(),
         calibrated: detector.card.calibrated,
         action: scored.action,
-        covered: detector.scope.as_ref().map(|_| seen.gap.is_none()),
-        outside: seen.gap.map(|signal| signal.name.clone()),
+        covered: detector.scope.as_ref().map(|_| gap.is_none()),
+        outside: gap.map(|signal| signal.name.clone()),
         reasons,
     }
 }

@@ -193,6 +193,7 @@ impl<V: Copy + Into<f64>, T: Number, const W: usize> WithSimd for Add<'_, V, T, 
             planes,
             found,
             sums,
+            ..
         } = self.scratch;
         for (word, rows) in self.rows.chunks(WORD * self.width).enumerate().take(W) {
             for (column, bins) in self.columns.iter().zip(bins.iter_mut()) {
