@@ -148,6 +148,11 @@ impl Model {
         let mut forests = Vec::new();
         if let Some(forest) = &self.forest {
             let (mut singles, mut doubles) = (Vec::new(), Vec::new());
+            let room = linear.len() * forest.width();
+            match rows.clone().next() {
+                Some(Row::Double(_)) => doubles.reserve_exact(room),
+                _ => singles.reserve_exact(room),
+            }
             for row in rows.clone() {
                 match row {
                     Row::Single(row) => add_row(&mut singles, row, forest.width(), f32::NAN),
@@ -226,6 +231,7 @@ impl Model {
 
 /// Appends a row of `width` signals; what it lacks is missing.
 fn add_row<V: Copy>(block: &mut Vec<V>, row: &[V], width: usize, missing: V) {
-    let values = row.iter().copied().chain(std::iter::repeat(missing));
-    block.extend(values.take(width));
+    let end = block.len() + width;
+    block.extend_from_slice(row.get(..width).unwrap_or(row));
+    block.resize(end, missing);
 }

@@ -59,15 +59,13 @@ impl Range {
     /// Returns whether training saw such a value, or one not far from it.
     #[must_use]
     pub fn covers(&self, value: f64) -> bool {
-        if value.is_nan() {
-            return self.missing;
-        }
         match (self.low, self.high) {
+            // What nearly all values are comes first.
+            (Some(low), Some(high)) if (low..=high).contains(&value) => true,
+            _ if value.is_nan() => self.missing,
             (Some(low), Some(high)) => {
                 let slack = SLACK * (high - low);
-                self.open
-                    || (low..=high).contains(&value)
-                    || (low - slack..=high + slack).contains(&value)
+                self.open || (low - slack..=high + slack).contains(&value)
             }
             _ => false,
         }
@@ -100,8 +98,17 @@ impl Scope {
     /// Returns the first signal of a row whose value training saw nothing like; `None` if the row is covered.
     #[must_use]
     pub fn gap(&self, row: Row<'_>) -> Option<usize> {
+        match row {
+            Row::Single(row) => self.gap_of(|signal| row.get(signal).copied().map(f64::from)),
+            Row::Double(row) => self.gap_of(|signal| row.get(signal).copied()),
+        }
+    }
+
+    /// As [`Self::gap`]; values that a row lacks are missing.
+    fn gap_of(&self, value: impl Fn(usize) -> Option<f64>) -> Option<usize> {
         let mut signals = self.ranges.iter().enumerate();
-        let found = signals.find(|(signal, range)| !range.covers(row.get(*signal)));
+        let found =
+            signals.find(|(signal, range)| !range.covers(value(*signal).unwrap_or(f64::NAN)));
         found.map(|(signal, _)| signal)
     }
 

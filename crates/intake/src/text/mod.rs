@@ -206,8 +206,31 @@ impl<S> Writer<'_, S> {
     {
         let cuts = Cut::of_every_size(part.into());
         let longest = self.parameters.gram_max.clamp(1, GRAM_BYTES_MAX);
-        let shortest = shortest.max(1);
-        let cuts = cuts.get(shortest.saturating_sub(1)..longest).unwrap_or(&[]);
+        let first = shortest.max(1).saturating_sub(1);
+        let cuts = cuts.get(first..longest).unwrap_or(&[]);
+        // How many sizes there usually are: a loop over a number of them that is known beforehand is no loop.
+        if let Ok(cuts) = <&[Cut; 3]>::try_from(cuts) {
+            self.cut(part, text, marks, cuts);
+        } else if let Ok(cuts) = <&[Cut; 4]>::try_from(cuts) {
+            self.cut(part, text, marks, cuts);
+        } else {
+            self.cut(part, text, marks, cuts);
+        }
+    }
+
+    /// Writes the n-grams of some sizes, each a byte longer than the one before.
+    fn cut<P: Part>(
+        &mut self,
+        part: P,
+        text: &str,
+        marks: (&[u8], &[u8]),
+        cuts: &(impl AsRef<[Cut]> + ?Sized),
+    ) where
+        S: Sink<P>,
+    {
+        let cuts = cuts.as_ref();
+        let shortest = cuts.first().map_or(0, |cut| cut.size);
+        let longest = cuts.last().map_or(0, |cut| cut.size);
         let side = self.side;
         let mut window = 0_u64;
         let mut seen = 0_usize;
@@ -217,16 +240,21 @@ impl<S> Writer<'_, S> {
             for byte in piece {
                 seen = seen.saturating_add(1);
                 window = window.wrapping_shl(8) | u64::from(digit_as_zero(*byte));
-                let fitting = seen.saturating_add(1).saturating_sub(shortest);
-                let cuts = cuts.get(..fitting).unwrap_or(cuts);
                 // The marks are no letters: a gram that holds one is made of the letters beside it.
                 let end = seen.saturating_sub(marks.0.len());
-                self.out.take(cuts.iter().map(|cut| PlacedToken {
+                let token = |cut: &Cut| PlacedToken {
                     token: side.token(mix(window & cut.mask, cut.seed)),
                     part,
                     start: end.saturating_sub(cut.size).min(text.len()),
                     end: end.min(text.len()),
-                }));
+                };
+                if seen >= longest {
+                    self.out.take(cuts.iter().map(token));
+                } else {
+                    let fitting = seen.saturating_add(1).saturating_sub(shortest);
+                    let cuts = cuts.get(..fitting).unwrap_or(cuts);
+                    self.out.take(cuts.iter().map(token));
+                }
             }
         }
     }
@@ -346,17 +374,18 @@ impl<S> Writer<'_, S> {
         let mut hash = Whole::new(part.into(), Kind::Word);
         let looked_at = text.bytes().take(self.parameters.part_bytes_max);
         let mut start = 0_usize;
-        for (place, byte) in looked_at.chain([b' ']).enumerate() {
+        let bytes = looked_at.chain([b' ']).enumerate();
+        bytes.for_each(|(place, byte)| {
             if byte.is_ascii_alphanumeric() || !byte.is_ascii() {
                 hash.byte(digit_as_zero(byte));
-            } else if hash.fed {
+                return;
+            }
+            if start < place {
                 self.push(hash.finish(), part, start, place);
                 hash = Whole::new(part.into(), Kind::Word);
-                start = place.saturating_add(1);
-            } else {
-                start = place.saturating_add(1);
             }
-        }
+            start = place.saturating_add(1);
+        });
     }
 }
 

@@ -84,9 +84,9 @@ pub(crate) fn split_host(host: &str) -> DomainSpans {
 }
 
 fn last_label(name: &str, end: usize) -> Range<usize> {
-    let start = slice(name, &(0..end))
-        .rfind('.')
-        .map_or(0, |dot| dot.saturating_add(1));
+    let before = slice(name, &(0..end)).as_bytes();
+    let dot = before.iter().rposition(|byte| *byte == b'.');
+    let start = dot.map_or(0, |dot| dot.saturating_add(1));
     start..end
 }
 

@@ -7,7 +7,7 @@
 use super::lexicon::{self, BRANDS, Brand, Mark, Service};
 use super::parts::UrlParts;
 use super::signal::{brand, encoding, path, query};
-use super::tally::{Tally, tally};
+use super::tally::{Tally, tally, tally_without_runs};
 
 /// Everything that signals read.
 pub(super) struct Facts<'url> {
@@ -15,7 +15,7 @@ pub(super) struct Facts<'url> {
     /// The subdomain without a leading `www`.
     pub(super) subdomain: &'url str,
     pub(super) has_www: bool,
-    /// Of the host as browsers read it.
+    /// Of the host as browsers read it, without runs.
     pub(super) host: Tally,
     pub(super) label: Tally,
     pub(super) path: Tally,
@@ -67,7 +67,7 @@ impl<'url> Facts<'url> {
             parts,
             subdomain,
             has_www,
-            host: tally(parts.host()),
+            host: tally_without_runs(parts.host()),
             label: tally(parts.registrable_label()),
             path,
             query,

@@ -332,8 +332,7 @@ impl<'text> UrlParts<'text> {
 /// Drops what browsers drop: blanks and controls at both ends, tabs and newlines anywhere.
 fn strip(text: &str) -> Cow<'_, str> {
     let trimmed = text.trim_matches(|letter: char| letter <= ' ');
-    let dropped = |byte: u8| matches!(byte, b'\t' | b'\n' | b'\r');
-    if trimmed.bytes().any(dropped) {
+    if memchr::memchr3(b'\t', b'\n', b'\r', trimmed.as_bytes()).is_some() {
         Cow::Owned(trimmed.replace(['\t', '\n', '\r'], ""))
     } else {
         Cow::Borrowed(trimmed)

@@ -111,7 +111,7 @@ fn end_of_authority(text: &str, start: usize, special: bool) -> usize {
 
 fn split_authority(text: &str, start: usize, end: usize, spans: &mut Spans) {
     let authority = slice(text, &(start..end));
-    let host_start = authority.rfind('@').map_or(start, |at| {
+    let host_start = memchr::memrchr(b'@', authority.as_bytes()).map_or(start, |at| {
         spans.userinfo = start..start.saturating_add(at);
         start.saturating_add(at).saturating_add(1)
     });
@@ -133,12 +133,12 @@ fn split_authority(text: &str, start: usize, end: usize, spans: &mut Spans) {
 fn split_tail(text: &str, start: usize, spans: &mut Spans) {
     let mut end = text.len();
     let tail = slice(text, &(start..end));
-    if let Some(hash) = tail.find('#') {
+    if let Some(hash) = memchr::memchr(b'#', tail.as_bytes()) {
         let at = start.saturating_add(hash);
         spans.fragment = at.saturating_add(1)..end;
         end = at;
     }
-    if let Some(mark) = slice(text, &(start..end)).find('?') {
+    if let Some(mark) = memchr::memchr(b'?', slice(text, &(start..end)).as_bytes()) {
         let at = start.saturating_add(mark);
         spans.query = at.saturating_add(1)..end;
         end = at;

@@ -43,6 +43,31 @@ const VOWEL: u8 = 8;
 const HEX_LETTER: u8 = 16;
 const NON_ASCII: u8 = 32;
 
+/// What [`COUNTED`] counts, this many bits each.
+const COUNTED_BITS: u32 = 12;
+/// So many bytes never count beyond these bits.
+const COUNTED_BYTES: usize = (1 << COUNTED_BITS) - 1;
+
+/// What each byte adds to the counts of digits, capitals, letters, vowels and bytes beyond ASCII, which stand side by side
+/// in one number, the first in the lowest bits.
+static COUNTED: [u64; 256] = {
+    let mut counted = [0; 256];
+    let mut rest: &mut [u64] = &mut counted;
+    let mut byte = 0_u8;
+    while let Some((counts, others)) = rest.split_first_mut() {
+        let class = class_of(byte);
+        let kinds = [DIGIT, UPPER, LOWER | UPPER, VOWEL, NON_ASCII];
+        let mut left: &[u8] = &kinds;
+        while let Some((kind, fewer)) = left.split_last() {
+            *counts = counts.wrapping_shl(COUNTED_BITS) | (class & *kind != 0) as u64;
+            left = fewer;
+        }
+        rest = others;
+        byte = byte.wrapping_add(1);
+    }
+    counted
+};
+
 /// What each byte is. A table, so that a pass over a text has no branch to guess.
 static CLASSES: [u8; 256] = {
     let mut classes = [0; 256];
@@ -73,16 +98,19 @@ const fn class_of(byte: u8) -> u8 {
     case | kind
 }
 
-/// The state of one pass.
+/// The runs that a byte may go on with, and the longest so far.
 #[derive(Default)]
-struct Pass {
-    tally: Tally,
-    digit_run: u32,
-    consonant_run: u32,
-    hex_run: u32,
+struct Runs {
+    digits: u32,
+    digits_most: u32,
+    consonants: u32,
+    consonants_most: u32,
+    hex: u32,
     /// What the run of hexadecimal digits holds: decimal digits, letters, or both.
     hex_kinds: u8,
+    hex_most: u32,
     switches: u32,
+    switches_most: u32,
     /// What the byte before was, of digit, lower and upper case; 0 if it was none.
     before: u8,
 }
@@ -109,21 +137,44 @@ static STEPS: LazyLock<Vec<f32>> = LazyLock::new(|| {
 
 /// Counts over `text`.
 pub(crate) fn tally(text: &str) -> Tally {
+    let mut runs = Runs::default();
+    let counts = counted(text, |byte| runs.see(byte));
+    Tally {
+        digit_run: runs.digits_most,
+        consonant_run: runs.consonants_most,
+        hex_run: runs.hex_most,
+        case_switches: runs.switches_most,
+        ..counts
+    }
+}
+
+/// As [`tally`], without runs and switches of case, which take most of its time: these are 0.
+pub(crate) fn tally_without_runs(text: &str) -> Tally {
+    counted(text, |_| ())
+}
+
+/// Counts over `text`, and shows each byte to `see`.
+fn counted(text: &str, mut see: impl FnMut(u8)) -> Tally {
     if text.is_empty() {
         return Tally::default();
     }
-    let mut pass = Pass::default();
+    let mut tally = Tally::default();
     let mut counts = [0_u16; 256];
     let mut sum = 0.0_f32;
     let steps = STEPS.as_slice();
-    for byte in text.bytes() {
-        if let Some(count) = counts.get_mut(usize::from(byte)) {
-            sum += steps.get(usize::from(*count)).copied().unwrap_or(0.0);
-            *count = count.saturating_add(1);
+    for piece in text.as_bytes().chunks(COUNTED_BYTES) {
+        let mut counted = 0_u64;
+        for byte in piece {
+            if let Some(count) = counts.get_mut(usize::from(*byte)) {
+                sum += steps.get(usize::from(*count)).copied().unwrap_or(0.0);
+                *count = count.saturating_add(1);
+            }
+            let counts = COUNTED.get(usize::from(*byte)).copied().unwrap_or(0);
+            counted = counted.wrapping_add(counts);
+            see(*byte);
         }
-        pass.see(byte);
+        tally.add_counted(counted);
     }
-    let mut tally = pass.tally;
     let of = |byte: u8| u32::from(counts.get(usize::from(byte)).copied().unwrap_or(0));
     tally.bytes = u32::try_from(text.len()).unwrap_or(u32::MAX);
     tally.dots = of(b'.');
@@ -139,36 +190,45 @@ pub(crate) fn tally(text: &str) -> Tally {
     tally
 }
 
-impl Pass {
+impl Tally {
+    /// Adds counts that stand as in [`COUNTED`].
+    fn add_counted(&mut self, counted: u64) {
+        fn count(counted: u64, place: u32) -> u32 {
+            let bits = counted.wrapping_shr(place.wrapping_mul(COUNTED_BITS));
+            u32::try_from(bits & COUNTED_BYTES as u64).unwrap_or(0)
+        }
+        self.digits = self.digits.wrapping_add(count(counted, 0));
+        self.upper = self.upper.wrapping_add(count(counted, 1));
+        self.letters = self.letters.wrapping_add(count(counted, 2));
+        self.vowels = self.vowels.wrapping_add(count(counted, 3));
+        self.non_ascii = self.non_ascii.wrapping_add(count(counted, 4));
+    }
+}
+
+impl Runs {
     fn see(&mut self, byte: u8) {
         let class = CLASSES.get(usize::from(byte)).copied().unwrap_or(0);
         let is = |kinds: u8| class & kinds != 0;
-        let tally = &mut self.tally;
-        add(&mut tally.digits, is(DIGIT));
-        add(&mut tally.upper, is(UPPER));
-        add(&mut tally.letters, is(LOWER | UPPER));
-        add(&mut tally.vowels, is(VOWEL));
-        add(&mut tally.non_ascii, is(NON_ASCII));
-        run(&mut self.digit_run, is(DIGIT));
-        tally.digit_run = tally.digit_run.max(self.digit_run);
-        run(&mut self.consonant_run, is(LOWER | UPPER) && !is(VOWEL));
-        tally.consonant_run = tally.consonant_run.max(self.consonant_run);
+        run(&mut self.digits, is(DIGIT));
+        self.digits_most = self.digits_most.max(self.digits);
+        run(&mut self.consonants, is(LOWER | UPPER) && !is(VOWEL));
+        self.consonants_most = self.consonants_most.max(self.consonants);
 
         let hex_kind = class & (DIGIT | HEX_LETTER);
-        run(&mut self.hex_run, hex_kind != 0);
+        run(&mut self.hex, hex_kind != 0);
         self.hex_kinds = if hex_kind == 0 {
             0
         } else {
             self.hex_kinds | hex_kind
         };
         let mixed = self.hex_kinds == DIGIT | HEX_LETTER;
-        tally.hex_run = tally.hex_run.max(if mixed { self.hex_run } else { 0 });
+        self.hex_most = self.hex_most.max(if mixed { self.hex } else { 0 });
 
         let kind = class & (DIGIT | LOWER | UPPER);
         let goes_on = self.before == 0 || self.before == kind;
         self.switches = if kind == 0 { 0 } else { self.switches };
         add(&mut self.switches, kind != 0 && !goes_on);
-        tally.case_switches = tally.case_switches.max(self.switches);
+        self.switches_most = self.switches_most.max(self.switches);
         self.before = kind;
     }
 }
@@ -197,6 +257,24 @@ mod tests {
         assert_eq!((found.digit_run, found.consonant_run), (4, 5));
         assert_eq!(found.hex_run, 10);
         assert_eq!(tally("aB1cD").case_switches, 4);
+        let many = tally(&"aB1é".repeat(20_000));
+        assert_eq!((many.digits, many.upper), (20_000, 20_000));
+        assert_eq!((many.letters, many.vowels), (40_000, 20_000));
+        assert_eq!(many.non_ascii, 40_000);
+    }
+
+    #[test]
+    fn runs_may_be_left_out() {
+        for text in ["", "a", "Strengths-2019/deadbeef01.php?a=%C3%A9&é"] {
+            let expected = Tally {
+                digit_run: 0,
+                consonant_run: 0,
+                hex_run: 0,
+                case_switches: 0,
+                ..tally(text)
+            };
+            assert_eq!(tally_without_runs(text), expected);
+        }
     }
 
     #[test]

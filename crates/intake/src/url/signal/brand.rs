@@ -4,6 +4,7 @@
 //! brand's own; near misses are found by edit distance, by digits that stand for letters and by
 //! foreign letters that look Latin.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use ringtrue_core::signal::{Movable, Privacy};
@@ -113,23 +114,33 @@ const NEAR_BYTES_MIN: usize = 6;
 /// Letters of the longest word that is compared.
 const NEAR_BYTES_MAX: usize = 16;
 
-/// A brand's name that misspellings are looked for, with its letters.
-struct NearName {
-    name: &'static str,
-    letters: u64,
+/// The brands' names that misspellings are looked for.
+struct NearNames {
+    /// Shortest first.
+    names: Vec<&'static str>,
+    /// The letters of each, side by side: most words need no more.
+    letters: Vec<u64>,
+    /// How many names are shorter than each length.
+    shorter: [usize; NEAR_BYTES_MAX + 3],
 }
 
-/// Shortest first.
-static NEAR_NAMES: LazyLock<Vec<NearName>> = LazyLock::new(|| {
+impl NearNames {
+    /// Returns the places of the names whose length differs from `bytes`, which is at least 1, by one at most.
+    fn about_as_long(&self, bytes: usize) -> Range<usize> {
+        let shorter = |bytes: usize| self.shorter.get(bytes).copied().unwrap_or(0);
+        shorter(bytes.saturating_sub(1))..shorter(bytes.saturating_add(2))
+    }
+}
+
+static NEAR_NAMES: LazyLock<NearNames> = LazyLock::new(|| {
     let long = BRANDS.iter().filter(|brand| brand.is_long());
-    let mut names: Vec<NearName> = long
-        .map(|brand| NearName {
-            name: brand.name,
-            letters: letter_set(brand.name),
-        })
-        .collect();
-    names.sort_by_key(|near| near.name.len());
-    names
+    let mut names: Vec<&str> = long.map(|brand| brand.name).collect();
+    names.sort_by_key(|name| name.len());
+    NearNames {
+        letters: names.iter().map(|name| letter_set(name)).collect(),
+        shorter: std::array::from_fn(|bytes| names.partition_point(|name| name.len() < bytes)),
+        names,
+    }
 });
 
 /// Returns whether `word` is no brand's name but nearly one: with digits read as letters, or one
@@ -140,21 +151,24 @@ fn is_near_brand(word: &str) -> bool {
     {
         return false;
     }
+    let near = &*NEAR_NAMES;
+    let places = near.about_as_long(word.len());
+    let sets = near.letters.get(places.clone()).unwrap_or(&[]);
     let letters = letter_set(word);
-    let names = NEAR_NAMES.as_slice();
-    let begin = names.partition_point(|near| near.name.len().saturating_add(1) < word.len());
-    let end = names.partition_point(|near| near.name.len() <= word.len().saturating_add(1));
-    let names = names.get(begin..end).unwrap_or(&[]);
-    names.iter().any(|near| is_near(word, letters, near))
-}
-
-/// Returns whether `word` is nearly a name whose length differs by one letter at most.
-fn is_near(word: &str, letters: u64, near: &NearName) -> bool {
-    let name = near.name;
-    // One edit changes the set of letters by two at most.
-    let edited = name.len() >= NEAR_BYTES_MIN && has_two_at_most(letters ^ near.letters);
-    let folded = word.len() == name.len() && folds_to(word, name) && word != name;
-    folded || (edited && strsim::osa_distance(word, name) == 1)
+    // One edit changes the set of letters by two at most. Counted rather than looked for, since a loop that never stops
+    // early has nothing to guess.
+    let edited = |set: &u64| has_two_at_most(letters ^ set);
+    let has_digit = word.bytes().any(|byte| byte.is_ascii_digit());
+    if !has_digit && sets.iter().filter(|set| edited(set)).count() == 0 {
+        return false;
+    }
+    let names = near.names.get(places).unwrap_or(&[]);
+    let mut each = names.iter().zip(sets);
+    each.any(|(name, set)| {
+        let folded = has_digit && word.len() == name.len() && folds_to(word, name) && word != *name;
+        let edited = name.len() >= NEAR_BYTES_MIN && edited(set);
+        folded || (edited && strsim::osa_distance(word, name) == 1)
+    })
 }
 
 /// Returns whether at most two bits of `set` are 1; counting them all takes longer where processors do not count.

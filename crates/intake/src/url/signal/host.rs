@@ -8,7 +8,7 @@ use super::{Signal, Theme, flag, share};
 use crate::url::domain::SuffixKind;
 use crate::url::facts::Facts;
 use crate::url::lexicon;
-use crate::url::tally::tally;
+use crate::url::tally::tally_without_runs;
 
 pub(in crate::url) const THEME: Theme = Theme {
     name: "host",
@@ -17,7 +17,8 @@ pub(in crate::url) const THEME: Theme = Theme {
     cost_minutes: 15.0,
     signals: &[
         Signal::bytes("longest_label", "of the host's longest label", |facts| {
-            longest(facts.parts.host().split('.').map(str::len))
+            let labels = facts.parts.host().as_bytes().split(|byte| *byte == b'.');
+            longest(labels.map(<[u8]>::len))
         }),
         Signal::bytes(
             "domain_length",
@@ -91,7 +92,7 @@ pub(in crate::url) const THEME: Theme = Theme {
         Signal::bits(
             "subdomain_entropy",
             "of the variety of letters in the subdomain",
-            |facts| tally(facts.subdomain).entropy,
+            |facts| tally_without_runs(facts.subdomain).entropy,
         )
         .costs(1.0),
         Signal::share(
@@ -134,5 +135,6 @@ fn labels(name: &str) -> f32 {
     if name.is_empty() {
         return 0.0;
     }
-    name.split('.').count() as f32
+    let dots = name.bytes().filter(|byte| *byte == b'.').count();
+    dots.saturating_add(1) as f32
 }

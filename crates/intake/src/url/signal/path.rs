@@ -7,6 +7,7 @@ use ringtrue_core::signal::Privacy;
 
 use super::{Signal, Theme, flag, share};
 use crate::url::facts::Facts;
+use crate::url::split::slice;
 
 pub(in crate::url) const THEME: Theme = Theme {
     name: "path",
@@ -199,36 +200,47 @@ impl Folders {
         let mut seen = [""; COMPARED_MAX];
         let mut last = "";
         let mut year_before = false;
-        for segment in path
-            .split(['/', '\\'])
-            .filter(|segment| !segment.is_empty())
-        {
-            folders.repeated |= seen.contains(&segment);
+        let (mut start, mut joints) = (0, 0);
+        let bytes = path.bytes().chain([b'/']).enumerate();
+        bytes.for_each(|(end, byte)| {
+            if !matches!(byte, b'/' | b'\\') {
+                joints = usize::from(matches!(byte, b'-' | b'_')).saturating_add(joints);
+                return;
+            }
+            let segment = slice(path, &(start..end));
+            let slug = std::mem::take(&mut joints);
+            start = end.saturating_add(1);
+            if segment.is_empty() {
+                return;
+            }
             let place = usize::try_from(folders.segments).unwrap_or(usize::MAX);
+            let before = seen.get(..place).unwrap_or(&seen);
+            folders.repeated |= before.contains(&segment);
             if let Some(slot) = seen.get_mut(place) {
                 *slot = segment;
             }
-            folders.see(segment);
+            folders.see(segment, slug);
             folders.dated |= is_date(segment) || (year_before && is_number(segment, 1..=2));
             year_before = is_year(segment);
             last = segment;
-        }
+        });
         folders.finish(last);
         folders
     }
 
-    fn see(&mut self, segment: &str) {
+    /// Looks at a segment that joins words with `slug` marks.
+    fn see(&mut self, segment: &str, slug: usize) {
         self.segments = self.segments.saturating_add(1);
         self.longest = self.longest.max(segment.len());
         self.total = self.total.saturating_add(segment.len());
-        self.longest_slug = self.longest_slug.max(joints(segment));
+        self.longest_slug = self.longest_slug.max(slug);
+        self.last_slug = slug;
         self.tilde |= segment.starts_with('~') || segment.starts_with("%7e");
         self.hidden |= segment.len() > 2 && segment.starts_with('.') && !segment.starts_with("..");
     }
 
     fn finish(&mut self, last: &str) {
         self.last = last.len();
-        self.last_slug = joints(last);
         if self.trailing_slash {
             return;
         }
@@ -254,13 +266,6 @@ impl Folders {
                     | "default"
             );
     }
-}
-
-fn joints(segment: &str) -> usize {
-    segment
-        .bytes()
-        .filter(|byte| matches!(byte, b'-' | b'_'))
-        .count()
 }
 
 fn is_number(text: &str, digits: std::ops::RangeInclusive<usize>) -> bool {

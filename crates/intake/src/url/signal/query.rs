@@ -119,17 +119,25 @@ impl Parameters {
 /// Returns the length of the longest word of 20 bytes and more that holds letters of both cases
 /// or of one and a digit, as coded bytes (Base64, hexadecimal) do.
 fn longest_coded(tail: &str) -> usize {
-    if tail.len() < CODED_BYTES_MIN {
-        return 0;
+    let ends_word = |byte: &u8| !matches!(byte, b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'-' | b'+' | b'=');
+    let mut longest = 0;
+    let mut rest = tail.as_bytes();
+    // A word begins with `rest`: no word is long enough that ends among so many bytes, whatever stands before its end.
+    while let Some(begin) = rest.get(..CODED_BYTES_MIN) {
+        let mut end = begin.iter().rposition(ends_word);
+        if end.is_none() {
+            end = rest.iter().position(ends_word);
+            let word = end.and_then(|end| rest.get(..end)).unwrap_or(rest);
+            let digits = word.iter().filter(|byte| byte.is_ascii_digit()).count();
+            if digits > 0 && digits < word.len() {
+                longest = longest.max(word.len());
+            }
+        }
+        rest = end
+            .and_then(|end| rest.get(end.saturating_add(1)..))
+            .unwrap_or(&[]);
     }
-    let in_word = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'-' | b'+' | b'=');
-    tail.as_bytes()
-        .split(|byte| !in_word(byte))
-        .filter(|word| word.len() >= CODED_BYTES_MIN && word.iter().any(u8::is_ascii_digit))
-        .filter(|word| !word.iter().all(u8::is_ascii_digit))
-        .map(<[u8]>::len)
-        .max()
-        .unwrap_or(0)
+    longest
 }
 
 /// Returns whether an `@`, escaped or not, stands between a word and a name with a dot.
@@ -164,5 +172,10 @@ mod tests {
         assert_eq!(longest_coded("/a/QWxhZGRpbjpvcGVuIHNlc2FtZQ==/b"), 28);
         assert_eq!(longest_coded("/how-to-grow-a-very-large-garden"), 0);
         assert_eq!(longest_coded("/12345678901234567890"), 0);
+        let (long, short) = ("a1".repeat(12), "a1".repeat(10));
+        for before in 0..30 {
+            let text = format!("{}/b1/{long}?{}a", "x".repeat(before), short);
+            assert_eq!(longest_coded(&text), 24, "{text}");
+        }
     }
 }

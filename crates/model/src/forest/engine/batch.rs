@@ -61,6 +61,8 @@ pub(super) struct Masks<T> {
 
 /// What scoring a block writes to; kept from block to block.
 pub(super) struct Scratch<T, const W: usize> {
+    /// What the code must run on: the processor that was found, unless a test says otherwise.
+    pub(super) arch: Arch,
     bins: Vec<[[u16; WORD]; W]>,
     table: Vec<Plane<W>>,
     planes: Vec<Plane<W>>,
@@ -71,6 +73,7 @@ pub(super) struct Scratch<T, const W: usize> {
 impl<T: Number, const W: usize> Scratch<T, W> {
     pub(super) fn new() -> Self {
         Self {
+            arch: Arch::new(),
             bins: Vec::new(),
             table: Vec::new(),
             planes: Vec::new(),
@@ -160,7 +163,7 @@ impl<T: Number> Masks<T> {
         scratch: &mut Scratch<T, W>,
     ) {
         scratch.fit(self);
-        Arch::new().dispatch(Add {
+        scratch.arch.dispatch(Add {
             masks: self,
             columns,
             rows,
@@ -190,6 +193,7 @@ impl<V: Copy + Into<f64>, T: Number, const W: usize> WithSimd for Add<'_, V, T, 
             planes,
             found,
             sums,
+            ..
         } = self.scratch;
         for (word, rows) in self.rows.chunks(WORD * self.width).enumerate().take(W) {
             for (column, bins) in self.columns.iter().zip(bins.iter_mut()) {

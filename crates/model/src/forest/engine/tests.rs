@@ -1,10 +1,12 @@
 //! The fast forms against the naive walk: random forests under every rule, rows at every edge, equal to the bit.
 
 use proptest::prelude::*;
+use pulp::Arch;
 
+use super::batch::{Scratch, sum_of};
 use super::plan::{Way, plan};
 use super::sets::Sets;
-use super::{Engine, Forms};
+use super::{Engine, Forms, Number, Runs};
 use crate::forest::tree::{Next, Node, Rule, Set, Tree};
 use crate::forest::{Arithmetic, Forest, Link, Sum};
 
@@ -302,6 +304,35 @@ proptest! {
     #[test]
     fn every_form_equals_the_walk(shape in shapes(), count in prop_oneof![1..40_usize, 180..600_usize, 1_000..1_200_usize]) {
         check_shape(&shape, count);
+    }
+}
+
+/// The bits of the sums of the rows of one block, by the code for a kind of processor.
+fn sums_on<T: Number>(arch: Arch, runs: &Runs<T>, forest: &Forest, rows: &[f64]) -> Vec<u64> {
+    let mut scratch = Scratch::<T, 8>::new();
+    scratch.arch = arch;
+    for form in &runs.0 {
+        form.add_block(&forest.trees, (rows, forest.width), &mut scratch);
+    }
+    let count = rows.len() / forest.width;
+    (0..count)
+        .map(|row| sum_of(&mut scratch.sums, row).widen().to_bits())
+        .collect()
+}
+
+proptest! {
+    #[test]
+    fn code_for_any_processor_gives_the_bits_of_code_for_this_one(shape in shapes(), count in 1..=512_usize) {
+        let forest = forest(&shape);
+        let rows = rows(&forest, 7, count);
+        let [any, this] = [Arch::Scalar, Arch::new()].map(|arch| {
+            match forest.engine.forms(&forest.trees, forest.arithmetic) {
+                Forms::Single(runs) => sums_on(arch, runs, &forest, &rows),
+                Forms::Double(runs) => sums_on(arch, runs, &forest, &rows),
+            }
+        });
+        prop_assert_eq!(any.len(), count);
+        prop_assert_eq!(any, this);
     }
 }
 
