@@ -82,8 +82,8 @@ pub(crate) fn run(arguments: &Score) -> Outcome {
                 loaded: &loaded,
                 reasons: arguments.reasons,
             };
-            let scored = scorer.score(batch.events, &mut memory, &mut chunks);
-            let (lines, given): (Vec<Line>, Vec<Vec<Given>>) = scored.into_iter().unzip();
+            let told = scorer.score(batch.events, &mut memory, &mut chunks);
+            let (lines, given): (Vec<Line>, Vec<Vec<Given>>) = told.into_iter().unzip();
             expressions.add(given);
             is_open = write(&mut out, &lines)?;
         }
@@ -94,11 +94,14 @@ pub(crate) fn run(arguments: &Score) -> Outcome {
             note(&format!("warning: {sentence}"));
         }
     }
-    for sentence in expressions
-        .sentences()
-        .into_iter()
-        .chain(memory.sentences())
-    {
+    let warnings = expressions.sentences().into_iter();
+    tell_rest(warnings.chain(memory.sentences()), &assumed, aside);
+    Ok(Exit::Done)
+}
+
+/// Tells what stands beside the scores.
+fn tell_rest(warnings: impl Iterator<Item = String>, assumed: &Assumed, aside: u64) {
+    for sentence in warnings {
         note(&format!("warning: {sentence}"));
     }
     for sentence in &assumed.sentences {
@@ -112,7 +115,6 @@ pub(crate) fn run(arguments: &Score) -> Outcome {
         );
         note(&format!("{rows} no score"));
     }
-    Ok(Exit::Done)
 }
 
 /// Events whose forest margins are computed together.
