@@ -16,10 +16,9 @@
 //! Min-sum diffusion: Werner, "A linear programming approach to max-sum problem: a review", 2007. The factors are trees
 //! here, and what is shared is held per axis.
 
-use super::problem::{Pair, Problem};
-
-/// Cells of each axis, first and last.
-pub(super) type Cells = Vec<[u32; 2]>;
+use super::cells::Cells;
+use super::ensemble::small;
+use super::problem::{Axis, Pair, Problem};
 
 /// The costs that were moved, and the sums in the box that is looked at.
 pub(super) struct Bounds {
@@ -27,7 +26,7 @@ pub(super) struct Bounds {
     shared: Vec<Vec<f64>>,
     /// For each segment what is taken off again.
     taken: Vec<f64>,
-    /// For each pair and leaf the least extra cost of the leaf's cells in the box; laid out as the spans.
+    /// For each pair and leaf the least extra cost of the leaf's cells in the box; laid out as the codes.
     extra: Vec<f64>,
     /// For each leaf its value with all extra costs; infinite outside of the box.
     weights: Vec<f64>,
@@ -39,9 +38,18 @@ pub(super) struct Bounds {
     pub(super) cells: Cells,
     /// Room for one pair's segments, and one axis' cells.
     segments: Vec<f64>,
+    /// Room for the runs of one pair's segments, by their first and last.
+    table: Vec<f64>,
     change: Vec<f64>,
     fresh: Vec<f64>,
+    /// Rounds that each axis sits out, since its trees agreed.
+    rests: Vec<u8>,
 }
+
+/// Rounds that an axis sits out once its trees agree.
+const REST: u8 = 3;
+/// Trees agree if making them agree closes less than this part of what is missing to the limit.
+const AGREEMENT: f64 = 1e-4;
 
 /// What a round of diffusion came to.
 pub(super) enum Round {
@@ -53,18 +61,26 @@ pub(super) enum Round {
 
 impl Bounds {
     pub(super) fn new(problem: &Problem) -> Self {
-        let zeros = |axis: &super::problem::Axis| vec![0.0; axis.costs.len()];
+        let widths = problem.pairs.iter().map(|pair| pair.segments.len());
+        let widest = widths.max().unwrap_or(0);
+        let zeros = |axis: &Axis| vec![0.0; axis.costs.len()];
         let mut bounds = Self {
             shared: problem.axes.iter().map(zeros).collect(),
             taken: vec![0.0; problem.segment_ends.len()],
-            extra: vec![0.0; problem.spans.len()],
+            extra: vec![0.0; problem.codes.len()],
             weights: problem.leaves.clone(),
             least: vec![0.0; problem.trees.len()],
             charged: problem.axes.iter().map(zeros).collect(),
-            cells: problem.axes.iter().map(|axis| [0, axis.cells() - 1]).collect(),
+            cells: problem
+                .axes
+                .iter()
+                .map(|axis| [0, axis.cells() - 1])
+                .collect(),
             segments: Vec::new(),
+            table: vec![0.0; widest * widest],
             change: Vec::new(),
             fresh: Vec::new(),
+            rests: vec![0; problem.axes.len()],
         };
         bounds.charge(problem, |_, _| 0.0);
         bounds
@@ -74,7 +90,9 @@ impl Bounds {
     pub(super) fn charge(&mut self, problem: &Problem, price: impl Fn(usize, usize) -> f64) {
         for (number, axis) in problem.axes.iter().enumerate() {
             let trees = axis.pairs.len().max(1) as f64;
-            let charged = self.charged[number].iter_mut().zip(&mut self.shared[number]);
+            let charged = self.charged[number]
+                .iter_mut()
+                .zip(&mut self.shared[number]);
             for (cell, ((charged, shared), own)) in charged.zip(&axis.own).enumerate() {
                 let wanted = own + price(number, cell);
                 *shared += (wanted - *charged) / trees;
@@ -84,8 +102,10 @@ impl Bounds {
     }
 
     /// Looks at another box.
-    pub(super) fn enter(&mut self, problem: &Problem, cells: &Cells) {
-        self.cells.clone_from(cells);
+    pub(super) fn enter(&mut self, problem: &Problem, cells: &[[u32; 2]]) {
+        self.cells.clear();
+        self.cells.extend_from_slice(cells);
+        self.rests.fill(0);
         for number in 0..problem.pairs.len() {
             self.spread(problem, number);
         }
@@ -93,7 +113,7 @@ impl Bounds {
             let first = tree.leaves.start;
             for leaf in tree.leaves.clone() {
                 let extras = problem.pairs[tree.pairs.clone()].iter();
-                let extras = extras.map(|pair| self.extra[pair.spans + leaf - first]);
+                let extras = extras.map(|pair| self.extra[pair.codes + leaf - first]);
                 self.weights[leaf] = problem.leaves[leaf] + extras.sum::<f64>();
             }
             *least = smallest(&self.weights[tree.leaves.clone()]);
@@ -117,22 +137,34 @@ impl Bounds {
     /// Makes the trees agree on each axis in turn, and cuts off cells at the ends of the box in which every sum is above
     /// `limit`. Nothing is cut off beyond any bound that was returned as [`Round::AtLeast`].
     pub(super) fn round(&mut self, problem: &Problem, limit: f64) -> Round {
+        let mut bound = self.bound(problem);
         for axis in 0..problem.axes.len() {
-            if !self.diffuse(problem, axis, limit) {
+            if self.rests[axis] > 0 {
+                self.rests[axis] -= 1;
+                continue;
+            }
+            let rest = bound - self.of_axis(problem, axis);
+            if !self.diffuse(problem, axis, limit - rest) {
                 return Round::Empty;
             }
+            let next = rest + self.of_axis(problem, axis);
+            if next - bound < AGREEMENT * (limit - bound) {
+                self.rests[axis] = REST;
+            }
+            bound = next;
         }
+        // Summed anew, so that small errors do not add up.
         Round::AtLeast(self.bound(problem))
     }
 
-    /// Makes the trees agree on one axis. Returns whether any cell is left.
+    /// Makes the trees agree on one axis, and cuts off cells at its ends in which they sum to more than `limit`. Returns
+    /// whether any cell is left.
     fn diffuse(&mut self, problem: &Problem, number: usize, limit: f64) -> bool {
         let axis = &problem.axes[number];
         let [first, last] = self.cells[number].map(|cell| cell as usize);
         if first > last {
             return false;
         }
-        let rest = self.bound_without(problem, number);
         let trees = axis.pairs.len().max(1) as f64;
         self.change.clear();
         self.change.resize(axis.costs.len() + 1, 0.0);
@@ -145,17 +177,6 @@ impl Bounds {
             sum += change;
             *shared += sum / trees;
         }
-        // All trees now ask the same of a cell, so that the sum with it is at least this.
-        let is_out = |shared: &f64| rest + trees * shared > limit;
-        let shared = &self.shared[number][first..=last];
-        let skipped = shared.iter().take_while(|cost| is_out(cost)).count();
-        let [from, to] = &mut self.cells[number];
-        *from += super::ensemble::small(skipped);
-        if skipped == shared.len() {
-            return false;
-        }
-        let behind = shared.iter().rev().take_while(|cost| is_out(cost)).count();
-        *to -= super::ensemble::small(behind);
         let mut fresh = std::mem::take(&mut self.fresh);
         let mut segments = fresh.as_slice();
         for pair in &axis.pairs {
@@ -163,21 +184,42 @@ impl Bounds {
             let (own, others) = segments.split_at(range.len());
             self.taken[range].copy_from_slice(own);
             segments = others;
-            self.spread_and_weigh(problem, *pair as usize);
         }
         fresh.clear();
         self.fresh = fresh;
+        if !self.cut_off(number, trees, limit) {
+            return false;
+        }
+        for pair in &axis.pairs {
+            self.spread_and_weigh(problem, *pair as usize);
+        }
         true
     }
 
-    /// Returns the bound without the trees of an axis, or without the axis if no tree asks of it.
-    fn bound_without(&self, problem: &Problem, number: usize) -> f64 {
+    /// Cuts off the cells at the ends of an axis that `trees` trees, which all ask the same of a cell, charge more than
+    /// `limit`. Returns whether any cell is left.
+    fn cut_off(&mut self, number: usize, trees: f64, limit: f64) -> bool {
+        let [first, last] = &mut self.cells[number];
+        let is_out = |cost: &f64| trees * cost > limit;
+        let shared = &self.shared[number][*first as usize..=*last as usize];
+        let before = shared.iter().take_while(|cost| is_out(cost)).count();
+        if before == shared.len() {
+            return false;
+        }
+        let behind = shared.iter().rev().take_while(|cost| is_out(cost)).count();
+        *first += small(before);
+        *last -= small(behind);
+        true
+    }
+
+    /// Returns what the trees of an axis, or the axis alone if no tree asks of it, contribute to the bound.
+    fn of_axis(&self, problem: &Problem, number: usize) -> f64 {
         if problem.axes[number].pairs.is_empty() {
-            return self.bound(problem) - self.alone(number);
+            return self.alone(number);
         }
         let trees = problem.axes[number].pairs.iter();
         let trees = trees.map(|pair| self.least[problem.pairs[*pair as usize].tree as usize]);
-        self.bound(problem) - trees.sum::<f64>()
+        trees.sum()
     }
 
     /// Appends to `fresh` what each segment of a pair costs within its tree, and adds the differences to `change`.
@@ -203,17 +245,24 @@ impl Bounds {
     /// Finds, for each segment of a pair, the least weight of the tree's leaves there, without the pair's own costs.
     fn within(&mut self, problem: &Problem, pair: &Pair) {
         let leaves = problem.trees[pair.tree as usize].leaves.clone();
-        let count = leaves.len();
-        self.segments.clear();
-        self.segments.resize(pair.segments.len(), f64::INFINITY);
-        let spans = &problem.spans[pair.spans..pair.spans + count];
-        let extra = &self.extra[pair.spans..pair.spans + count];
-        for ((weight, extra), [from, to]) in self.weights[leaves].iter().zip(extra).zip(spans) {
+        let (count, width) = (leaves.len(), pair.segments.len());
+        let codes = &problem.codes[pair.codes..pair.codes + count];
+        let extra = &self.extra[pair.codes..pair.codes + count];
+        let table = &mut self.table[..width * width];
+        table.fill(f64::INFINITY);
+        for ((weight, extra), code) in self.weights[leaves].iter().zip(extra).zip(codes) {
             // Infinite less infinite is no number, and no minimum takes it.
-            let rest = weight - extra;
-            let covered = self.segments.get_mut(usize::from(*from)..=usize::from(*to));
-            for cost in covered.unwrap_or_default() {
-                *cost = cost.min(rest);
+            let cost = &mut table[*code as usize];
+            *cost = lesser(*cost, weight - extra);
+        }
+        self.segments.clear();
+        self.segments.resize(width, f64::INFINITY);
+        for from in 0..width {
+            // What covers more segments counts for each of them.
+            let mut least = f64::INFINITY;
+            for to in (from..width).rev() {
+                least = lesser(least, table[from * width + to]);
+                self.segments[to] = lesser(self.segments[to], least);
             }
         }
     }
@@ -223,10 +272,10 @@ impl Bounds {
         let pair = &problem.pairs[number];
         self.segment_costs(problem, pair);
         let count = problem.trees[pair.tree as usize].leaves.len();
-        let spans = &problem.spans[pair.spans..pair.spans + count];
-        let extra = &mut self.extra[pair.spans..pair.spans + count];
-        for (extra, [from, to]) in extra.iter_mut().zip(spans) {
-            *extra = covered(&self.segments, *from, *to);
+        let codes = &problem.codes[pair.codes..pair.codes + count];
+        let extra = &mut self.extra[pair.codes..pair.codes + count];
+        for (extra, code) in extra.iter_mut().zip(codes) {
+            *extra = self.table[*code as usize];
         }
     }
 
@@ -235,33 +284,40 @@ impl Bounds {
         let pair = &problem.pairs[number];
         self.segment_costs(problem, pair);
         let leaves = problem.trees[pair.tree as usize].leaves.clone();
-        let spans = &problem.spans[pair.spans..pair.spans + leaves.len()];
-        let extra = &mut self.extra[pair.spans..pair.spans + leaves.len()];
+        let codes = &problem.codes[pair.codes..pair.codes + leaves.len()];
+        let extra = &mut self.extra[pair.codes..pair.codes + leaves.len()];
         let weights = &mut self.weights[leaves];
         let mut least = f64::INFINITY;
-        for ((extra, weight), [from, to]) in extra.iter_mut().zip(weights).zip(spans) {
-            let cost = covered(&self.segments, *from, *to);
-            if weight.is_finite() {
-                *weight += cost - *extra;
-            }
+        for ((extra, weight), code) in extra.iter_mut().zip(weights).zip(codes) {
+            let cost = self.table[*code as usize];
+            let next = *weight + (cost - *extra);
+            // What is out of the box stays out: infinite less infinite is no number.
+            *weight = if next.is_nan() { f64::INFINITY } else { next };
             *extra = cost;
-            least = least.min(*weight);
+            least = lesser(least, *weight);
         }
         self.least[pair.tree as usize] = least;
     }
 
-    /// Finds, for each segment of a pair, the least extra cost of its cells in the box; infinite outside.
+    /// Finds the least extra cost of the cells in the box of each run of a pair's segments; infinite outside.
     fn segment_costs(&mut self, problem: &Problem, pair: &Pair) {
         let [first, last] = self.cells[pair.axis as usize];
         let shared = &self.shared[pair.axis as usize];
-        self.segments.clear();
+        let width = pair.segments.len();
         let mut start = 0;
-        for segment in pair.segments.clone() {
+        for (place, segment) in pair.segments.clone().enumerate() {
             let end = problem.segment_ends[segment];
             let (from, to) = (start.max(first) as usize, end.min(last + 1) as usize);
             let least = smallest(shared.get(from..to).unwrap_or(&[]));
-            self.segments.push(least - self.taken[segment]);
+            self.table[place * width + place] = least - self.taken[segment];
             start = end;
+        }
+        for from in 0..width {
+            let mut least = self.table[from * width + from];
+            for to in from + 1..width {
+                least = lesser(least, self.table[to * width + to]);
+                self.table[from * width + to] = least;
+            }
         }
     }
 
@@ -270,7 +326,7 @@ impl Bounds {
     pub(super) fn cuts(&mut self, problem: &Problem, number: usize) -> (Vec<f64>, Vec<f64>) {
         let [first, last] = self.cells[number].map(|cell| cell as usize);
         let width = last + 1 - first;
-        let rest = self.bound_without(problem, number);
+        let rest = self.bound(problem) - self.of_axis(problem, number);
         let (mut below, mut above) = (vec![rest; width], vec![rest; width]);
         for pair in &problem.axes[number].pairs {
             let pair = &problem.pairs[*pair as usize];
@@ -315,11 +371,15 @@ impl Bounds {
     pub(super) fn is_settled(&self, problem: &Problem) -> bool {
         let axes = problem.axes.iter().zip(&self.cells);
         let mut own = axes.map(|(axis, [first, last])| &axis.own[*first as usize..=*last as usize]);
-        let is_same = |own: &[f64]| own.windows(2).all(|pair| pair[0].total_cmp(&pair[1]).is_eq());
-        own.all(is_same) && problem.trees.iter().all(|tree| {
-            let weights = self.weights[tree.leaves.clone()].iter();
-            weights.filter(|weight| weight.is_finite()).count() <= 1
-        })
+        let is_same = |own: &[f64]| {
+            own.windows(2)
+                .all(|pair| pair[0].total_cmp(&pair[1]).is_eq())
+        };
+        own.all(is_same)
+            && problem.trees.iter().all(|tree| {
+                let weights = self.weights[tree.leaves.clone()].iter();
+                weights.filter(|weight| weight.is_finite()).count() <= 1
+            })
     }
 }
 
@@ -327,21 +387,18 @@ impl Bounds {
 fn add_least<'a>(sums: impl Iterator<Item = (&'a mut f64, &'a f64)>) {
     let mut least = f64::INFINITY;
     for (sum, cost) in sums {
-        least = least.min(*cost);
+        least = lesser(least, *cost);
         *sum += least;
     }
 }
 
-/// Returns the least cost of the segments that a leaf covers.
 #[inline]
-fn covered(segments: &[f64], from: u16, to: u16) -> f64 {
-    smallest(
-        segments
-            .get(usize::from(from)..=usize::from(to))
-            .unwrap_or(&[]),
-    )
+fn smallest(values: &[f64]) -> f64 {
+    values.iter().copied().fold(f64::INFINITY, lesser)
 }
 
-fn smallest(values: &[f64]) -> f64 {
-    values.iter().copied().fold(f64::INFINITY, f64::min)
+/// Returns the lesser of two numbers; the first if the second is none. One instruction, unlike [`f64::min`].
+#[inline]
+fn lesser(one: f64, other: f64) -> f64 {
+    if other < one { other } else { one }
 }

@@ -1,7 +1,7 @@
 //! A forest as flat arrays, made once for all rows.
 
 use ringtrue_core::Precision;
-use ringtrue_model::{Branch, Forest, PlainForest, PlainTree, Question};
+use ringtrue_model::{Branch, Forest, PlainForest, PlainSplit, PlainTree, Question};
 
 /// Where a branch leads: a node's number, or a leaf's, inverted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +46,18 @@ pub(super) struct Node {
     pub(super) ask: Ask,
 }
 
+/// Places at which a tree may cut one signal: a table of all pairs of them is kept.
+pub const CUTS_MAX: usize = 512;
+
+/// A forest cannot be searched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum EnsembleError {
+    /// A tree cuts one signal at too many places.
+    #[error("a tree cuts one signal at more than {CUTS_MAX} places: {0}")]
+    Cuts(usize),
+}
+
 /// A forest laid out for searching.
 #[derive(Clone, Debug)]
 pub struct Ensemble<'f> {
@@ -67,8 +79,11 @@ pub struct Ensemble<'f> {
 
 impl<'f> Ensemble<'f> {
     /// Lays a forest out.
-    #[must_use]
-    pub fn new(forest: &'f Forest) -> Self {
+    ///
+    /// # Errors
+    ///
+    /// [`EnsembleError::Cuts`] if a tree cuts one signal at more than [`CUTS_MAX`] places.
+    pub fn new(forest: &'f Forest) -> Result<Self, EnsembleError> {
         let plain = forest.plain();
         let mut ensemble = Self {
             forest,
@@ -95,12 +110,20 @@ impl<'f> Ensemble<'f> {
             cuts.dedup_by(|one, other| one.total_cmp(other).is_eq());
         }
         for (number, tree) in plain.trees.iter().enumerate() {
-            ensemble.add(number, tree);
+            ensemble.add(number, tree)?;
         }
-        ensemble
+        Ok(ensemble)
     }
 
-    fn add(&mut self, number: usize, tree: &PlainTree) {
+    fn add(&mut self, number: usize, tree: &PlainTree) -> Result<(), EnsembleError> {
+        let mut asked: Vec<(usize, u64)> = tree.splits.iter().filter_map(asked).collect();
+        asked.sort_unstable();
+        asked.dedup();
+        for cuts in asked.chunk_by(|one, other| one.0 == other.0) {
+            if cuts.len() > CUTS_MAX {
+                return Err(EnsembleError::Cuts(cuts.len()));
+            }
+        }
         let (nodes, leaves) = (self.nodes.len(), self.leaves.len());
         let link = |branch: Branch| match branch {
             Branch::Split(split) => Link::node(nodes + split),
@@ -133,6 +156,7 @@ impl<'f> Ensemble<'f> {
             });
         }
         self.leaves.extend(&tree.leaves);
+        Ok(())
     }
 
     /// Returns the signals that a split asks of by a set: they have no order to move along, and are held.
@@ -150,10 +174,17 @@ impl<'f> Ensemble<'f> {
             _ if value.is_nan() => node.missing_left,
             Ask::AtMost { cut, .. } => value <= cut,
             Ask::InSet { tree, node } => {
-                self.forest
-                    .sends_left(tree as usize, node as usize, value)
+                self.forest.sends_left(tree as usize, node as usize, value)
             }
         }
+    }
+}
+
+/// Returns the signal of a split, and its cut as bits.
+fn asked(split: &PlainSplit) -> Option<(usize, u64)> {
+    match split.question {
+        Question::AtMost(cut) => Some((split.signal, cut.to_bits())),
+        Question::InSet(_) => None,
     }
 }
 
@@ -161,7 +192,11 @@ fn rounding(plain: &PlainForest) -> f64 {
     let (mut least, mut most) = (plain.start, plain.start);
     let sums = plain.trees.iter().map(|tree| {
         least += tree.leaves.iter().copied().fold(f64::INFINITY, f64::min);
-        most += tree.leaves.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        most += tree
+            .leaves
+            .iter()
+            .copied()
+            .fold(f64::NEG_INFINITY, f64::max);
         least.abs().max(most.abs())
     });
     sums.sum()

@@ -1,7 +1,7 @@
 //! What an attacker can do to one row: which values of each signal are in reach, and what they cost.
 
-use ringtrue_core::signal::Movable;
 use ringtrue_core::Precision;
+use ringtrue_core::signal::Movable;
 
 use super::ensemble::Ensemble;
 

@@ -1,6 +1,5 @@
 //! Points on the other side, found by changing one signal at a time.
 
-use super::bounds::Cells;
 use super::ensemble::Link;
 use super::problem::Problem;
 
@@ -18,8 +17,13 @@ impl Local {
     /// Returns the sum at a point: a cell for each axis.
     pub(super) fn sum(problem: &Problem, point: &[u32]) -> f64 {
         let own = problem.axes.iter().zip(point);
-        let own = own.map(|(axis, cell)| axis.own[*cell as usize]).sum::<f64>();
-        let trees = problem.trees.iter().map(|tree| leaf(problem, tree.root, point));
+        let own = own
+            .map(|(axis, cell)| axis.own[*cell as usize])
+            .sum::<f64>();
+        let trees = problem
+            .trees
+            .iter()
+            .map(|tree| leaf(problem, tree.root, point));
         problem.constant + own + trees.sum::<f64>()
     }
 
@@ -69,7 +73,13 @@ impl Local {
 
     /// Moves a point within a box, axis by axis, until its sum is at most `aim` or no axis gets it lower. Returns whether
     /// the aim was reached.
-    pub(super) fn descend(&mut self, problem: &Problem, cells: &Cells, point: &mut [u32], aim: f64) -> bool {
+    pub(super) fn descend(
+        &mut self,
+        problem: &Problem,
+        cells: &[[u32; 2]],
+        point: &mut [u32],
+        aim: f64,
+    ) -> bool {
         let mut sum = Self::sum(problem, point);
         for _ in 0..SWEEPS_MAX {
             if sum <= aim {

@@ -14,14 +14,19 @@
 
 mod bounds;
 mod branching;
+mod cells;
+mod declared;
 mod ensemble;
 mod ground;
 mod local;
 mod problem;
+mod prune;
 mod search;
 #[cfg(test)]
 mod tests;
 
-pub use ensemble::Ensemble;
+pub use declared::Measure;
+pub(crate) use declared::{groups, is_held};
+pub use ensemble::{CUTS_MAX, Ensemble, EnsembleError};
 pub use ground::{Attacker, Distance, Goal, Move, Side};
 pub use search::{Cheapest, Moved, Reached, cheapest};

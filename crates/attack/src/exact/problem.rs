@@ -10,8 +10,9 @@
 
 use ringtrue_core::Precision;
 
-use super::ensemble::{Ask, Ensemble, Link, small};
+use super::ensemble::{Ensemble, Link, small};
 use super::ground::{Goal, Ground, Side};
+use super::prune::{Pruning, Walked};
 
 /// A signal, cut into cells by the splits that can go both ways.
 pub(super) struct Axis {
@@ -61,8 +62,8 @@ pub(super) struct Pair {
     pub(super) axis: u32,
     /// The segments into which the tree cuts the axis, in the problem's array.
     pub(super) segments: std::ops::Range<usize>,
-    /// Where the spans of the tree's leaves start: the first and last segment that each leaf covers.
-    pub(super) spans: usize,
+    /// Where the codes of the tree's leaves start.
+    pub(super) codes: usize,
 }
 
 /// What is within reach.
@@ -74,36 +75,14 @@ pub(super) struct Problem {
     pub(super) pairs: Vec<Pair>,
     /// The cell after the last of each segment.
     pub(super) segment_ends: Vec<u32>,
-    pub(super) spans: Vec<[u16; 2]>,
+    /// Which segments a leaf covers: the first, times the number of the pair's segments, plus the last.
+    pub(super) codes: Vec<u32>,
     /// The sum of the trees that do not vary.
     pub(super) constant: f64,
     /// The goal is reached by sums up to this,
     pub(super) target: f64,
     /// give or take this for the rounding of the library's own sum.
     pub(super) slack: f64,
-}
-
-/// A pruned tree as the walk finds it: splits carry the number of their cut.
-struct Walk {
-    /// Signal, number of its cut, and the branches.
-    splits: Vec<(u32, u32, Link, Link)>,
-    leaves: Vec<f64>,
-}
-
-/// What the walk does next.
-enum Step {
-    /// Visits what a link of the ensemble leads to, and writes the pruned link into a place.
-    Visit(Link, Place),
-    /// Sets the range of a signal.
-    Range(usize, f64, f64),
-}
-
-/// Where a pruned link is written.
-#[derive(Clone, Copy)]
-enum Place {
-    Root,
-    Left(usize),
-    Right(usize),
 }
 
 /// Cuts of a signal that pruned trees ask of.
@@ -122,31 +101,29 @@ impl Problem {
             Side::AtMost(_) => 1.0,
             Side::Above(_) => -1.0,
         };
-        let mut ranges: Vec<(f64, f64)> = (0..ground.row.len())
-            .map(|signal| ground.ends(signal, reach))
-            .collect();
         let mut marked: Vec<Option<Marked>> = (0..ground.row.len()).map(|_| None).collect();
-        let mut walks = Vec::new();
+        let mut pruning = Pruning::new(ground, reach);
+        let mut trees = Vec::with_capacity(ensemble.roots.len());
         let mut constant = 0.0;
         let (mut partial, mut rounding) = ([ensemble.start; 2], 0.0);
         for root in &ensemble.roots {
-            let (tree, start) = prune(ground, *root, &mut ranges);
-            let fold = |from: f64, by: fn(f64, f64) -> f64| tree.leaves.iter().copied().fold(from, by);
-            partial[0] += fold(f64::INFINITY, f64::min);
-            partial[1] += fold(f64::NEG_INFINITY, f64::max);
+            let tree = pruning.prune(ground, *root);
+            let leaves = &pruning.leaves[tree.leaves.clone()];
+            partial[0] += leaves.iter().copied().fold(f64::INFINITY, f64::min);
+            partial[1] += leaves.iter().copied().fold(f64::NEG_INFINITY, f64::max);
             rounding += partial[0].abs().max(partial[1].abs());
-            if let [leaf] = tree.leaves.as_slice() {
+            if let [leaf] = leaves {
                 constant += sign * leaf;
                 continue;
             }
-            for (signal, cut, _, _) in &tree.splits {
+            for (signal, cut, _, _) in &pruning.splits[tree.splits.clone()] {
                 let signal = *signal as usize;
                 let marks = marked[signal].get_or_insert_with(|| Marked {
                     ranks: vec![UNMARKED; ensemble.cuts[signal].len()],
                 });
                 marks.ranks[*cut as usize] = 0;
             }
-            walks.push((tree, start));
+            trees.push(tree);
         }
         let (target, slack) = aim(ensemble, goal, rounding);
         let mut problem = Self {
@@ -156,14 +133,15 @@ impl Problem {
             trees: Vec::new(),
             pairs: Vec::new(),
             segment_ends: Vec::new(),
-            spans: Vec::new(),
+            codes: Vec::new(),
             constant,
             target,
             slack,
         };
         let places = problem.lay_axes(ground, &mut marked);
-        for (tree, start) in walks {
-            problem.add(&tree, start, sign, (&places, &marked));
+        let mut room = Room::default();
+        for tree in &trees {
+            problem.add((&pruning, tree), sign, (&places, &marked), &mut room);
         }
         for (number, pair) in (0_u32..).zip(&problem.pairs) {
             problem.axes[pair.axis as usize].pairs.push(number);
@@ -183,7 +161,10 @@ impl Problem {
             let mut around: Vec<(f64, f64)> = Vec::new();
             for (rank, cut) in asked.filter(|(rank, _)| **rank != UNMARKED) {
                 let here = ground.around(signal, *cut);
-                if around.last().is_none_or(|last| last.0.total_cmp(&here.0).is_ne()) {
+                if around
+                    .last()
+                    .is_none_or(|last| last.0.total_cmp(&here.0).is_ne())
+                {
                     around.push(here);
                 }
                 *rank = small(around.len() - 1);
@@ -214,23 +195,25 @@ impl Problem {
     /// Takes a pruned tree in.
     fn add(
         &mut self,
-        tree: &Walk,
-        start: Link,
+        (pruning, tree): (&Pruning, &Walked),
         sign: f64,
         (places, marked): (&[u32], &[Option<Marked>]),
+        room: &mut Room,
     ) {
         let first = self.splits.len();
         let leaf = self.leaves.len();
         let shifted = |link: Link| match link.follow() {
-            Ok(node) => Link::node(first + node),
-            Err(number) => Link::leaf(leaf + number),
+            Ok(node) => Link::node(first + node - tree.splits.start),
+            Err(number) => Link::leaf(leaf + number - tree.leaves.start),
         };
-        self.leaves.extend(tree.leaves.iter().map(|value| sign * value));
-        let mut asked: Vec<(u32, u32)> = Vec::with_capacity(tree.splits.len());
-        for (signal, cut, left, right) in &tree.splits {
+        let values = pruning.leaves[tree.leaves.clone()].iter();
+        self.leaves.extend(values.map(|value| sign * value));
+        let asked = &mut room.asked;
+        asked.clear();
+        for (signal, cut, left, right) in &pruning.splits[tree.splits.clone()] {
             let axis = places[*signal as usize];
-            let ranks = marked[*signal as usize].as_ref().map(|marked| &marked.ranks);
-            let rank = ranks.map_or(0, |ranks| ranks[*cut as usize]);
+            let ranks = marked[*signal as usize].as_ref();
+            let rank = ranks.map_or(0, |marked| marked.ranks[*cut as usize]);
             asked.push((axis, rank));
             self.splits.push(Split {
                 axis,
@@ -241,7 +224,7 @@ impl Problem {
         }
         asked.sort_unstable();
         asked.dedup();
-        let root = shifted(start);
+        let root = shifted(tree.start);
         let leaves = leaf..self.leaves.len();
         if asked.first().map(|ask| ask.0) == asked.last().map(|ask| ask.0) {
             self.add_own(root, asked.first().map_or(0, |ask| ask.0));
@@ -260,16 +243,16 @@ impl Problem {
                 tree,
                 axis,
                 segments: segments..self.segment_ends.len(),
-                spans: self.spans.len(),
+                codes: self.codes.len(),
             });
-            self.spans.resize(self.spans.len() + leaves.len(), [0, 0]);
+            self.codes.resize(self.codes.len() + leaves.len(), 0);
         }
         self.trees.push(Pruned {
             root,
             leaves,
             pairs: pairs..self.pairs.len(),
         });
-        self.span_leaves();
+        self.span_leaves(room);
     }
 
     /// Adds a tree that asks of one axis only to that axis' own values.
@@ -282,7 +265,11 @@ impl Problem {
                     Err(leaf) => break leaf,
                     Ok(split) => {
                         let split = self.splits[split];
-                        link = if cell <= split.rank { split.left } else { split.right };
+                        link = if cell <= split.rank {
+                            split.left
+                        } else {
+                            split.right
+                        };
                     }
                 }
             };
@@ -291,19 +278,28 @@ impl Problem {
     }
 
     /// Writes down which segments the leaves of the last tree cover.
-    fn span_leaves(&mut self) {
-        let Some(tree) = self.trees.last() else { return };
+    fn span_leaves(&mut self, room: &mut Room) {
+        let Some(tree) = self.trees.last() else {
+            return;
+        };
         let pairs = &self.pairs[tree.pairs.clone()];
-        let whole: Vec<[u16; 2]> = pairs
-            .iter()
-            .map(|pair| [0, short(pair.segments.len() - 1)])
-            .collect();
-        let mut open = vec![(tree.root, whole)];
-        while let Some((link, spans)) = open.pop() {
+        let spans = &mut room.spans;
+        spans.clear();
+        spans.extend(pairs.iter().map(|pair| [0, pair.segments.len() - 1]));
+        room.steps.push(Spanning::Visit(tree.root));
+        while let Some(step) = room.steps.pop() {
+            let link = match step {
+                Spanning::Visit(link) => link,
+                Spanning::Span(place, span) => {
+                    spans[place] = span;
+                    continue;
+                }
+            };
             match link.follow() {
                 Err(leaf) => {
-                    for (pair, span) in pairs.iter().zip(spans) {
-                        self.spans[pair.spans + leaf - tree.leaves.start] = span;
+                    for (pair, [from, to]) in pairs.iter().zip(spans.iter()) {
+                        let code = from * pair.segments.len() + to;
+                        self.codes[pair.codes + leaf - tree.leaves.start] = small(code);
                     }
                 }
                 Ok(split) => {
@@ -311,78 +307,35 @@ impl Problem {
                     let asked = |pair: &Pair| pair.axis == split.axis;
                     let place = pairs.iter().position(asked).unwrap_or(0);
                     let ends = &self.segment_ends[pairs[place].segments.clone()];
-                    let segment = ends.partition_point(|end| *end <= split.rank);
-                    let mut right = spans.clone();
-                    let mut left = spans;
-                    left[place][1] = left[place][1].min(short(segment));
-                    right[place][0] = right[place][0].max(short(segment + 1));
-                    open.push((split.left, left));
-                    open.push((split.right, right));
+                    let segment = ends.iter().take_while(|end| **end <= split.rank).count();
+                    let [from, to] = spans[place];
+                    room.steps.extend([
+                        Spanning::Span(place, [from, to]),
+                        Spanning::Visit(split.right),
+                        Spanning::Span(place, [from.max(segment + 1), to]),
+                        Spanning::Visit(split.left),
+                        Spanning::Span(place, [from, to.min(segment)]),
+                    ]);
                 }
             }
         }
     }
 }
 
-fn short(index: usize) -> u16 {
-    u16::try_from(index).unwrap_or(u16::MAX)
+/// What the walk over a tree's leaves does next.
+enum Spanning {
+    /// Visits a part of the tree.
+    Visit(Link),
+    /// Sets the segments that are left of a pair.
+    Span(usize, [usize; 2]),
 }
 
-/// Walks a tree with the ranges in reach, which are as before at the end, and keeps the splits that can go both ways.
-fn prune(ground: &Ground<'_>, root: Link, ranges: &mut [(f64, f64)]) -> (Walk, Link) {
-    let ensemble = ground.ensemble;
-    let mut walk = Walk {
-        splits: Vec::new(),
-        leaves: Vec::new(),
-    };
-    let mut start = Link::leaf(0);
-    let mut steps = vec![Step::Visit(root, Place::Root)];
-    while let Some(step) = steps.pop() {
-        let (mut link, place) = match step {
-            Step::Visit(link, place) => (link, place),
-            Step::Range(signal, low, high) => {
-                ranges[signal] = (low, high);
-                continue;
-            }
-        };
-        let found = loop {
-            let number = match link.follow() {
-                Ok(number) => number,
-                Err(leaf) => {
-                    walk.leaves.push(ensemble.leaves[leaf]);
-                    break Link::leaf(walk.leaves.len() - 1);
-                }
-            };
-            let node = &ensemble.nodes[number];
-            let signal = node.signal as usize;
-            let (low, high) = ranges[signal];
-            if let Ask::AtMost { cut, number } = node.ask
-                && low <= cut
-                && high > cut
-            {
-                let split = walk.splits.len();
-                walk.splits.push((node.signal, number, link, link));
-                let (below, above) = ground.around(signal, cut);
-                steps.push(Step::Range(signal, low, high));
-                steps.push(Step::Visit(node.right, Place::Right(split)));
-                steps.push(Step::Range(signal, above.max(low), high));
-                steps.push(Step::Visit(node.left, Place::Left(split)));
-                steps.push(Step::Range(signal, low, below.min(high)));
-                break Link::node(split);
-            }
-            link = if ensemble.sends_left(node, low) {
-                node.left
-            } else {
-                node.right
-            };
-        };
-        match place {
-            Place::Root => start = found,
-            Place::Left(split) => walk.splits[split].2 = found,
-            Place::Right(split) => walk.splits[split].3 = found,
-        }
-    }
-    (walk, start)
+/// Room that the trees share while they are taken in.
+#[derive(Default)]
+struct Room {
+    asked: Vec<(u32, u32)>,
+    spans: Vec<[usize; 2]>,
+    steps: Vec<Spanning>,
 }
 
 /// Returns the signed sum of leaves up to which a goal is reached, and how far the library's own sum may be from ours:
@@ -406,35 +359,3 @@ pub(super) fn aim(ensemble: &Ensemble<'_>, goal: &Goal, rounding: f64) -> (f64, 
 
 /// What the sums of diffusion may be off by, after all their small steps.
 const OWN_ROUNDING: f64 = 1e-9;
-
-/// Returns the least signed sum that the trees, each for itself, can reach at a cost of `reach` a signal.
-pub(super) fn least(ground: &Ground<'_>, sign: f64, reach: f64) -> f64 {
-    let ensemble = ground.ensemble;
-    let ranges: Vec<(f64, f64)> = (0..ground.row.len())
-        .map(|signal| ground.ends(signal, reach))
-        .collect();
-    let mut open = Vec::new();
-    let mut total = 0.0;
-    for root in &ensemble.roots {
-        let mut least = f64::INFINITY;
-        open.push(*root);
-        while let Some(link) = open.pop() {
-            match link.follow() {
-                Err(leaf) => least = least.min(sign * ensemble.leaves[leaf]),
-                Ok(number) => {
-                    let node = &ensemble.nodes[number];
-                    let (low, high) = ranges[node.signal as usize];
-                    match node.ask {
-                        Ask::AtMost { cut, .. } if low <= cut && high > cut => {
-                            open.extend([node.left, node.right]);
-                        }
-                        _ if ensemble.sends_left(node, low) => open.push(node.left),
-                        _ => open.push(node.right),
-                    }
-                }
-            }
-        }
-        total += least;
-    }
-    total
-}

@@ -8,12 +8,14 @@
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
-use super::bounds::{Bounds, Cells, Round};
+use super::bounds::{Bounds, Round};
 use super::branching::{self, Cut};
+use super::cells::{CLOSE, Cells, Prices, both, clipped, cost, levels, nearest, reachable, within};
 use super::ensemble::Ensemble;
 use super::ground::{Attacker, Distance, Goal, Ground, Side};
 use super::local::Local;
-use super::problem::{Problem, aim, least};
+use super::problem::{Problem, aim};
+use super::prune::least;
 
 /// A signal that a witness changes.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -78,9 +80,6 @@ pub fn cheapest(
     search.end()
 }
 
-/// Bounds that are this close, relatively, are as good as equal.
-const CLOSE: f64 = 1e-9;
-
 struct Search<'a, 's> {
     ground: Ground<'a>,
     goal: Goal,
@@ -100,7 +99,7 @@ struct Open {
     lower: f64,
     /// The price of changes at which its bound was best.
     price: f64,
-    /// The cut that splits it.
+    /// How many boxes were made before it.
     number: u64,
 }
 
@@ -131,23 +130,40 @@ enum Tested {
     Found,
     /// Nobody knows; this cut may tell.
     Cut(Cut),
+    /// Nobody knows after a glance.
+    Open,
     /// There was no time.
     Stopped,
 }
 
-/// Rounds of diffusion on one box at most.
+/// How a box is looked at.
+#[derive(Clone, Copy)]
+enum Care {
+    /// Quickly: to refute it or to find a point, and not to cut it.
+    Glance,
+    /// As long as it gets better.
+    Look,
+    /// The same, where changes have a price.
+    Priced(f64),
+}
+
+/// Rounds of diffusion on one box at most, and for a glance.
 const ROUNDS_MAX: usize = 60;
+const ROUNDS_GLANCE: usize = 3;
 /// Diffusion goes on while a round closes at least this part of what is missing to a refutation.
 const PROGRESS: f64 = 0.03;
 /// Halvings of the levels that are tried on a box that is cut.
 const HALVINGS: usize = 2;
+/// A smaller problem is made where the reach falls below this part of itself.
+const WORTH: f64 = 0.75;
 /// By how much the reach grows while no point is found.
 const GROWTH: f64 = 1.4;
 
 impl Search<'_, '_> {
     fn end(self) -> Cheapest {
         let lower = self.lower.min(self.upper);
-        let is_close = self.upper - lower <= CLOSE * self.upper || lower.total_cmp(&self.upper).is_eq();
+        let is_close =
+            self.upper - lower <= CLOSE * self.upper || lower.total_cmp(&self.upper).is_eq();
         Cheapest {
             lower: self.ground.told(lower),
             upper: self.ground.told(self.upper),
@@ -169,29 +185,31 @@ impl Search<'_, '_> {
             return;
         };
         let mut reach = from;
-        loop {
-            let beyond = costs.iter().copied().filter(|cost| *cost > reach * (1.0 + CLOSE));
+        let mut problem = loop {
+            let dearer = |cost: &f64| *cost > reach * (1.0 + CLOSE);
+            let beyond = costs.iter().copied().filter(dearer);
             let next = beyond.fold(f64::INFINITY, f64::min);
             reach = (reach * GROWTH).max(next).min(to);
             let problem = Problem::new(&self.ground, &self.goal, reach);
             let mut bounds = Bounds::new(&problem);
             let cells = within(&problem, reach);
-            match self.test(&problem, &mut bounds, &cells, 0.0) {
+            match self.test(&problem, &mut bounds, &cells, Care::Glance) {
                 Tested::Stopped => return,
-                Tested::Found => break,
+                Tested::Found => break problem,
                 Tested::Refuted => self.raise(reach),
-                Tested::Cut(_) => {}
+                Tested::Cut(_) | Tested::Open => {}
             }
             if reach >= to {
-                break;
+                break problem;
             }
+        };
+        // Where changes add up, a single one may cost as much as the whole witness, which is out of this reach.
+        let is_wide = reach >= self.upper.min(to);
+        if !is_wide || self.upper < reach * WORTH {
+            problem = Problem::new(&self.ground, &self.goal, self.upper.min(to));
         }
-        loop {
-            let reach = self.upper.min(to);
-            let problem = Problem::new(&self.ground, &self.goal, reach);
-            if !self.branch(&problem) {
-                break;
-            }
+        while self.branch(&problem) {
+            problem = Problem::new(&self.ground, &self.goal, self.upper.min(to));
         }
     }
 
@@ -251,7 +269,11 @@ impl Search<'_, '_> {
     fn branch(&mut self, problem: &Problem) -> bool {
         let mut bounds = Bounds::new(problem);
         let start = self.upper;
-        let cells: Cells = problem.axes.iter().map(|axis| [0, axis.cells() - 1]).collect();
+        let cells: Cells = problem
+            .axes
+            .iter()
+            .map(|axis| [0, axis.cells() - 1])
+            .collect();
         let levels = levels(problem);
         let mut open = BinaryHeap::from([Open {
             cells,
@@ -271,7 +293,11 @@ impl Search<'_, '_> {
                 Distance::Sum | Distance::Euclidean => self.price(problem, &mut bounds, &mut top),
             };
             match tested {
-                Tested::Stopped => return false,
+                Tested::Stopped | Tested::Open => {
+                    let other = open.peek().map_or(f64::INFINITY, |open| open.lower);
+                    self.lower = self.lower.max(top.lower.min(other));
+                    return false;
+                }
                 Tested::Refuted => {}
                 Tested::Found => open.push(top),
                 Tested::Cut(cut) => {
@@ -292,7 +318,9 @@ impl Search<'_, '_> {
                     }
                 }
             }
-            if number == 0 && self.upper < start * 0.8 {
+            if number == 0 && self.upper < start * WORTH {
+                let lower = open.peek().map_or(self.upper, |open| open.lower);
+                self.lower = self.lower.max(lower);
                 return true;
             }
         }
@@ -301,46 +329,73 @@ impl Search<'_, '_> {
     }
 
     /// Raises the lower bound of a box under [`Distance::Largest`], by asking at levels below the upper bound.
-    fn narrow(&mut self, problem: &Problem, bounds: &mut Bounds, levels: &[f64], top: &mut Open) -> Tested {
+    fn narrow(
+        &mut self,
+        problem: &Problem,
+        bounds: &mut Bounds,
+        levels: &[f64],
+        top: &mut Open,
+    ) -> Tested {
         let below = |cost: f64| levels.partition_point(|level| *level < cost * (1.0 - CLOSE));
         let mut first = below(top.lower);
         let mut last = below(self.upper);
         let mut cut = None;
-        let rounds = if top.number == 0 { usize::MAX } else { HALVINGS };
+        let rounds = if top.number == 0 {
+            usize::MAX
+        } else {
+            HALVINGS
+        };
         for round in 0..=rounds {
             if first >= last {
                 break;
             }
-            let level = if round == 0 { last - 1 } else { usize::midpoint(first, last - 1) };
+            let level = if round == 0 {
+                last - 1
+            } else {
+                usize::midpoint(first, last - 1)
+            };
             if round > 0 && level == last - 1 {
                 break;
             }
             let reach = levels[level];
             let cells = both(&within(problem, reach), &top.cells);
-            match self.test(problem, bounds, &cells, 0.0) {
+            match self.test(problem, bounds, &cells, Care::Look) {
                 Tested::Refuted => first = level + 1,
                 Tested::Found => return Tested::Found,
-                Tested::Stopped => return Tested::Stopped,
+                Tested::Stopped | Tested::Open => return Tested::Stopped,
                 Tested::Cut(found) => {
                     cut = Some(found);
                     last = level + 1;
                 }
             }
-            top.lower = top.lower.max(levels.get(first).copied().unwrap_or(self.upper));
+            top.lower = top
+                .lower
+                .max(levels.get(first).copied().unwrap_or(self.upper));
         }
         cut.map_or(Tested::Refuted, Tested::Cut)
     }
 
     /// Looks at a box: refutes it, finds a point in it, or says where to cut it.
-    fn test(&mut self, problem: &Problem, bounds: &mut Bounds, cells: &Cells, price: f64) -> Tested {
+    fn test(
+        &mut self,
+        problem: &Problem,
+        bounds: &mut Bounds,
+        cells: &[[u32; 2]],
+        care: Care,
+    ) -> Tested {
         self.boxes += 1;
         if cells.iter().any(|[first, last]| first > last) {
             return Tested::Refuted;
         }
-        let limit = problem.target + problem.slack + if price > 0.0 { price * self.upper } else { 0.0 };
+        let (rounds, price) = match care {
+            Care::Glance => (ROUNDS_GLANCE, 0.0),
+            Care::Look => (ROUNDS_MAX, 0.0),
+            Care::Priced(price) => (ROUNDS_MAX, price * self.upper),
+        };
+        let limit = problem.target + problem.slack + price;
         bounds.enter(problem, cells);
         let mut bound = bounds.bound(problem);
-        for round in 0..ROUNDS_MAX {
+        for round in 0..rounds {
             if bound > limit {
                 return Tested::Refuted;
             }
@@ -374,6 +429,9 @@ impl Search<'_, '_> {
                 Tested::Refuted
             };
         }
+        if matches!(care, Care::Glance) {
+            return Tested::Open;
+        }
         match branching::best(problem, bounds, limit) {
             Some(cut) => Tested::Cut(cut),
             None => Tested::Refuted,
@@ -402,7 +460,11 @@ impl Search<'_, '_> {
             let (low, high) = (self.lower.min(most), most);
             let mut is_better = false;
             let just_below = high * (1.0 - 4.0 * CLOSE);
-            for reach in [f64::midpoint(low, high), low + 0.9 * (high - low), just_below] {
+            for reach in [
+                f64::midpoint(low, high),
+                low + 0.9 * (high - low),
+                just_below,
+            ] {
                 let cells = within(problem, reach);
                 let mut nearer = clipped(&point, &cells);
                 if self.local.descend(problem, &cells, &mut nearer, aim)
@@ -439,7 +501,10 @@ impl Search<'_, '_> {
                 row[axis.signal] = to;
             }
         }
-        if !self.goal.is_reached(self.ground.ensemble.forest.margin(&row)) {
+        if !self
+            .goal
+            .is_reached(self.ground.ensemble.forest.margin(&row))
+        {
             return false;
         }
         self.upper = cost;
@@ -456,7 +521,7 @@ impl Search<'_, '_> {
             return Tested::Refuted;
         }
         if self.upper.is_infinite() {
-            return self.test(problem, bounds, &cells, 0.0);
+            return self.test(problem, bounds, &cells, Care::Look);
         }
         if top.price <= 0.0 {
             let home: Vec<u32> = problem.axes.iter().map(|axis| axis.home).collect();
@@ -468,7 +533,7 @@ impl Search<'_, '_> {
         let mut tested = Tested::Refuted;
         for _ in 0..if top.number == 0 { 10 } else { 2 } {
             bounds.charge(problem, |axis, cell| tried * prices.of(axis, cell));
-            tested = self.test(problem, bounds, &cells, tried);
+            tested = self.test(problem, bounds, &cells, Care::Priced(tried));
             if !matches!(tested, Tested::Cut(_)) {
                 break;
             }
@@ -479,16 +544,20 @@ impl Search<'_, '_> {
             }
             let favourite = Local::sum(problem, &bounds.favourite(problem));
             // Where the cheapest point stays short of the goal, changes were too dear.
-            tried = if favourite > problem.target { tried / step } else { tried * step };
+            tried = if favourite > problem.target {
+                tried / step
+            } else {
+                tried * step
+            };
             step = f64::sqrt(step).max(1.05);
         }
         tested
     }
 
     /// Returns the cells in which a change of the box could still be cheaper than the witness.
-    fn affordable(&self, problem: &Problem, cells: &Cells) -> Cells {
+    fn affordable(&self, problem: &Problem, cells: &[[u32; 2]]) -> Cells {
         if self.upper.is_infinite() {
-            return cells.clone();
+            return cells.to_vec();
         }
         let nearest = nearest(problem, cells);
         let all = cost(problem, self.ground.distance, &nearest);
@@ -504,98 +573,4 @@ impl Search<'_, '_> {
         });
         reach.collect()
     }
-}
-
-/// What cells are charged where changes add up: a group costs as much as its dearest part, which is at least the mean.
-struct Prices {
-    costs: Vec<Vec<f64>>,
-}
-
-impl Prices {
-    fn new(problem: &Problem, distance: Distance) -> Self {
-        let parts = |group: Option<u32>| match group {
-            Some(group) if distance == Distance::Sum => problem.axes.iter().filter(|axis| axis.group == Some(group)).count(),
-            _ => 1,
-        };
-        let costs = problem.axes.iter().map(|axis| {
-            let parts = parts(axis.group).max(1) as f64;
-            axis.costs.iter().map(|cost| cost / parts).collect()
-        });
-        Self {
-            costs: costs.collect(),
-        }
-    }
-
-    fn of(&self, axis: usize, cell: usize) -> f64 {
-        self.costs[axis][cell]
-    }
-}
-
-/// Returns what a point costs; a square under [`Distance::Euclidean`].
-fn cost(problem: &Problem, distance: Distance, point: &[u32]) -> f64 {
-    let costs = problem.axes.iter().zip(point);
-    let costs = costs.map(|(axis, cell)| (axis.group, axis.costs.get(*cell as usize).copied().unwrap_or(f64::INFINITY)));
-    match distance {
-        Distance::Largest => costs.map(|(_, cost)| cost).fold(0.0, f64::max),
-        Distance::Euclidean => costs.map(|(_, cost)| cost).sum(),
-        Distance::Sum => {
-            let mut groups: std::collections::BTreeMap<u32, f64> = std::collections::BTreeMap::new();
-            let mut sum = 0.0;
-            for (group, cost) in costs {
-                match group {
-                    Some(group) => {
-                        let most = groups.entry(group).or_insert(0.0);
-                        *most = most.max(cost);
-                    }
-                    None => sum += cost,
-                }
-            }
-            sum + groups.values().sum::<f64>()
-        }
-    }
-}
-
-/// Returns the costs that changes of single signals can have, ascending.
-fn levels(problem: &Problem) -> Vec<f64> {
-    let costs = problem.axes.iter().flat_map(|axis| axis.costs.iter().copied());
-    let mut levels: Vec<f64> = costs.collect();
-    levels.sort_by(f64::total_cmp);
-    levels.dedup_by(|one, other| *one - *other <= CLOSE * *one);
-    levels
-}
-
-/// Returns the cells that a change of single signals up to a cost of `reach` can be in.
-fn within(problem: &Problem, reach: f64) -> Cells {
-    let reach = reach * (1.0 + CLOSE);
-    (0..problem.axes.len())
-        .map(|axis| reachable(problem, axis, reach))
-        .collect()
-}
-
-fn reachable(problem: &Problem, axis: usize, reach: f64) -> [u32; 2] {
-    let axis = &problem.axes[axis];
-    let in_reach = |cell: &u32| axis.costs[*cell as usize] <= reach;
-    let first = (0..axis.home).find(in_reach).unwrap_or(axis.home);
-    let last = (axis.home..axis.cells()).rev().find(in_reach);
-    [first, last.unwrap_or(axis.home)]
-}
-
-/// Returns what two boxes have in common.
-fn both(one: &Cells, other: &Cells) -> Cells {
-    let axes = one.iter().zip(other);
-    axes.map(|(one, other)| [one[0].max(other[0]), one[1].min(other[1])])
-        .collect()
-}
-
-/// Returns the point of a box that is nearest to the row.
-fn nearest(problem: &Problem, cells: &Cells) -> Vec<u32> {
-    let home: Vec<u32> = problem.axes.iter().map(|axis| axis.home).collect();
-    clipped(&home, cells)
-}
-
-/// Returns the point of a box that is nearest to a point.
-fn clipped(point: &[u32], cells: &Cells) -> Vec<u32> {
-    let axes = point.iter().zip(cells);
-    axes.map(|(cell, [first, last])| (*cell).max(*first).min(*last.max(first)))
-        .collect()
 }
