@@ -78,7 +78,7 @@ pub(crate) fn follow(
         } else {
             Vec::new()
         },
-        assumed: assumed.sentences,
+        assumed: assumed.sentences.into_iter().collect(),
         aside,
     })
 }

@@ -86,8 +86,7 @@ impl Local {
                 return true;
             }
             let before = sum;
-            for number in 0..problem.axes.len() {
-                let [first, last] = cells[number];
+            for (number, [first, last]) in cells.iter().copied().enumerate() {
                 if first >= last {
                     continue;
                 }

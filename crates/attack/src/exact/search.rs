@@ -529,9 +529,13 @@ impl Search<'_, '_> {
         }
         let prices = Prices::new(problem, self.ground.distance);
         let mut tried = top.price;
-        let mut step = if top.number == 0 { 2.0 } else { 1.25 };
+        let (tries, mut step) = if top.number == 0 {
+            (10, 2.0)
+        } else {
+            (2, 1.25_f64)
+        };
         let mut tested = Tested::Refuted;
-        for _ in 0..if top.number == 0 { 10 } else { 2 } {
+        for _ in 0..tries {
             bounds.charge(problem, |axis, cell| tried * prices.of(axis, cell));
             tested = self.test(problem, bounds, &cells, Care::Priced(tried));
             if !matches!(tested, Tested::Cut(_)) {
@@ -549,7 +553,7 @@ impl Search<'_, '_> {
             } else {
                 tried * step
             };
-            step = f64::sqrt(step).max(1.05);
+            step = step.sqrt().max(1.05);
         }
         tested
     }

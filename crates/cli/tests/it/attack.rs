@@ -12,7 +12,7 @@ num_tree_per_iteration=1
 label_index=0
 max_feature_idx=2
 objective=binary sigmoid:1
-feature_names=bytes digits kind
+feature_names=bytes digits extra
 feature_infos=[0:99] [0:1] [0:9]
 tree_sizes=1 1
 
@@ -47,10 +47,10 @@ shrinkage=1
 end of trees
 ";
 
-const ROWS: &[u8] = b"label,bytes,digits,kind\n1,14,0.3,1\n0,4,0.3,1\n1,14,,1\n1,12,0.9,1\n";
+const ROWS: &[u8] = b"label,bytes,digits,extra\n1,14,0.3,1\n0,4,0.3,1\n1,14,,1\n1,12,0.9,1\n";
 
 fn attacked(words: &str) -> Vec<Value> {
-    let list = b"feature,scale,integer\nbytes,2,1\ndigits,0.5,0\nkind,1,0\n";
+    let list = b"feature,scale,integer\nbytes,2,1\ndigits,0.5,0\nextra,1,0\n";
     let at = folder(&[("model.txt", MODEL), ("rows.csv", ROWS), ("list.csv", list)]);
     ringtrue(at.path(), "import model.txt --out d").exits(0);
     let words = format!("attack --detector d --threshold-margin 0 --json {words} rows.csv");
@@ -148,7 +148,7 @@ fn people_are_told_who_attacks_and_what_is_certified() {
     for expected in [
         "ATLAS AML.T0015",
         "NIST AI 100-2 white-box",
-        "can raise and lower `bytes`, `digits`, `kind`",
+        "can raise and lower `bytes`, `digits`, `extra`",
         "row 0 (malicious): costs 3.5: `bytes` 14 to 10.5",
         "4 events, 4 with a proven minimum; 3 flagged",
         "90 % of the flagged events stay flagged at any cost below 1.5",

@@ -136,12 +136,10 @@ fn plain(tree: &Tree) -> PlainTree {
             Some(head)
         })
         .collect();
-    let branch = |next: Next| match next.leaf() {
-        Some(leaf) => Branch::Leaf(leaf),
-        None => {
-            let head = next.node().and_then(|node| heads.get(node));
-            Branch::Split(head.copied().unwrap_or(0))
-        }
+    let branch = |next: Next| {
+        let head = next.node().and_then(|node| heads.get(node));
+        let head = head.copied().map(Branch::Split);
+        head.unwrap_or(Branch::Leaf(next.leaf().unwrap_or(0)))
     };
     let mut splits = Vec::new();
     for (position, (node, chain)) in tree.nodes.iter().zip(&chains).enumerate() {
