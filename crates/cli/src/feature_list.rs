@@ -57,3 +57,10 @@ pub(crate) fn read(path: &Path) -> Outcome<Vec<Feature>> {
 pub(crate) fn cannot_use(path: &Path) -> String {
     format!("cannot use the list of signals `{}`", path.display())
 }
+
+/// Returns the place that a name of a signal stands for, if it says no more than that, as `f3` and `Column_3` do.
+pub(crate) fn placeholder(name: &str) -> Option<usize> {
+    ["Column_", "feature_", "Feature_", "column_", "f", "x", ""]
+        .iter()
+        .find_map(|prefix| name.strip_prefix(prefix)?.parse().ok())
+}

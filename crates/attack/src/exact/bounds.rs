@@ -308,15 +308,15 @@ impl Bounds {
         for (place, segment) in pair.segments.clone().enumerate() {
             let end = problem.segment_ends[segment];
             let (from, to) = (start.max(first) as usize, end.min(last + 1) as usize);
-            let least = smallest(shared.get(from..to).unwrap_or(&[]));
-            self.table[place * width + place] = least - self.taken[segment];
+            let cheapest = smallest(shared.get(from..to).unwrap_or(&[]));
+            self.table[place * width + place] = cheapest - self.taken[segment];
             start = end;
         }
         for from in 0..width {
-            let mut least = self.table[from * width + from];
+            let mut cheapest = self.table[from * width + from];
             for to in from + 1..width {
-                least = lesser(least, self.table[to * width + to]);
-                self.table[from * width + to] = least;
+                cheapest = lesser(cheapest, self.table[to * width + to]);
+                self.table[from * width + to] = cheapest;
             }
         }
     }

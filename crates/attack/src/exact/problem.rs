@@ -224,10 +224,10 @@ impl Problem {
         }
         asked.sort_unstable();
         asked.dedup();
-        let root = shifted(tree.start);
+        let start = shifted(tree.start);
         let leaves = leaf..self.leaves.len();
         if asked.first().map(|ask| ask.0) == asked.last().map(|ask| ask.0) {
-            self.add_own(root, asked.first().map_or(0, |ask| ask.0));
+            self.add_own(start, asked.first().map_or(0, |ask| ask.0));
             self.splits.truncate(first);
             self.leaves.truncate(leaf);
             return;
@@ -248,7 +248,7 @@ impl Problem {
             self.codes.resize(self.codes.len() + leaves.len(), 0);
         }
         self.trees.push(Pruned {
-            root,
+            root: start,
             leaves,
             pairs: pairs..self.pairs.len(),
         });

@@ -529,13 +529,13 @@ impl Search<'_, '_> {
         }
         let prices = Prices::new(problem, self.ground.distance);
         let mut tried = top.price;
-        let (tries, mut step) = if top.number == 0 {
+        let (attempts, mut step) = if top.number == 0 {
             (10, 2.0)
         } else {
             (2, 1.25_f64)
         };
         let mut tested = Tested::Refuted;
-        for _ in 0..tries {
+        for _ in 0..attempts {
             bounds.charge(problem, |axis, cell| tried * prices.of(axis, cell));
             tested = self.test(problem, bounds, &cells, Care::Priced(tried));
             if !matches!(tested, Tested::Cut(_)) {

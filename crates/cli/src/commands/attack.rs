@@ -117,8 +117,8 @@ pub(crate) fn run(arguments: &Attack) -> Outcome {
     }
     if left_out > 0 && is_open {
         note(&format!(
-            "interrupted: {} of {rows} not attacked",
-            plural(left_out, "row was", "rows were")
+            "interrupted: {left_out} of {} not attacked",
+            plural(rows, "row was", "rows were")
         ));
         return Ok(Exit::CouldNotRun);
     }
@@ -141,14 +141,18 @@ fn attacked<'a>(arguments: &Attack, loaded: &'a Loaded) -> Outcome<Attacked<'a>>
     })?;
     let ensemble = Ensemble::new(forest).or_fail(cannot)?;
     let mut schema = detector.schema.clone();
-    limit(&mut schema, arguments)?;
+    let listed = match &arguments.scale {
+        Some(path) => feature_list::read(path)?,
+        None => Vec::new(),
+    };
+    limit(&mut schema, &listed, arguments)?;
     for signal in ensemble.asked_by_sets() {
         if let Some(signal) = schema.signals.get_mut(signal) {
             signal.attacker.movable = Movable::No;
         }
     }
     let units = match &arguments.scale {
-        Some(path) => units(path, &schema)?,
+        Some(path) => units(path, &schema, &listed)?,
         None => Vec::new(),
     };
     let measure = match arguments.distance {
@@ -185,9 +189,9 @@ fn attacked<'a>(arguments: &Attack, loaded: &'a Loaded) -> Outcome<Attacked<'a>>
 }
 
 /// Limits what the declarations let the attacker do to what was asked for.
-fn limit(schema: &mut SignalSchema, arguments: &Attack) -> Outcome<()> {
+fn limit(schema: &mut SignalSchema, listed: &[Feature], arguments: &Attack) -> Outcome<()> {
     if !arguments.only_up.is_empty() {
-        let raised = positions(schema, &arguments.only_up)?;
+        let raised = positions(schema, listed, &arguments.only_up)?;
         for (position, signal) in schema.signals.iter_mut().enumerate() {
             signal.attacker.movable = if raised.contains(&position) {
                 Movable::Up
@@ -198,13 +202,13 @@ fn limit(schema: &mut SignalSchema, arguments: &Attack) -> Outcome<()> {
     }
     let whole = match arguments.integer.as_slice() {
         [path] if Path::new(path).is_file() => {
-            let listed = feature_list::read(Path::new(path))?;
-            let whole = listed.into_iter().filter(|feature| feature.integer);
+            let features = feature_list::read(Path::new(path))?;
+            let whole = features.into_iter().filter(|feature| feature.integer);
             whole.map(|feature| feature.feature).collect()
         }
         names => names.to_vec(),
     };
-    for position in positions(schema, &whole)? {
+    for position in positions(schema, listed, &whole)? {
         if let Some(signal) = schema.signals.get_mut(position) {
             signal.attacker.step = 1.0;
         }
@@ -212,14 +216,27 @@ fn limit(schema: &mut SignalSchema, arguments: &Attack) -> Outcome<()> {
     Ok(())
 }
 
-/// Returns the columns of signals, by their names or by what people call them.
-fn positions(schema: &SignalSchema, names: &[String]) -> Outcome<Vec<usize>> {
+/// Returns the columns of signals, by their names or by what people call them. Signals that the model knows by their place
+/// only go by it, or by the names in a list of all signals.
+fn positions(schema: &SignalSchema, listed: &[Feature], names: &[String]) -> Outcome<Vec<usize>> {
+    let width = schema.signals.len();
+    let by_place = schema.signals.iter().enumerate().all(|(place, signal)| {
+        feature_list::placeholder(&signal.name).is_some_and(|number| number == place)
+    });
     let position = |name: &String| {
         let meant = || {
             let mut signals = schema.signals.iter();
             signals.position(|signal| signal.meaning == *name)
         };
-        schema.position(name).or_else(meant).ok_or_else(|| {
+        let placed = || {
+            let is_it = |one: &Feature| one.feature == *name || one.name.as_ref() == Some(name);
+            let line = listed.iter().position(is_it);
+            let line = line.filter(|_| listed.len() == width);
+            let place = line.or_else(|| feature_list::placeholder(name));
+            place.filter(|place| by_place && *place < width)
+        };
+        let found = schema.position(name).or_else(meant).or_else(placed);
+        found.ok_or_else(|| {
             Failure::new(format!("the detector has no signal of this name: {name}"))
                 .hint("`ringtrue explain` names the signals of an event")
         })
@@ -228,17 +245,17 @@ fn positions(schema: &SignalSchema, names: &[String]) -> Outcome<Vec<usize>> {
 }
 
 /// Reads what counts as a change by 1 of each signal.
-fn units(path: &Path, schema: &SignalSchema) -> Outcome<Vec<f64>> {
+fn units(path: &Path, schema: &SignalSchema, listed: &[Feature]) -> Outcome<Vec<f64>> {
     let mut units = vec![1.0; schema.signals.len()];
-    for Feature { feature, scale, .. } in feature_list::read(path)? {
-        let unit = scale.and_then(|scale| scale.parse::<f64>().ok());
+    for Feature { feature, scale, .. } in listed {
+        let unit = scale.as_ref().and_then(|scale| scale.parse::<f64>().ok());
         let unit = unit.filter(|unit| unit.is_finite() && *unit > 0.0);
         let unit = unit.ok_or_else(|| {
             Failure::new(feature_list::cannot_use(path)).hint(format!(
                 "the column `scale` has a number above 0 for each signal, and none for `{feature}`"
             ))
         })?;
-        for position in positions(schema, &[feature])? {
+        for position in positions(schema, listed, std::slice::from_ref(feature))? {
             if let Some(place) = units.get_mut(position) {
                 *place = unit;
             }

@@ -129,14 +129,9 @@ fn say(forest: &Forest, foreign: &ForeignTable, name: &str) {
     }
 }
 
-/// Names of signals that say no more than their place.
+/// Returns whether the name of a signal says no more than its place.
 fn is_placeholder(place: usize, name: &str) -> bool {
-    ["Column_", "feature_", "Feature_", "column_", "f", "x", ""]
-        .iter()
-        .any(|prefix| {
-            name.strip_prefix(prefix)
-                .is_some_and(|number| number == place.to_string())
-        })
+    feature_list::placeholder(name) == Some(place)
 }
 
 /// Returns the columns that the model itself names.

@@ -156,3 +156,24 @@ fn people_are_told_who_attacks_and_what_is_certified() {
         assert!(told.contains(expected), "{expected}: {told}");
     }
 }
+
+#[test]
+fn signals_without_names_go_by_their_place_or_by_a_list() {
+    let model = String::from_utf8(MODEL.to_vec()).unwrap();
+    let model = model.replace("bytes digits extra", "Column_0 Column_1 Column_2");
+    let list = b"feature,name,scale\nf0,bytes,2\nf1,digits,0.5\nf2,extra,1\n";
+    let at = folder(&[
+        ("model.txt", model.as_bytes()),
+        ("rows.csv", ROWS),
+        ("list.csv", list),
+    ]);
+    ringtrue(at.path(), "import model.txt --out d").exits(0);
+    for name in ["f0", "bytes", "Column_0"] {
+        let words = format!(
+            "attack --detector d --distance linf --threshold-margin 0 --scale list.csv --only-up {name} --integer {name} --json rows.csv"
+        );
+        let rows = lines(&ringtrue(at.path(), &words).exits(0).stdout);
+        assert_eq!(rows[0]["upper"], 3.5, "{name}");
+        assert_eq!(rows[0]["witness"], json!({"Column_0": 21.0}));
+    }
+}
