@@ -43,7 +43,7 @@ const fn layer(name: &'static str, uses: &'static [&'static str], world: World) 
 }
 
 /// The allowed arrows.
-pub(crate) const LAYERS: [Layer; 12] = [
+pub(crate) const LAYERS: [Layer; 13] = [
     layer("core", &[], World::Pure),
     layer("lightgbm", &[], World::Pure),
     layer("intake", &["core"], World::Pure),
@@ -58,12 +58,13 @@ pub(crate) const LAYERS: [Layer; 12] = [
     },
     layer("vet", &["core", "model", "label"], World::Pure),
     layer("label", &["core", "model"], World::Pure),
+    layer("attack", &["core", "intake", "model"], World::Pure),
     layer("trial", &["core", "model"], World::Pure),
     layer(
         "cli",
         &[
             "core", "lightgbm", "intake", "simulate", "report", "store", "model", "trial", "vet",
-            "label",
+            "label", "attack",
         ],
         World::Rim,
     ),

@@ -9,10 +9,12 @@ mod detector_folder;
 mod explanation;
 mod expressions;
 mod failure;
+mod feature_list;
 mod files;
 mod gathered;
 mod habits;
 mod input;
+mod interrupt;
 mod journey;
 mod keys;
 mod labelled;
@@ -22,6 +24,7 @@ mod page;
 mod prepared;
 mod progress;
 mod revealed;
+mod scoring;
 mod served;
 mod signal_sheet;
 mod task_file;
@@ -82,6 +85,7 @@ fn dispatch(arguments: Arguments) -> Outcome {
         Verb::Try(arguments) => commands::try_::run(&arguments),
         Verb::Score(arguments) => commands::score::run(&arguments),
         Verb::Explain(arguments) => commands::explain::run(&arguments),
+        Verb::Attack(arguments) => commands::attack::run(&arguments),
         Verb::Simulate(SimulateVerb::Url(arguments)) => commands::simulate::run(&arguments),
         Verb::Signals(arguments) => commands::signals::run(&arguments),
         Verb::Privacy(PrivacyVerb::Check(arguments)) => commands::privacy::check(&arguments),

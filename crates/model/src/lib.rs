@@ -31,7 +31,8 @@ pub use examples::{Examples, TokenSource, Tokens};
 pub use explain::{Explanation, Method, TextContribution};
 pub use flip::{Change, Flip};
 pub use forest::{
-    Categories, Forest, ForestError, Format, Interventional, Link, PathDependent, Shap, ShapError,
+    Branch, Categories, Forest, ForestError, Format, Interventional, Link, PathDependent,
+    PlainForest, PlainSplit, PlainTree, Question, Shap, ShapError,
 };
 pub use linear::{LinearModel, LinearModelError, View};
 pub use margins::margins;

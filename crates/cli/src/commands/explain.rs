@@ -14,6 +14,7 @@ use crate::failure::{Exit, Failure, Outcome};
 use crate::habits::Memory;
 use crate::input::{Assumed, Portion, Reading, read_file, read_text};
 use crate::labelled::with_labelled;
+use crate::scoring::read_signals;
 use crate::served::lacking;
 
 /// Rows that absent signals are taken from, at most.
@@ -31,11 +32,8 @@ pub(crate) fn run(arguments: &Explain) -> Outcome {
     for sentence in memory.sentences() {
         note(&format!("warning: {sentence}"));
     }
-    loaded.reader.derive(&mut event);
     let mut signals = Signals::default();
-    loaded.reader.read(&event, &mut signals);
-    signals.set_habits(habits.of(0));
-    loaded.detector.model.to_buckets(&mut signals.tokens);
+    read_signals(&loaded, &mut event, habits.of(0), &mut signals);
     let Beside {
         background,
         neighbours,

@@ -4,7 +4,6 @@ use std::path::{Path, PathBuf};
 
 use ringtrue_core::signal::Movable;
 use ringtrue_core::{Digest, Kind, Limits, PseudonymKey, Task, plural};
-use ringtrue_intake::source::open_text;
 use ringtrue_intake::table::{ForeignColumn, ForeignTable, Matching, TableEncoder};
 use ringtrue_intake::text::TextParameters;
 use ringtrue_intake::{ReaderSpec, SignalReader};
@@ -16,6 +15,7 @@ use crate::args::Import;
 use crate::commands::note;
 use crate::detector_folder::{Loaded, save};
 use crate::failure::{Exit, Failure, OrFail, Outcome};
+use crate::feature_list::{self, Feature};
 use crate::labelled::with_labelled;
 use crate::page;
 use crate::progress::called;
@@ -129,14 +129,9 @@ fn say(forest: &Forest, foreign: &ForeignTable, name: &str) {
     }
 }
 
-/// Names of signals that say no more than their place.
+/// Returns whether the name of a signal says no more than its place.
 fn is_placeholder(place: usize, name: &str) -> bool {
-    ["Column_", "feature_", "Feature_", "column_", "f", "x", ""]
-        .iter()
-        .any(|prefix| {
-            name.strip_prefix(prefix)
-                .is_some_and(|number| number == place.to_string())
-        })
+    feature_list::placeholder(name) == Some(place)
 }
 
 /// Returns the columns that the model itself names.
@@ -174,45 +169,21 @@ fn named(forest: &Forest) -> Outcome<ForeignTable> {
 /// Reads the list of signals beside a model: a CSV file with the column `feature` (the input's column), and where
 /// known `name`, `attacker_up` (1: an attacker only raises it, 0: cannot move it) and `integer` (1: whole numbers only).
 fn listed(path: &Path, forest: &Forest) -> Outcome<ForeignTable> {
-    let cannot = || format!("cannot use the list of signals `{}`", path.display());
-    let file = std::fs::File::open(path).or_fail(cannot)?;
-    let source = open_text(
-        Box::new(std::io::BufReader::new(file)),
-        None,
-        Limits::default(),
-    );
-    let mut source = source.or_fail(cannot)?;
-    let mut columns = Vec::new();
-    while let Some(batch) = source.next_batch().or_fail(cannot)? {
-        let place = |name: &str| batch.columns.iter().position(|column| **column == *name);
-        let Some(feature) = place("feature") else {
-            return Err(Failure::new(cannot()).hint(
-                "it is a CSV file with a header and the column `feature`, in the model's order",
-            ));
-        };
-        for record in &batch.records {
-            let text = |place: Option<usize>| {
-                let value = place.and_then(|place| record.values.get(place));
-                value.and_then(ringtrue_core::Value::text)
-            };
-            let name = text(Some(feature)).unwrap_or_default().to_string();
-            let meaning = text(place("name")).map_or_else(
-                || format!("the value of `{name}`"),
-                |meaning| meaning.to_string(),
-            );
-            columns.push(ForeignColumn {
-                meaning,
-                categories: Vec::new(),
-                movable: match text(place("attacker_up")).as_deref() {
-                    Some("1") => Movable::Up,
-                    Some("0") => Movable::No,
-                    _ => Movable::Both,
-                },
-                whole: text(place("integer")).as_deref() == Some("1"),
-                name,
-            });
-        }
-    }
+    let cannot = || feature_list::cannot_use(path);
+    let column = |listed: Feature| ForeignColumn {
+        meaning: listed
+            .name
+            .unwrap_or_else(|| format!("the value of `{}`", listed.feature)),
+        categories: Vec::new(),
+        movable: match listed.attacker_up.as_deref() {
+            Some("1") => Movable::Up,
+            Some("0") => Movable::No,
+            _ => Movable::Both,
+        },
+        whole: listed.integer,
+        name: listed.feature,
+    };
+    let columns = feature_list::read(path)?.into_iter().map(column).collect();
     let columns = in_order(columns, forest).map_err(|cause| {
         let mut failure = Failure::new(cannot());
         failure.causes.push(cause);

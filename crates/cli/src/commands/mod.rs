@@ -1,5 +1,6 @@
 //! One file per verb.
 
+pub(crate) mod attack;
 pub(crate) mod explain;
 pub(crate) mod forget;
 pub(crate) mod import;
@@ -64,4 +65,13 @@ pub(crate) fn now() -> Outcome<EventTime> {
     micros
         .map(EventTime)
         .map_err(|_| Failure::new("the clock stands beyond all years"))
+}
+
+/// Returns a moment of a clock that only goes forward, for telling how long something took.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the rim reads the clock and hands it down"
+)]
+pub(crate) fn clock() -> std::time::Instant {
+    std::time::Instant::now()
 }

@@ -5,20 +5,17 @@ use std::io::{self, BufWriter, Write};
 use rayon::prelude::*;
 use ringtrue_core::{Action, Event, EventId, plural};
 use ringtrue_intake::Reading as Signals;
-use ringtrue_intake::mapping::Stated;
 use ringtrue_intake::reader::Given;
 use ringtrue_model::Reason;
 use serde::Serialize;
 
 use crate::args::Score;
-use crate::commands::{note, now};
+use crate::commands::note;
 use crate::detector_folder::{self, Loaded};
 use crate::expressions::Expressions;
 use crate::failure::{Exit, OrFail, Outcome};
 use crate::habits::Memory;
-use crate::input::{Assumed, Reading, read_file};
-use crate::progress::called;
-use crate::served::{check_any, lacking};
+use crate::scoring::{follow, read_signals};
 
 /// One line of output.
 #[derive(Serialize)]
@@ -43,40 +40,12 @@ struct Line {
 /// Runs the verb. Rows that cannot be read are told on standard error; the others go on.
 pub(crate) fn run(arguments: &Score) -> Outcome {
     let loaded = detector_folder::read(&arguments.detector, arguments.key.as_deref())?;
-    let reading = Reading {
-        task: loaded.task.clone(),
-        key: loaded.key.clone(),
-        now: now()?,
-        needed: Vec::new(),
-        stated: Stated::Optional,
-    };
     let mut out = BufWriter::new(io::stdout().lock());
-    let mut assumed = Assumed::default();
-    let mut aside = 0_u64;
-    let name = called(&arguments.file);
     let mut is_open = true;
-    let (mut is_any, mut is_checked) = (false, false);
     let mut expressions = Expressions::of_derived(&loaded.reader);
     let mut memory = Memory::of(&loaded);
     let mut chunks = Vec::new();
-    read_file(&arguments.file, &reading, &mut assumed, &mut |batch| {
-        for row in &batch.aside {
-            aside += 1;
-            note(&format!(
-                "set aside: {name} line {}: {}",
-                row.line, row.reason
-            ));
-        }
-        is_any = true;
-        if !is_checked && batch.is_telling {
-            is_checked = true;
-            let fields = batch.fields.iter().cloned().collect();
-            if batch.may_widen {
-                check_any(&loaded, &fields)?;
-            } else {
-                lacking(&loaded, &fields)?;
-            }
-        }
+    let noted = follow(&loaded, &arguments.file, &mut |batch| {
         if is_open {
             let scorer = Scorer {
                 loaded: &loaded,
@@ -89,27 +58,11 @@ pub(crate) fn run(arguments: &Score) -> Outcome {
         }
         Ok(())
     })?;
-    if is_any {
-        for sentence in lacking(&loaded, &assumed.fields)? {
-            note(&format!("warning: {sentence}"));
-        }
-    }
-    let warnings = expressions.sentences().into_iter();
-    tell_rest(warnings.chain(memory.sentences()), &assumed, aside);
-    Ok(Exit::Done)
-}
-
-/// Tells what stands beside the scores.
-fn tell_rest(warnings: impl Iterator<Item = String>, assumed: &Assumed, aside: u64) {
-    for sentence in warnings {
-        note(&format!("warning: {sentence}"));
-    }
-    for sentence in &assumed.sentences {
-        note(&format!("assumed: {sentence}"));
-    }
-    if aside > 0 {
+    let further = expressions.sentences().into_iter();
+    noted.tell(further.chain(memory.sentences()));
+    if noted.aside > 0 {
         let rows = plural(
-            aside,
+            noted.aside,
             "row was set aside and has",
             "rows were set aside and have",
         );
@@ -189,9 +142,7 @@ impl Chunk {
         let model = &loaded.detector.model;
         for ((_, event), signals) in events.iter_mut().zip(&mut self.signals) {
             let id = event.id();
-            let given = loaded.reader.derive(event);
-            loaded.reader.read(event, signals);
-            model.to_buckets(&mut signals.tokens);
+            let given = read_signals(loaded, event, signals);
             self.linear.push(model.linear_margin(&signals.tokens));
             self.read.push((id, given));
         }

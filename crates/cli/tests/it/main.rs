@@ -10,6 +10,7 @@
 )]
 #![expect(clippy::print_stdout, reason = "a test that is skipped says so")]
 
+mod attack;
 mod damage;
 mod foreign;
 mod formats;

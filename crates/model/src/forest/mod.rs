@@ -15,12 +15,14 @@ mod error;
 mod grow;
 mod lightgbm;
 mod onnx;
+mod plain;
 mod shap;
 mod tree;
 mod ubjson;
 mod xgboost;
 
 pub use error::ForestError;
+pub use plain::{Branch, PlainForest, PlainSplit, PlainTree, Question};
 use rayon::prelude::*;
 pub use shap::{Interventional, PathDependent, Shap, ShapError};
 
