@@ -299,8 +299,8 @@ def main():
                       "recall_with_all_labels": round(whole, 4), "curve": curve, **more}
             results.append(result)
             print(json.dumps({k: v for k, v in result.items() if k != "curve"}), flush=True)
-    if args.out:
-        json.dump(results, open(args.out, "w"), indent=1)
+        if args.out:
+            json.dump(results, open(args.out, "w"), indent=1)
 
 
 if __name__ == "__main__":

@@ -36,12 +36,9 @@ impl Review {
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn();
-        let mut child = match child {
-            Ok(child) => child,
-            Err(_) => {
-                println!("a review on a terminal: skipped, for `script` is not installed");
-                return None;
-            }
+        let Ok(mut child) = child else {
+            println!("a review on a terminal: skipped, for `script` is not installed");
+            return None;
         };
         let out = child.stdout.take().unwrap();
         Some(Self {
