@@ -1,10 +1,17 @@
 //! The command line as typed.
 
+mod label;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use ringtrue_core::task::Reader;
 use ringtrue_core::{EventTime, Kind};
+
+pub(crate) use label::{
+    LabelAgreement, LabelErrors, LabelExport, LabelImport, LabelQueue, LabelReview, LabelVerb,
+    Queueing,
+};
 
 /// Trains, judges and serves detection models for security events, and says what they cost, how sure
 /// that is, and what was not tested.
@@ -26,7 +33,7 @@ pub(crate) enum Verb {
     Ingest(Ingest),
     /// Says whether labelled events are fit to learn from, and what to do where they are not
     Vet(Vet),
-    /// Finds the labels that are wrong
+    /// Says what to look at next, takes and keeps labels, and finds those that are wrong
     #[command(subcommand)]
     Label(LabelVerb),
     /// Does everything from files of events to a judged detector and its report
@@ -153,6 +160,9 @@ pub(crate) struct Run {
     /// events of a class of which they hold fewer than 10)
     #[arg(long, value_name = "COLUMN=VALUE", value_parser = read_pair)]
     pub(crate) leave_out: Option<(String, String)>,
+    /// Take the labels that hold by the label store as they were known at this time (default: as they are known by now)
+    #[arg(long, value_name = "TIME", value_parser = read_time)]
+    pub(crate) labels_as_of: Option<EventTime>,
     /// Leave themes of signals out, `text` for the text model: to see what they are worth
     #[arg(long, value_name = "THEME", value_delimiter = ',')]
     pub(crate) without: Vec<String>,
@@ -240,34 +250,6 @@ pub(crate) enum VetPart {
     Profile,
 }
 
-#[derive(Debug, Subcommand)]
-pub(crate) enum LabelVerb {
-    /// Lists the labels that are most likely to be wrong, each with its reasons, and says how many of them are
-    Errors(LabelErrors),
-}
-
-/// Example: ringtrue label errors --budget 200 labelled.csv.gz
-#[derive(Debug, Args)]
-pub(crate) struct LabelErrors {
-    #[command(flatten)]
-    pub(crate) looking: Looking,
-    /// Events that somebody has time to look at: so many are listed at most, and none whose label is wrong with a probability below 0.05
-    #[arg(long, value_name = "EVENTS", default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) budget: u32,
-    /// Labels of events for which this CEL expression holds are certain: never listed, and others are measured by them
-    #[arg(long, value_name = "EXPRESSION")]
-    pub(crate) certain: Option<String>,
-    /// Events of each class that are looked at, at most; which are taken hangs on what they hold alone
-    #[arg(long, value_name = "EVENTS", default_value_t = 1_000_000, value_parser = clap::value_parser!(u32).range(100..))]
-    pub(crate) sample: u32,
-    /// Write for each label how probable malicious is, by all but the label itself: NDJSON of `row`, `id`, `called_malicious`
-    #[arg(long, value_name = "FILE")]
-    pub(crate) scores: Option<PathBuf>,
-    /// CSV, TSV, NDJSON or Parquet, plain, gzip or zstd; folders; `-` for standard input
-    #[arg(required = true)]
-    pub(crate) files: Vec<PathBuf>,
-}
-
 /// Example: ringtrue import model.txt --signals signals.csv --calibrate labelled.csv --out imported
 #[derive(Debug, Args)]
 pub(crate) struct Import {
@@ -305,6 +287,9 @@ pub(crate) struct Try {
     /// Also write report.html, report.json and report.md into this folder
     #[arg(long)]
     pub(crate) out: Option<PathBuf>,
+    /// Judge by the labels that hold in this store, where it holds any of the events
+    #[arg(long, value_name = "STORE")]
+    pub(crate) labels: Option<PathBuf>,
     /// Labelled files, as for `run`
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,

@@ -16,7 +16,7 @@ use crate::failure::{Failure, Outcome};
 use crate::input::{Aside, Assumed, Met, Passing, Reading, pass_file};
 use crate::keys;
 use crate::progress::{Bar, called};
-use crate::task_file;
+use crate::task_file::{self, Chosen};
 use crate::used::Used;
 
 /// The events that are looked at, as they come.
@@ -107,6 +107,16 @@ pub(crate) fn pass<T>(
     let looking = way.looking;
     let chosen = task_file::choose(&looking.reading, way.files)?;
     let key = looking.key.as_deref().map(keys::read).transpose()?;
+    pass_as(way, chosen, key, begin)
+}
+
+/// Does what [`pass`] does, with a task and a key that were chosen before.
+pub(crate) fn pass_as<T>(
+    way: &Way<'_, T>,
+    chosen: Chosen,
+    key: Option<PseudonymKey>,
+    begin: impl FnOnce(&Task) -> Outcome<T>,
+) -> Outcome<Passed<T>> {
     let reading = Reading {
         task: chosen.task,
         // Without a key of one's own, pseudonyms tell equal from different here and mean nothing elsewhere.

@@ -13,6 +13,7 @@ use ringtrue_intake::mapping::Stated;
 use crate::commands::ingest::LABELLED;
 use crate::commands::{note, now};
 use crate::corpus::{Context, Corpus, Entry, Index};
+use crate::decisions::Decisions;
 use crate::detector_folder::Loaded;
 use crate::failure::{Failure, Outcome};
 use crate::files::expand;
@@ -27,6 +28,8 @@ use crate::served::lacking;
 pub(crate) struct Read {
     /// Events without a label: not judged.
     pub(crate) unlabelled: u64,
+    /// Events whose label in the files does not hold.
+    pub(crate) settled: u64,
     /// Events that came before: not judged again.
     pub(crate) repeated: u64,
     /// The first rows that were set aside, each with its file.
@@ -80,6 +83,16 @@ pub(crate) fn with_labelled<T>(
     files: &[PathBuf],
     each: impl FnOnce(&Corpus<'_>, &Read) -> Outcome<T>,
 ) -> Outcome<T> {
+    with_decided(loaded, files, &Decisions::none(&loaded.task), each)
+}
+
+/// Does what [`with_labelled`] does, with the labels that hold instead of those that stand in the files.
+pub(crate) fn with_decided<T>(
+    loaded: &Loaded,
+    files: &[PathBuf],
+    decisions: &Decisions,
+    each: impl FnOnce(&Corpus<'_>, &Read) -> Outcome<T>,
+) -> Outcome<T> {
     let slices = slices(&loaded.task)?;
     let sheet = loaded.task.cost_sheet();
     let context = Context {
@@ -92,6 +105,7 @@ pub(crate) fn with_labelled<T>(
         corpus: Corpus::new(&context, &Index::default()),
         index: Index::default(),
         memory: Memory::of(loaded),
+        decisions,
         seen: HashMap::new(),
         here: HashMap::new(),
     };
@@ -117,6 +131,7 @@ struct Taken<'a> {
     corpus: Corpus<'a>,
     index: Index,
     memory: Memory<'a>,
+    decisions: &'a Decisions,
     /// How often each event stood in one of the files before, at most.
     seen: HashMap<EventId, u32>,
     /// How often it stood in this file so far.
@@ -126,6 +141,9 @@ struct Taken<'a> {
 impl Taken<'_> {
     /// Takes the labelled events in, and counts the others.
     fn take(&mut self, context: &Context<'_>, mut events: Vec<Event>, read: &mut Read) {
+        for event in &mut events {
+            read.settled += u64::from(self.decisions.settle(event));
+        }
         events.retain(|event| {
             let Some(label) = event.label else {
                 read.unlabelled += 1;

@@ -5,6 +5,7 @@ mod args;
 mod commands;
 mod corpus;
 mod cpu;
+mod decisions;
 mod detector_folder;
 mod explanation;
 mod expressions;
@@ -17,14 +18,19 @@ mod input;
 mod interrupt;
 mod journey;
 mod keys;
+mod label_queue;
+mod label_rows;
+mod label_store;
 mod labelled;
 mod lookup;
 mod page;
 
 mod prepared;
 mod progress;
+mod relabelling;
 mod revealed;
 mod scoring;
+mod screen;
 mod served;
 mod signal_sheet;
 mod task_file;
@@ -79,7 +85,7 @@ fn dispatch(arguments: Arguments) -> Outcome {
         Verb::Task(TaskVerb::Check(arguments)) => commands::task_check::run(&arguments),
         Verb::Ingest(arguments) => commands::ingest::run(&arguments),
         Verb::Vet(arguments) => commands::vet::run(&arguments),
-        Verb::Label(LabelVerb::Errors(arguments)) => commands::label_errors::run(&arguments),
+        Verb::Label(verb) => label(verb),
         Verb::Run(arguments) => commands::run::run(&arguments),
         Verb::Import(arguments) => commands::import::run(&arguments),
         Verb::Try(arguments) => commands::try_::run(&arguments),
@@ -91,6 +97,17 @@ fn dispatch(arguments: Arguments) -> Outcome {
         Verb::Privacy(PrivacyVerb::Check(arguments)) => commands::privacy::check(&arguments),
         Verb::Privacy(PrivacyVerb::RotateKey(arguments)) => commands::privacy::rotate(&arguments),
         Verb::Forget(arguments) => commands::forget::run(&arguments),
+    }
+}
+
+fn label(verb: LabelVerb) -> Outcome {
+    match verb {
+        LabelVerb::Errors(arguments) => commands::label_errors::run(&arguments),
+        LabelVerb::Import(arguments) => commands::label_import::run(&arguments),
+        LabelVerb::Export(arguments) => commands::label_export::run(&arguments),
+        LabelVerb::Queue(arguments) => commands::label_queue::run(&arguments),
+        LabelVerb::Review(arguments) => commands::label_review::run(&arguments),
+        LabelVerb::Agreement(arguments) => commands::label_agreement::run(&arguments),
     }
 }
 

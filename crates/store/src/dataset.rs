@@ -3,7 +3,7 @@
 //! A dataset lists the segments that it is made of and the query over them, so the same digest means
 //! the same events forever. It copies nothing.
 
-use ringtrue_core::Digest;
+use ringtrue_core::{Digest, EventTime};
 use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
@@ -13,8 +13,10 @@ use crate::segment::read::count;
 use crate::segment::{LabelCounts, TimeRange};
 use crate::store::Store;
 
-/// The newest format of the document.
-const FORMAT: u64 = 1;
+/// The newest format of the document: that of datasets whose labels are those that hold by the label store.
+const FORMAT: u64 = 2;
+/// The format of datasets whose labels are those that came with the events.
+const FORMAT_OF_INPUT: u64 = 1;
 
 /// An immutable snapshot of events.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,12 +30,26 @@ pub struct Dataset {
     pub segments: Vec<Digest>,
     /// How many events there are.
     pub events: u64,
-    /// Their labels.
+    /// The labels that came with them.
     pub labels: LabelCounts,
     /// Their times.
     pub times: TimeRange,
     /// The task by which they were read.
     pub task: Digest,
+    /// Which labels hold instead of those that came with the events.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taken: Option<LabelsTaken>,
+}
+
+/// Which part of the label store holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LabelsTaken {
+    /// The entries that were there.
+    pub entries: u64,
+    /// At which time it was asked what was known; `None`: at the end of all entries.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub as_of: Option<EventTime>,
 }
 
 impl Dataset {
@@ -100,14 +116,33 @@ impl Store {
         query: &EventQuery,
         task: Digest,
     ) -> Result<(Digest, Dataset), StoreError> {
+        self.snapshot_with(query, task, None)
+    }
+
+    /// Does what [`Store::snapshot`] does, with the labels that hold by a part of the label store.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::snapshot`].
+    pub fn snapshot_with(
+        &self,
+        query: &EventQuery,
+        task: Digest,
+        taken: Option<LabelsTaken>,
+    ) -> Result<(Digest, Dataset), StoreError> {
         let mut dataset = Dataset {
-            format: FORMAT,
+            format: if taken.is_some() {
+                FORMAT
+            } else {
+                FORMAT_OF_INPUT
+            },
             query: *query,
             segments: Vec::new(),
             events: 0,
             labels: LabelCounts::default(),
             times: TimeRange::default(),
             task,
+            taken,
         };
         for segment in self.segments()? {
             let (labels, times) = match query.share(&segment.times) {

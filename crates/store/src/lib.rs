@@ -8,6 +8,7 @@
 //!   EventQuery ──► catalog.sqlite ──► segments, digest checked ──► events, batch by batch
 //!   Store::snapshot ──► datasets/<digest>.json        Store::put_detector ──► detectors/<digest>/
 //!   Store::begin_forget ──► segments and set-aside rows written anew, one transaction, marks
+//!   Store::append_labels ──► logs/labels, synced before it returns ──► Store::labels, in the order of appending
 //!   log::LogWriter ──► framed records, synced in groups ──seal──► Parquet
 //! ```
 //!
@@ -27,6 +28,7 @@ pub mod filesystem;
 pub mod forget;
 mod ids;
 mod ingest;
+mod labels;
 mod lock;
 pub mod log;
 mod number;
@@ -40,6 +42,7 @@ pub use error::StoreError;
 pub use filesystem::{FileSystem, RealFileSystem, atomic_write};
 pub use forget::{Affected, AffectedDataset, Fate, Forgetting, Judge, KeyUse, Subject};
 pub use ingest::{Ingest, IngestSource, IngestSummary, SetAside};
+pub use labels::{Appended, StoredLabel, StoredLabels};
 pub use query::{EventBatches, EventQuery};
 pub use segment::{LabelCounts, SegmentInfo, TimeRange};
 pub use store::{Sizes, Store};

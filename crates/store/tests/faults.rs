@@ -1,6 +1,6 @@
 //! Crash safety, proven by failing every single operation on the disk in turn.
 //!
-//! A scenario (open, ingest, overlapping ingest, detector, snapshot, forgetting) runs on a file system that is
+//! A scenario (open, ingest, overlapping ingest, detector, labels, snapshot, forgetting) runs on a file system that is
 //! killed, loses its power or is full at operation 1, 2, 3, ... until it gets through untouched.
 //! After each fault the store is opened anew and must hold all that was acknowledged, nothing in part
 //! and no stray file; the scenario run again must end in the same content.
@@ -18,7 +18,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use common::{events, held, source};
-use ringtrue_core::{Digest, Event};
+use ringtrue_core::{Digest, Event, EventTime, Label, LabelEntry, Method, TaskName};
 use ringtrue_store::testkit::{Fault, FaultyFileSystem};
 use ringtrue_store::{EventQuery, SetAside, Sizes, Store, StoreError, Subject};
 
@@ -37,6 +37,8 @@ enum Told {
     First,
     Second,
     Detector,
+    Labelled,
+    Corrected,
     Snapshot,
     Forgotten,
 }
@@ -54,6 +56,57 @@ fn detector() -> Vec<(String, Vec<u8>)> {
         ("card.json".to_owned(), b"{}".to_vec()),
         ("model/forest.txt".to_owned(), b"tree".to_vec()),
     ]
+}
+
+/// Labels of the first event, and of one that is forgotten later, if they are there.
+fn labels(store: &Store, label: Label) -> Result<Vec<LabelEntry>, StoreError> {
+    let events = events(&[1, 6]);
+    let held = store.held(&events.iter().map(Event::id).collect())?;
+    let label = |event: &Event| LabelEntry {
+        event: event.id(),
+        label: Some(label),
+        certainty: 1.0,
+        who: "ann".to_owned(),
+        role: String::new(),
+        evidence: "looked at".to_owned(),
+        note: String::new(),
+        method: Method::Analyst,
+        known: EventTime(1),
+        expires: None,
+        task: TaskName {
+            name: "phishing".to_owned(),
+            meaning: Digest::of(b"task"),
+        },
+    };
+    let there = events.iter().filter(|event| held.contains(&event.id()));
+    Ok(there.map(label).collect())
+}
+
+/// Checks that the labels which were acknowledged are there, in order, and those of forgotten events gone.
+fn check_labels(store: &Store, told: Told, is_forgotten: bool, case: &str) {
+    let stored = store
+        .labels()
+        .unwrap_or_else(|error| panic!("{case}: {error:?}"));
+    let least = match told {
+        Told::Nothing | Told::First | Told::Second | Told::Detector => 0,
+        Told::Labelled => 2,
+        Told::Corrected | Told::Snapshot | Told::Forgotten => 4,
+    };
+    assert!(
+        stored.appended >= least,
+        "{case}: an acknowledged label is gone"
+    );
+    let kept = &events(&[1])[0].id();
+    let of_kept = stored.entries.iter().filter(|it| it.entry.event == *kept);
+    assert!(
+        of_kept.count() as u64 * 2 >= least,
+        "{case}: a label of an event that stays is gone"
+    );
+    assert!(stored.entries.is_sorted_by_key(|it| it.sequence), "{case}");
+    assert!(
+        !is_forgotten || stored.entries.iter().all(|it| it.entry.event == *kept),
+        "{case}"
+    );
 }
 
 fn ingest(store: &Store, name: &str, events: &[Event]) -> Result<(), StoreError> {
@@ -76,6 +129,10 @@ fn scenario(files: Arc<FaultyFileSystem>, path: &Path, told: &mut Told) -> Resul
     *told = Told::Second;
     store.put_detector(&detector())?;
     *told = Told::Detector;
+    store.append_labels(&labels(&store, Label::Benign)?, EventTime(1))?;
+    *told = Told::Labelled;
+    store.append_labels(&labels(&store, Label::Malicious)?, EventTime(2))?;
+    *told = Told::Corrected;
     store.snapshot(&EventQuery::default(), Digest::of(b"task"))?;
     *told = Told::Snapshot;
     let mut subject = Subject::new("6.example", &store.keys()?).unwrap();
@@ -134,6 +191,7 @@ fn check(store: &Store, told: Told, case: &str) {
     for ingest in store.ingests().unwrap() {
         assert_eq!(store.set_aside_rows(&ingest).unwrap().len(), 1, "{case}");
     }
+    check_labels(store, told, state == 3, case);
     check_files(store, case);
 }
 

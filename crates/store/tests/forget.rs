@@ -8,7 +8,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use common::{events, held, sorted, source};
-use ringtrue_core::{Digest, Event, EventTime, Field, PseudonymKey, Task, Value};
+use ringtrue_core::{
+    Digest, Event, EventTime, Field, Label, LabelEntry, Method, PseudonymKey, Task, Value,
+};
 use ringtrue_store::{
     EventQuery, Fate, Judge, KeyUse, SetAside, Sizes, Store, StoreError, Subject,
 };
@@ -185,6 +187,10 @@ impl Judge for Expired<'_> {
     fn is_removed(&mut self, _: &SetAside, _: &[KeyUse]) -> bool {
         false
     }
+
+    fn is_label_removed(&mut self, _: &LabelEntry) -> bool {
+        false
+    }
 }
 
 #[test]
@@ -222,4 +228,49 @@ fn a_damaged_segment_is_told_and_nothing_changes() {
     let error = store.begin_forget(&mut subject).unwrap_err();
     assert!(matches!(error, StoreError::Corrupt { .. }), "{error}");
     assert_eq!(store.segments().unwrap()[0].digest, digest);
+}
+
+#[test]
+fn labels_go_with_their_events_and_follow_those_that_lose_fields() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder.path().join("s"));
+    let (gone, kept) = (of(&[1], "ann"), of(&[2], "ben"));
+    ingest(&store, &gone, false);
+    ingest(&store, &kept, false);
+    let label = |event: &Event, evidence: &str| LabelEntry {
+        event: event.id(),
+        label: Some(Label::Malicious),
+        certainty: 1.0,
+        who: "cy".to_owned(),
+        role: String::new(),
+        evidence: evidence.to_owned(),
+        note: String::new(),
+        method: Method::Analyst,
+        known: EventTime(1),
+        expires: None,
+        task: Task::assumed(ringtrue_core::Kind::Url).meaning(),
+    };
+    let entries = [
+        label(&gone[0], "looked at"),
+        label(&kept[0], "looked at"),
+        label(&kept[0], "ann says so"),
+    ];
+    store.append_labels(&entries, EventTime(1)).unwrap();
+    let affected = forget(&store, "ann");
+    assert_eq!((affected.removed, affected.labels), (1, 2));
+    let left = store.labels().unwrap();
+    assert_eq!(left.entries.len(), 1);
+    assert_eq!(left.entries[0].entry, entries[1]);
+    let mut task = Task::assumed(ringtrue_core::Kind::Url);
+    task.privacy.retention.fields.insert("user".to_owned(), 1);
+    let now = EventTime(5_000_000).plus_days(1);
+    let done = store.begin_forget(&mut Expired(&task, now)).unwrap();
+    let affected = done.commit("expired", &[]).unwrap();
+    assert_eq!((affected.shortened, affected.labels_moved), (1, 1));
+    let batches = store.read_events(&EventQuery::default()).unwrap();
+    let events: Vec<Event> = batches.flat_map(Result::unwrap).collect();
+    assert_eq!(
+        store.labels().unwrap().entries[0].entry.event,
+        events[0].id()
+    );
 }

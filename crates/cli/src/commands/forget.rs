@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use ringtrue_core::task::Expiry;
-use ringtrue_core::{Digest, Event, EventTime, PseudonymKey, Task, plural};
+use ringtrue_core::{Digest, Event, EventTime, LabelEntry, PseudonymKey, Task, plural};
 use ringtrue_intake::habits::without;
 use ringtrue_intake::history::Level;
 use ringtrue_model::HISTORY;
@@ -36,6 +36,10 @@ struct Forgotten {
     /// Events that lost fields.
     events_shortened: u64,
     set_aside_rows: u64,
+    /// Labels in the label store that went.
+    labels_removed: u64,
+    /// Labels whose events have other ids without what they lost.
+    labels_moved: u64,
     segments_rewritten: u64,
     datasets: Vec<OfDataset>,
     detectors: Vec<OfDetector>,
@@ -118,6 +122,10 @@ impl Judge for Somebody {
     fn is_removed(&mut self, row: &SetAside, keys: &[KeyUse]) -> bool {
         self.subject.is_removed(row, keys)
     }
+
+    fn is_label_removed(&mut self, entry: &LabelEntry) -> bool {
+        self.subject.is_label_removed(entry)
+    }
 }
 
 /// What the task keeps no longer.
@@ -137,6 +145,10 @@ impl Judge for Expired<'_> {
     }
 
     fn is_removed(&mut self, _: &SetAside, _: &[KeyUse]) -> bool {
+        false
+    }
+
+    fn is_label_removed(&mut self, _: &LabelEntry) -> bool {
         false
     }
 }
@@ -235,6 +247,8 @@ fn act(
         events_removed: affected.removed,
         events_shortened: affected.shortened,
         set_aside_rows: affected.set_aside,
+        labels_removed: affected.labels,
+        labels_moved: affected.labels_moved,
         segments_rewritten: affected.segments,
         datasets: datasets.collect(),
         detectors,
@@ -326,7 +340,9 @@ fn summarize(forgotten: &Forgotten) {
     } else {
         "gone"
     };
-    let nothing = forgotten.segments_rewritten == 0 && forgotten.set_aside_rows == 0;
+    let nothing = forgotten.segments_rewritten == 0
+        && forgotten.set_aside_rows == 0
+        && forgotten.labels_removed == 0;
     if nothing {
         note("nothing in the store concerns it");
     } else {
@@ -337,6 +353,10 @@ fn summarize(forgotten: &Forgotten) {
             plural(forgotten.segments_rewritten, "segment", "segments"),
             plural(forgotten.set_aside_rows, "row that was", "rows that were")
         ));
+    }
+    if forgotten.labels_removed > 0 {
+        let labels = plural(forgotten.labels_removed, "label", "labels");
+        note(&format!("{done}: {labels} that people or programs gave"));
     }
     for dataset in &forgotten.datasets {
         note(&format!(

@@ -18,6 +18,7 @@ use crate::files::expand;
 use crate::input::{Aside, Assumed, Reading, read_file};
 use crate::keys;
 use crate::progress::{Bar, called};
+use crate::relabelling::Relabelling;
 use crate::task_file;
 
 /// What came of the files.
@@ -27,6 +28,8 @@ pub(crate) struct Ingested {
     pub(crate) added: u64,
     /// Events that it had already.
     pub(crate) repeated: u64,
+    /// Known events that have another label now, which was taken over.
+    pub(crate) relabelled: u64,
     /// Events that the task keeps no longer, and that were not kept.
     pub(crate) expired: u64,
     /// Rows that could not be read, in the store's `set-aside` folder with line and reason.
@@ -90,10 +93,15 @@ pub(crate) fn summarize(ingested: &Ingested, store: &Path) {
             )
         ));
     }
-    if ingested.repeated > 0 {
-        note(
-            "known events keep the label that they were stored with: a label that came later or was corrected needs a new store",
-        );
+    if ingested.relabelled > 0 {
+        note(&format!(
+            "{}, which is taken over",
+            plural(
+                ingested.relabelled,
+                "known event has another label than when it was stored",
+                "known events have another label than when they were stored"
+            )
+        ));
     }
     for row in &ingested.first_set_aside {
         note(&format!("  {} line {}: {}", row.file, row.line, row.reason));
@@ -199,6 +207,7 @@ fn one(
         });
     }
     let bar = Bar::counter("reading");
+    let mut told = Relabelling::begin(store)?;
     let mut ingest = store.begin_ingest(source).map_err(|error| failed(&error))?;
     if let Some(used) = keys::used(&reading.task, &reading.key) {
         ingest.note_key(used);
@@ -209,6 +218,7 @@ fn one(
         events.retain_mut(|event| reading.task.expire(event, reading.now) != Expiry::Event);
         ingested.expired += (read - events.len()) as u64;
         ingest.push(&events).map_err(|error| failed(&error))?;
+        told.meet(&events);
         for row in batch.aside {
             let row = set_aside(source, row);
             ingest.set_aside(&row).map_err(|error| failed(&error))?;
@@ -218,7 +228,11 @@ fn one(
         Ok(())
     })?;
     assumed.check_privacy(&reading.task, &source.name)?;
-    ingest.commit().map_err(|error| failed(&error))
+    let summary = ingest.commit().map_err(|error| failed(&error))?;
+    if summary.repeated > 0 {
+        ingested.relabelled += told.take_over(store, source, reading)?;
+    }
+    Ok(summary)
 }
 
 fn set_aside(source: &IngestSource, row: Aside) -> SetAside {

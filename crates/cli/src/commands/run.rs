@@ -8,7 +8,7 @@ use ringtrue_intake::SignalReader;
 use ringtrue_intake::history::History;
 use ringtrue_intake::mapping::Stated;
 use ringtrue_model::{Card, Detector, Examples, Rung, Scope};
-use ringtrue_store::{Dataset, EventQuery, IngestSource, Store, StoreError};
+use ringtrue_store::{EventQuery, IngestSource, Store, StoreError};
 use ringtrue_trial::{Judged, Judgement, Learned, LearnedRung, judge};
 use ringtrue_vet::Verdict;
 
@@ -19,6 +19,7 @@ use crate::commands::ingest::{
 use crate::commands::{note, now, print_json};
 use crate::corpus::{Context, Corpus};
 use crate::cpu::Steps;
+use crate::decisions::Decisions;
 use crate::detector_folder;
 use crate::expressions::check_signals;
 use crate::failure::{Exit, Failure, OrFail, Outcome};
@@ -26,9 +27,9 @@ use crate::files::expand;
 use crate::gathered::Gathered;
 use crate::input::Reading;
 use crate::journey::{
-    Indexed, LeaveOut, Parts, Roll, Rolling, Trainer, Trial, assumed_of_habits, blanked, examples,
-    fit_reader, for_used, judge_all, judged, load, read_index, roll, saw_no_own, setting, slices,
-    split,
+    Indexed, LeaveOut, Parts, Roll, Rolling, Stored, Trainer, Trial, assumed_of_habits, blanked,
+    examples, fit_reader, for_used, judge_all, judged, load, read_index, roll, saw_no_own, setting,
+    slices, split,
 };
 use crate::keys;
 use crate::page::{self, Told, Undecided};
@@ -67,16 +68,24 @@ pub(crate) fn run(arguments: &Run) -> Outcome {
     if let Some(sentence) = &earlier {
         note(&format!("assumed: {sentence}"));
     }
+    let decisions = Decisions::of(&store, &chosen.task, arguments.labels_as_of)?;
+    for sentence in decisions.sentences() {
+        note(&format!("assumed: {sentence}"));
+    }
+    let task = chosen.task.digest();
     let (dataset_digest, dataset) = store
-        .snapshot(&EventQuery::default(), chosen.task.digest())
+        .snapshot_with(&EventQuery::default(), task, decisions.taken())
         .map_err(|error| store_failure("cannot fix the dataset", &error))?;
     journey(
         arguments,
         &chosen,
         leave_out.as_ref(),
         &Data {
-            store: &store,
-            dataset: &dataset,
+            stored: Stored {
+                store: &store,
+                dataset: &dataset,
+                decisions: &decisions,
+            },
             digest: dataset_digest,
             ingested: &ingested,
             earlier,
@@ -118,7 +127,7 @@ fn earlier(store: &Store, sources: &[IngestSource]) -> Outcome<Option<String>> {
     let events: u64 = others.iter().map(|(_, added)| added).sum();
     Ok((events > 0).then(|| {
         format!(
-            "{} that earlier runs into this folder read from other inputs or other versions of them ({}) {} to the data, and an event that was known keeps its first label",
+            "{} that earlier runs into this folder read from other inputs or other versions of them ({}) {} to the data, and an event that was known has the label that holds by the label store",
             plural(events, "event", "events"),
             names.join(", "),
             noun(events, "belongs", "belong")
@@ -128,8 +137,7 @@ fn earlier(store: &Store, sources: &[IngestSource]) -> Outcome<Option<String>> {
 
 /// The data of a run.
 struct Data<'a> {
-    store: &'a Store,
-    dataset: &'a Dataset,
+    stored: Stored<'a>,
     digest: Digest,
     ingested: &'a Ingested,
     /// The key of the pseudonyms, if there are any.
@@ -148,13 +156,13 @@ fn journey(
     let sheet = chosen.task.cost_sheet();
     let used = Used::new(&chosen.task)?;
     let copies = chosen.task.vetting.copies;
-    let indexed = read_index(data.store, data.dataset, (&used, copies), leave_out)?;
+    let indexed = read_index(data.stored, (&used, copies), leave_out)?;
     check_left_out(leave_out, &indexed)?;
     let mut parts = split(&indexed, arguments.train_before, sheet.malicious_share)?;
     parts.assumed.extend(indexed.assumed.iter().cloned());
     let vetted = vetted(arguments, chosen, data, &indexed)?;
     cpu.end("vetting");
-    let reader = fit_reader(data.store, data.dataset, &indexed, &parts, &chosen.task)?;
+    let reader = fit_reader(data.stored, &indexed, &parts, &chosen.task)?;
     parts
         .assumed
         .extend(assumed_of_habits(&reader, indexed.actors));
@@ -166,7 +174,7 @@ fn journey(
         slices: &slices,
         revealed: Revealed::new(&chosen.task, arguments.reader.map(Reader::from)),
     };
-    let (mut corpus, history) = load(data.store, data.dataset, &indexed, &context)?;
+    let (mut corpus, history) = load(data.stored, &indexed, &context)?;
     corpus.expressions.check()?;
     for column in blanked(&reader, &arguments.without)? {
         corpus.rows.blank(column);
@@ -331,17 +339,11 @@ const VETTED_MAX: usize = 20_000;
 /// Vets the labelled events of the dataset.
 fn vetted(arguments: &Run, chosen: &Chosen, data: &Data<'_>, indexed: &Indexed) -> Outcome<Vetted> {
     let mut gathered = Gathered::new(&chosen.task, VETTED_MAX)?;
-    for_used(
-        data.store,
-        data.dataset,
-        indexed,
-        "vetting",
-        |before, events| {
-            for (row, event) in (before as u64..).zip(events) {
-                gathered.observe(event, row);
-            }
-        },
-    )?;
+    for_used(data.stored, indexed, "vetting", |before, events| {
+        for (row, event) in (before as u64..).zip(events) {
+            gathered.observe(event, row);
+        }
+    })?;
     vetted::run(
         gathered,
         &Setting {
@@ -430,6 +432,7 @@ fn detector(
     let mut assumed = chosen.assumed.clone();
     assumed.extend(data.ingested.assumed.clone());
     assumed.extend(data.earlier.clone());
+    assumed.extend(data.stored.decisions.sentences().iter().cloned());
     assumed.extend(corpus.expressions.sentences());
     assumed.extend(parts.assumed.clone());
     if let Undecided {
@@ -519,6 +522,18 @@ fn gaps(trained: &Trained<'_>, positions: &[u32]) -> Vec<String> {
     gaps
 }
 
+/// Says up to which entry the label store counts.
+fn labels_taken(data: &Data<'_>) -> String {
+    let Some(taken) = data.stored.decisions.taken() else {
+        return "none".to_owned();
+    };
+    let entries = plural(taken.entries, "entry", "entries");
+    match taken.as_of {
+        Some(at) => format!("{entries}, as known at {at}"),
+        None => entries,
+    }
+}
+
 fn facts(
     arguments: &Run,
     data: &Data<'_>,
@@ -540,6 +555,7 @@ fn facts(
             ),
         ),
         ("events without a label", trained.unlabelled.to_string()),
+        ("labels of the label store", labels_taken(data)),
         (
             "unsure events before the judged ones",
             format!(

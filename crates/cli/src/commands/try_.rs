@@ -6,12 +6,14 @@ use ringtrue_core::{EventTime, plural};
 use ringtrue_trial::Judged;
 
 use crate::args::Try;
+use crate::commands::ingest::open;
 use crate::commands::print_json;
 use crate::corpus::Corpus;
+use crate::decisions::Decisions;
 use crate::detector_folder::{self, Loaded};
 use crate::failure::{Exit, Outcome};
 use crate::journey::{judge_all, judged_as, saw_no_own, test_windows};
-use crate::labelled::{Read, with_labelled};
+use crate::labelled::{Read, with_decided};
 use crate::page::{self, Told};
 use crate::progress::called;
 
@@ -19,7 +21,11 @@ use crate::progress::called;
 pub(crate) fn run(arguments: &Try) -> Outcome {
     let loaded = detector_folder::read(&arguments.detector, arguments.key.as_deref())?
         .read_by(arguments.reader);
-    with_labelled(&loaded, &arguments.files, |corpus, read| {
+    let decisions = match &arguments.labels {
+        Some(path) => Decisions::of(&open(path)?, &loaded.task, None)?,
+        None => Decisions::none(&loaded.task),
+    };
+    with_decided(&loaded, &arguments.files, &decisions, |corpus, read| {
         try_on(arguments, &loaded, corpus, read)
     })
 }
@@ -138,6 +144,10 @@ fn facts(arguments: &Try, loaded: &Loaded, read: &Read) -> Vec<(&'static str, St
         ("files", files.join(", ")),
         ("events without a label", read.unlabelled.to_string()),
         ("events repeated", read.repeated.to_string()),
+        (
+            "labels that hold by the store and not the files",
+            read.settled.to_string(),
+        ),
         ("rows set aside", read.set_aside.to_string()),
     ]
 }

@@ -8,10 +8,9 @@
 use rayon::prelude::*;
 use ringtrue_intake::history::{History, Past, replay};
 use ringtrue_intake::{Actors, SignalReader};
-use ringtrue_store::{Dataset, Store};
 
 use super::index::Indexed;
-use crate::commands::ingest::store_failure;
+use super::stored::Stored;
 use crate::failure::Outcome;
 use crate::habits::Habits;
 use crate::progress::Bar;
@@ -19,21 +18,20 @@ use crate::progress::Bar;
 /// Replays a dataset, if the reader's rows tell of habits. Returns the signals of the labelled events that are used, in the
 /// order of the dataset, and what is remembered at the end.
 pub(super) fn replayed(
-    store: &Store,
-    dataset: &Dataset,
+    stored: Stored<'_>,
     indexed: &Indexed,
     reader: &SignalReader,
 ) -> Outcome<(Habits, Option<History>)> {
     let Some(mut history) = reader.new_history() else {
         return Ok((Habits::default(), None));
     };
-    let bar = Bar::new("habits", dataset.events);
+    let bar = Bar::new("habits", stored.events());
     let mut stream: Vec<Past> = Vec::new();
     // For each event of the stream its number among the labelled ones that are used.
     let mut entries: Vec<Option<usize>> = Vec::new();
     let (mut used, mut unused) = (0, indexed.unused.iter());
-    for batch in store.read_dataset(dataset) {
-        let batch = batch.map_err(|error| store_failure("cannot read the events", &error))?;
+    for batch in stored.batches() {
+        let batch = batch?;
         let seen: Vec<_> = batch
             .par_iter()
             .map(|event| Some((event.id(), reader.seen(event)?)))

@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use ringtrue_core::task::Copies;
 use ringtrue_core::{Event, Kind, Label};
 use ringtrue_intake::{Actors, text};
-use ringtrue_store::{Dataset, Store};
 
-use crate::commands::ingest::store_failure;
+use super::stored::Stored;
 use crate::corpus::{Entry, Index};
 use crate::failure::{Failure, Outcome};
 use crate::progress::Bar;
@@ -66,17 +65,16 @@ pub(crate) struct Indexed {
 
 /// Reads the events of a dataset once; `used` and `copies` say which of them are used.
 pub(crate) fn read_index(
-    store: &Store,
-    dataset: &Dataset,
+    stored: Stored<'_>,
     (used, copies): (&Used, Copies),
     leave_out: Option<&LeaveOut>,
 ) -> Outcome<Indexed> {
-    let bar = Bar::new("sorting", dataset.events);
+    let bar = Bar::new("sorting", stored.events());
     let mut indexed = Indexed::default();
     let mut excluded = vec![0; used.conditions()];
     let mut contents = Vec::new();
-    for batch in store.read_dataset(dataset) {
-        let batch = batch.map_err(|error| store_failure("cannot read the events", &error))?;
+    for batch in stored.batches() {
+        let batch = batch?;
         for event in &batch {
             indexed.actors.meet(event);
             let Some(label) = event.label else {

@@ -10,20 +10,18 @@ use ringtrue_intake::reader::{compile_derived, derive, left_out};
 use ringtrue_intake::table::{TableEncoder, TableFit};
 use ringtrue_intake::text::TextParameters;
 use ringtrue_intake::{HabitSpec, ReaderSpec, SignalReader};
-use ringtrue_store::{Dataset, Store};
 
 use super::habits::replayed;
 use super::index::Indexed;
 use super::split::Parts;
-use crate::commands::ingest::store_failure;
+use super::stored::Stored;
 use crate::corpus::{Context, Corpus};
 use crate::failure::{Failure, OrFail, Outcome};
 use crate::progress::Bar;
 
 /// Makes the reader of a task's events; a table's columns are read off the training events only.
 pub(crate) fn fit_reader(
-    store: &Store,
-    dataset: &Dataset,
+    stored: Stored<'_>,
     indexed: &Indexed,
     parts: &Parts,
     task: &Task,
@@ -31,7 +29,7 @@ pub(crate) fn fit_reader(
     let mut fit = Fit::new(task)?;
     if fit.needs_events() {
         let trained: BTreeSet<u32> = parts.plan.train.iter().copied().collect();
-        for_used(store, dataset, indexed, "typing", |entry, events| {
+        for_used(stored, indexed, "typing", |entry, events| {
             for (rank, event) in indexed.index.ranks[entry..].iter().zip(events) {
                 if trained.contains(rank) {
                     fit.observe(event);
@@ -105,14 +103,13 @@ impl<'a> Fit<'a> {
 /// Computes the rows of all used labelled events. Returns what is remembered of users and hosts at the end, too, if rows tell
 /// of their habits.
 pub(crate) fn load<'a>(
-    store: &Store,
-    dataset: &Dataset,
+    stored: Stored<'_>,
     indexed: &Indexed,
     context: &Context<'a>,
 ) -> Outcome<(Corpus<'a>, Option<History>)> {
-    let (habits, history) = replayed(store, dataset, indexed, context.reader)?;
+    let (habits, history) = replayed(stored, indexed, context.reader)?;
     let mut corpus = Corpus::new(context, &indexed.index);
-    for_used(store, dataset, indexed, "signals", |entry, events| {
+    for_used(stored, indexed, "signals", |entry, events| {
         corpus.push(context, events, |at| habits.of(entry + at));
     })?;
     Ok((corpus, history))
@@ -132,17 +129,16 @@ pub(crate) fn slices(task: &Task) -> Outcome<Vec<(String, Expression)>> {
 
 /// Calls `each` with the used labelled events of each batch and the number of those before it.
 pub(crate) fn for_used(
-    store: &Store,
-    dataset: &Dataset,
+    stored: Stored<'_>,
     indexed: &Indexed,
     step: &str,
     mut each: impl FnMut(usize, &mut [Event]),
 ) -> Outcome<()> {
-    let bar = Bar::new(step, dataset.events);
+    let bar = Bar::new(step, stored.events());
     let mut before = 0;
     let mut unused = indexed.unused.iter();
-    for batch in store.read_dataset(dataset) {
-        let mut batch = batch.map_err(|error| store_failure("cannot read the events", &error))?;
+    for batch in stored.batches() {
+        let mut batch = batch?;
         bar.advance(batch.len() as u64);
         batch.retain(|event| event.label.is_some() && unused.next() == Some(&false));
         each(before, &mut batch);

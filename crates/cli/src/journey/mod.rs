@@ -12,6 +12,7 @@ mod learn;
 mod load;
 mod rolling;
 mod split;
+mod stored;
 mod trial;
 
 pub(crate) use habits::assumed as assumed_of_habits;
@@ -20,4 +21,5 @@ pub(crate) use learn::{Trainer, all_threads, examples, parameters};
 pub(crate) use load::{Fit, blanked, fit_reader, for_used, load, slices};
 pub(crate) use rolling::{Areas, Period, Roll, Rolling, roll};
 pub(crate) use split::{Parts, split, test_windows};
+pub(crate) use stored::Stored;
 pub(crate) use trial::{Aut, Trial, judge_all, judged, judged_as, saw_no_own, setting};

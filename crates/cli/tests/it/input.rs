@@ -294,7 +294,6 @@ fn a_label_that_is_not_mapped_is_set_aside_and_counted() {
     assert_snapshot!(ringtrue(at.path(), "ingest --kind url --store s a.csv").told(), @r"
     exit 0
     0 events added, 3 known already, 1 row set aside
-    known events keep the label that they were stored with: a label that came later or was corrected needs a new store
       a.csv line 4: the label is not mapped: `perhaps`
     all set-aside rows: s/set-aside
     ");

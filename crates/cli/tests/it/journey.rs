@@ -329,7 +329,6 @@ fn one_source_can_be_left_out_and_only_one_that_is_there() {
     assert_snapshot!(ringtrue(at.path(), &words("source=nowhere")).told(), @r"
     exit 2
     0 events added, 2500 known already, 0 rows set aside
-    known events keep the label that they were stored with: a label that came later or was corrected needs a new store
     error: nothing can be left out: no labelled event has the source `nowhere`
 
     hint: the value must stand as in the input, letter for letter
@@ -366,7 +365,6 @@ fn a_theme_can_be_left_out() {
     assert_snapshot!(ringtrue(at.path(), &words("hots")).told(), @r"
     exit 2
     0 events added, 2500 known already, 0 rows set aside
-    known events keep the label that they were stored with: a label that came later or was corrected needs a new store
     error: no signal has the theme `hots`
 
     hint: the themes are: length, host, path, query, disguise, brand, service, random, words, text

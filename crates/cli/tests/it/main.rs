@@ -21,6 +21,9 @@ mod judging;
 mod kinds;
 
 mod label_errors;
+mod label_queue;
+mod label_review;
+mod label_store;
 mod names;
 mod privacy;
 mod real;

@@ -6,12 +6,14 @@ use std::net::SocketAddr;
 use serde::{Deserialize, Serialize};
 
 use super::assumptions::{KEYS, is_asked};
+use super::deciding::Deciding;
 use super::vetting::Vetting;
 use super::words::{ColumnType, PrivacyRule, Reveal, Secrets};
 use crate::cost::{CostOverride, CostSheet};
 use crate::digest::{Digest, DigestBuilder};
 use crate::event::{Kind, Trust};
 use crate::label::Label;
+use crate::label_entry::TaskName;
 
 /// A task: the contract between the people who know the threat and those who train against it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -30,6 +32,9 @@ pub struct Task {
     pub families: Vec<Family>,
     /// Which label each word of the label column means; empty means: the usual words.
     pub labels: BTreeMap<String, Label>,
+    /// How several labels of one event become one.
+    #[serde(default, skip_serializing_if = "Deciding::is_silent")]
+    pub deciding: Deciding,
     /// Where things stand in the input.
     pub columns: Columns,
     /// Derived columns, name and expression, in the order given: each may use those above it.
@@ -314,6 +319,7 @@ impl Task {
             unsure: Unsure::default(),
             families: Vec::new(),
             labels: BTreeMap::new(),
+            deciding: Deciding::default(),
             columns: Columns::default(),
             derived: Vec::new(),
             slices: Vec::new(),
@@ -358,6 +364,21 @@ impl Task {
         let mut builder = DigestBuilder::default();
         builder.piece(b"ringtrue task 1").piece(&canonical);
         builder.finish()
+    }
+
+    /// Returns which task labels answer: its name, and the digest of what it calls malicious and unsure. Prices, columns and
+    /// rules are no part of it, so that labels outlive their changes.
+    #[must_use]
+    pub fn meaning(&self) -> TaskName {
+        let parts = (self.kind, &self.question, &self.malicious, &self.unsure);
+        let canonical =
+            serde_json::to_vec(&parts).unwrap_or_else(|_| format!("{parts:?}").into_bytes());
+        let mut builder = DigestBuilder::default();
+        builder.piece(b"ringtrue meaning 1").piece(&canonical);
+        TaskName {
+            name: self.name.clone(),
+            meaning: builder.finish(),
+        }
     }
 
     /// Returns the digest of what decides how input becomes events: the kind, columns, labels, trust and

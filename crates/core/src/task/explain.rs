@@ -357,6 +357,23 @@ impl Task {
         lines
     }
 
+    /// Says how several labels become one, where the task does.
+    fn explain_deciding(&self) -> Vec<String> {
+        let deciding = &self.deciding;
+        let mut lines = Vec::new();
+        if deciding.quorum > 1 {
+            let quorum = deciding.quorum;
+            lines.push(format!("A label holds once {quorum} say the same."));
+        }
+        if let Some(above) = deciding.two_people_above {
+            let above = amount(above, &self.costs.currency);
+            lines.push(format!(
+                "Two people must agree where a mistake costs more than {above}."
+            ));
+        }
+        lines
+    }
+
     fn explain_plan(&self) -> Vec<String> {
         let mut lines = Vec::new();
         if !self.labelling.who.is_empty() {
@@ -371,6 +388,7 @@ impl Task {
             ));
         }
         listed(&mut lines, "Evidence", &self.labelling.evidence);
+        lines.extend(self.explain_deciding());
         if let Some(days) = self.retraining.cadence_days {
             lines.push(format!("A new detector every {}.", in_days(days)));
         }

@@ -11,6 +11,7 @@
 
 mod assumptions;
 mod content;
+mod deciding;
 mod explain;
 pub mod figures;
 mod mail;
@@ -31,6 +32,7 @@ pub use content::{
     Attacker, Capacity, Columns, Costs, DnsOptions, EmailOptions, Family, Gate, Labelling,
     Malicious, PrivacyRules, Retention, Retraining, Task, Traffic, TrustRules, Unsure,
 };
+pub use deciding::{Deciding, QueueMix};
 pub use explain::{Explanation, Section};
 pub use names::{same_name, stands_for};
 pub use problem::{Problem, TaskError, TaskProblem};

@@ -11,6 +11,7 @@ use super::content::{
     Attacker, Capacity, Columns, Costs, Family, Gate, Labelling, Malicious, Retraining, Task,
     Traffic, TrustRules, Unsure,
 };
+use super::deciding::read_deciding;
 use super::mail::read_email;
 use super::private::{is_column, read_privacy};
 use super::problem::{Problem, TaskError, TaskProblem};
@@ -96,6 +97,7 @@ fn read<'t>(reader: &mut Reader<'t>, root: &Table<'t>) -> Task {
         unsure: read_unsure(reader, root),
         families,
         labels: read_labels(reader, root),
+        deciding: read_deciding(reader, root),
         columns,
         derived,
         slices,
@@ -231,7 +233,7 @@ pub(super) fn distinct<'t>(reader: &mut Reader<'t>, section: &Table<'t>) -> Vec<
 }
 
 fn read_labels<'t>(reader: &mut Reader<'t>, root: &Table<'t>) -> BTreeMap<String, Label> {
-    let section = reader.section(root, "labels");
+    let section = reader.free_section(root, "labels");
     let map = reader.free_section(&section, "map");
     let words = [Label::Malicious, Label::Benign, Label::Unsure].map(|label| (label.word(), label));
     distinct(reader, &map)

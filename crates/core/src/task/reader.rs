@@ -9,7 +9,7 @@ use super::problem::{Problem, TaskProblem};
 
 /// Every section of a task with its keys; a section's path is its dotted name. Sections whose
 /// keys are free (names of sources, columns, ...) are not listed.
-pub(super) const SECTIONS: [(&str, &[&str]); 21] = [
+pub(super) const SECTIONS: [(&str, &[&str]); 23] = [
     (
         "",
         &[
@@ -42,7 +42,39 @@ pub(super) const SECTIONS: [(&str, &[&str]); 21] = [
         &["include", "exclude", "examples", "excluded_examples"],
     ),
     ("unsure", &["include", "examples"]),
-    ("labels", &["map"]),
+    (
+        "labels",
+        &[
+            "map",
+            "quorum",
+            "certainty_min",
+            "two_people_above",
+            "trust",
+            "queue",
+        ],
+    ),
+    (
+        "labels.trust",
+        &[
+            "analyst",
+            "sandbox",
+            "customer_report",
+            "feed",
+            "input",
+            "rule",
+        ],
+    ),
+    (
+        "labels.queue",
+        &[
+            "likely",
+            "uncertain",
+            "novel",
+            "suspected",
+            "disputed",
+            "audit",
+        ],
+    ),
     (
         "columns",
         &[
@@ -142,6 +174,8 @@ pub(super) enum Range {
     Share,
     /// Whole, above 0, and no more than a thousand years.
     Days,
+    /// Whole, from 1 to 9.
+    People,
 }
 
 impl Range {
@@ -152,6 +186,7 @@ impl Range {
             Self::OpenShare => "a share above 0 and below 1",
             Self::Share => "a share from 0 to 1",
             Self::Days => "a whole number of days from 1 up",
+            Self::People => "a whole number from 1 to 9",
         }
     }
 
@@ -163,6 +198,7 @@ impl Range {
                 Self::OpenShare => value > 0.0 && value < 1.0,
                 Self::Share => (0.0..=1.0).contains(&value),
                 Self::Days => (1.0..=366_000.0).contains(&value) && value.fract() <= 0.0,
+                Self::People => (1.0..=9.0).contains(&value) && value.fract() <= 0.0,
             }
     }
 }

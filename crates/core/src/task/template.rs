@@ -40,6 +40,30 @@ examples = []
 # ok = "benign"
 # pending = "unsure"
 
+# How labels of several people and programs become one (`ringtrue label`): the most trusted that spoke decide.
+[labels]
+# quorum = 1                # how many must say the same
+# certainty_min = 0.7       # labels that are less sure count as unsure
+# two_people_above = 10000  # two people must agree where a mistake costs more than this
+
+# How far each method is trusted; 0: it never decides.
+[labels.trust]
+# analyst = 1.0
+# sandbox = 0.8
+# customer_report = 0.6
+# feed = 0.5
+# input = 0.3
+# rule = 0.0
+
+# How `ringtrue label queue` shares people's time; who states one share states all.
+[labels.queue]
+# likely = 0.6
+# uncertain = 0.1
+# novel = 0.05
+# suspected = 0.1
+# disputed = 0.05
+# audit = 0.1
+
 # Where things stand in the input; what is not named is recognised by its usual names.
 [columns]
 "#;

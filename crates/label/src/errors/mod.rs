@@ -28,6 +28,6 @@ mod tests;
 
 pub use expected::Expected;
 pub use noisy::Noise;
-pub use ranking::{Called, EVENTS_MIN, Item, PROBABILITY_FLOOR, RankError, Ranking, rank};
+pub use ranking::{Called, EVENTS_MIN, Item, PROBABILITY_FLOOR, RankError, Ranking, Study, rank};
 pub use reason::{Direction, Reason};
 pub use suspects::{Certainty, Suspects};

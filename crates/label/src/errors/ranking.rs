@@ -86,42 +86,98 @@ pub enum RankError {
 /// [`RankError::Few`] if a class has fewer than [`EVENTS_MIN`] events, [`RankError::Length`] if lists differ in length,
 /// and those of training.
 pub fn rank(data: &Suspects<'_>, budget: usize, run: &mut Run<'_>) -> Result<Ranking, RankError> {
-    let cases = Cases::new(*data, run.seed).ok_or(RankError::Length)?;
-    let [benign, malicious] = cases.counts();
-    if benign.min(malicious) < EVENTS_MIN {
-        return Err(RankError::Few { malicious, benign });
+    Ok(Study::of(data, run)?.ranking(budget))
+}
+
+/// What the labels of events say of each other, to be asked about any of them.
+pub struct Study<'a> {
+    cases: Cases<'a>,
+    known: Known,
+    fitted: Fitted,
+}
+
+impl<'a> Study<'a> {
+    /// Compares the labels with each other.
+    ///
+    /// # Errors
+    ///
+    /// As [`rank`].
+    pub fn of(data: &Suspects<'a>, run: &mut Run<'_>) -> Result<Self, RankError> {
+        let cases = Cases::new(*data, run.seed).ok_or(RankError::Length)?;
+        let [benign, malicious] = cases.counts();
+        if benign.min(malicious) < EVENTS_MIN {
+            return Err(RankError::Few { malicious, benign });
+        }
+        let known = Known::of(&cases, run)?;
+        let fitted = fit(&Labelled {
+            features: &known.features,
+            called: &cases.called,
+            certain: &known.certain,
+        });
+        Ok(Self {
+            cases,
+            known,
+            fitted,
+        })
     }
-    let known = Known::of(&cases, run)?;
-    let fitted = fit(&Labelled {
-        features: &known.features,
-        called: &cases.called,
-        certain: &known.certain,
-    });
-    let (listed, suspected) = listed(&cases, &known, &fitted, budget);
-    let of = |(case, probability): &(u32, f64)| Listed {
-        features: &known.features[*case as usize],
-        called: cases.called[*case as usize],
-        probability: *probability,
-    };
-    let looked_at: Vec<Listed<'_>> = listed.iter().map(of).collect();
-    let item = |(case, probability): &(u32, f64)| Item {
-        position: cases.positions[*case as usize],
-        direction: Direction::of(cases.called[*case as usize]),
-        probability: *probability,
-        reasons: known.reasons(&cases, &fitted, *case),
-    };
-    let called = cases.positions.iter().zip(&known.features);
-    let called = called.map(|(position, features)| Called {
-        position: *position,
-        malicious: fitted.model.called(features),
-    });
-    Ok(Ranking {
-        called: called.collect(),
-        expected: expected(&fitted, &looked_at, cases.salt(PURPOSE)),
-        items: listed.par_iter().map(item).collect(),
-        suspected,
-        noise: fitted.model.noise,
-    })
+
+    /// Ranks the suspected labels: at most `budget` of them.
+    #[must_use]
+    pub fn ranking(&self, budget: usize) -> Ranking {
+        let Self {
+            cases,
+            known,
+            fitted,
+        } = self;
+        let (listed, suspected) = listed(cases, known, fitted, budget);
+        let of = |(case, probability): &(u32, f64)| Listed {
+            features: &known.features[*case as usize],
+            called: cases.called[*case as usize],
+            probability: *probability,
+        };
+        let looked_at: Vec<Listed<'_>> = listed.iter().map(of).collect();
+        let item = |(case, probability): &(u32, f64)| Item {
+            position: cases.positions[*case as usize],
+            direction: Direction::of(cases.called[*case as usize]),
+            probability: *probability,
+            reasons: known.reasons(cases, fitted, *case),
+        };
+        let called = cases.positions.iter().zip(&known.features);
+        let called = called.map(|(position, features)| Called {
+            position: *position,
+            malicious: fitted.model.called(features),
+        });
+        Ranking {
+            called: called.collect(),
+            expected: expected(fitted, &looked_at, cases.salt(PURPOSE)),
+            items: listed.par_iter().map(item).collect(),
+            suspected,
+            noise: fitted.model.noise,
+        }
+    }
+
+    /// Returns for each event how probable it is that it is malicious, by all that is known of it but its own label; `None`
+    /// for those that nobody decided on.
+    #[must_use]
+    pub fn truths(&self) -> Vec<Option<f64>> {
+        let mut truths = vec![None; self.cases.of.labels.len()];
+        for (position, features) in self.cases.positions.iter().zip(&self.known.features) {
+            let odds = self.fitted.model.log_odds(features);
+            truths[*position as usize] = Some(ringtrue_model::sigmoid(odds));
+        }
+        truths
+    }
+
+    /// Returns what speaks for the other class than the one that the event at `position` is called by, weightiest first;
+    /// nothing if nobody decided on it.
+    #[must_use]
+    pub fn reasons(&self, position: u32) -> Vec<Reason> {
+        let case = self.cases.positions.binary_search(&position);
+        let case = case.ok().and_then(|case| u32::try_from(case).ok());
+        case.map_or_else(Vec::new, |case| {
+            self.known.reasons(&self.cases, &self.fitted, case)
+        })
+    }
 }
 
 /// Returns the cases to list with their probabilities, and how many there would be without the budget.

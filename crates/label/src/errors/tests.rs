@@ -5,11 +5,12 @@ use std::ops::ControlFlow;
 use ringtrue_core::random::Random;
 use ringtrue_core::signal::{AttackerView, Monotone, Privacy, SignalType};
 use ringtrue_core::{Digest, Label, RowBlock, SignalDeclaration, SignalSchema};
+use ringtrue_model::Tokens;
 use ringtrue_model::train::{Run, TrainParameters};
-use ringtrue_model::{TokenSource, Tokens};
 
 use super::expected::normal;
 use super::*;
+use crate::testing::Words;
 
 /// Made-up events: two signals, a dozen words each, two events an entity.
 struct Made {
@@ -22,15 +23,6 @@ struct Made {
     certainty: Vec<Certainty>,
     campaign: Vec<u32>,
     parameters: TrainParameters,
-}
-
-struct Words(Vec<Vec<u32>>);
-
-impl TokenSource for Words {
-    fn tokens(&self, position: usize, tokens: &mut Vec<u32>) {
-        tokens.clear();
-        tokens.extend(&self.0[position]);
-    }
 }
 
 const COUNT: u32 = 4_000;

@@ -7,7 +7,7 @@
 //!          ──► their files are removed, now or when the store is opened next
 //! ```
 //!
-//! The event goes as a whole: without its telling field it would still carry a time, a source and a label
+//! The event goes as a whole, with its labels: without its telling field it would still carry a time, a source and a label
 //! by which it could be told. A tombstone stays, readable by holders of the key only, and so do the 128-bit
 //! digests of the events, so that the same rows do not come back unnoticed. Datasets that were cut out of
 //! a segment that changed cannot be read again; they and the detectors that learned from them are marked.
@@ -18,11 +18,12 @@ mod subject;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use ringtrue_core::{Digest, Event, EventTime, KeyId};
+use ringtrue_core::{Digest, Event, EventTime, KeyId, LabelEntry};
 
 use crate::catalog::Removal;
 use crate::error::StoreError;
 use crate::ingest::SetAside;
+use crate::labels::LabelChange;
 use crate::lock::{Held, Patience, acquire};
 use crate::query::read_checked;
 use crate::segment::SegmentInfo;
@@ -58,6 +59,8 @@ pub trait Judge {
     fn event(&mut self, event: &Event, keys: &[KeyUse]) -> Fate;
     /// Returns whether a row that was set aside under these keys goes.
     fn is_removed(&mut self, row: &SetAside, keys: &[KeyUse]) -> bool;
+    /// Returns whether a label goes, whatever becomes of its event: because of who gave it, or what they wrote.
+    fn is_label_removed(&mut self, entry: &LabelEntry) -> bool;
 }
 
 /// What is no longer what it was.
@@ -111,6 +114,10 @@ pub struct Affected {
     pub segments: u64,
     /// Rows that were set aside and go.
     pub set_aside: u64,
+    /// Labels that go, with their events or alone.
+    pub labels: u64,
+    /// Labels that follow their events to other ids.
+    pub labels_moved: u64,
     /// Datasets, in order of their digests.
     pub datasets: Vec<AffectedDataset>,
 }
@@ -119,7 +126,7 @@ impl Affected {
     /// Returns whether nothing concerns.
     #[must_use]
     pub const fn is_nothing(&self) -> bool {
-        self.segments == 0 && self.set_aside == 0
+        self.segments == 0 && self.set_aside == 0 && self.labels == 0
     }
 }
 
@@ -148,6 +155,7 @@ pub struct Forgetting<'a> {
     held: Option<Held>,
     segments: Vec<Rewritten>,
     aside: Vec<RewrittenAside>,
+    labels: LabelChange,
     affected: Affected,
 }
 
@@ -176,6 +184,7 @@ impl Store {
             held: Some(held),
             segments: Vec::new(),
             aside: Vec::new(),
+            labels: LabelChange::default(),
             affected: Affected::default(),
         };
         forgetting.look(judge)?;
@@ -228,6 +237,8 @@ impl Forgetting<'_> {
         if self.affected.is_nothing() {
             return Ok(self.affected.clone());
         }
+        // Labels go first: as long as the events are there, a second attempt finds them again.
+        self.store.change_labels(&self.labels)?;
         self.place()?;
         let datasets = self.affected.datasets.iter();
         let datasets = datasets.map(|dataset| (Marked::Dataset, dataset.digest));
@@ -264,6 +275,7 @@ impl Forgetting<'_> {
             }
         }
         self.affected.segments = self.segments.len() as u64;
+        self.look_at_labels(judge)?;
         self.look_at_datasets()
     }
 
@@ -283,11 +295,13 @@ impl Forgetting<'_> {
                 match judge.event(&event, keys) {
                     Fate::Keep => builder.push(&event, event.id())?,
                     Fate::Remove => {
+                        self.labels.events.insert(event.id(), None);
                         self.affected.removed += 1;
                         times.push(event.time);
                     }
                     Fate::Replace(other) => {
                         builder.push(&other, other.id())?;
+                        self.labels.events.insert(event.id(), Some(other.id()));
                         self.affected.shortened += 1;
                         times.push(event.time);
                     }
@@ -338,6 +352,23 @@ impl Forgetting<'_> {
             rows: rows.len() as u64,
             staged,
         });
+        Ok(())
+    }
+
+    /// Finds the labels that go, and those that follow their events.
+    fn look_at_labels(&mut self, judge: &mut dyn Judge) -> Result<(), StoreError> {
+        for stored in self.store.labels()?.entries {
+            let entry = &stored.entry;
+            let becomes = if judge.is_label_removed(entry) {
+                Some(None)
+            } else {
+                self.labels.of_entry(entry)
+            };
+            let Some(becomes) = becomes else { continue };
+            self.affected.labels += u64::from(becomes.is_none());
+            self.affected.labels_moved += u64::from(becomes.is_some());
+            self.labels.by_number.insert(stored.sequence, becomes);
+        }
         Ok(())
     }
 

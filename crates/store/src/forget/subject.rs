@@ -8,7 +8,7 @@
 use std::fmt::Write as _;
 
 use aho_corasick::AhoCorasick;
-use ringtrue_core::{Event, PseudonymKey, Value};
+use ringtrue_core::{Event, LabelEntry, PseudonymKey, Value};
 
 use super::{Fate, Judge, KeyUse};
 use crate::ingest::SetAside;
@@ -130,6 +130,11 @@ impl Judge for Subject {
 
     fn is_removed(&mut self, row: &SetAside, keys: &[KeyUse]) -> bool {
         self.is_in(&row.excerpt, keys) || self.is_in(&row.reason, keys)
+    }
+
+    fn is_label_removed(&mut self, entry: &LabelEntry) -> bool {
+        let texts = [&entry.who, &entry.role, &entry.evidence, &entry.note];
+        texts.into_iter().any(|text| self.is_in(text, &[]))
     }
 }
 

@@ -145,7 +145,10 @@ impl LogReader {
     ///
     /// As [`LogReader::open`].
     pub fn open_with(file_system: Arc<dyn FileSystem>, folder: &Path) -> Result<Self, StoreError> {
-        let disk = Disk::new(file_system);
+        Self::open_on(Disk::new(file_system), folder)
+    }
+
+    pub(crate) fn open_on(disk: Disk, folder: &Path) -> Result<Self, StoreError> {
         let listing = Listing::of(&disk, folder)?;
         Ok(Self {
             disk,

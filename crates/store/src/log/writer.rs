@@ -57,10 +57,19 @@ impl LogWriter {
         folder: &Path,
         chain: Chain,
     ) -> Result<(Self, Option<TornTail>), StoreError> {
-        let disk = Disk::new(file_system);
+        Self::open_on(Disk::new(file_system), folder, chain, Patience::Refuse)
+    }
+
+    /// Does what [`LogWriter::open`] does; `patience` says what if the log has a writer.
+    pub(crate) fn open_on(
+        disk: Disk,
+        folder: &Path,
+        chain: Chain,
+        patience: Patience,
+    ) -> Result<(Self, Option<TornTail>), StoreError> {
         disk.create_folder(folder)?;
         disk.sync_folder(parent(folder))?;
-        let held = acquire(&disk, &folder.join("lock"), "log", Patience::Refuse)?;
+        let held = acquire(&disk, &folder.join("lock"), "log", patience)?;
         let listing = Listing::of(&disk, folder)?;
         for path in &listing.superseded {
             disk.remove_file(path)?;
@@ -171,6 +180,30 @@ impl LogWriter {
         self.first = self.synced;
         self.disk.remove_file(&open)?;
         Ok(Some(sealed))
+    }
+
+    /// Replaces the open file by one in which some payloads are others; `changed` says of each record what it holds from now
+    /// on, `None`: what it held. Returns how many changed. Only a log without a chain and without sealed files can be
+    /// rewritten.
+    pub(crate) fn rewrite(
+        &mut self,
+        mut changed: impl FnMut(&Record) -> Option<Vec<u8>>,
+    ) -> Result<u64, StoreError> {
+        self.sync()?;
+        let mut count = 0;
+        let mut bytes = Vec::new();
+        for mut record in self.open_records()? {
+            if let Some(payload) = changed(&record) {
+                record.payload = payload;
+                count += 1;
+            }
+            // One group: all of it is synced at once.
+            frame::encode(&record, self.first, &mut bytes);
+        }
+        if count > 0 {
+            self.disk.replace(&self.path, &bytes, Access::Usual)?;
+        }
+        Ok(count)
     }
 
     fn open_records(&self) -> Result<Vec<Record>, StoreError> {

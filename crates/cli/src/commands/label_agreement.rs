@@ -1,0 +1,75 @@
+//! `ringtrue label agreement`: how far those who labelled the same events agree, and on what they do not.
+
+use ringtrue_core::{EventId, plural};
+use ringtrue_label::decided::{Agreement, Ledger, Own, State, agreements};
+use ringtrue_report::visible;
+use serde_json::{Value, json};
+
+use crate::args::LabelAgreement;
+use crate::commands::{note, now, print, print_json};
+use crate::decisions;
+use crate::failure::{Exit, Outcome};
+use crate::label_store;
+
+/// Runs the verb.
+pub(crate) fn run(arguments: &LabelAgreement) -> Outcome {
+    let store = label_store::existing(&arguments.store)?;
+    let task = label_store::task(&store, &arguments.reading)?;
+    let stored = decisions::read(&store)?;
+    for sentence in decisions::told(&stored) {
+        note(&format!("warning: {sentence}"));
+    }
+    let entries = stored.entries.into_iter().map(|it| it.entry);
+    let ledger = Ledger::of(entries, &task.meaning(), &task.deciding);
+    let now = now()?;
+    let is_disputed = |event: &&EventId| {
+        matches!(
+            ledger.state(event, Own::default(), now),
+            State::Disputed { .. }
+        )
+    };
+    let disputed: Vec<&EventId> = ledger.events().filter(is_disputed).collect();
+    let pairs = agreements(&ledger);
+    if arguments.json {
+        let pairs: Vec<Value> = pairs.iter().map(data).collect();
+        print_json(&json!({ "pairs": pairs, "disputed": disputed }))?;
+        return Ok(Exit::Done);
+    }
+    let mut text: String = pairs.iter().map(line).collect();
+    if pairs.is_empty() {
+        text.push_str("no two people or programs labelled the same event\n");
+    }
+    let events = plural(disputed.len() as u64, "event is", "events are");
+    text.push_str(&format!("{events} disputed\n"));
+    for event in disputed {
+        text.push_str(&format!("  {event}\n"));
+    }
+    print(&text)?;
+    Ok(Exit::Done)
+}
+
+fn line(pair: &Agreement) -> String {
+    let kappa = match &pair.kappa {
+        Ok((kappa, low, high)) => format!("kappa {kappa:.2} ({low:.2} to {high:.2})"),
+        Err(why) => format!("no kappa: {why}"),
+    };
+    format!(
+        "{} and {}: the same on {} of {}, {kappa}\n",
+        visible::line(&pair.one),
+        visible::line(&pair.other),
+        pair.same,
+        plural(pair.events, "event", "events")
+    )
+}
+
+fn data(pair: &Agreement) -> Value {
+    let kappa = pair.kappa.as_ref().ok();
+    json!({
+        "one": pair.one,
+        "other": pair.other,
+        "events": pair.events,
+        "same": pair.same,
+        "kappa": kappa.map(|(value, low, high)| json!({ "value": value, "low": low, "high": high })),
+        "reason": pair.kappa.as_ref().err().map(ToString::to_string),
+    })
+}

@@ -1,0 +1,142 @@
+//! What holds of events by the label store: who said what, and what comes of it under a task's rules.
+//!
+//! ```text
+//!   store ──labels──► Ledger ──settle──► events with the labels that hold, since when they are known
+//! ```
+
+use ringtrue_core::cost::Prices;
+use ringtrue_core::{CostSheet, Event, EventTime, Task, plural};
+use ringtrue_label::decided::{Ledger, Own, State};
+use ringtrue_store::dataset::LabelsTaken;
+use ringtrue_store::{Store, StoredLabels};
+
+use crate::commands::ingest::store_failure;
+use crate::commands::now;
+use crate::failure::Outcome;
+
+/// The labels of a store, under a task.
+pub(crate) struct Decisions {
+    pub(crate) ledger: Ledger,
+    sheet: CostSheet,
+    now: EventTime,
+    taken: LabelsTaken,
+    sentences: Vec<String>,
+}
+
+impl Decisions {
+    /// Reads the label store; `as_of` asks for what was known then.
+    pub(crate) fn of(store: &Store, task: &Task, as_of: Option<EventTime>) -> Outcome<Self> {
+        let stored = read(store)?;
+        let sentences = told(&stored);
+        let taken = LabelsTaken {
+            entries: stored.appended,
+            as_of,
+        };
+        let entries = stored.entries.into_iter().map(|it| it.entry);
+        let mut ledger = Ledger::of(entries, &task.meaning(), &task.deciding);
+        if let Some(as_of) = as_of {
+            ledger = ledger.as_of(as_of);
+        }
+        Ok(Self {
+            sentences: sentences.into_iter().chain(of_tasks(&ledger)).collect(),
+            ledger,
+            sheet: task.cost_sheet(),
+            now: now()?,
+            taken,
+        })
+    }
+
+    /// Says that nobody said anything.
+    pub(crate) fn none(task: &Task) -> Self {
+        Self {
+            ledger: Ledger::default(),
+            sheet: task.cost_sheet(),
+            now: EventTime(0),
+            taken: LabelsTaken::default(),
+            sentences: Vec::new(),
+        }
+    }
+
+    /// Returns up to which entry labels were taken over; `None` if there is none.
+    pub(crate) fn taken(&self) -> Option<LabelsTaken> {
+        (self.taken.entries > 0).then_some(self.taken)
+    }
+
+    /// Gives an event the label that holds; returns whether that is another one than it came with.
+    pub(crate) fn settle(&self, event: &mut Event) -> bool {
+        let impact = if self.ledger.is_empty() {
+            0.0
+        } else {
+            self.impact(event)
+        };
+        self.ledger.settle(event, impact, self.now)
+    }
+
+    /// Returns what holds of an event that came with its label.
+    pub(crate) fn state(&self, event: &Event) -> State {
+        let own = Own {
+            label: event.label,
+            impact: self.impact(event),
+        };
+        self.ledger.state(&event.id(), own, self.now)
+    }
+
+    /// Returns what the dearer mistake about an event costs.
+    pub(crate) fn impact(&self, event: &Event) -> f64 {
+        let Prices {
+            false_positive,
+            false_negative,
+            ..
+        } = self.prices(event);
+        false_positive.max(false_negative)
+    }
+
+    /// Returns the prices of an event; slices that read signals are not looked at.
+    pub(crate) fn prices(&self, event: &Event) -> Prices {
+        self.sheet.prices_for(event, |_, _| false)
+    }
+
+    /// Returns what is odd about the label store, in sentences.
+    pub(crate) fn sentences(&self) -> &[String] {
+        &self.sentences
+    }
+}
+
+/// Reads all that was said.
+pub(crate) fn read(store: &Store) -> Outcome<StoredLabels> {
+    let stored = store.labels();
+    stored.map_err(|error| store_failure("cannot read the label store", &error))
+}
+
+/// Returns what is odd about the log itself, in sentences.
+pub(crate) fn told(stored: &StoredLabels) -> Vec<String> {
+    let mut sentences = Vec::new();
+    if let Some(torn) = stored.torn {
+        sentences.push(format!(
+            "the last {} bytes of the label store were never finished and are left out: nobody was told that they are kept",
+            torn.bytes
+        ));
+    }
+    if stored.clock_went_back > 0 {
+        let times = plural(stored.clock_went_back, "time", "times");
+        sentences.push(format!(
+            "the clock went back {times} while labels were stored: they count in the order in which they were stored, and keep the times that were told"
+        ));
+    }
+    sentences
+}
+
+fn of_tasks(ledger: &Ledger) -> Vec<String> {
+    let mut sentences = Vec::new();
+    if ledger.foreign() > 0 {
+        let labels = plural(ledger.foreign(), "label answers", "labels answer");
+        sentences.push(format!("{labels} another task and are not used"));
+    }
+    if ledger.reworded() > 0 {
+        let labels = plural(ledger.reworded(), "label was", "labels were");
+        sentences.push(format!(
+            "{labels} given when the task called other things malicious or unsure, and still count"
+        ));
+    }
+    sentences
+}

@@ -1,0 +1,434 @@
+//! The queue as the command line makes and shows it: from files or a store, with or without a detector.
+//!
+//! ```text
+//!   files or store ──► events ──decisions──► what is said of each ──label::queue──► items ──► Card, for people and programs
+//! ```
+
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use ringtrue_core::cost::Prices;
+use ringtrue_core::random::mix;
+use ringtrue_core::task::Reader;
+use ringtrue_core::{EventId, Label, PseudonymKey, Task, plural};
+use ringtrue_intake::SignalReader;
+use ringtrue_label::decided::{Decided, State};
+use ringtrue_label::queue::{Item, Neighbour, Pool, Queue, QueueError, Stand, nearest, queue};
+use ringtrue_model::train::Run;
+use ringtrue_store::{EventQuery, Store};
+use ringtrue_vet::Sampled;
+use serde::{Deserialize, Serialize};
+
+use crate::args::Queueing;
+use crate::commands::ingest::store_failure;
+use crate::commands::label_errors::campaigns;
+use crate::decisions::Decisions;
+use crate::detector_folder::{self, Loaded};
+use crate::failure::{Failure, Outcome};
+use crate::files::expand;
+use crate::gathered::{Gathered, Way, pass_as};
+use crate::journey::{all_threads, parameters};
+use crate::keys;
+use crate::label_store;
+use crate::prepared::{self, Prepared};
+use crate::progress::Bar;
+use crate::revealed::Revealed;
+use crate::task_file::{self, Chosen};
+
+/// A labelled event near an item.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Near {
+    pub(crate) id: EventId,
+    pub(crate) label: Label,
+    pub(crate) likeness: f64,
+    pub(crate) text: String,
+}
+
+/// One item, with all that helps to answer it. Scripts rely on `id`, `why`, `campaign_size` and `propensity`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Card {
+    pub(crate) id: EventId,
+    pub(crate) row: u64,
+    pub(crate) why: String,
+    pub(crate) campaign_size: usize,
+    pub(crate) propensity: f64,
+    /// What the event is called so far.
+    pub(crate) called: Option<Label>,
+    pub(crate) probability: Option<f64>,
+    /// How probably the label that it has is wrong.
+    pub(crate) suspicion: f64,
+    pub(crate) novelty: f64,
+    pub(crate) worth: f64,
+    pub(crate) currency: String,
+    pub(crate) text: String,
+    pub(crate) reasons: Vec<String>,
+    pub(crate) history: String,
+    pub(crate) neighbours: Vec<Near>,
+    /// What others said of it.
+    pub(crate) said: Vec<String>,
+    /// The others of its campaign.
+    pub(crate) others: Vec<EventId>,
+    /// Their places in the input.
+    pub(crate) other_rows: Vec<u64>,
+    /// The task that answers are for.
+    pub(crate) task: String,
+}
+
+/// A queue that was made.
+pub(crate) struct Made {
+    pub(crate) queue: Queue,
+    pub(crate) cards: Vec<Card>,
+    pub(crate) task: Task,
+    /// What was assumed, in sentences.
+    pub(crate) assumed: Vec<String>,
+    /// Events that were looked at.
+    pub(crate) events: usize,
+}
+
+/// The events, and who keeps their labels.
+struct Input {
+    events: Vec<Sampled>,
+    task: Task,
+    store: Option<Store>,
+    loaded: Option<Loaded>,
+    assumed: Vec<String>,
+}
+
+/// Makes the queue.
+pub(crate) fn make(arguments: &Queueing) -> Outcome<Made> {
+    let Input {
+        mut events,
+        task,
+        store,
+        loaded,
+        mut assumed,
+    } = input(arguments)?;
+    let decisions = match &store {
+        Some(store) => Decisions::of(store, &task, None)?,
+        None => Decisions::none(&task),
+    };
+    assumed.extend(decisions.sentences().iter().cloned());
+    // Events that are equal to their label stand as they came: nothing else tells them.
+    events.sort_by_cached_key(|it| (it.event.time, it.event.id(), it.event.label, it.row));
+    let own = loaded
+        .is_none()
+        .then(|| prepared::reader(&mut events, &task))
+        .transpose()?;
+    if let Some(loaded) = &loaded {
+        for sampled in &mut events {
+            loaded.reader.derive(&mut sampled.event);
+        }
+    }
+    let reader = loaded.as_ref().map(|it| &it.reader).or(own.as_ref());
+    let reader = reader.ok_or_else(|| Failure::new("no signals can be read"))?;
+    let prepared = Prepared::of(&events, reader);
+    let asked = Asked {
+        arguments,
+        task: &task,
+        events: &events,
+        prepared: &prepared,
+        reader,
+        loaded: loaded.as_ref(),
+        decisions: &decisions,
+    };
+    let (queue, near) = asked.queue()?;
+    let cards = queue.items.iter().zip(near);
+    let cards = cards.map(|(item, near)| asked.card(item, &near)).collect();
+    let count = events.len();
+    Ok(Made {
+        queue,
+        cards,
+        task,
+        assumed,
+        events: count,
+    })
+}
+
+fn input(arguments: &Queueing) -> Outcome<Input> {
+    let looking = &arguments.looking;
+    let store = arguments
+        .store
+        .as_deref()
+        .map(label_store::existing)
+        .transpose()?;
+    let detector = arguments.detector.as_deref();
+    let loaded = detector.map(|it| detector_folder::read(it, looking.key.as_deref()));
+    let loaded = loaded.transpose()?.map(|it| it.read_by(looking.reader));
+    let (chosen, key) = chosen(arguments, store.as_ref(), loaded.as_ref())?;
+    let begin = |task: &Task| Gathered::new(task, arguments.sample as usize);
+    let (gathered, task, assumed) =
+        if let (true, Some(store)) = (arguments.files.is_empty(), &store) {
+            let mut gathered = begin(&chosen.task)?;
+            from_store(store, &mut gathered)?;
+            (gathered, chosen.task, chosen.assumed)
+        } else {
+            let way = Way {
+                looking,
+                files: &expand(&arguments.files)?,
+                needed: &[],
+                each: |gathered: &mut Gathered, row, view| gathered.observe(&view.event(), row),
+            };
+            let passed = pass_as(&way, chosen, key, begin)?;
+            (passed.kept, passed.reading.task, passed.sentences)
+        };
+    let excluded = gathered.sentences();
+    let events = gathered.finish();
+    if events.is_empty() {
+        return Err(Failure::cannot_tell("there is no event to ask about"));
+    }
+    Ok(Input {
+        events,
+        task,
+        store,
+        loaded,
+        assumed: assumed.into_iter().chain(excluded).collect(),
+    })
+}
+
+/// Returns the task and the key: those that are named, else the detector's, else the store's.
+fn chosen(
+    arguments: &Queueing,
+    store: Option<&Store>,
+    loaded: Option<&Loaded>,
+) -> Outcome<(Chosen, Option<PseudonymKey>)> {
+    let looking = &arguments.looking;
+    let named = looking.key.as_deref().map(keys::read).transpose()?;
+    let of_store = store.map(|store| store.key().clone());
+    let assumed = |task: Task| Chosen {
+        assumed: task.assumptions(),
+        text: String::new(),
+        task,
+    };
+    let chosen = match (loaded, store) {
+        (Some(loaded), _) if looking.reading.task.is_none() => assumed(loaded.task.clone()),
+        (_, Some(store)) if arguments.files.is_empty() => {
+            assumed(label_store::task(store, &looking.reading)?)
+        }
+        _ => task_file::choose(&looking.reading, &expand(&arguments.files)?)?,
+    };
+    let of_detector = loaded.map(|loaded| loaded.key.clone());
+    Ok((chosen, named.or(of_detector).or(of_store)))
+}
+
+fn from_store(store: &Store, gathered: &mut Gathered) -> Outcome<()> {
+    let cannot = |error| store_failure("cannot read the events", &error);
+    let bar = Bar::counter("reading");
+    let mut row = 0;
+    for batch in store.read_events(&EventQuery::default()).map_err(cannot)? {
+        for event in batch.map_err(cannot)? {
+            gathered.observe(&event, row);
+            row += 1;
+            bar.advance(1);
+        }
+    }
+    Ok(())
+}
+
+/// What is asked, and by whom.
+struct Asked<'a> {
+    arguments: &'a Queueing,
+    task: &'a Task,
+    events: &'a [Sampled],
+    prepared: &'a Prepared,
+    reader: &'a SignalReader,
+    loaded: Option<&'a Loaded>,
+    decisions: &'a Decisions,
+}
+
+/// Labelled events of either class that are shown beside an item.
+const NEIGHBOURS: usize = 2;
+/// Signals of a detector that are told of an item.
+const SIGNALS: usize = 4;
+
+impl Asked<'_> {
+    fn queue(&self) -> Outcome<(Queue, Vec<Vec<Neighbour>>)> {
+        let parameters = parameters(self.task.kind);
+        let tokens = self.prepared.tokens(parameters.bits);
+        let stand: Vec<Stand> = self.events.iter().map(|it| self.stand(it)).collect();
+        let prices: Vec<Prices> = self
+            .events
+            .iter()
+            .map(|it| self.decisions.prices(&it.event))
+            .collect();
+        let scores = self.loaded.map(|loaded| self.scores(loaded));
+        let pool = Pool {
+            schema: self.reader.schema(),
+            rows: &self.prepared.rows,
+            tokens: &tokens,
+            entity: &self.prepared.entity,
+            campaign: &campaigns(self.task.kind, &self.prepared.texts),
+            stand: &stand,
+            prices: &prices,
+            detector: scores.as_deref(),
+            parameters: &parameters,
+        };
+        let looking = &self.arguments.looking;
+        let bar = Bar::counter("comparing");
+        let mut run = Run {
+            seed: looking.seed ^ self.salt(),
+            threads: looking.threads.unwrap_or_else(all_threads),
+            progress: &mut |_, _, _| {
+                bar.advance(1);
+                ControlFlow::Continue(())
+            },
+        };
+        let budget = self.arguments.budget as usize;
+        let found = queue(&pool, &self.task.deciding.queue, budget, &mut run);
+        let found = found.map_err(|error: QueueError| {
+            Failure::new("no queue can be made of the events").because(&error)
+        })?;
+        let asked: Vec<u32> = found.items.iter().map(|item| item.position).collect();
+        let near = nearest(&pool, &asked, NEIGHBOURS);
+        Ok((found, near))
+    }
+
+    /// Gives each person draws of their own.
+    fn salt(&self) -> u64 {
+        let name = self.arguments.person.as_deref().unwrap_or_default();
+        name.bytes()
+            .fold(0, |salt, byte| mix(salt ^ u64::from(byte)))
+    }
+
+    fn stand(&self, sampled: &Sampled) -> Stand {
+        let event = &sampled.event;
+        let said = self.decisions.ledger.said(&event.id());
+        let state = self.decisions.state(event);
+        let latest = |who: &str| said.iter().rev().find(|it| it.who.trim() == who);
+        let person = self.arguments.person.as_deref().map(str::trim);
+        let label = match state {
+            State::Decided(Decided { label, .. }) => Some(label),
+            State::Disputed { .. } => Some(Label::Unsure),
+            State::Silent | State::Input | State::Open { .. } => event.label,
+        };
+        let is_decided = matches!(state, State::Decided(_));
+        Stand {
+            label,
+            confirmed: is_decided && said.iter().any(|it| it.method.is_person()),
+            disputed: matches!(state, State::Disputed { .. }),
+            answered: person.and_then(latest).is_some_and(|it| it.label.is_some()),
+        }
+    }
+
+    fn scores(&self, loaded: &Loaded) -> Vec<f64> {
+        let detector = &loaded.detector;
+        let mut buckets = Vec::new();
+        let each = 0..self.events.len();
+        each.map(|at| {
+            ringtrue_model::TokenSource::tokens(self.prepared, at, &mut buckets);
+            detector.model.to_buckets(&mut buckets);
+            let scored = detector.score(self.prepared.rows.row(at), &buckets);
+            scored.score.probability()
+        })
+        .collect()
+    }
+
+    fn card(&self, item: &Item, near: &[Neighbour]) -> Card {
+        let looking = &self.arguments.looking;
+        let revealed = Revealed::new(self.task, looking.reader.map(Reader::from));
+        let at = item.position as usize;
+        let sampled = &self.events[at];
+        let text = |position: u32| revealed.text(&self.events[position as usize].event);
+        let id = |position: &u32| self.events[*position as usize].event.id();
+        let near = near.iter().map(|it| Near {
+            id: id(&it.position),
+            label: it.label,
+            likeness: it.likeness,
+            text: text(it.position),
+        });
+        Card {
+            id: sampled.event.id(),
+            row: sampled.row,
+            why: item.why.word().to_owned(),
+            campaign_size: item.campaign_size(),
+            propensity: item.propensity,
+            called: self.stand(sampled).label,
+            probability: item.probability,
+            suspicion: item.suspicion,
+            novelty: item.novelty,
+            worth: item.worth,
+            currency: self.task.costs.currency.clone(),
+            text: text(item.position),
+            reasons: self.reasons(item, revealed),
+            history: item.history.to_string(),
+            neighbours: near.collect(),
+            said: self.said(sampled),
+            others: item.others.iter().map(id).collect(),
+            other_rows: item
+                .others
+                .iter()
+                .map(|at| self.events[*at as usize].row)
+                .collect(),
+            task: self.task.name.clone(),
+        }
+    }
+
+    /// Returns why somebody is to look, in words: the share it is of, what the labels say, what a detector weighs.
+    fn reasons(&self, item: &Item, revealed: Revealed<'_>) -> Vec<String> {
+        let mut reasons = vec![item.why.words().to_owned()];
+        reasons.extend(item.reasons.iter().map(ToString::to_string));
+        if let Some(loaded) = self.loaded {
+            let at = item.position as usize;
+            let mut buckets = Vec::new();
+            ringtrue_model::TokenSource::tokens(self.prepared, at, &mut buckets);
+            loaded.detector.model.to_buckets(&mut buckets);
+            let row = self.prepared.rows.row(at);
+            let found = loaded.detector.reasons(row, &buckets, SIGNALS);
+            reasons.extend(found.into_iter().map(|reason| {
+                let side = if reason.margin > 0.0 {
+                    "malicious"
+                } else {
+                    "benign"
+                };
+                let value = reason.value.filter(|_| revealed.shows(&reason.signal));
+                let value = value.map_or_else(String::new, |value| format!(" ({value})"));
+                format!("{}{value} speaks for {side}", reason.meaning)
+            }));
+        }
+        reasons
+    }
+
+    fn said(&self, sampled: &Sampled) -> Vec<String> {
+        let said = self.decisions.ledger.said(&sampled.event.id());
+        let line = |it: &ringtrue_core::LabelEntry| {
+            let label = it.label.map_or("withdrawn", Label::word);
+            format!("{} ({}): {label}, {}", it.who, it.method, it.known)
+        };
+        said.iter().map(line).collect()
+    }
+}
+
+impl Made {
+    /// Says what the queue is made of.
+    pub(crate) fn summary(&self) -> String {
+        let shares = ringtrue_core::task::QueueMix::NAMES
+            .iter()
+            .zip(self.queue.counts);
+        let shares: Vec<String> = shares
+            .map(|(name, count)| format!("{count} {name}"))
+            .collect();
+        format!(
+            "{} of {} that are open, among {}: {}; judged by {}",
+            plural(self.cards.len() as u64, "item", "items"),
+            self.queue.open,
+            plural(self.events as u64, "event", "events"),
+            shares.join(", "),
+            self.queue.judge.words()
+        )
+    }
+}
+
+/// Reads the items that an earlier queue wrote as NDJSON.
+pub(crate) fn read(path: &Path) -> Outcome<Vec<Card>> {
+    let cannot = || format!("cannot read the items of `{}`", path.display());
+    let text =
+        std::fs::read_to_string(path).map_err(|error| Failure::new(cannot()).because(&error))?;
+    let lines = text.lines().filter(|line| !line.trim().is_empty());
+    let read = lines.map(|line| {
+        serde_json::from_str(line).map_err(|error| {
+            Failure::new(cannot())
+                .because(&error)
+                .hint("write them with `ringtrue label queue --items FILE.ndjson`")
+        })
+    });
+    read.collect()
+}

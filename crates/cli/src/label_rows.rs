@@ -1,0 +1,292 @@
+//! Labels as rows of files: what people fill in and programs hand over.
+//!
+//! ```text
+//!   CSV, NDJSON, Parquet ──read──► Row (line, cells by name) ──► LabelEntry, or why not
+//!   entries ──► NDJSON or CSV, whose rows read back as the same entries
+//! ```
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use ringtrue_core::{Digest, EventId, EventTime, Label, LabelEntry, Method, TaskName};
+use ringtrue_intake::source::Expected;
+use ringtrue_store::StoredLabel;
+use serde_json::{Map, Value, json};
+
+use crate::failure::{Failure, Outcome};
+use crate::files::{open, unreadable};
+
+/// One row of a file of labels.
+pub(crate) struct Row {
+    /// The line on which it starts, from 1.
+    pub(crate) line: u64,
+    /// Its cells that hold anything, by the name of their column.
+    pub(crate) cells: BTreeMap<String, String>,
+}
+
+/// What holds where a row does not say it.
+pub(crate) struct Usual {
+    pub(crate) who: Option<String>,
+    pub(crate) role: String,
+    pub(crate) method: Method,
+    pub(crate) evidence: String,
+    pub(crate) now: EventTime,
+    pub(crate) task: TaskName,
+}
+
+/// What a row comes to.
+pub(crate) enum Answer {
+    /// Nobody has filled it in.
+    Empty,
+    /// What somebody says of an event, and of those of its campaign that they confirm too.
+    Said(Vec<LabelEntry>),
+}
+
+/// Reads the rows of a file; those that cannot be read are handed over with their reason.
+pub(crate) fn read(
+    file: &Path,
+    refused: &mut Vec<(u64, String)>,
+    each: &mut dyn FnMut(Row),
+) -> Outcome<()> {
+    let mut source = open(file, Expected::Rows)?;
+    while let Some(batch) = source
+        .next_batch()
+        .map_err(|error| unreadable(file, &error))?
+    {
+        let id = batch
+            .columns
+            .iter()
+            .any(|name| matches!(&**name, "id" | "event"));
+        if !id && !batch.records.is_empty() {
+            return Err(Failure::new(format!("`{}` names no events", file.display()))
+                .hint("a file of labels has a column `id` with the ids that `label queue`, `score` and `label export` print"));
+        }
+        refused.extend(batch.rejected.into_iter().map(|it| (it.line, it.reason)));
+        for record in batch.records {
+            let cells = batch.columns.iter().zip(record.values);
+            let cells = cells.filter_map(|(name, value)| {
+                let text = value.text()?;
+                let text = text.trim();
+                (!text.is_empty()).then(|| (name.to_string(), text.to_owned()))
+            });
+            each(Row {
+                line: record.line,
+                cells: cells.collect(),
+            });
+        }
+    }
+    Ok(())
+}
+
+impl Row {
+    fn cell(&self, names: &[&str]) -> Option<&str> {
+        names
+            .iter()
+            .find_map(|name| self.cells.get(*name))
+            .map(String::as_str)
+    }
+
+    /// Reads what the row says; an error says what is wrong with it.
+    pub(crate) fn answer(&self, usual: &Usual) -> Result<Answer, String> {
+        let word = self.cell(&["label", "answer"]);
+        let Some(word) = word.map(str::to_ascii_lowercase) else {
+            return Ok(Answer::Empty);
+        };
+        let label = if word == "withdrawn" {
+            None
+        } else {
+            let label = Label::from_word(&word);
+            Some(label.ok_or_else(|| {
+                format!("not a label (malicious, benign, unsure, withdrawn): `{word}`")
+            })?)
+        };
+        self.check_task(&usual.task)?;
+        let who = self
+            .cell(&["who"])
+            .map(str::to_owned)
+            .or_else(|| usual.who.clone());
+        let text = |name: &str| self.cell(&[name]).unwrap_or_default().to_owned();
+        let or = |name: &str, usual: &str| self.cell(&[name]).unwrap_or(usual).to_owned();
+        let entry = LabelEntry {
+            event: id(self.cell(&["id", "event"]).ok_or("no event is named")?)?,
+            label,
+            certainty: self.number("certainty")?.unwrap_or(1.0),
+            who: who.ok_or("nobody is named who says so: add a column `who`, or `--who NAME`")?,
+            role: or("role", &usual.role),
+            evidence: or("evidence", &usual.evidence),
+            note: text("note"),
+            method: match self.cell(&["method"]) {
+                Some(word) => word.parse()?,
+                None => usual.method,
+            },
+            known: self.time("known")?.unwrap_or(usual.now),
+            expires: self.time("expires")?,
+            task: usual.task.clone(),
+        };
+        entry.check().map_err(|error| error.to_string())?;
+        let mut entries = vec![entry];
+        for other in self.rest()? {
+            let of_first = entries[0].clone();
+            entries.push(LabelEntry {
+                event: other,
+                evidence: format!(
+                    "nearly the same as {}; {}",
+                    of_first.event, of_first.evidence
+                ),
+                ..of_first
+            });
+        }
+        Ok(Answer::Said(entries))
+    }
+
+    /// Returns the other events of the campaign, if whoever filled the row in says that they are the same.
+    fn rest(&self) -> Result<Vec<EventId>, String> {
+        match self.cell(&["rest"]).map(str::to_ascii_lowercase).as_deref() {
+            None | Some("no" | "false" | "0") => Ok(Vec::new()),
+            Some("yes" | "true" | "1") => {
+                let others = self.cell(&["others"]).unwrap_or_default();
+                others.split_whitespace().map(id).collect()
+            }
+            Some(other) => Err(format!("`rest` is yes or no: `{other}`")),
+        }
+    }
+
+    fn check_task(&self, task: &TaskName) -> Result<(), String> {
+        match self.cell(&["task"]) {
+            Some(name) if name != task.name => Err(format!(
+                "it answers another task than `{}`: `{name}`",
+                task.name
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    fn number(&self, name: &str) -> Result<Option<f64>, String> {
+        let cell = self.cell(&[name]);
+        let number = cell.map(|cell| {
+            cell.parse()
+                .map_err(|_| format!("`{name}` is no number: `{cell}`"))
+        });
+        number.transpose()
+    }
+
+    fn time(&self, name: &str) -> Result<Option<EventTime>, String> {
+        let time = self.cell(&[name]).map(EventTime::parse).transpose();
+        let time = time.map_err(|error| format!("`{name}` is {error}"))?;
+        Ok(time.map(|(time, _)| time))
+    }
+}
+
+fn id(text: &str) -> Result<EventId, String> {
+    text.parse()
+        .map_err(|_| format!("not an event's id: `{text}`"))
+}
+
+/// The columns of an export, in order.
+pub(crate) const COLUMNS: [&str; 13] = [
+    "entry",
+    "id",
+    "label",
+    "certainty",
+    "who",
+    "role",
+    "evidence",
+    "note",
+    "method",
+    "known",
+    "expires",
+    "appended",
+    "task",
+];
+
+/// Returns a stored entry as a row: `task_digest` comes along for programs.
+pub(crate) fn row(stored: &StoredLabel) -> Map<String, Value> {
+    let entry = &stored.entry;
+    let TaskName { name, meaning } = &entry.task;
+    let meaning: &Digest = meaning;
+    let cells = json!({
+        "entry": stored.sequence,
+        "id": entry.event,
+        "label": entry.label.map_or("withdrawn", Label::word),
+        "certainty": entry.certainty,
+        "who": entry.who,
+        "role": entry.role,
+        "evidence": entry.evidence,
+        "note": entry.note,
+        "method": entry.method.word(),
+        "known": entry.known.to_string(),
+        "expires": entry.expires.map(|it| it.to_string()),
+        "appended": stored.appended.to_string(),
+        "task": name,
+        "task_digest": meaning.to_string(),
+    });
+    match cells {
+        Value::Object(cells) => cells,
+        _ => Map::new(),
+    }
+}
+
+/// The forms of a file of rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    Ndjson,
+    Csv,
+}
+
+impl Form {
+    /// Returns the form that a file's name asks for.
+    pub(crate) fn of(file: &Path) -> Self {
+        let is_csv = file
+            .extension()
+            .is_some_and(|it| it.eq_ignore_ascii_case("csv"));
+        if is_csv { Self::Csv } else { Self::Ndjson }
+    }
+}
+
+/// Writes rows; of a CSV file `columns` are the columns.
+pub(crate) fn written(rows: &[Map<String, Value>], columns: &[&str], form: Form) -> String {
+    match form {
+        Form::Ndjson => rows
+            .iter()
+            .map(|row| format!("{}\n", Value::Object(row.clone())))
+            .collect(),
+        Form::Csv => {
+            let head = columns.iter().map(|it| (*it).to_owned()).collect();
+            let cells = rows.iter().map(|row| {
+                let cell = |name: &&str| row.get(*name).map_or_else(String::new, plain);
+                columns.iter().map(cell).collect()
+            });
+            let lines: Vec<Vec<String>> = std::iter::once(head).chain(cells).collect();
+            lines.iter().map(|line| csv_line(line)).collect()
+        }
+    }
+}
+
+/// Returns a value as a cell: texts as they are, lists with spaces between.
+fn plain(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        Value::Array(values) => values.iter().map(plain).collect::<Vec<_>>().join(" "),
+        other => other.to_string(),
+    }
+}
+
+/// Quotes what needs it. A spreadsheet would run a text that begins like a formula: it gets a mark of its own.
+fn csv_line(cells: &[String]) -> String {
+    let quoted = cells.iter().map(|cell| {
+        let is_formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
+        let mark = if is_formula && cell.parse::<f64>().is_err() {
+            "'"
+        } else {
+            ""
+        };
+        if mark.is_empty() && !cell.contains([',', '"', '\n', '\r']) {
+            return cell.clone();
+        }
+        format!("\"{mark}{}\"", cell.replace('"', "\"\""))
+    });
+    let mut line = quoted.collect::<Vec<_>>().join(",");
+    line.push('\n');
+    line
+}

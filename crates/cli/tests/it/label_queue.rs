@@ -1,0 +1,175 @@
+//! `label queue` from outside: the names that scripts rely on, files that are filled in and come back, and who is asked what.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::fs;
+
+use serde_json::Value;
+
+use crate::support::{SHARED, folder, ringtrue};
+
+fn items(found: &Value) -> &Vec<Value> {
+    found["items"].as_array().unwrap()
+}
+
+fn ids(found: &Value) -> BTreeSet<String> {
+    items(found)
+        .iter()
+        .map(|it| it["id"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn items_have_the_names_that_scripts_rely_on() {
+    let at = folder(&[]);
+    let few = SHARED.few();
+    let words = format!(
+        "label queue --kind url --budget 30 --json {}",
+        few.display()
+    );
+    let found = ringtrue(at.path(), &words).exits(0).json();
+    assert_eq!(items(&found).len(), 30);
+    assert_eq!(ids(&found).len(), 30);
+    for item in items(&found) {
+        assert!(item["campaign_size"].as_u64().unwrap() >= 1, "{item}");
+        let others = item["others"].as_array().unwrap().len() as u64;
+        assert_eq!(item["campaign_size"].as_u64().unwrap(), others + 1);
+        let propensity = item["propensity"].as_f64().unwrap();
+        assert!(propensity > 0.0 && propensity <= 1.0, "{item}");
+        let is_audit = item["why"] == "audit";
+        assert_eq!(is_audit, propensity < 1.0, "{item}");
+        assert!(item["worth"].as_f64().unwrap() >= 0.0);
+        assert!(!item["reasons"].as_array().unwrap().is_empty());
+        assert!(item["history"].is_string());
+    }
+    let whys: BTreeSet<&str> = items(&found)
+        .iter()
+        .map(|it| it["why"].as_str().unwrap())
+        .collect();
+    assert!(
+        whys.contains("likely") && whys.contains("audit"),
+        "{whys:?}"
+    );
+    assert_eq!(found["shares"]["audit"], 0.1);
+    let again = ringtrue(at.path(), &format!("{words} --threads 1"))
+        .exits(0)
+        .json();
+    assert_eq!(items(&found), items(&again), "threads change nothing");
+}
+
+#[test]
+fn a_detector_explains_by_its_signals() {
+    let at = folder(&[]);
+    let words = format!(
+        "label queue --budget 10 --json --detector {} {}",
+        SHARED.detector().display(),
+        SHARED.few().display()
+    );
+    let found = ringtrue(at.path(), &words).exits(0).json();
+    assert_eq!(found["judged_by"], "a detector");
+    let told = found["items"].to_string();
+    assert!(told.contains("speaks for malicious"), "{told}");
+}
+
+#[test]
+fn a_file_that_is_filled_in_comes_back_with_its_campaigns() {
+    let at = folder(&[]);
+    let site = [
+        "bank", "news", "shop", "mail", "wiki", "game", "travel", "music",
+    ];
+    let mut rows = "url,label\n".to_owned();
+    for at in 0..200 {
+        let name = site[at % 8];
+        let number = at / 8;
+        writeln!(
+            rows,
+            "http://{name}.example/{name}/account/verify/page?session=00172836{number:02},"
+        )
+        .unwrap();
+    }
+    fs::write(at.path().join("a.csv"), rows).unwrap();
+    ringtrue(at.path(), "ingest --kind url --store s a.csv").exits(0);
+    ringtrue(
+        at.path(),
+        "label queue --store s --for ann --budget 40 --items q.csv",
+    )
+    .exits(0);
+    let text = fs::read_to_string(at.path().join("q.csv")).unwrap();
+    let head = text.lines().next().unwrap();
+    assert!(
+        head.ends_with("label,certainty,evidence,note,rest"),
+        "{head}"
+    );
+    let found = ringtrue(
+        at.path(),
+        "label queue --store s --for ann --budget 40 --json",
+    )
+    .exits(0)
+    .json();
+    let campaigns: u64 = items(&found)
+        .iter()
+        .map(|it| it["campaign_size"].as_u64().unwrap())
+        .sum();
+    assert!(campaigns >= 160, "near-copies are one item: {campaigns}");
+    // The last five cells of each row are empty: they are filled in with an answer for the whole campaign.
+    let filled = text.replace(",,,,,\n", ",benign,1,known site,,yes\n");
+    assert_ne!(filled, text);
+    fs::write(at.path().join("q.csv"), filled).unwrap();
+    let told = ringtrue(at.path(), "label import --store s --who ann --json q.csv")
+        .exits(0)
+        .json();
+    assert_eq!(told["stored"].as_u64(), Some(campaigns));
+    let again = ringtrue(
+        at.path(),
+        "label queue --store s --for ann --budget 40 --json",
+    )
+    .exits(0)
+    .json();
+    assert!(
+        ids(&found).is_disjoint(&ids(&again)),
+        "what was answered is not asked again"
+    );
+}
+
+#[test]
+fn a_dispute_is_asked_of_those_who_have_not_spoken() {
+    let at = folder(&[(
+        "a.csv",
+        b"url,label\nhttp://a.example/,\nhttp://b.example/,\n",
+    )]);
+    ringtrue(at.path(), "ingest --kind url --store s a.csv").exits(0);
+    let found = ringtrue(at.path(), "label queue --store s --json")
+        .exits(0)
+        .json();
+    let id = ids(&found).into_iter().next().unwrap();
+    for (who, label) in [("ann", "malicious"), ("ben", "benign")] {
+        fs::write(
+            at.path().join("l.csv"),
+            format!("id,label,evidence\n{id},{label},looked\n"),
+        )
+        .unwrap();
+        ringtrue(
+            at.path(),
+            &format!("label import --store s --who {who} l.csv"),
+        )
+        .exits(0);
+    }
+    let of = |person: &str| {
+        let words = format!("label queue --store s --json --for {person}");
+        ringtrue(at.path(), &words).exits(0).json()
+    };
+    let disputed = |found: &Value| items(found).iter().any(|it| it["why"] == "disputed");
+    assert!(disputed(&of("cy")));
+    assert!(!disputed(&of("ann")) && !ids(&of("ann")).contains(&id));
+}
+
+#[test]
+fn nothing_to_ask_about_cannot_tell() {
+    let at = folder(&[("a.csv", b"url,label\n")]);
+    let ran = ringtrue(at.path(), "label queue --kind url a.csv").exits(3);
+    assert!(
+        ran.stderr.contains("no event to ask about"),
+        "{}",
+        ran.stderr
+    );
+}

@@ -1,0 +1,141 @@
+//! All that was said, by event.
+
+use std::collections::BTreeMap;
+
+use ringtrue_core::task::Deciding;
+use ringtrue_core::{Event, EventId, EventTime, Label, LabelEntry, TaskName};
+
+use super::state::{Own, State, state};
+
+/// What was said of each event for one task.
+#[derive(Clone, Debug, Default)]
+pub struct Ledger {
+    events: BTreeMap<EventId, Vec<LabelEntry>>,
+    rules: Deciding,
+    at: Option<EventTime>,
+    /// The latest time that any entry tells.
+    latest: Option<EventTime>,
+    foreign: u64,
+    reworded: u64,
+}
+
+/// What somebody says of an event by now.
+#[derive(Clone, Copy, Debug)]
+pub struct Standing<'a> {
+    /// The event.
+    pub event: &'a EventId,
+    /// Their latest word.
+    pub entry: &'a LabelEntry,
+}
+
+impl Ledger {
+    /// Takes in entries in the order of appending. Those that answer another task are counted and left out.
+    #[must_use]
+    pub fn of(
+        entries: impl IntoIterator<Item = LabelEntry>,
+        task: &TaskName,
+        rules: &Deciding,
+    ) -> Self {
+        let mut ledger = Self {
+            rules: rules.clone(),
+            ..Self::default()
+        };
+        for entry in entries {
+            if entry.task.name != task.name {
+                ledger.foreign += 1;
+                continue;
+            }
+            ledger.reworded += u64::from(entry.task.meaning != task.meaning);
+            ledger.latest = ledger.latest.max(Some(entry.known));
+            ledger.events.entry(entry.event).or_default().push(entry);
+        }
+        ledger
+    }
+
+    /// Asks for what was known at a time, instead of all that was ever said.
+    #[must_use]
+    pub const fn as_of(mut self, at: EventTime) -> Self {
+        self.at = Some(at);
+        self
+    }
+
+    /// Returns how many entries answer another task.
+    #[must_use]
+    pub const fn foreign(&self) -> u64 {
+        self.foreign
+    }
+
+    /// Returns how many entries answer this task in an earlier wording.
+    #[must_use]
+    pub const fn reworded(&self) -> u64 {
+        self.reworded
+    }
+
+    /// Returns whether nothing was said.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.events.is_empty()
+    }
+
+    /// Lists the events of which something was said, in order.
+    pub fn events(&self) -> impl Iterator<Item = &EventId> {
+        self.events.keys()
+    }
+
+    /// Returns all that was said of an event, in the order of appending.
+    #[must_use]
+    pub fn said(&self, event: &EventId) -> &[LabelEntry] {
+        self.events.get(event).map_or(&[], Vec::as_slice)
+    }
+
+    /// Lists everybody's latest word on every event, in order of events and names; words that were taken back are left out.
+    pub fn standing(&self) -> impl Iterator<Item = Standing<'_>> {
+        self.events.iter().flat_map(|(event, entries)| {
+            let mut latest: BTreeMap<&str, &LabelEntry> = BTreeMap::new();
+            for entry in entries {
+                latest.insert(entry.who.trim(), entry);
+            }
+            latest
+                .into_values()
+                .filter(|entry| entry.label.is_some())
+                .map(move |entry| Standing { event, entry })
+        })
+    }
+
+    /// Returns what holds of an event; `now` decides what has expired, unless a time was asked for.
+    #[must_use]
+    pub fn state(&self, event: &EventId, own: Own, now: EventTime) -> State {
+        // A clock that stands before what was said of late must not make it unsaid.
+        let at = self
+            .at
+            .unwrap_or_else(|| now.max(self.latest.unwrap_or(now)));
+        match self.events.get(event) {
+            Some(entries) => state(entries, own, &self.rules, at),
+            None if own.label.is_some() => State::Input,
+            None => State::Silent,
+        }
+    }
+
+    /// Gives an event the label that holds, and since when it is known. A disputed one is unsure. Returns whether that
+    /// changed the label.
+    pub fn settle(&self, event: &mut Event, impact: f64, now: EventTime) -> bool {
+        if self.events.is_empty() {
+            return false;
+        }
+        let own = Own {
+            label: event.label,
+            impact,
+        };
+        let (label, known) = match self.state(&event.id(), own, now) {
+            State::Silent | State::Input | State::Open { .. } => return false,
+            State::Disputed { known } => (Label::Unsure, known),
+            State::Decided(decided) => (decided.label, decided.known),
+        };
+        let changed = event.label != Some(label);
+        if changed {
+            event.label = Some(label);
+            event.label_known = Some(known);
+        }
+        changed
+    }
+}

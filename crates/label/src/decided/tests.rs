@@ -1,0 +1,323 @@
+//! What holds when several spoke: by trust, quorum, people, certainty and time, in whatever order of clocks.
+
+use proptest::prelude::*;
+use ringtrue_core::label_entry::INPUT;
+use ringtrue_core::task::Deciding;
+use ringtrue_core::{Digest, Event, EventId, EventTime, Kind, Label, LabelEntry, Method, TaskName};
+
+use super::*;
+
+const EVENT: EventId = EventId([1; 16]);
+const LATER: EventTime = EventTime(1_000);
+
+fn task(name: &str) -> TaskName {
+    TaskName {
+        name: name.to_owned(),
+        meaning: Digest::of(b"what is malicious"),
+    }
+}
+
+fn said(who: &str, method: Method, label: Label, known: i64) -> LabelEntry {
+    LabelEntry {
+        event: EVENT,
+        label: Some(label),
+        certainty: 0.9,
+        who: who.to_owned(),
+        role: String::new(),
+        evidence: "looked at".to_owned(),
+        note: String::new(),
+        method,
+        known: EventTime(known),
+        expires: None,
+        task: task("phishing"),
+    }
+}
+
+fn ledger(entries: &[LabelEntry], rules: &Deciding) -> Ledger {
+    Ledger::of(entries.to_vec(), &task("phishing"), rules)
+}
+
+fn holds(entries: &[LabelEntry], own: Option<Label>, rules: &Deciding) -> State {
+    let own = Own {
+        label: own,
+        impact: 500.0,
+    };
+    ledger(entries, rules).state(&EVENT, own, LATER)
+}
+
+fn decided(label: Label, known: i64, voices: u32) -> State {
+    State::Decided(Decided {
+        label,
+        known: EventTime(known),
+        certainty: 0.9,
+        voices,
+    })
+}
+
+use Label::{Benign, Malicious, Unsure};
+use Method::{Analyst, Feed, Rule, Sandbox};
+
+#[test]
+fn the_most_trusted_decide_and_those_who_disagree_dispute() {
+    let usual = Deciding::default();
+    let (ann, ben) = (
+        said("ann", Analyst, Malicious, 5),
+        said("ben", Analyst, Benign, 7),
+    );
+    for (entries, own, expected) in [
+        (vec![], None, State::Silent),
+        (vec![], Some(Benign), State::Input),
+        (vec![ann.clone()], Some(Benign), decided(Malicious, 5, 1)),
+        (
+            vec![ann.clone(), ben.clone()],
+            None,
+            State::Disputed {
+                known: EventTime(7),
+            },
+        ),
+        (
+            vec![said("list", Feed, Benign, 9), ann.clone()],
+            None,
+            decided(Malicious, 5, 1),
+        ),
+        (
+            vec![
+                said("list", Feed, Malicious, 9),
+                said("box", Sandbox, Benign, 3),
+            ],
+            None,
+            decided(Benign, 3, 1),
+        ),
+        // A rule never decides, and what nobody is sure of decides nothing.
+        (vec![said("r1", Rule, Malicious, 1)], None, State::Silent),
+        (
+            vec![said("r1", Rule, Malicious, 1)],
+            Some(Benign),
+            State::Input,
+        ),
+        (
+            vec![ann.clone(), said("cy", Analyst, Unsure, 6)],
+            None,
+            decided(Malicious, 5, 1),
+        ),
+        (
+            vec![said("cy", Analyst, Unsure, 6)],
+            Some(Benign),
+            decided(Unsure, 6, 1),
+        ),
+    ] {
+        assert_eq!(holds(&entries, own, &usual), expected, "{entries:?}");
+    }
+    let mut guess = ann;
+    guess.certainty = 0.5;
+    assert!(matches!(
+        holds(&[guess], Some(Benign), &usual),
+        State::Decided(Decided { label: Unsure, .. })
+    ));
+}
+
+#[test]
+fn the_later_word_of_the_same_somebody_counts_whatever_the_clock_says() {
+    let usual = Deciding::default();
+    let first = said("ann", Analyst, Benign, 50);
+    let corrected = said(" ann ", Analyst, Malicious, 5);
+    assert_eq!(
+        holds(&[first.clone(), corrected], None, &usual),
+        decided(Malicious, 5, 1)
+    );
+    let taken_back = LabelEntry {
+        label: None,
+        ..first.clone()
+    };
+    assert_eq!(
+        holds(&[first, taken_back], Some(Benign), &usual),
+        State::Input
+    );
+    // A dispute that was settled is known since it was settled.
+    let settled = [
+        said("ann", Analyst, Malicious, 5),
+        said("ben", Analyst, Benign, 7),
+        said("ben", Analyst, Malicious, 9),
+    ];
+    assert_eq!(holds(&settled, None, &usual), decided(Malicious, 9, 2));
+}
+
+#[test]
+fn what_an_input_says_later_takes_the_place_of_what_it_said() {
+    let usual = Deciding::default();
+    let later = said(INPUT, Method::Input, Malicious, 6);
+    assert_eq!(
+        holds(&[later], Some(Benign), &usual),
+        decided(Malicious, 6, 1)
+    );
+}
+
+#[test]
+fn quorum_and_two_people_leave_it_open() {
+    let two = Deciding {
+        quorum: 2,
+        ..Deciding::default()
+    };
+    let (ann, ben) = (
+        said("ann", Analyst, Malicious, 5),
+        said("ben", Analyst, Malicious, 7),
+    );
+    let open = |voices| State::Open {
+        label: Malicious,
+        voices,
+        needed: 2,
+    };
+    assert_eq!(
+        holds(std::slice::from_ref(&ann), Some(Benign), &two),
+        open(1)
+    );
+    assert_eq!(
+        holds(&[ann.clone(), ben.clone()], Some(Benign), &two),
+        decided(Malicious, 7, 2)
+    );
+    let dear = Deciding {
+        two_people_above: Some(400.0),
+        trust: Method::ALL.map(|method| (method, 1.0)).into(),
+        ..Deciding::default()
+    };
+    let boxed = said("box", Sandbox, Malicious, 6);
+    assert_eq!(holds(&[ann.clone(), boxed], None, &dear), open(1));
+    assert_eq!(
+        holds(&[ann.clone(), ben], None, &dear),
+        decided(Malicious, 7, 2)
+    );
+    let cheap = Deciding {
+        two_people_above: Some(600.0),
+        ..Deciding::default()
+    };
+    assert_eq!(holds(&[ann], None, &cheap), decided(Malicious, 5, 1));
+}
+
+#[test]
+fn labels_expire_and_were_not_known_before() {
+    let usual = Deciding::default();
+    let mut entry = said("ann", Analyst, Malicious, 5);
+    entry.expires = Some(EventTime(20));
+    let book = ledger(&[entry, said("ann", Analyst, Benign, 30)], &usual);
+    let at = |time| {
+        book.clone()
+            .as_of(EventTime(time))
+            .state(&EVENT, Own::default(), LATER)
+    };
+    assert_eq!(at(4), State::Silent);
+    assert_eq!(at(5), decided(Malicious, 5, 1));
+    assert_eq!(at(20), State::Silent);
+    assert_eq!(at(30), decided(Benign, 30, 1));
+}
+
+#[test]
+fn labels_of_another_task_are_counted_and_left_out() {
+    let mut entry = said("ann", Analyst, Malicious, 5);
+    entry.task = task("spam");
+    let mut older = said("ann", Analyst, Malicious, 5);
+    older.task.meaning = Digest::of(b"before");
+    let book = ledger(&[entry, older], &Deciding::default());
+    assert_eq!((book.foreign(), book.reworded()), (1, 1));
+    assert_eq!(book.said(&EVENT).len(), 1);
+}
+
+#[test]
+fn events_take_over_what_holds() {
+    let mut event = Event {
+        kind: Kind::Url,
+        time: None,
+        label_known: None,
+        label: Some(Benign),
+        source: None,
+        trust: ringtrue_core::Trust::Own,
+        family: None,
+        group: None,
+        fields: Vec::new(),
+    };
+    let mut entry = said("ann", Analyst, Malicious, 5);
+    entry.event = event.id();
+    let mut other = said("ben", Analyst, Benign, 8);
+    other.event = event.id();
+    let usual = Deciding::default();
+    assert!(ledger(&[entry.clone()], &usual).settle(&mut event, 0.0, LATER));
+    assert_eq!(
+        (event.label, event.label_known),
+        (Some(Malicious), Some(EventTime(5)))
+    );
+    assert!(ledger(&[entry, other], &usual).settle(&mut event, 0.0, LATER));
+    assert_eq!(
+        (event.label, event.label_known),
+        (Some(Unsure), Some(EventTime(8)))
+    );
+    assert!(!ledger(&[], &usual).settle(&mut event, 0.0, LATER));
+}
+
+fn of_two(pairs: &[(Label, Label)]) -> Vec<LabelEntry> {
+    let each = (0_u8..).zip(pairs);
+    each.flat_map(|(at, (one, other))| {
+        [("ann", *one), ("ben", *other)].map(|(who, label)| LabelEntry {
+            event: EventId([at; 16]),
+            ..said(who, Analyst, label, 5)
+        })
+    })
+    .collect()
+}
+
+#[test]
+fn agreement_is_what_scikit_learn_says() {
+    let pairs = [
+        (Malicious, Malicious),
+        (Malicious, Malicious),
+        (Malicious, Malicious),
+        (Malicious, Benign),
+        (Malicious, Malicious),
+        (Benign, Benign),
+        (Benign, Benign),
+        (Benign, Malicious),
+        (Benign, Benign),
+        (Benign, Benign),
+        (Unsure, Benign),
+        (Unsure, Unsure),
+    ];
+    let found = agreements(&ledger(&of_two(&pairs), &Deciding::default()));
+    assert_eq!((found.len(), found[0].events, found[0].same), (1, 12, 9));
+    let (kappa, low, high) = found[0].kappa.unwrap();
+    assert!((kappa - KAPPA).abs() < 1e-12, "{kappa}");
+    assert!(low < kappa && kappa < high && high <= 1.0, "{low} {high}");
+    let few = agreements(&ledger(&of_two(&pairs[..4]), &Deciding::default()));
+    assert_eq!(few[0].kappa, Err(Unmeasured::Few(4)));
+    let one = agreements(&ledger(
+        &of_two(&[(Benign, Benign); 12]),
+        &Deciding::default(),
+    ));
+    assert_eq!(one[0].kappa, Err(Unmeasured::OneLabel));
+}
+
+/// What scikit-learn 1.9 says of the lists above.
+const KAPPA: f64 = 0.586_206_896_551_724_2;
+
+fn any_entry() -> impl Strategy<Value = LabelEntry> {
+    let who = prop::sample::select(vec!["ann", "ben", "cy"]);
+    let method = prop::sample::select(Method::ALL.to_vec());
+    let label = prop::sample::select(vec![Malicious, Benign, Unsure]);
+    (who, method, label, 0_i64..50)
+        .prop_map(|(who, method, label, known)| said(who, method, label, known))
+}
+
+proptest! {
+    /// What is known since a time held at that time, and at every later one at which somebody spoke.
+    #[test]
+    fn what_is_known_since_a_time_has_held_since(entries in prop::collection::vec(any_entry(), 1..8)) {
+        let book = ledger(&entries, &Deciding::default());
+        let state = |at| book.clone().as_of(at).state(&EVENT, Own::default(), LATER);
+        if let State::Decided(decided) = state(LATER) {
+            for at in (decided.known.0..50).map(EventTime) {
+                let then = state(at);
+                prop_assert!(
+                    matches!(then, State::Decided(other) if other.label == decided.label),
+                    "{then:?} at {at}"
+                );
+            }
+        }
+    }
+}

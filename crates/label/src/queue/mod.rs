@@ -1,0 +1,29 @@
+//! The queue: which few events people should look at next, why, and what the answer is worth.
+//!
+//! ```text
+//!   events (rows, tokens, entities, campaigns, labels) ──Opinions──► probable truth, novelty, suspicion
+//!                        │                                                │
+//!                        └──Units (one a campaign) ──six shares──► picked ─┴─► items in turn, each with its propensity
+//!                                     the rest ──drawn at random──► audit
+//! ```
+//!
+//! One look answers for a whole campaign of near-copies, so that an item stands for it. What is picked on purpose says nothing
+//! of rates; the audit share is drawn from all the rest with a known probability, so that weighing each answer by
+//! one over its propensity estimates how many are malicious in all, without bias.
+
+mod item;
+mod mix;
+mod nearest;
+mod novelty;
+mod opinion;
+mod pick;
+mod pool;
+#[cfg(test)]
+mod tests;
+mod units;
+
+pub use item::{History, Item, Queue, Why};
+pub use nearest::{Neighbour, nearest};
+pub use opinion::Judge;
+pub use pick::queue;
+pub use pool::{Pool, QueueError, Stand};
