@@ -75,6 +75,10 @@ fn dispatch(arguments: Arguments) -> Outcome {
         Verb::Ingest(arguments) => commands::ingest::run(&arguments),
         Verb::Vet(arguments) => commands::vet::run(&arguments),
         Verb::Label(LabelVerb::Errors(arguments)) => commands::label_errors::run(&arguments),
+        Verb::Label(LabelVerb::Rules(arguments)) => commands::label_rules::run(&arguments),
+        Verb::Label(LabelVerb::ImportSigma(arguments)) => {
+            commands::label_rules::import_sigma(&arguments)
+        }
         Verb::Run(arguments) => commands::run::run(&arguments),
         Verb::Import(arguments) => commands::import::run(&arguments),
         Verb::Try(arguments) => commands::try_::run(&arguments),

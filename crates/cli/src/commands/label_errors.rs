@@ -134,7 +134,7 @@ fn certainty(events: &[Sampled], certain: Option<&Expression>) -> Vec<Certainty>
 
 /// Returns the number of each event's campaign. Rows of a table have most of their letters in common whatever they say, so
 /// that only equal ones are of one.
-fn campaigns(kind: Kind, texts: &[String]) -> Vec<u32> {
+pub(crate) fn campaigns(kind: Kind, texts: &[String]) -> Vec<u32> {
     if kind != Kind::Table {
         let texts = texts.iter().map(String::as_str);
         return group(texts, &near_duplicate::Parameters::default());

@@ -5,6 +5,7 @@ pub(crate) mod forget;
 pub(crate) mod import;
 pub(crate) mod ingest;
 pub(crate) mod label_errors;
+pub(crate) mod label_rules;
 pub(crate) mod new;
 pub(crate) mod privacy;
 pub(crate) mod run;

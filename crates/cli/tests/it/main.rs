@@ -20,6 +20,7 @@ mod judging;
 mod kinds;
 
 mod label_errors;
+mod label_rules;
 mod names;
 mod privacy;
 mod real;
