@@ -103,6 +103,8 @@ fn dispatch(arguments: Arguments) -> Outcome {
 fn label(verb: LabelVerb) -> Outcome {
     match verb {
         LabelVerb::Errors(arguments) => commands::label_errors::run(&arguments),
+        LabelVerb::Rules(arguments) => commands::label_rules::run(&arguments),
+        LabelVerb::ImportSigma(arguments) => commands::label_rules::import_sigma(&arguments),
         LabelVerb::Import(arguments) => commands::label_import::run(&arguments),
         LabelVerb::Export(arguments) => commands::label_export::run(&arguments),
         LabelVerb::Queue(arguments) => commands::label_queue::run(&arguments),

@@ -88,7 +88,7 @@ pub(crate) fn programs(spec: &ReaderSpec, event: &Event) -> Vec<String> {
         .and_then(|field| event.value(field).text());
     let text = text.as_deref().unwrap_or("");
     let programs = |text: &str| -> Vec<String> {
-        let command = parse_command(text, spec);
+        let command = parse_command(text, &spec.limits);
         command.programs().map(str::to_owned).collect()
     };
     match spec.kind {
@@ -139,7 +139,7 @@ fn read_email(spec: &ReaderSpec, mail: &Mail, reading: &mut Reading) {
 
 /// Reads a command, and returns it.
 fn read_command(spec: &ReaderSpec, text: &str, reading: &mut Reading) -> Command {
-    let command = parse_command(text, spec);
+    let command = parse_command(text, &spec.limits);
     command::signals_of(&command, &mut reading.row);
     let tokens = &mut reading.tokens;
     reading.entity = command::text::tokens_and_entity(&command, &spec.text, tokens);
@@ -152,7 +152,7 @@ fn read_session(spec: &ReaderSpec, text: &str, reading: &mut Reading) -> Vec<Com
     let commands: Vec<Command> = session
         .lines
         .iter()
-        .map(|line| parse_command(&line.text, spec))
+        .map(|line| parse_command(&line.text, &spec.limits))
         .collect();
     let programs: Vec<Vec<&str>> = commands
         .iter()
@@ -182,12 +182,12 @@ fn read_session(spec: &ReaderSpec, text: &str, reading: &mut Reading) -> Vec<Com
 }
 
 /// Reads a command line, or an argument vector that stands there as a JSON list.
-pub(crate) fn parse_command(text: &str, spec: &ReaderSpec) -> Command {
+pub(crate) fn parse_command(text: &str, limits: &Limits) -> Command {
     let is_list = text.trim_start().starts_with("[\"");
     let arguments = is_list.then(|| serde_json::from_str::<Vec<String>>(text).ok());
     let (command, _) = match arguments.flatten() {
-        Some(arguments) => Command::of_arguments(&arguments, &spec.limits),
-        None => Command::parse(text, &spec.limits),
+        Some(arguments) => Command::of_arguments(&arguments, limits),
+        None => Command::parse(text, limits),
     };
     command
 }

@@ -19,6 +19,7 @@ mod letters;
 pub mod mapping;
 pub mod names;
 mod packed;
+pub mod parts;
 pub mod privacy;
 pub mod reader;
 pub mod secret;

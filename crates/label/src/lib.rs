@@ -1,10 +1,11 @@
-//! Labels: what holds when several spoke, who should look at what next, and which labels are wrong.
+//! Labels: what holds when several spoke, who should look at what next, which labels are wrong, and what experts' rules say in their place.
 //!
 //! ```text
 //!   labelled events (rows, tokens, entities) ──errors──► ranked suspects, each with its probability and reasons,
 //!                                                        and how many of them are wrong
 //!   events, labelled or not ──queue──► the few that people should look at next, why, and what the answer is worth
 //!   what everybody said ──decided──► one label, a dispute, or a question that is open
+//!   rule files, events ────────────────rules──► what each rule covers and how often it is right; votes, which are no labels
 //! ```
 //!
 //! Nothing here opens a file, reads a clock or changes a label: people decide.
@@ -13,5 +14,6 @@ pub mod decided;
 pub mod errors;
 pub mod queue;
 pub mod review;
+pub mod rules;
 #[cfg(test)]
 mod testing;

@@ -11,6 +11,10 @@ use super::{Looking, Reading, read_time};
 pub(crate) enum LabelVerb {
     /// Lists the labels that are most likely to be wrong, each with its reasons, and says how many of them are
     Errors(LabelErrors),
+    /// Says what experts' rules cover, whom they contradict and how often they are right, and lets them vote
+    Rules(LabelRules),
+    /// Translates Sigma's rules on processes of Linux into a rule file (exit status 1 if one has no exact translation)
+    ImportSigma(LabelImportSigma),
     /// Lists the few events that people should look at next, why, and what the answer is worth
     Queue(LabelQueue),
     /// Shows the queue event by event in the terminal, and keeps each answer at once
@@ -153,6 +157,36 @@ pub(crate) struct LabelErrors {
     #[arg(long, value_name = "FILE")]
     pub(crate) scores: Option<PathBuf>,
     /// CSV, TSV, NDJSON or Parquet, plain, gzip or zstd; folders; `-` for standard input
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+/// Example: ringtrue label rules --kind command --rules rules labelled.jsonl.gz
+#[derive(Debug, Args)]
+pub(crate) struct LabelRules {
+    #[command(flatten)]
+    pub(crate) looking: Looking,
+    /// Rule files, or folders of them
+    #[arg(long, value_name = "FOLDER", required = true)]
+    pub(crate) rules: Vec<PathBuf>,
+    /// Write what the rules vote together: NDJSON of `row`, `id`, `vote`, `weight`, `rules`, for each event for which a rule holds. Votes are no labels
+    #[arg(long, value_name = "FILE")]
+    pub(crate) votes: Option<PathBuf>,
+    /// Events of each class that are looked at, at most; which are taken hangs on what they hold alone
+    #[arg(long, value_name = "EVENTS", default_value_t = 1_000_000, value_parser = clap::value_parser!(u32).range(100..))]
+    pub(crate) sample: u32,
+    /// CSV, TSV, NDJSON or Parquet, plain, gzip or zstd; folders; `-` for standard input
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+/// Example: ringtrue label import-sigma --out rules/commands/sigma.toml sigma/*.yml
+#[derive(Debug, Args)]
+pub(crate) struct LabelImportSigma {
+    /// The rule file to write (default: standard output)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// Sigma's YAML, a rule a file
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,
 }

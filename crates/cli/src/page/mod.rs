@@ -4,6 +4,7 @@ mod card;
 mod figures;
 mod label_errors;
 mod label_queue;
+mod label_rules;
 mod plots;
 mod rolling;
 mod run;
@@ -16,6 +17,7 @@ pub(crate) use label_errors::{
     ErrorsTold, errors_data, errors_document, errors_list, errors_scores,
 };
 pub(crate) use label_queue::queue_document;
+pub(crate) use label_rules::{RulesTold, rules_data, rules_document, rules_list, rules_votes};
 pub(crate) use run::{Told, Undecided, data, document, hand_over, summarize, write};
 pub(crate) use sheet::revealed as revealed_sheet;
 pub(crate) use vet::{

@@ -23,6 +23,7 @@ mod kinds;
 mod label_errors;
 mod label_queue;
 mod label_review;
+mod label_rules;
 mod label_store;
 mod names;
 mod privacy;
