@@ -69,25 +69,39 @@ pub(crate) struct LabelChange {
     pub(crate) by_number: BTreeMap<u64, Option<LabelEntry>>,
 }
 
+/// What becomes of one entry.
+pub(crate) enum LabelFate {
+    /// It stays as it is.
+    Keep,
+    /// It goes.
+    Remove,
+    /// It follows its event.
+    Move(Box<LabelEntry>),
+}
+
 impl LabelChange {
-    /// Returns what becomes of an entry; `None`: it stays as it is.
-    pub(crate) fn of_entry(&self, entry: &LabelEntry) -> Option<Option<LabelEntry>> {
-        let event = self.events.get(&entry.event)?;
-        Some(event.map(|event| LabelEntry {
-            event,
-            ..entry.clone()
-        }))
+    /// Returns what becomes of an entry because of its event.
+    pub(crate) fn of_entry(&self, entry: &LabelEntry) -> LabelFate {
+        match self.events.get(&entry.event) {
+            None => LabelFate::Keep,
+            Some(None) => LabelFate::Remove,
+            Some(Some(event)) => LabelFate::Move(Box::new(LabelEntry {
+                event: *event,
+                ..entry.clone()
+            })),
+        }
     }
 
     fn of(&self, record: &Record, path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
-        let found = match self.by_number.get(&record.sequence) {
-            Some(found) => Some(found.clone()),
-            None => decode(record, path)?.and_then(|entry| self.of_entry(&entry)),
+        let fate = match self.by_number.get(&record.sequence) {
+            Some(None) => LabelFate::Remove,
+            Some(Some(entry)) => LabelFate::Move(Box::new(entry.clone())),
+            None => decode(record, path)?.map_or(LabelFate::Keep, |entry| self.of_entry(&entry)),
         };
-        match found {
-            Some(Some(entry)) => encode(&entry).map(Some),
-            Some(None) => Ok(Some(Vec::new())),
-            None => Ok(None),
+        match fate {
+            LabelFate::Keep => Ok(None),
+            LabelFate::Remove => Ok(Some(Vec::new())),
+            LabelFate::Move(entry) => encode(&entry).map(Some),
         }
     }
 }

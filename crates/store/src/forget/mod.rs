@@ -23,7 +23,7 @@ use ringtrue_core::{Digest, Event, EventTime, KeyId, LabelEntry};
 use crate::catalog::Removal;
 use crate::error::StoreError;
 use crate::ingest::SetAside;
-use crate::labels::LabelChange;
+use crate::labels::{LabelChange, LabelFate};
 use crate::lock::{Held, Patience, acquire};
 use crate::query::read_checked;
 use crate::segment::SegmentInfo;
@@ -359,12 +359,16 @@ impl Forgetting<'_> {
     fn look_at_labels(&mut self, judge: &mut dyn Judge) -> Result<(), StoreError> {
         for stored in self.store.labels()?.entries {
             let entry = &stored.entry;
-            let becomes = if judge.is_label_removed(entry) {
-                Some(None)
+            let fate = if judge.is_label_removed(entry) {
+                LabelFate::Remove
             } else {
                 self.labels.of_entry(entry)
             };
-            let Some(becomes) = becomes else { continue };
+            let becomes = match fate {
+                LabelFate::Keep => continue,
+                LabelFate::Remove => None,
+                LabelFate::Move(entry) => Some(*entry),
+            };
             self.affected.labels += u64::from(becomes.is_none());
             self.affected.labels_moved += u64::from(becomes.is_some());
             self.labels.by_number.insert(stored.sequence, becomes);
