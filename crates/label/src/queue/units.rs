@@ -30,7 +30,7 @@ pub(super) struct Unit {
 pub(super) fn units(pool: &Pool<'_>, opinions: &Opinions<'_>, novelty: &[f64]) -> Vec<Unit> {
     let mut members: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
     for (position, stand) in (0_u32..).zip(pool.stand) {
-        if is_open(stand) {
+        if is_open(*stand) {
             // What people disagree on is decided event by event.
             let own = u32::MAX - position;
             let campaign = pool.campaign[position as usize];
@@ -46,7 +46,7 @@ pub(super) fn units(pool: &Pool<'_>, opinions: &Opinions<'_>, novelty: &[f64]) -
     units
 }
 
-const fn is_open(stand: &Stand) -> bool {
+const fn is_open(stand: Stand) -> bool {
     !stand.answered && (!stand.confirmed || stand.disputed)
 }
 
