@@ -39,8 +39,9 @@ def ringtrue(program, work, name, lines, problem, robust, seconds):
     header, *rows = lines
     (work / "rows.csv").write_text("\n".join([header.split(",", 1)[1]] + [row.split(",", 1)[1] for row in rows]) + "\n")
     subprocess.run(["rm", "-rf", str(work / "detector")], check=True)
-    subprocess.run([program, "import", str(model), "--out", str(work / "detector")], check=True, capture_output=True)
     features = robust / "data" / f"{dataset}.features.csv"
+    signals = ["--signals", str(features)] if features.exists() else []
+    subprocess.run([program, "import", str(model), *signals, "--out", str(work / "detector")], check=True, capture_output=True)
     words = [program, "attack", "--detector", str(work / "detector"), "--distance", "linf", "--from", "both",
              "--threshold-margin", "0", "--seconds-per-row", str(seconds), "--json"]
     if features.exists():

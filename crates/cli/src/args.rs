@@ -523,7 +523,10 @@ pub(crate) struct Attack {
     /// The events that are to change sides
     #[arg(long, default_value = "malicious")]
     pub(crate) from: FromName,
-    /// Only these signals move, and only upwards; otherwise what each signal declares
+    /// Signals move as they declare, as with `cost`; otherwise all of them move freely under `linf`, `l1` and `l2`
+    #[arg(long)]
+    pub(crate) declared: bool,
+    /// Only these signals move, and only upwards
     #[arg(long, value_name = "SIGNALS", value_delimiter = ',')]
     pub(crate) only_up: Vec<String>,
     /// These signals move in whole steps: names, or a CSV file with the columns `feature` and `integer`

@@ -141,6 +141,9 @@ fn attacked<'a>(arguments: &Attack, loaded: &'a Loaded) -> Outcome<Attacked<'a>>
     })?;
     let ensemble = Ensemble::new(forest).or_fail(cannot)?;
     let mut schema = detector.schema.clone();
+    if !matches!(arguments.distance, DistanceName::Cost) && !arguments.declared {
+        set_free(&mut schema);
+    }
     let listed = match &arguments.scale {
         Some(path) => feature_list::read(path)?,
         None => Vec::new(),
@@ -188,7 +191,15 @@ fn attacked<'a>(arguments: &Attack, loaded: &'a Loaded) -> Outcome<Attacked<'a>>
     })
 }
 
-/// Limits what the declarations let the attacker do to what was asked for.
+/// Lets every signal move freely: a distance then tells of the model alone, and compares with those of others.
+fn set_free(schema: &mut SignalSchema) {
+    for signal in &mut schema.signals {
+        signal.attacker.movable = Movable::Both;
+        signal.attacker.step = 0.0;
+    }
+}
+
+/// Limits what the attacker may do to what was asked for.
 fn limit(schema: &mut SignalSchema, listed: &[Feature], arguments: &Attack) -> Outcome<()> {
     if !arguments.only_up.is_empty() {
         let raised = positions(schema, listed, &arguments.only_up)?;

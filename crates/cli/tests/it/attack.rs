@@ -119,6 +119,20 @@ fn sums_and_both_directions_count() {
 }
 
 #[test]
+fn declarations_count_where_they_are_asked_for() {
+    let list = b"feature,attacker_up,integer\nbytes,1,1\ndigits,0,0\nextra,0,0\n";
+    let at = folder(&[("model.txt", MODEL), ("rows.csv", ROWS), ("list.csv", list)]);
+    ringtrue(at.path(), "import model.txt --signals list.csv --out d").exits(0);
+    for (words, upper) in [("", 3.5), ("--declared", 7.0)] {
+        let words = format!(
+            "attack --detector d --distance linf --threshold-margin 0 {words} --json rows.csv"
+        );
+        let rows = lines(&ringtrue(at.path(), &words).exits(0).stdout);
+        assert_eq!(rows[0]["upper"], upper, "{words}");
+    }
+}
+
+#[test]
 fn what_cannot_be_attacked_is_told() {
     let at = folder(&[("model.txt", MODEL), ("rows.csv", ROWS)]);
     ringtrue(at.path(), "import model.txt --out d").exits(0);
