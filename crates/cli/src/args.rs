@@ -9,8 +9,8 @@ use ringtrue_core::task::Reader;
 use ringtrue_core::{EventTime, Kind};
 
 pub(crate) use label::{
-    LabelAgreement, LabelErrors, LabelExport, LabelImport, LabelQueue, LabelReview, LabelVerb,
-    Queueing,
+    LabelAgreement, LabelErrors, LabelExport, LabelImport, LabelImportSigma, LabelQueue,
+    LabelReview, LabelRules, LabelVerb, Queueing,
 };
 
 /// Trains, judges and serves detection models for security events, and says what they cost, how sure

@@ -11,7 +11,7 @@ use crate::failure::{Failure, OrFail, Outcome};
 /// One line of the list.
 pub(crate) struct Feature {
     /// The input's column.
-    pub(crate) feature: String,
+    pub(crate) column: String,
     /// What people call it.
     pub(crate) name: Option<String>,
     /// `1`: an attacker only raises it; `0`: cannot move it.
@@ -42,7 +42,7 @@ pub(crate) fn read(path: &Path) -> Outcome<Vec<Feature>> {
                 value.and_then(Value::text).map(|text| text.to_string())
             };
             features.push(Feature {
-                feature: text(Some(feature)).unwrap_or_default(),
+                column: text(Some(feature)).unwrap_or_default(),
                 name: text(place("name")),
                 attacker_up: text(place("attacker_up")),
                 integer: text(place("integer")).as_deref() == Some("1"),

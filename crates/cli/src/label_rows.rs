@@ -248,7 +248,7 @@ pub(crate) fn written(rows: &[Map<String, Value>], columns: &[&str], form: Form)
     match form {
         Form::Ndjson => rows
             .iter()
-            .map(|row| format!("{}\n", Value::Object(row.clone())))
+            .flat_map(|row| [Value::Object(row.clone()).to_string(), "\n".to_owned()])
             .collect(),
         Form::Csv => {
             let head = columns.iter().map(|it| (*it).to_owned()).collect();

@@ -1,5 +1,7 @@
 //! The search beside trying every point, on small random forests.
 
+use std::fmt::Write as _;
+
 use proptest::prelude::*;
 use ringtrue_core::Precision;
 use ringtrue_core::signal::Movable;
@@ -42,13 +44,15 @@ fn lightgbm(trees: &[Small], decision: u32) -> Forest {
     );
     for (number, tree) in trees.iter().enumerate() {
         let (features, cuts): (Vec<usize>, Vec<f64>) = tree.splits.iter().copied().unzip();
-        text += &format!(
+        write!(
+            text,
             "Tree={number}\nnum_leaves=4\nnum_cat=0\nsplit_feature={}\nsplit_gain=1 1 1\nthreshold={}\ndecision_type={}\nleft_child=1 -1 -3\nright_child=2 -2 -4\nleaf_value={}\nleaf_weight=1 1 1 1\nleaf_count=1 1 1 1\ninternal_value=0 0 0\ninternal_weight=1 1 1\ninternal_count=4 2 2\nis_linear=0\nshrinkage=1\n\n",
             joined(features),
             joined(cuts),
             joined([decision; 3]),
             joined(tree.leaves)
-        );
+        )
+        .expect("a text takes more");
     }
     text += "end of trees\n";
     Forest::from_lightgbm(&text).expect("a forest")

@@ -92,7 +92,7 @@ pub(crate) struct LabelImport {
     /// As what, where no column `role` says it
     #[arg(long)]
     pub(crate) role: Option<String>,
-    /// How they came to it (analyst, sandbox, customer_report, feed, input, rule), where no column `method` says it
+    /// How they came to it (`analyst`, `sandbox`, `customer_report`, `feed`, `input`, `rule`), where no column `method` says it
     #[arg(long, default_value = "analyst")]
     pub(crate) method: Method,
     /// On what evidence, where no column `evidence` says it

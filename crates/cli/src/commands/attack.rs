@@ -215,7 +215,7 @@ fn limit(schema: &mut SignalSchema, listed: &[Feature], arguments: &Attack) -> O
         [path] if Path::new(path).is_file() => {
             let features = feature_list::read(Path::new(path))?;
             let whole = features.into_iter().filter(|feature| feature.integer);
-            whole.map(|feature| feature.feature).collect()
+            whole.map(|feature| feature.column).collect()
         }
         names => names.to_vec(),
     };
@@ -240,7 +240,7 @@ fn positions(schema: &SignalSchema, listed: &[Feature], names: &[String]) -> Out
             signals.position(|signal| signal.meaning == *name)
         };
         let placed = || {
-            let is_it = |one: &Feature| one.feature == *name || one.name.as_ref() == Some(name);
+            let is_it = |one: &Feature| one.column == *name || one.name.as_ref() == Some(name);
             let line = listed.iter().position(is_it);
             let line = line.filter(|_| listed.len() == width);
             let place = line.or_else(|| feature_list::placeholder(name));
@@ -258,7 +258,12 @@ fn positions(schema: &SignalSchema, listed: &[Feature], names: &[String]) -> Out
 /// Reads what counts as a change by 1 of each signal.
 fn units(path: &Path, schema: &SignalSchema, listed: &[Feature]) -> Outcome<Vec<f64>> {
     let mut units = vec![1.0; schema.signals.len()];
-    for Feature { feature, scale, .. } in listed {
+    for Feature {
+        column: feature,
+        scale,
+        ..
+    } in listed
+    {
         let unit = scale.as_ref().and_then(|scale| scale.parse::<f64>().ok());
         let unit = unit.filter(|unit| unit.is_finite() && *unit > 0.0);
         let unit = unit.ok_or_else(|| {

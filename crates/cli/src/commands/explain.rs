@@ -33,7 +33,8 @@ pub(crate) fn run(arguments: &Explain) -> Outcome {
         note(&format!("warning: {sentence}"));
     }
     let mut signals = Signals::default();
-    read_signals(&loaded, &mut event, habits.of(0), &mut signals);
+    read_signals(&loaded, &mut event, &mut signals);
+    signals.set_habits(habits.of(0));
     let Beside {
         background,
         neighbours,

@@ -173,7 +173,7 @@ fn listed(path: &Path, forest: &Forest) -> Outcome<ForeignTable> {
     let column = |listed: Feature| ForeignColumn {
         meaning: listed
             .name
-            .unwrap_or_else(|| format!("the value of `{}`", listed.feature)),
+            .unwrap_or_else(|| format!("the value of `{}`", listed.column)),
         categories: Vec::new(),
         movable: match listed.attacker_up.as_deref() {
             Some("1") => Movable::Up,
@@ -181,7 +181,7 @@ fn listed(path: &Path, forest: &Forest) -> Outcome<ForeignTable> {
             _ => Movable::Both,
         },
         whole: listed.integer,
-        name: listed.feature,
+        name: listed.column,
     };
     let columns = feature_list::read(path)?.into_iter().map(column).collect();
     let columns = in_order(columns, forest).map_err(|cause| {

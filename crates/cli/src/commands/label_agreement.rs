@@ -40,10 +40,11 @@ pub(crate) fn run(arguments: &LabelAgreement) -> Outcome {
         text.push_str("no two people or programs labelled the same event\n");
     }
     let events = plural(disputed.len() as u64, "event is", "events are");
-    text.push_str(&format!("{events} disputed\n"));
-    for event in disputed {
-        text.push_str(&format!("  {event}\n"));
-    }
+    let ids = disputed
+        .iter()
+        .flat_map(|event| ["  ".to_owned(), event.to_string(), "\n".to_owned()]);
+    text.extend([events.as_str(), " disputed\n"]);
+    text.extend(ids);
     print(&text)?;
     Ok(Exit::Done)
 }

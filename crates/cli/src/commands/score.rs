@@ -68,6 +68,7 @@ pub(crate) fn run(arguments: &Score) -> Outcome {
         );
         note(&format!("{rows} no score"));
     }
+    Ok(Exit::Done)
 }
 
 /// Events whose forest margins are computed together.

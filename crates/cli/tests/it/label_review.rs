@@ -86,7 +86,8 @@ fn queued() -> (tempfile::TempDir, Vec<String>) {
     let tail = |line: &str| {
         let item: Value = serde_json::from_str(line).unwrap();
         let text = item["text"].as_str().unwrap();
-        text.strip_prefix("http://e.example/").unwrap()[..12].to_owned()
+        let tail = text.strip_prefix("http://e.example/").unwrap();
+        tail.get(..12).unwrap().to_owned()
     };
     let tails: Vec<String> = items.lines().map(tail).collect();
     assert_eq!(tails.len(), 4);

@@ -193,7 +193,8 @@ fn what_learns_and_judges_takes_the_labels_that_hold() {
     let items = ringtrue(at.path(), &queue).exits(0).json()["items"].clone();
     let mut text = "id,label,evidence\n".to_owned();
     for item in items.as_array().unwrap() {
-        text.push_str(&format!("{},unsure,\n", item["id"].as_str().unwrap()));
+        text.push_str(item["id"].as_str().unwrap());
+        text.push_str(",unsure,\n");
     }
     fs::write(at.path().join("labels.csv"), text).unwrap();
     ringtrue(
@@ -258,7 +259,7 @@ fn two_that_import_at_once_lose_nothing() {
     let mut children = Vec::new();
     for who in ["ann", "ben", "cy", "dee"] {
         let text: String = (0..3)
-            .map(|row| format!("{},benign,looked\n", ids[row]))
+            .flat_map(|row| [ids[row].as_str(), ",benign,looked\n"])
             .collect();
         let file = format!("{who}.csv");
         fs::write(at.path().join(&file), format!("id,label,evidence\n{text}")).unwrap();
