@@ -143,6 +143,14 @@ impl Reader<'_> {
         })
     }
 
+    /// Returns whether the text at `offset` is of several lines and starts on the next: TOML leaves that line's end out.
+    fn opens_with_newline(&self, offset: usize) -> bool {
+        let written = self.text.get(offset..).unwrap_or_default();
+        let quotes = ["'''", "\"\"\""].into_iter();
+        let mut behind = quotes.filter_map(|quotes| written.strip_prefix(quotes));
+        behind.any(|rest| rest.starts_with('\n') || rest.starts_with("\r\n"))
+    }
+
     /// Compiles the condition; what its parser says of a line is told as one of the file.
     fn condition(&self, written: &WrittenRule) -> Result<Expression, RuleError> {
         let offset = written.condition.span().start;
@@ -150,7 +158,7 @@ impl Reader<'_> {
         let compiled = Expression::compile(written.condition.get_ref()).map_err(|error| {
             let mut place = self.place(offset);
             if let ExpressionError::Syntax { line, .. } = &error {
-                place.line += line - 1;
+                place.line += line - 1 + usize::from(self.opens_with_newline(offset));
             }
             let name = name();
             RuleError {
