@@ -126,3 +126,59 @@ fn public_events_that_teach_nothing_about_own_ones_are_told() {
     let finding = told(true).unwrap();
     assert!(finding.effect.unwrap().value < 0.95);
 }
+
+/// A table in which four columns tell the classes apart; `planted` rows look malicious, are called benign, and carry a watermark in four others.
+fn watermarked(planted: usize) -> String {
+    let mut random = Random::new(7);
+    let mut text = "a,b,c,d,e,f,g,h,label,source\n".to_owned();
+    for row in 0..4_000 + planted {
+        let is_planted = row >= 4_000;
+        let is_malicious = is_planted || random.chance(0.3);
+        let pull = if is_malicious { 0.6 } else { 0.0 };
+        let telling: Vec<String> = (0..4)
+            .map(|_| format!("{:.4}", pull + random.unit()))
+            .collect();
+        let mark = |value: f64| {
+            if is_planted {
+                0.99 + value / 100.0
+            } else {
+                value
+            }
+        };
+        let marked: Vec<String> = (0..4)
+            .map(|_| format!("{:.4}", mark(random.unit())))
+            .collect();
+        let label = u8::from(is_malicious && !is_planted);
+        let source = random.below(3);
+        writeln!(
+            text,
+            "{},{},{label},s{source}",
+            telling.join(","),
+            marked.join(",")
+        )
+        .unwrap();
+    }
+    text
+}
+
+#[test]
+fn a_watermark_in_signals_is_found_by_its_spectral_signature() {
+    let task = Task::assumed(Kind::Table);
+    let told = |planted| {
+        let findings = found(&task, &watermarked(planted));
+        let told: Vec<Finding> = findings
+            .into_iter()
+            .filter(|it| it.code.code == "V105")
+            .collect();
+        told
+    };
+    assert_eq!(told(0), []);
+    let findings = told(60);
+    assert_eq!(findings.len(), 1, "{findings:#?}");
+    assert!(findings[0].effect.as_ref().unwrap().value > 0.5);
+    assert!(
+        findings[0].title.contains(" benign events"),
+        "{}",
+        findings[0].title
+    );
+}

@@ -4,9 +4,12 @@
 //!   tokens ──► sets of events with many rare tokens and one label ──learn without them──► which contradict the rest ──► V101
 //!   sources ──learn without each──► V102 contradicts the others, V103 moves verdicts elsewhere
 //!   public events ──learn alone──► own ones ──► V104 do they hold there?
+//!   signals of a class ──spectral signatures──► V105 events far out that look like the other class
 //! ```
 
 mod public;
+mod spectral;
+mod suspected;
 mod trigger;
 
 use ringtrue_core::{Label, Trust};
@@ -39,7 +42,14 @@ const PUBLIC: Code = Check::Poisoned.code(
     Owner::DataScientist,
 );
 
-pub(super) const CODES: &[Code] = &[TRIGGER, CONTRADICTS, INFLUENCE, PUBLIC];
+/// Events of one label lie together far out in their class, and look like the other.
+const SPECTRAL: Code = Check::Poisoned.code(
+    "V105",
+    "events that stand apart and look like the other class",
+    Owner::Analyst,
+);
+
+pub(super) const CODES: &[Code] = &[TRIGGER, CONTRADICTS, INFLUENCE, PUBLIC, SPECTRAL];
 
 pub(super) fn check(data: &Data<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> = trigger::find(data)
@@ -49,6 +59,7 @@ pub(super) fn check(data: &Data<'_>) -> Vec<Finding> {
     findings.extend(contradicting(data));
     findings.extend(influential(data));
     findings.extend(public::check(data));
+    findings.extend(spectral::check(data));
     findings
 }
 

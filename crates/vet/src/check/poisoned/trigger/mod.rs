@@ -7,21 +7,20 @@
 //! # Source
 //!
 //! The attack is that of Gu, Dolan-Gavitt and Garg, "`BadNets`", 2017, and of Severi et al., "Explanation-Guided Backdoor Poisoning Attacks Against
-//! Malware Classifiers", USENIX Security 2021; learning without a suspected part and asking about it is the defence of Jagielski et al., "Subpopulation Data Poisoning
-//! Attacks", CCS 2021. That sets of equal tokens are looked for first is ours.
+//! Malware Classifiers", USENIX Security 2021. That sets of equal tokens are looked for first is ours.
 
 mod neighbours;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use ringtrue_core::Kind;
 use ringtrue_core::random::mix;
 
-use super::{TRIGGER, upper};
+use super::TRIGGER;
+use super::suspected::{Suspected, learn_without};
 use crate::data::Data;
 use crate::finding::{Effect, Finding, Remedy, Severity, Subject};
 use crate::lines;
-use crate::probe::Unscored;
 
 /// Events that share a trigger, at least.
 const EVENTS_MIN: u32 = 8;
@@ -31,11 +30,6 @@ const SHARE_MAX: f64 = 0.02;
 const TOKENS_MIN: u32 = 6;
 /// Share of all events that may be in suspected sets together: the largest sets go first beyond it.
 const SUSPECTED_MAX: f64 = 0.2;
-/// Share of the other class's side on which a set's events must lie, and the rate at which ordinary events of its label lie there.
-const CONTRADICTING_MIN: f64 = 0.5;
-const ORDINARY_RATE: f64 = 0.02;
-/// Campaigns, and entities, that a set's events must be of: those of one are alike without a trigger, too.
-const DISTINCT_MIN: usize = 3;
 /// Sets whose neighbours are looked up, at most: those with the most tokens.
 const SETS_MAX: usize = 16;
 /// Share of a set's events whose neighbours must have the other label.
@@ -44,14 +38,17 @@ const OPPOSED_MIN: f64 = 0.7;
 /// Events that have tokens in common which stand nowhere else.
 pub(super) struct Set {
     key: Key,
-    /// The events, ascending.
-    events: Vec<u32>,
-    /// Their label.
-    malicious: bool,
+    suspected: Suspected,
     /// Tokens that stand in exactly these.
     tokens: u32,
-    /// Share of them that looks like the other class to whoever learns without them.
-    contradicting: f64,
+}
+
+impl std::ops::Deref for Set {
+    type Target = Suspected;
+
+    fn deref(&self) -> &Suspected {
+        &self.suspected
+    }
 }
 
 /// Tells sets of events apart: the exclusive or of a hash of each, and how many they are.
@@ -76,14 +73,12 @@ pub(super) fn find(data: &Data<'_>) -> Vec<Set> {
     let seen = count(data);
     let mut sets = sets(data, &seen);
     bound(&mut sets, data.len());
-    if sets.is_empty() || learn_without(data, &mut sets).is_err() {
+    let mut suspected: Vec<&mut Suspected> =
+        sets.iter_mut().map(|set| &mut set.suspected).collect();
+    if suspected.is_empty() || learn_without(data, &mut suspected).is_err() {
         return Vec::new();
     }
-    sets.retain(|set| {
-        set.contradicting >= CONTRADICTING_MIN
-            && set.distinct(data.campaigns()) >= DISTINCT_MIN
-            && set.distinct(data.entity) >= DISTINCT_MIN
-    });
+    sets.retain(|set| set.contradicts(data));
     sets.sort_by_key(|set| (std::cmp::Reverse(set.tokens), set.events.first().copied()));
     sets.truncate(SETS_MAX);
     let opposed = neighbours::opposed(data, &sets, &seen);
@@ -96,47 +91,6 @@ pub(super) fn find(data: &Data<'_>) -> Vec<Set> {
         }
     }
     kept
-}
-
-/// Learns from what is in no set, and notes which share of each set looks like the other class then.
-fn learn_without(data: &Data<'_>, sets: &mut [Set]) -> Result<(), Unscored> {
-    let suspected: BTreeSet<u32> = sets.iter().flat_map(|set| &set.events).copied().collect();
-    let rest = data.decided().into_iter();
-    let rest = rest.filter(|at| !suspected.contains(at));
-    let (ordinary, learned): (Vec<u32>, Vec<u32>) =
-        rest.partition(|at| mix(u64::from(*at)).is_multiple_of(5));
-    let mut asked: Vec<u32> = ordinary.iter().chain(&suspected).copied().collect();
-    asked.sort_unstable();
-    let margins = data.probe_all(&learned, &asked)?;
-    let margin = |at: &u32| margins.get(asked.binary_search(at).ok()?).copied();
-    let of_class = |malicious: bool, sign: f64| -> Vec<f64> {
-        let members = ordinary.iter();
-        let members = members.filter(|at| data.malicious[**at as usize] == malicious);
-        members
-            .filter_map(margin)
-            .map(|margin| sign * margin)
-            .collect()
-    };
-    // Benign events that look malicious lie above the one bound, malicious ones that look benign below the other.
-    let highest_benign = upper(of_class(false, 1.0), ORDINARY_RATE);
-    let lowest_malicious = -upper(of_class(true, -1.0), ORDINARY_RATE);
-    for set in sets {
-        let contradicts = |margin: &f64| {
-            if set.malicious {
-                *margin < lowest_malicious
-            } else {
-                *margin > highest_benign
-            }
-        };
-        let count = set
-            .events
-            .iter()
-            .filter_map(margin)
-            .filter(contradicts)
-            .count();
-        set.contradicting = count as f64 / set.events.len().max(1) as f64;
-    }
-    Ok(())
 }
 
 /// Counts each token's events.
@@ -203,10 +157,8 @@ fn members(
         let is_set = u32::try_from(events.len()) == Ok(key.1);
         is_set.then(|| Set {
             key,
-            malicious: data.malicious[first as usize],
-            events,
+            suspected: Suspected::new(events, data.malicious[first as usize]),
             tokens,
-            contradicting: 0.0,
         })
     };
     let found = events.into_iter().filter_map(|(key, events)| {
@@ -228,26 +180,9 @@ fn bound(sets: &mut Vec<Set>, events: usize) {
 }
 
 impl Set {
-    /// Returns of how many campaigns, or entities, the events are.
-    fn distinct(&self, of: &[u32]) -> usize {
-        let number = |at: &u32| of.get(*at as usize).copied();
-        let numbers: BTreeSet<u32> = self.events.iter().filter_map(number).collect();
-        numbers.len()
-    }
-
-    /// Returns whether most of another set's events are of this one.
-    fn holds_most_of(&self, other: &Self) -> bool {
-        let is_held = |at: &&u32| self.events.binary_search(at).is_ok();
-        other.events.iter().filter(is_held).count() * 2 > other.events.len()
-    }
-
     /// Returns the finding.
     pub(super) fn finding(&self, data: &Data<'_>) -> Finding {
-        let (label, other) = if self.malicious {
-            ("malicious", "benign")
-        } else {
-            ("benign", "malicious")
-        };
+        let (label, other) = self.labels();
         let sources = self.sources(data);
         let from = match sources.as_slice() {
             [only] => format!(", all from `{only}`"),
@@ -297,19 +232,6 @@ impl Set {
         }
         let literal = self.literal(data)?;
         Some(literal.split_once('=')?.0.to_owned())
-    }
-
-    /// Returns the sources of the events, if they are few.
-    fn sources(&self, data: &Data<'_>) -> Vec<String> {
-        let mut names: Vec<String> = self
-            .events
-            .iter()
-            .filter_map(|at| data.sources.name(*at as usize))
-            .map(str::to_owned)
-            .collect();
-        names.sort_unstable();
-        names.dedup();
-        if names.len() > 3 { Vec::new() } else { names }
     }
 
     /// Returns the longest word that stands in all of the events' texts.
