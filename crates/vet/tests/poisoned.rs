@@ -92,15 +92,16 @@ fn a_source_whose_labels_are_inverted_contradicts_the_others() {
     assert_eq!(contradicting[0].subject.sources, ["s2"]);
 }
 
-/// Own commands of one source and public ones of another, whose malicious commands are others if `apart`.
+/// Own commands of one source and public ones of another, which are all others if `apart`.
 fn public_and_own(apart: bool) -> String {
     let mut random = Random::new(5);
     let mut text = "command,label,source\n".to_owned();
     for _ in 0..2_000 {
         let (malicious, own) = (random.chance(0.4), random.chance(0.5));
         let word = random.below(1_000_000);
-        let command = if malicious && !own && apart {
-            format!("python3 -m {word}exporter --all")
+        let command = if !own && apart {
+            let verb = if malicious { "export" } else { "list" };
+            format!("python3 -m {word}tool {verb}")
         } else if malicious {
             format!("{} # {word}", random.pick(&MALICIOUS).unwrap())
         } else {
