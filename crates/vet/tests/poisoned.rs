@@ -100,7 +100,8 @@ fn public_and_own(apart: bool) -> String {
         let (malicious, own) = (random.chance(0.4), random.chance(0.5));
         let word = random.below(1_000_000);
         let command = if !own && apart {
-            let verb = if malicious { "export" } else { "list" };
+            // Of one length: longer commands are malicious among own ones, too.
+            let verb = if malicious { "take" } else { "give" };
             format!("python3 -m {word}tool {verb}")
         } else if malicious {
             format!("{} # {word}", random.pick(&MALICIOUS).unwrap())

@@ -469,5 +469,8 @@ fn labels_that_are_probably_wrong_are_counted() {
     let effect = finding.effect.unwrap();
     let interval = effect.interval.unwrap();
     // About 120 of the 600 malicious events are called benign.
-    assert!(interval[0] > 60.0 && interval[1] < 180.0, "{effect:?}");
+    assert!(
+        interval[0] > 30.0 && (110.0..180.0).contains(&interval[1]),
+        "{effect:?}"
+    );
 }
