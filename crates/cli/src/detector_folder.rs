@@ -5,6 +5,7 @@ use std::path::Path;
 use ringtrue_core::task::Reader as Audience;
 use ringtrue_core::{Kind, PseudonymKey, Task};
 use ringtrue_intake::history::History;
+use ringtrue_intake::mapping::Stated;
 use ringtrue_intake::{ReaderSpec, SignalReader};
 use ringtrue_model::{Detector, DetectorError, HISTORY};
 use ringtrue_report::{Document, json, markdown};
@@ -12,7 +13,9 @@ use ringtrue_store::artefact;
 
 use crate::args::ReaderName;
 use crate::commands::ingest::store_failure;
+use crate::commands::now;
 use crate::failure::{Failure, OrFail, Outcome};
+use crate::input::Reading;
 use crate::keys;
 use crate::revealed::Revealed;
 
@@ -33,6 +36,17 @@ impl Loaded {
     /// Returns what of an event may be shown.
     pub(crate) const fn revealed(&self) -> Revealed<'_> {
         Revealed::new(&self.task, self.audience)
+    }
+
+    /// Returns how its inputs are read: no column must be there but those that it cannot do without, which are asked for as they come.
+    pub(crate) fn reading(&self) -> Outcome<Reading> {
+        Ok(Reading {
+            task: self.task.clone(),
+            key: self.key.clone(),
+            now: now()?,
+            needed: Vec::new(),
+            stated: Stated::Optional,
+        })
     }
 
     /// Names who reads what is told of it.

@@ -12,6 +12,7 @@ use ringtrue_core::random::mix;
 use ringtrue_core::task::Reader;
 use ringtrue_core::{EventId, Label, PseudonymKey, Task, plural};
 use ringtrue_intake::SignalReader;
+use ringtrue_label::Events;
 use ringtrue_label::decided::{Decided, State};
 use ringtrue_label::queue::{Item, Neighbour, Pool, Queue, QueueError, Stand, nearest, queue};
 use ringtrue_model::train::Run;
@@ -252,15 +253,17 @@ impl Asked<'_> {
             .collect();
         let scores = self.loaded.map(|loaded| self.scores(loaded));
         let pool = Pool {
-            schema: self.reader.schema(),
-            rows: &self.prepared.rows,
-            tokens: &tokens,
-            entity: &self.prepared.entity,
-            campaign: &campaigns(self.task.kind, &self.prepared.texts),
+            events: Events {
+                schema: self.reader.schema(),
+                rows: &self.prepared.rows,
+                tokens: &tokens,
+                entity: &self.prepared.entity,
+                campaign: &campaigns(self.task.kind, &self.prepared.texts),
+                parameters: &parameters,
+            },
             stand: &stand,
             prices: &prices,
             detector: scores.as_deref(),
-            parameters: &parameters,
         };
         let looking = &self.arguments.looking;
         let bar = Bar::counter("comparing");

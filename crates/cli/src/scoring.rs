@@ -4,13 +4,12 @@ use std::path::Path;
 
 use ringtrue_core::Event;
 use ringtrue_intake::Reading as Signals;
-use ringtrue_intake::mapping::Stated;
 use ringtrue_intake::reader::Given;
 
-use crate::commands::{note, now};
+use crate::commands::note;
 use crate::detector_folder::Loaded;
 use crate::failure::Outcome;
-use crate::input::{Assumed, Portion, Reading, read_file};
+use crate::input::{Assumed, Portion, read_file};
 use crate::progress::called;
 use crate::served::{check_any, lacking};
 
@@ -41,13 +40,7 @@ pub(crate) fn follow(
     file: &Path,
     each: &mut dyn FnMut(Portion) -> Outcome<()>,
 ) -> Outcome<Noted> {
-    let reading = Reading {
-        task: loaded.task.clone(),
-        key: loaded.key.clone(),
-        now: now()?,
-        needed: Vec::new(),
-        stated: Stated::Optional,
-    };
+    let reading = loaded.reading()?;
     let mut assumed = Assumed::default();
     let mut aside = 0_u64;
     let name = called(file);

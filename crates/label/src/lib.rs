@@ -12,8 +12,11 @@
 
 pub mod decided;
 pub mod errors;
+mod events;
 pub mod queue;
 pub mod review;
 pub mod rules;
 #[cfg(test)]
 mod testing;
+
+pub use events::Events;

@@ -4,15 +4,14 @@ use std::path::{Path, PathBuf};
 
 use ringtrue_core::Event;
 use ringtrue_intake::Reading as Signals;
-use ringtrue_intake::mapping::Stated;
 
 use crate::args::Explain;
-use crate::commands::{note, now, print, print_json};
+use crate::commands::{note, print, print_json};
 use crate::detector_folder::{self, Loaded};
 use crate::explanation::{Explained, Neighbours, explain, firsts, nearest};
 use crate::failure::{Exit, Failure, Outcome};
 use crate::habits::Memory;
-use crate::input::{Assumed, Portion, Reading, read_file, read_text};
+use crate::input::{Assumed, Portion, read_file, read_text};
 use crate::labelled::with_labelled;
 use crate::scoring::read_signals;
 use crate::served::lacking;
@@ -57,13 +56,7 @@ pub(crate) fn run(arguments: &Explain) -> Outcome {
 
 /// Reads the event: one row of a file, or what was typed. `memory` follows the rows before it, as when they are scored.
 fn event(arguments: &Explain, loaded: &Loaded, memory: &mut Memory<'_>) -> Outcome<(u64, Event)> {
-    let reading = Reading {
-        task: loaded.task.clone(),
-        key: loaded.key.clone(),
-        now: now()?,
-        needed: Vec::new(),
-        stated: Stated::Optional,
-    };
+    let reading = loaded.reading()?;
     let wanted = arguments.row.unwrap_or(0);
     let mut found = None;
     let mut refused = None;

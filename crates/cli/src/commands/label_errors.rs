@@ -7,6 +7,7 @@ use ringtrue_core::expression::Expression;
 use ringtrue_core::near_duplicate::{self, group};
 use ringtrue_core::task::Reader;
 use ringtrue_core::{Kind, Label, SignalSchema, Task};
+use ringtrue_label::Events;
 use ringtrue_label::errors::{Certainty, RankError, Ranking, Suspects, rank};
 use ringtrue_model::train::Run;
 use ringtrue_store::atomic_write;
@@ -96,14 +97,16 @@ fn ranked(arguments: &LabelErrors, looked: &Looked<'_>) -> Outcome<Ranking> {
         .map(|it| it.event.label.unwrap_or(Label::Unsure))
         .collect();
     let suspects = Suspects {
-        schema: looked.schema,
-        rows: &looked.prepared.rows,
-        tokens: &tokens,
-        entity: &looked.prepared.entity,
+        events: Events {
+            schema: looked.schema,
+            rows: &looked.prepared.rows,
+            tokens: &tokens,
+            entity: &looked.prepared.entity,
+            campaign: &campaigns(looked.task.kind, &looked.prepared.texts),
+            parameters: &parameters,
+        },
         labels: &labels,
         certainty: looked.certainty,
-        campaign: &campaigns(looked.task.kind, &looked.prepared.texts),
-        parameters: &parameters,
     };
     let bar = Bar::counter("comparing");
     let mut run = Run {

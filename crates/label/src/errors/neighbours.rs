@@ -132,7 +132,7 @@ impl References {
     reason = "likenesses need no more than f32"
 )]
 fn idf(cases: &Cases<'_>) -> Vec<f32> {
-    let mut found = vec![0_u32; 2_usize << cases.of.tokens.bits()];
+    let mut found = vec![0_u32; 2_usize << cases.of.events.tokens.bits()];
     let mut scratch = Vec::new();
     for case in (0_u32..).take(cases.len()) {
         for bucket in cases.buckets(case, &mut scratch) {

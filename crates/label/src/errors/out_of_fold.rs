@@ -18,7 +18,7 @@ const FOREST: u64 = 2;
 
 /// Returns the margin of each case's text; `None` if the kind of events has no text to learn.
 pub(super) fn text(cases: &Cases<'_>) -> Option<Vec<f64>> {
-    let parameters = cases.of.parameters;
+    let parameters = cases.of.events.parameters;
     if parameters.views.is_empty() {
         return None;
     }
@@ -41,14 +41,20 @@ pub(super) fn text(cases: &Cases<'_>) -> Option<Vec<f64>> {
 
 /// Returns the margin that a forest of signals gives each case; `None` if there is no signal.
 pub(super) fn forest(cases: &Cases<'_>, run: &mut Run<'_>) -> Result<Option<Vec<f64>>, TrainError> {
-    if cases.of.rows.width() == 0 {
+    if cases.of.events.rows.width() == 0 {
         return Ok(None);
     }
     let (examples, parameters) = (cases.examples(), parameters(cases));
     let parts = parts(cases, FOREST, FOREST_BENIGN_MAX);
     let mut told = Vec::new();
     for part in &parts {
-        let forest = fit_forest(cases.of.schema, &examples, &part.learned, &parameters, run)?;
+        let forest = fit_forest(
+            cases.of.events.schema,
+            &examples,
+            &part.learned,
+            &parameters,
+            run,
+        )?;
         let model = Model {
             forest: Some(forest),
             ..Model::default()
@@ -62,7 +68,7 @@ pub(super) fn forest(cases: &Cases<'_>, run: &mut Run<'_>) -> Result<Option<Vec<
 /// phishing at 0.3 % and 1 % malicious, where benign variety is what is scarce.
 fn parameters(cases: &Cases<'_>) -> ForestParameters {
     ForestParameters {
-        themes: cases.of.parameters.forest.themes.clone(),
+        themes: cases.of.events.parameters.forest.themes.clone(),
         leaves: 15,
         benign_balance: 6.0,
         ..ForestParameters::default()
@@ -79,7 +85,7 @@ struct Part {
 fn parts(cases: &Cases<'_>, purpose: u64, benign_max: usize) -> Vec<Part> {
     let salt = (cases.salt(purpose) >> 32) as u32;
     let entities: Vec<u32> = cases
-        .each(cases.of.entity)
+        .each(cases.of.events.entity)
         .iter()
         .map(|it| it ^ salt)
         .collect();

@@ -233,7 +233,7 @@ impl Known {
         let text = out_of_fold::text(cases).unwrap_or_else(silent);
         let forest = out_of_fold::forest(cases, run)?.unwrap_or_else(silent);
         let alike = Neighbours::of(cases).alike(cases);
-        let of_entity = others(&cases.each(cases.of.entity), &cases.called);
+        let of_entity = others(&cases.each(cases.of.events.entity), &cases.called);
         let log = |count: u32| f64::from(count).ln_1p();
         let columns = [
             text,
@@ -257,7 +257,7 @@ impl Known {
                 .iter()
                 .map(|it| *it == Certainty::Certain)
                 .collect(),
-            of_campaign: others(&cases.each(cases.of.campaign), &cases.called),
+            of_campaign: others(&cases.each(cases.of.events.campaign), &cases.called),
             alike,
             of_entity,
             sorted,

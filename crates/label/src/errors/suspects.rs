@@ -1,9 +1,10 @@
 //! What is asked about: labelled events, and those of them that somebody decided on.
 
+use ringtrue_core::Label;
 use ringtrue_core::random::mix;
-use ringtrue_core::{Label, RowBlock, SignalSchema};
-use ringtrue_model::train::TrainParameters;
-use ringtrue_model::{Examples, Tokens};
+use ringtrue_model::Examples;
+
+use crate::events::Events;
 
 /// How sure a label is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -15,26 +16,15 @@ pub enum Certainty {
     Certain,
 }
 
-/// Labelled events. All lists have one entry for each event, in the order of time; events of one time stand in an order
-/// that does not hang on the input's, if the ranking is not to.
+/// Labelled events; lists have one entry for each.
 #[derive(Clone, Copy)]
 pub struct Suspects<'a> {
-    /// The signals of a row.
-    pub schema: &'a SignalSchema,
-    /// The rows.
-    pub rows: &'a RowBlock,
-    /// The tokens, as the text models read them.
-    pub tokens: &'a Tokens<'a>,
-    /// Who stands behind each event.
-    pub entity: &'a [u32],
+    /// The events.
+    pub events: Events<'a>,
     /// What each event is called; those that nobody decided on are left out.
     pub labels: &'a [Label],
     /// How sure each label is.
     pub certainty: &'a [Certainty],
-    /// The number of each event's campaign: events that are nearly the same are of one.
-    pub campaign: &'a [u32],
-    /// How a detector of these events would be trained.
-    pub parameters: &'a TrainParameters,
 }
 
 /// The events that somebody decided on, by case: their number among those.
@@ -54,14 +44,7 @@ impl<'a> Cases<'a> {
     /// Picks the events that somebody decided on; `None` if the lists differ in length.
     pub(super) fn new(of: Suspects<'a>, seed: u64) -> Option<Self> {
         let count = of.labels.len();
-        // A block of rows without signals has no length.
-        let rows = if of.rows.width() > 0 {
-            of.rows.len()
-        } else {
-            count
-        };
-        let lengths = [rows, of.entity.len(), of.certainty.len(), of.campaign.len()];
-        if lengths.iter().any(|length| *length != count) {
+        if !of.events.are(count) || of.certainty.len() != count {
             return None;
         }
         let all = (0_u32..).zip(of.labels);
@@ -99,17 +82,17 @@ impl<'a> Cases<'a> {
     /// Returns the distinct buckets of a case's tokens.
     pub(super) fn buckets<'b>(&'b self, case: u32, scratch: &'b mut Vec<u32>) -> &'b [u32] {
         let position = self.positions[case as usize] as usize;
-        self.of.tokens.get(position, scratch)
+        self.of.events.tokens.get(position, scratch)
     }
 
     /// Returns the events as training reads them, by position.
     pub(super) fn examples(&self) -> Examples<'_> {
         Examples {
-            rows: self.of.rows,
-            tokens: self.of.tokens,
+            rows: self.of.events.rows,
+            tokens: self.of.events.tokens,
             malicious: &self.malicious,
             weight: &self.weight,
-            entity: self.of.entity,
+            entity: self.of.events.entity,
         }
     }
 

@@ -10,6 +10,7 @@ use ringtrue_model::train::{Run, TrainParameters};
 
 use super::expected::normal;
 use super::*;
+use crate::events::Events;
 use crate::testing::Words;
 
 /// Made-up events: two signals, a dozen words each, two events an entity.
@@ -97,14 +98,16 @@ impl Made {
     fn rank(&self, budget: usize, threads: u32) -> Result<Ranking, RankError> {
         let tokens = Tokens::new(&self.words, self.labels.len(), 16, usize::MAX);
         let suspects = Suspects {
-            schema: &self.schema,
-            rows: &self.rows,
-            tokens: &tokens,
-            entity: &self.entity,
+            events: Events {
+                schema: &self.schema,
+                rows: &self.rows,
+                tokens: &tokens,
+                entity: &self.entity,
+                campaign: &self.campaign,
+                parameters: &self.parameters,
+            },
             labels: &self.labels,
             certainty: &self.certainty,
-            campaign: &self.campaign,
-            parameters: &self.parameters,
         };
         let mut run = Run {
             seed: 1,

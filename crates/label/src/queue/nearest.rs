@@ -22,10 +22,10 @@ pub struct Neighbour {
 /// nearest first. Events are alike by the tokens that few events have (weighed Jaccard).
 #[must_use]
 pub fn nearest(pool: &Pool<'_>, asked: &[u32], most: usize) -> Vec<Vec<Neighbour>> {
-    let mut found = vec![0_u32; 2_usize << pool.tokens.bits()];
+    let mut found = vec![0_u32; 2_usize << pool.events.tokens.bits()];
     let mut scratch = Vec::new();
     for position in 0..pool.len() {
-        for bucket in pool.tokens.get(position, &mut scratch) {
+        for bucket in pool.events.tokens.get(position, &mut scratch) {
             found[*bucket as usize] += 1;
         }
     }
@@ -35,6 +35,7 @@ pub fn nearest(pool: &Pool<'_>, asked: &[u32], most: usize) -> Vec<Vec<Neighbour
         .par_iter()
         .map_init(Vec::new, |scratch, position| {
             let own: BTreeMap<u32, f64> = pool
+                .events
                 .tokens
                 .get(*position as usize, scratch)
                 .iter()
@@ -62,7 +63,7 @@ fn of_class(
     let each = (0_u32..).zip(pool.stand);
     for (other, _) in each.filter(|(at, it)| it.label == Some(class) && *at != position) {
         let (mut common, mut theirs) = (0.0, 0.0);
-        for bucket in pool.tokens.get(other as usize, &mut scratch) {
+        for bucket in pool.events.tokens.get(other as usize, &mut scratch) {
             if let Some(tells) = own.get(bucket) {
                 common += tells;
                 theirs += tells;

@@ -8,7 +8,7 @@ use super::pool::Pool;
 ///
 /// A token that only one event has tells of nothing that comes again, and is left out.
 pub(super) fn novelty(pool: &Pool<'_>) -> Vec<f64> {
-    let buckets = 2_usize << pool.tokens.bits();
+    let buckets = 2_usize << pool.events.tokens.bits();
     let (mut found, mut is_known) = (vec![0_u32; buckets], vec![false; buckets]);
     let mut scratch = Vec::new();
     for position in 0..pool.len() {
@@ -16,7 +16,7 @@ pub(super) fn novelty(pool: &Pool<'_>) -> Vec<f64> {
             pool.stand[position].label,
             Some(Label::Benign | Label::Malicious)
         );
-        for bucket in pool.tokens.get(position, &mut scratch) {
+        for bucket in pool.events.tokens.get(position, &mut scratch) {
             found[*bucket as usize] += 1;
             is_known[*bucket as usize] |= is_labelled;
         }
@@ -29,7 +29,7 @@ pub(super) fn novelty(pool: &Pool<'_>) -> Vec<f64> {
     (0..pool.len())
         .map(|position| {
             let (mut all, mut new) = (0.0, 0.0);
-            for bucket in pool.tokens.get(position, &mut scratch) {
+            for bucket in pool.events.tokens.get(position, &mut scratch) {
                 let tells = tells(*bucket);
                 all += tells;
                 if !is_known[*bucket as usize] {

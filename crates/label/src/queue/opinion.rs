@@ -152,24 +152,24 @@ const BENIGN_MAX: usize = 20_000;
 /// benign, and all that is known to be malicious. A text of many words counts for no more than one of few. `None` without text or
 /// malicious events.
 fn of_few(pool: &Pool<'_>, called: &[Label], seed: u64) -> Option<Vec<f64>> {
-    if pool.parameters.views.is_empty() || malicious(called) == 0 {
+    if pool.events.parameters.views.is_empty() || malicious(called) == 0 {
         return None;
     }
     let is_malicious: Vec<bool> = called.iter().map(|it| *it == Label::Malicious).collect();
     let weight = vec![1.0; is_malicious.len()];
     let examples = Examples {
-        rows: pool.rows,
-        tokens: pool.tokens,
+        rows: pool.events.rows,
+        tokens: pool.events.tokens,
         malicious: &is_malicious,
         weight: &weight,
-        entity: pool.entity,
+        entity: pool.events.entity,
     };
     // So few events have hardly a word in common across entities: each counts.
     let parameters = LinearParameters {
         entities_min: 1,
-        ..pool.parameters.linear
+        ..pool.events.parameters.linear
     };
-    let half = |at: &u32| mix(seed ^ u64::from(pool.entity[*at as usize])) & 1;
+    let half = |at: &u32| mix(seed ^ u64::from(pool.events.entity[*at as usize])) & 1;
     let all = || (0_u32..).take(pool.len());
     let mut likeness = vec![0.0; pool.len()];
     let mut scratch = Vec::new();
@@ -189,7 +189,12 @@ fn of_few(pool: &Pool<'_>, called: &[Label], seed: u64) -> Option<Vec<f64>> {
         };
         let members: Vec<u32> = all().filter(|at| half(at) == asked).collect();
         for (member, margin) in members.iter().zip(margins(&model, &examples, &members)) {
-            let words = pool.tokens.get(*member as usize, &mut scratch).len().max(1);
+            let words = pool
+                .events
+                .tokens
+                .get(*member as usize, &mut scratch)
+                .len()
+                .max(1);
             likeness[*member as usize] = sigmoid(margin / (words as f64).sqrt());
         }
     }

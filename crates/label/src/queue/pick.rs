@@ -150,7 +150,7 @@ struct Histories(BTreeMap<u32, History>);
 impl Histories {
     fn of(pool: &Pool<'_>) -> Self {
         let mut histories: BTreeMap<u32, History> = BTreeMap::new();
-        for (entity, stand) in pool.entity.iter().zip(pool.stand) {
+        for (entity, stand) in pool.events.entity.iter().zip(pool.stand) {
             *count(histories.entry(*entity).or_default(), stand.label) += 1;
         }
         Self(histories)
@@ -159,7 +159,11 @@ impl Histories {
     /// Returns what is said of the other events of an event's entity.
     fn of_event(&self, pool: &Pool<'_>, position: u32) -> History {
         let at = position as usize;
-        let mut history = self.0.get(&pool.entity[at]).copied().unwrap_or_default();
+        let mut history = self
+            .0
+            .get(&pool.events.entity[at])
+            .copied()
+            .unwrap_or_default();
         let own = count(&mut history, pool.stand[at].label);
         *own = own.saturating_sub(1);
         history

@@ -1,11 +1,11 @@
 //! What is asked about: events, and what is said of each so far.
 
+use ringtrue_core::Label;
 use ringtrue_core::cost::Prices;
-use ringtrue_core::{Label, RowBlock, SignalSchema};
-use ringtrue_model::Tokens;
-use ringtrue_model::train::{TrainError, TrainParameters};
+use ringtrue_model::train::TrainError;
 
 use crate::errors::{Certainty, Suspects};
+use crate::events::Events;
 
 /// What is said of an event so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -20,28 +20,17 @@ pub struct Stand {
     pub answered: bool,
 }
 
-/// Events, labelled or not. All lists have one entry for each event, in the order of time; events of one time stand in an
-/// order that does not hang on the input's, if the queue is not to.
+/// Events, labelled or not; lists have one entry for each.
 #[derive(Clone, Copy)]
 pub struct Pool<'a> {
-    /// The signals of a row.
-    pub schema: &'a SignalSchema,
-    /// The rows.
-    pub rows: &'a RowBlock,
-    /// The tokens, as the text models read them.
-    pub tokens: &'a Tokens<'a>,
-    /// Who stands behind each event.
-    pub entity: &'a [u32],
-    /// The number of each event's campaign: events that are nearly the same are of one.
-    pub campaign: &'a [u32],
+    /// The events.
+    pub events: Events<'a>,
     /// What is said of each.
     pub stand: &'a [Stand],
     /// What mistakes about each cost.
     pub prices: &'a [Prices],
     /// How probably malicious a detector takes each to be; `None`: the labels alone are asked.
     pub detector: Option<&'a [f64]>,
-    /// How a detector of these events would be trained.
-    pub parameters: &'a TrainParameters,
 }
 
 /// No queue could be made.
@@ -65,20 +54,8 @@ impl Pool<'_> {
     /// Refuses lists of different lengths.
     pub(super) fn check(&self) -> Result<(), QueueError> {
         let count = self.len();
-        let rows = if self.rows.width() > 0 {
-            self.rows.len()
-        } else {
-            count
-        };
         let detector = self.detector.map_or(count, <[f64]>::len);
-        let lengths = [
-            rows,
-            self.entity.len(),
-            self.campaign.len(),
-            self.prices.len(),
-            detector,
-        ];
-        if lengths.iter().all(|length| *length == count) {
+        if self.events.are(count) && self.prices.len() == count && detector == count {
             Ok(())
         } else {
             Err(QueueError::Length)
@@ -112,14 +89,9 @@ impl<'a> Pool<'a> {
         certainty: &'a [Certainty],
     ) -> Suspects<'a> {
         Suspects {
-            schema: self.schema,
-            rows: self.rows,
-            tokens: self.tokens,
-            entity: self.entity,
+            events: self.events,
             labels,
             certainty,
-            campaign: self.campaign,
-            parameters: self.parameters,
         }
     }
 }

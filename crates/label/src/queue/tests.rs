@@ -11,6 +11,7 @@ use ringtrue_model::train::{Run, TrainParameters};
 
 use super::mix::{in_turn, shared_out};
 use super::*;
+use crate::events::Events;
 use crate::testing::Words;
 
 const COUNT: usize = 2_000;
@@ -117,15 +118,17 @@ impl Made {
 
     fn pool<'a>(&'a self, tokens: &'a Tokens<'a>) -> Pool<'a> {
         Pool {
-            schema: &self.schema,
-            rows: &self.rows,
-            tokens,
-            entity: &self.entity,
-            campaign: &self.campaign,
+            events: Events {
+                schema: &self.schema,
+                rows: &self.rows,
+                tokens,
+                entity: &self.entity,
+                campaign: &self.campaign,
+                parameters: &self.parameters,
+            },
             stand: &self.stand,
             prices: &self.prices,
             detector: None,
-            parameters: &self.parameters,
         }
     }
 

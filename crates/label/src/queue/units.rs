@@ -33,7 +33,7 @@ pub(super) fn units(pool: &Pool<'_>, opinions: &Opinions<'_>, novelty: &[f64]) -
         if is_open(*stand) {
             // What people disagree on is decided event by event.
             let own = u32::MAX - position;
-            let campaign = pool.campaign[position as usize];
+            let campaign = pool.events.campaign[position as usize];
             let key = if stand.disputed { own } else { campaign };
             members.entry(key).or_default().push(position);
         }

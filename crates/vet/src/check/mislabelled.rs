@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 
 use ringtrue_core::task::figures::{count, per_cent};
 use ringtrue_core::{Label, noun};
+use ringtrue_label::Events;
 use ringtrue_label::errors::{Certainty, Direction, Ranking, Suspects, rank};
 use ringtrue_model::train::Run;
 
@@ -46,14 +47,16 @@ fn ranking(data: &Data<'_>) -> Option<Ranking> {
         }
     }
     let suspects = Suspects {
-        schema: data.schema,
-        rows: data.rows,
-        tokens: data.tokens,
-        entity: data.entity,
+        events: Events {
+            schema: data.schema,
+            rows: data.rows,
+            tokens: data.tokens,
+            entity: data.entity,
+            campaign: data.campaigns(),
+            parameters: data.parameters,
+        },
         labels: &labels,
         certainty: &vec![Certainty::Doubtful; data.len()],
-        campaign: data.campaigns(),
-        parameters: data.parameters,
     };
     let mut run = Run {
         seed: data.seed,
