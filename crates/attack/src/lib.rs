@@ -11,4 +11,5 @@
 
 pub mod artefact;
 pub mod exact;
+pub mod poison;
 pub mod threat;

@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 
 use ringtrue_core::SignalSchema;
-use ringtrue_core::signal::{Movable, SignalDeclaration, SignalType};
+use ringtrue_core::signal::{AttackerView, Movable, SignalDeclaration, SignalType};
 use ringtrue_core::task::Attacker;
 use serde::Serialize;
 
@@ -140,18 +140,23 @@ fn add_changes(schema: &SignalSchema, lines: &mut Vec<Line>) {
         let words = format!("moves in steps of {}", f64::from_bits(step));
         add(lines, "steps", CRAFT, &words, moved.into_iter());
     }
-    let mut costs: BTreeMap<u64, Vec<&SignalDeclaration>> = BTreeMap::new();
+    let mut costs: BTreeMap<(u64, bool), Vec<&SignalDeclaration>> = BTreeMap::new();
     for signal in free
         .iter()
         .filter(|signal| signal.attacker.cost_minutes > 0.0)
     {
+        let AttackerView {
+            cost_minutes, step, ..
+        } = signal.attacker;
+        let by_step = step > 0.0;
         costs
-            .entry(signal.attacker.cost_minutes.to_bits())
+            .entry((cost_minutes.to_bits(), by_step))
             .or_default()
             .push(signal);
     }
-    for (cost, moved) in costs {
-        let words = format!("pays {} minutes a step for", f64::from_bits(cost));
+    for ((cost, by_step), moved) in costs {
+        let of = if by_step { "a step" } else { "a change by 1" };
+        let words = format!("pays {} minutes {of} for", f64::from_bits(cost));
         add(lines, "cost", CRAFT, &words, moved.into_iter());
     }
     let mut joined: BTreeMap<u32, Vec<&SignalDeclaration>> = BTreeMap::new();
@@ -236,7 +241,7 @@ fn add<'a>(
 
 #[cfg(test)]
 mod tests {
-    use ringtrue_core::signal::{AttackerView, Monotone, Privacy};
+    use ringtrue_core::signal::{Monotone, Privacy};
 
     use super::*;
 

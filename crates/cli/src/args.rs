@@ -48,6 +48,8 @@ pub(crate) enum Verb {
     Explain(Explain),
     /// Says what it costs at least to get each event past a detector, and how
     Attack(Attack),
+    /// Says how many planted events it takes to teach a detector wrong, with and without vetting's screens
+    Poison(Poison),
     /// Writes a stream of synthetic events with known truth
     #[command(subcommand)]
     Simulate(SimulateVerb),
@@ -215,6 +217,40 @@ pub(crate) struct Looking {
     /// Print all that was found as JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Example: ringtrue poison --kind url --source partner-feed events.csv.gz
+#[derive(Debug, Args)]
+pub(crate) struct Poison {
+    #[command(flatten)]
+    pub(crate) looking: Looking,
+    /// Events of each class that are learned from and asked about, at most
+    #[arg(long, value_name = "EVENTS", default_value_t = 20_000, value_parser = clap::value_parser!(u32).range(100..))]
+    pub(crate) sample: u32,
+    /// Planted events are at most this share of what is learned from
+    #[arg(long, value_name = "SHARE", default_value_t = 0.02, value_parser = read_share)]
+    pub(crate) share_max: f64,
+    /// What was to be hidden is hidden once this share of it is allowed
+    #[arg(long, value_name = "SHARE", default_value_t = 0.5, value_parser = read_share)]
+    pub(crate) hidden: f64,
+    /// The false-positive rate at which events are flagged
+    #[arg(long, value_name = "RATE", default_value_t = 0.01, value_parser = read_share)]
+    pub(crate) fpr: f64,
+    /// Words of a backdoor's trigger
+    #[arg(long, value_name = "WORDS", default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub(crate) words: u16,
+    /// The source that planted events come from (default: that with the most benign events)
+    #[arg(long, value_name = "NAME")]
+    pub(crate) source: Option<String>,
+    /// The family that is to be hidden (default: that with the most malicious events)
+    #[arg(long, value_name = "NAME")]
+    pub(crate) family: Option<String>,
+    /// Plant just so many and say what comes of it, in place of the smallest number that is enough
+    #[arg(long, value_name = "EVENTS")]
+    pub(crate) planted: Option<u32>,
+    /// Labelled events in any form that `run` reads
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
 }
 
 /// Example: ringtrue vet --task task.toml january.csv.gz february.csv.gz
@@ -464,6 +500,16 @@ fn read_time(text: &str) -> Result<EventTime, String> {
     EventTime::parse(text)
         .map(|(time, _)| time)
         .map_err(|error| error.to_string())
+}
+
+/// Reads a share above 0 and below 1.
+fn read_share(text: &str) -> Result<f64, String> {
+    let share: f64 = text.parse().map_err(|_| "no number".to_owned())?;
+    if share > 0.0 && share < 1.0 {
+        Ok(share)
+    } else {
+        Err("a share lies above 0 and below 1".to_owned())
+    }
 }
 
 fn read_pair(text: &str) -> Result<(String, String), String> {

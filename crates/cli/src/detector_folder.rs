@@ -59,7 +59,11 @@ impl Loaded {
 /// Reads a detector; every file's digest is checked first. `key` is the file with the key of its pseudonyms.
 pub(crate) fn read(folder: &Path, key: Option<&Path>) -> Outcome<Loaded> {
     let cannot = || format!("cannot use the detector `{}`", folder.display());
-    let files = artefact::read_folder(folder).map_err(|error| store_failure(&cannot(), &error))?;
+    let files = artefact::read_folder(folder).map_err(|error| match no_detector(folder) {
+        Some(reason) => Failure::new(format!("{}: {reason}", cannot()))
+            .hint("`ringtrue run --out DIR` makes one in `DIR/detector`"),
+        None => store_failure(&cannot(), &error),
+    })?;
     let detector = Detector::from_files(&files.into_iter().collect()).or_fail(cannot)?;
     let spec: ReaderSpec = serde_json::from_value(detector.reader.clone()).or_fail(cannot)?;
     let task = task(&detector, spec.kind).map_err(|cause| {
@@ -80,6 +84,22 @@ pub(crate) fn read(folder: &Path, key: Option<&Path>) -> Outcome<Loaded> {
         history,
         key,
         audience: None,
+    })
+}
+
+/// Says why there is no detector in a folder, if there is none.
+fn no_detector(folder: &Path) -> Option<String> {
+    let manifest = |folder: &Path| folder.join("manifest.json").exists();
+    if manifest(folder) {
+        return None;
+    }
+    if manifest(&folder.join("detector")) {
+        return Some("the detector is in `detector` in it".to_owned());
+    }
+    Some(if folder.exists() {
+        "no detector is there".to_owned()
+    } else {
+        "there is no such folder".to_owned()
     })
 }
 

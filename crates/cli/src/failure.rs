@@ -57,6 +57,12 @@ impl Failure {
         self
     }
 
+    /// Returns it with its causes, as part of a sentence.
+    pub(crate) fn in_line(&self) -> String {
+        let what = std::iter::once(&self.what).chain(&self.causes);
+        what.cloned().collect::<Vec<_>>().join(": ")
+    }
+
     /// Adds a hint.
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());

@@ -45,7 +45,16 @@ pub(crate) fn read(path: &Path) -> Outcome<Vec<Feature>> {
                 column: text(Some(feature)).unwrap_or_default(),
                 name: text(place("name")),
                 attacker_up: text(place("attacker_up")),
-                integer: text(place("integer")).as_deref() == Some("1"),
+                integer: match text(place("integer")).as_deref() {
+                    None | Some("" | "0") => false,
+                    Some("1") => true,
+                    Some(other) => {
+                        return Err(Failure::new(cannot()).hint(format!(
+                            "the column `integer` says 1 or 0, and line {} says: {other}",
+                            record.line
+                        )));
+                    }
+                },
                 scale: text(place("scale")),
             });
         }

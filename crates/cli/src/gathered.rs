@@ -62,9 +62,13 @@ impl Gathered {
 
     /// Refuses events of which none has a label.
     pub(crate) fn check_labelled(&self) -> Outcome<()> {
-        let [benign, malicious, _] = self.observed();
+        let [benign, malicious, undecided] = self.observed();
         if benign + malicious > 0 {
             return Ok(());
+        }
+        if undecided == 0 {
+            return Err(Failure::cannot_tell("no event could be looked at")
+                .hint("the input holds no row, or all of them were set aside or left out"));
         }
         Err(Failure::cannot_tell("no event has a label").hint(
             "a label column named `label` with words such as benign, malicious, 0, 1 is recognised; others are named in a task.toml",
@@ -141,6 +145,9 @@ pub(crate) fn pass_as<T>(
         pass_file(file, &reading, &mut assumed, &mut pass)?;
         assumed.check_privacy(&reading.task, &pass.file)?;
         pass.before += std::mem::take(&mut pass.in_file);
+    }
+    if pass.set_aside > SHOWN_ASIDE {
+        note(&format!("set aside: {} rows in all", pass.set_aside));
     }
     assumed.settle_names(&reading.task);
     let mut sentences = chosen.assumed;

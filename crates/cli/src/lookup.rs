@@ -75,7 +75,9 @@ impl Source for Authenticated<'_> {
             let encoding = batch.columns.iter().position(|name| **name == *ENCODING);
             let places = Places { raw, encoding };
             for records in batch.records.chunks_mut(TOGETHER) {
-                self.dns.put_results(records, &places);
+                if !self.dns.heard.is_dead() {
+                    self.dns.put_results(records, &places);
+                }
             }
         }
         Ok(Some(batch))
@@ -90,7 +92,9 @@ impl Source for Authenticated<'_> {
     }
 
     fn passed_over(&self) -> Vec<String> {
-        self.source.passed_over()
+        let mut sentences = self.source.passed_over();
+        sentences.extend(self.dns.heard.sentence());
+        sentences
     }
 }
 
@@ -115,6 +119,73 @@ struct Dns {
     runtime: Runtime,
     authenticator: MessageAuthenticator,
     timeout: Duration,
+    heard: Heard,
+}
+
+/// What was heard so far.
+#[derive(Default)]
+struct Heard {
+    /// Mails that were asked about, and those of which some question was not answered.
+    mails: u64,
+    unanswered: u64,
+    /// Rounds of questions since the last answer.
+    silent: u32,
+}
+
+/// Rounds of questions without one answer after which nobody is asked any more: somebody waits for the input.
+const SILENT_MAX: u32 = 3;
+
+impl Heard {
+    /// Notes what a round of questions came to.
+    fn add(&mut self, round: &[(usize, Look)]) {
+        let asked = round.iter().filter(|(_, look)| look.questions > 0);
+        let asked: Vec<&Look> = asked.map(|(_, look)| look).collect();
+        let partly = asked.iter().filter(|look| look.answers < look.questions);
+        self.mails += asked.len() as u64;
+        self.unanswered += partly.count() as u64;
+        if asked.iter().any(|look| look.answers > 0) {
+            self.silent = 0;
+        } else if !asked.is_empty() {
+            self.silent += 1;
+        }
+    }
+
+    /// Returns whether nobody seems to be there.
+    const fn is_dead(&self) -> bool {
+        self.silent >= SILENT_MAX
+    }
+
+    /// Says what was not answered, if something was not.
+    fn sentence(&self) -> Option<String> {
+        if self.unanswered == 0 {
+            return None;
+        }
+        let end = if self.is_dead() {
+            "; nothing was answered any more, so that it was not asked about the others"
+        } else {
+            ""
+        };
+        Some(format!(
+            "the DNS did not answer all questions about {} of {} mails: what SPF, DKIM and DMARC say of those is not known{end}",
+            self.unanswered, self.mails
+        ))
+    }
+}
+
+/// What is known of a mail, and how many of the questions about it were answered.
+#[derive(Default)]
+struct Look {
+    found: Found,
+    questions: u32,
+    answers: u32,
+}
+
+impl Look {
+    /// Notes a question, and whether it was answered.
+    fn heard(&mut self, is_answered: bool) {
+        self.questions += 1;
+        self.answers += u32::from(is_answered);
+    }
 }
 
 impl Dns {
@@ -147,17 +218,20 @@ impl Dns {
             runtime,
             authenticator,
             timeout,
+            heard: Heard::default(),
         })
     }
 
     /// Asks about some mails at the same time, and puts what was found before each.
-    fn put_results(&self, records: &mut [Record], places: &Places) {
+    fn put_results(&mut self, records: &mut [Record], places: &Places) {
         let mails = records.iter().enumerate().filter_map(|(at, record)| {
             let (raw, encoding) = (places.raw(record)?, places.encoding(record));
             let bytes = without_storage_mark(&raw, encoding.as_deref())?;
             Some((at, bytes.into_owned()))
         });
-        for (at, found) in self.runtime.block_on(self.ask(mails.collect())) {
+        let looks = self.runtime.block_on(self.ask(mails.collect()));
+        self.heard.add(&looks);
+        for (at, Look { found, .. }) in looks {
             let Some(record) = records.get_mut(at) else {
                 continue;
             };
@@ -171,13 +245,13 @@ impl Dns {
         }
     }
 
-    async fn ask(&self, mails: Vec<(usize, Vec<u8>)>) -> Vec<(usize, Found)> {
+    async fn ask(&self, mails: Vec<(usize, Vec<u8>)>) -> Vec<(usize, Look)> {
         let mut asked = JoinSet::new();
         let mut found = Vec::with_capacity(mails.len());
         for (at, mail) in mails {
             let (authenticator, timeout) = (self.authenticator.clone(), self.timeout);
             // What nobody answers, or a mail stops by being unreadable, is not known.
-            found.push((at, Found::default()));
+            found.push((at, Look::default()));
             asked.spawn(async move { (at, look_up(&authenticator, &mail, timeout).await) });
         }
         while let Some(one) = asked.join_next().await {
@@ -192,11 +266,11 @@ impl Dns {
 }
 
 /// Asks about one mail.
-async fn look_up(authenticator: &MessageAuthenticator, raw: &[u8], timeout: Duration) -> Found {
+async fn look_up(authenticator: &MessageAuthenticator, raw: &[u8], timeout: Duration) -> Look {
     let deadline = Instant::now() + timeout;
     let envelope = envelope(raw, &Limits::default());
     let sender = envelope.sender.as_deref();
-    let mut found = Found::default();
+    let mut look = Look::default();
     let mut of_server = SpfOutput::new(String::new());
     if let (Some(address), Some(sender)) = (envelope.address, sender) {
         let greeting = &*envelope.greeting;
@@ -207,27 +281,36 @@ async fn look_up(authenticator: &MessageAuthenticator, raw: &[u8], timeout: Dura
         };
         if let Ok(answer) = timeout_at(deadline, Box::pin(authenticator.verify_spf(question))).await
         {
-            found.spf = of_spf(answer.result());
+            look.found.spf = of_spf(answer.result());
             of_server = answer;
         }
+        look.heard(look.found.spf.is_some());
     }
     let Some(message) = AuthenticatedMessage::parse(raw) else {
-        return found;
+        return look;
     };
     let Ok(signatures) = timeout_at(deadline, Box::pin(authenticator.verify_dkim(&message))).await
     else {
-        return found;
+        look.heard(false);
+        return look;
     };
-    found.dkim = of_dkim(&signatures);
+    look.found.dkim = of_dkim(&signatures);
+    if !signatures.is_empty() {
+        look.heard(look.found.dkim.is_some());
+    }
     let domain = sender.and_then(|sender| sender.rsplit_once('@'));
     let domain = domain.map_or(&*envelope.greeting, |(_, domain)| domain);
     let question = DmarcParameters::new(&message, &signatures, domain, &of_server);
     if let Ok(answer) = timeout_at(deadline, Box::pin(authenticator.verify_dmarc(question))).await {
-        let is_whole = found.spf.is_some() && found.dkim.is_some();
+        let is_whole = look.found.spf.is_some() && look.found.dkim.is_some();
+        let said = of_dmarc(&answer.result());
+        look.heard(said.is_some());
         // Who fails for want of an answer has not failed.
-        found.dmarc = of_dmarc(&answer.result()).filter(|said| is_whole || *said != Said::Fail);
+        look.found.dmarc = said.filter(|said| is_whole || *said != Said::Fail);
+    } else {
+        look.heard(false);
     }
-    found
+    look
 }
 
 const fn of_spf(result: SpfResult) -> Option<Said> {
@@ -348,7 +431,7 @@ mod tests {
     fn found(server: SocketAddr, timeout: u64, raw: &str) -> [Option<Said>; 3] {
         let dns = Dns::new(options(server, timeout)).unwrap();
         let question = look_up(&dns.authenticator, raw.as_bytes(), dns.timeout);
-        let Found { spf, dkim, dmarc } = dns.runtime.block_on(question);
+        let Found { spf, dkim, dmarc } = dns.runtime.block_on(question).found;
         [spf, dkim, dmarc]
     }
 
@@ -382,6 +465,30 @@ mod tests {
         assert_eq!(found(address, 200, SIGNED), [None; 3]);
         let garbage = "\0\u{fffd}: <<<\nReturn-Path: <@>\nReceived: from [[[ by\n\n";
         assert_eq!(found(address, 200, garbage)[0], None);
+    }
+
+    #[test]
+    fn a_server_that_never_answers_is_not_asked_for_ever() {
+        let silent = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let mut task = Task::assumed(Kind::Email);
+        task.email.dns = Some(options(silent.local_addr().unwrap(), 20));
+        let mails = TOGETHER * 10;
+        let line = serde_json::json!({"raw": SIGNED}).to_string();
+        let text = vec![line; mails].join("\n");
+        let source = open_text(Box::new(Cursor::new(text)), None, Limits::default()).unwrap();
+        let mut source = authenticated(source, &task).unwrap();
+        let mut read = 0;
+        while let Some(batch) = source.next_batch().unwrap() {
+            read += batch.records.len();
+        }
+        assert_eq!(read, mails);
+        let asked = TOGETHER * SILENT_MAX as usize;
+        let told = source.passed_over().concat();
+        assert!(
+            told.contains(&format!("about {asked} of {asked} mails")),
+            "{told}"
+        );
+        assert!(told.contains("not asked about the others"), "{told}");
     }
 
     #[test]

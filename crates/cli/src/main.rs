@@ -23,12 +23,15 @@ mod label_rows;
 mod label_store;
 mod labelled;
 mod lookup;
+mod out_file;
 mod page;
 
+mod poisoning;
 mod prepared;
 mod progress;
 mod relabelling;
 mod revealed;
+mod rule_files;
 mod scoring;
 mod screen;
 mod served;
@@ -92,6 +95,7 @@ fn dispatch(arguments: Arguments) -> Outcome {
         Verb::Score(arguments) => commands::score::run(&arguments),
         Verb::Explain(arguments) => commands::explain::run(&arguments),
         Verb::Attack(arguments) => commands::attack::run(&arguments),
+        Verb::Poison(arguments) => commands::poison::run(&arguments),
         Verb::Simulate(SimulateVerb::Url(arguments)) => commands::simulate::run(&arguments),
         Verb::Signals(arguments) => commands::signals::run(&arguments),
         Verb::Privacy(PrivacyVerb::Check(arguments)) => commands::privacy::check(&arguments),

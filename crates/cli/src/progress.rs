@@ -38,10 +38,10 @@ impl Bar {
         self.0.inc(more);
     }
 
-    /// Says which step begins, and that those before it are done.
-    pub(crate) fn step(&self, name: &str) {
+    /// Says which step begins, of those counted from 0, and that those before it are done.
+    pub(crate) fn step(&self, number: u64, name: &str) {
         self.0.set_message(name.to_owned());
-        self.0.inc(1);
+        self.0.set_position(number);
     }
 
     /// Says how many units are done.

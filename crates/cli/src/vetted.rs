@@ -75,23 +75,35 @@ pub(crate) struct Shown {
     pub(crate) text: String,
 }
 
-/// Runs the checks on what was gathered.
-pub(crate) fn run(gathered: Gathered, setting: &Setting<'_>) -> Outcome<Vetted> {
-    let observed = gathered.observed();
-    let mut events = gathered.finish();
-    let reader = prepared::reader(&mut events, setting.task)?;
+/// How events are looked at.
+pub(crate) struct Eye<'a> {
+    pub(crate) task: &'a Task,
+    pub(crate) now: EventTime,
+    pub(crate) seed: u64,
+    pub(crate) threads: u32,
+    /// How many events the input holds: benign, malicious, others.
+    pub(crate) observed: [u64; 3],
+}
+
+/// Shows events, which are in time order, as checks see them.
+pub(crate) fn look<T>(
+    mut events: Vec<Sampled>,
+    eye: &Eye<'_>,
+    each: impl FnOnce(&Data<'_>) -> T,
+) -> Outcome<T> {
+    let reader = prepared::reader(&mut events, eye.task)?;
     let prepared = Prepared::of(&events, &reader);
-    let parameters = parameters(setting.task.kind);
+    let parameters = parameters(eye.task.kind);
     let (tokens, traits) = (prepared.tokens(parameters.bits), traits_of(&events));
     let read: BTreeSet<String> = reader.columns_of_input().map(str::to_owned).collect();
-    let data = Data::new(Given {
-        task: setting.task,
-        now: setting.now,
-        seed: setting.seed,
-        threads: setting.threads.unwrap_or_else(all_threads),
+    Ok(each(&Data::new(Given {
+        task: eye.task,
+        now: eye.now,
+        seed: eye.seed,
+        threads: eye.threads,
         parameters: &parameters,
         events: &events,
-        observed,
+        observed: eye.observed,
         schema: reader.schema(),
         rows: &prepared.rows,
         tokens: &tokens,
@@ -99,12 +111,32 @@ pub(crate) fn run(gathered: Gathered, setting: &Setting<'_>) -> Outcome<Vetted> 
         texts: &prepared.texts,
         traits: &traits,
         read: &read,
-    });
+    })))
+}
+
+/// Runs the checks on what was gathered.
+pub(crate) fn run(gathered: Gathered, setting: &Setting<'_>) -> Outcome<Vetted> {
+    let eye = Eye {
+        task: setting.task,
+        now: setting.now,
+        seed: setting.seed,
+        threads: setting.threads.unwrap_or_else(all_threads),
+        observed: gathered.observed(),
+    };
+    look(gathered.finish(), &eye, |data| checked(data, setting))
+}
+
+fn checked(data: &Data<'_>, setting: &Setting<'_>) -> Vetted {
     let bar = Bar::new("vetting", Check::ALL.len() as u64);
-    let vetting = vet(&data, setting.task, &mut |check| bar.step(check.word()));
+    let mut number = 0;
+    let vetting = vet(data, setting.task, &mut |check| {
+        bar.step(number, check.word());
+        number += 1;
+    });
     let vetting = as_revealed(vetting, setting);
     let looked_at = [0, 1, 2].map(|class: usize| {
-        let of_class = events
+        let of_class = data
+            .events
             .iter()
             .filter(|it| ringtrue_vet::class_of(it.event.label) == class);
         of_class.count() as u64
@@ -113,19 +145,19 @@ pub(crate) fn run(gathered: Gathered, setting: &Setting<'_>) -> Outcome<Vetted> 
         let events = finding
             .evidence
             .iter()
-            .filter_map(|at| events.get(*at as usize));
+            .filter_map(|at| data.events.get(*at as usize));
         events.map(|sampled| shown(sampled, setting)).collect()
     });
-    Ok(Vetted {
+    Vetted {
         evidence: evidence.collect(),
         derived: data.derived().to_vec(),
         signals: (setting.sheet == Sheet::OfSignals)
-            .then(|| signal_sheet::of(&events, data.schema, data.rows, setting.revealed))
+            .then(|| signal_sheet::of(data.events, data.schema, data.rows, setting.revealed))
             .flatten(),
         vetting,
         looked_at,
-        observed,
-    })
+        observed: data.observed,
+    }
 }
 
 /// Leaves out what repeats values that the reader may not see.

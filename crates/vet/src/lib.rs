@@ -29,8 +29,9 @@ mod signals;
 pub mod traits;
 
 use ringtrue_core::Task;
+use ringtrue_core::task::Accepted;
 
-pub use check::{Check, Derived};
+pub use check::{Check, Derived, Screened, screened};
 pub use code::Code;
 pub use columns::{Column, Columns, Values};
 pub use contents::Contents;
@@ -49,8 +50,28 @@ pub struct Vetting {
     pub verdict: Verdict,
     /// What was found, by check, then by code and subject.
     pub findings: Vec<Finding>,
+    /// What the task accepts without effect, in sentences: what was not found, and what has run out.
+    pub idle: Vec<String>,
     /// How well the classes can be told apart, by how they are split.
     pub scores: Scores,
+}
+
+/// Says what a task accepts without effect.
+fn idle(findings: &[Finding], data: &Data<'_>, task: &Task) -> Vec<String> {
+    let sentence = |accepted: &Accepted| {
+        let name = &accepted.finding;
+        let Some(found) = findings.iter().find(|it| it.name() == *name) else {
+            return Some(format!(
+                "`{name}` is accepted in the task, and nothing of that name was found"
+            ));
+        };
+        let has_run_out = !accepted.holds_at(data.now) && found.blocks();
+        has_run_out.then(|| {
+            let until = accepted.until.date();
+            format!("`{name}` was accepted until {until}, and blocks again")
+        })
+    };
+    task.vetting.accepted.iter().filter_map(sentence).collect()
 }
 
 /// Whether data is fit to learn from.
@@ -104,6 +125,7 @@ pub fn vet(data: &Data<'_>, task: &Task, progress: &mut dyn FnMut(Check)) -> Vet
     }
     Vetting {
         verdict: Verdict::of(&findings),
+        idle: idle(&findings, data, task),
         findings,
         scores: data.scores().clone(),
     }

@@ -11,7 +11,7 @@ use crate::detector_folder::{self, Loaded};
 use crate::explanation::{Explained, Neighbours, explain, firsts, nearest};
 use crate::failure::{Exit, Failure, Outcome};
 use crate::habits::Memory;
-use crate::input::{Assumed, Portion, read_file, read_text};
+use crate::input::{Aside, Assumed, Portion, read_file, read_text};
 use crate::labelled::with_labelled;
 use crate::scoring::read_signals;
 use crate::served::lacking;
@@ -59,7 +59,7 @@ fn event(arguments: &Explain, loaded: &Loaded, memory: &mut Memory<'_>) -> Outco
     let reading = loaded.reading()?;
     let wanted = arguments.row.unwrap_or(0);
     let mut found = None;
-    let mut refused = None;
+    let mut refused: Vec<Aside> = Vec::new();
     let mut rows = 0;
     let mut take = |batch: Portion| {
         let earlier = batch.events.iter().filter(|(row, _)| *row < wanted);
@@ -70,13 +70,15 @@ fn event(arguments: &Explain, loaded: &Loaded, memory: &mut Memory<'_>) -> Outco
                 found = Some(event);
             }
         }
-        refused = refused.take().or(batch.aside.into_iter().next());
+        let room = REFUSED_MAX - refused.len();
+        refused.extend(batch.aside.into_iter().take(room));
         Ok(())
     };
     let mut assumed = Assumed::default();
     let typed = &arguments.event;
     let path = Path::new(typed);
-    if arguments.row.is_some() || path.is_file() || typed == "-" {
+    let is_file = arguments.row.is_some() || path.is_file() || path.is_dir() || typed == "-";
+    if is_file {
         read_file(path, &reading, &mut assumed, &mut take)?;
     } else {
         read_text(typed, &reading, &mut assumed, &mut take)?;
@@ -86,17 +88,36 @@ fn event(arguments: &Explain, loaded: &Loaded, memory: &mut Memory<'_>) -> Outco
             note(&format!("warning: {sentence}"));
         }
     }
-    match (found, refused) {
-        (Some(event), _) => Ok((wanted, event)),
-        (None, Some(aside)) => Err(Failure::new(format!(
-            "the event cannot be read: {}",
-            aside.reason
-        ))),
-        (None, None) => Err(Failure::new(format!(
-            "there is no row {wanted}: the input has {rows}"
-        ))
-        .hint("rows are counted from 0, the first one after the header")),
+    found.map(|event| (wanted, event)).ok_or_else(|| {
+        if is_file {
+            no_row(wanted, rows, &refused)
+        } else {
+            let reasons = refused.iter().map(|aside| aside.reason.clone());
+            let mut failure = Failure::new(format!(
+                "there is no file of that name, and no {} can be read in what was typed",
+                loaded.task.kind.noun()
+            ));
+            failure.causes = reasons.collect();
+            failure
+        }
+    })
+}
+
+/// Rows that could not be read and are remembered.
+const REFUSED_MAX: usize = 5;
+
+/// Says why a row is not there.
+fn no_row(wanted: u64, rows: u64, refused: &[Aside]) -> Failure {
+    if refused.is_empty() {
+        return Failure::new(format!("there is no row {wanted}: the input has {rows}"))
+            .hint("rows are counted from 0, the first one after the header");
     }
+    let mut failure = Failure::new(format!("there is no row {wanted} that could be read"));
+    let told = refused
+        .iter()
+        .map(|aside| format!("line {}: {}", aside.line, aside.reason));
+    failure.causes = told.collect();
+    failure.hint("rows are counted from 0, the first one after the header; those that cannot be read count, too")
 }
 
 /// What labelled events give to an explanation.

@@ -10,16 +10,16 @@ use ringtrue_core::{Kind, Label, SignalSchema, Task};
 use ringtrue_label::Events;
 use ringtrue_label::errors::{Certainty, RankError, Ranking, Suspects, rank};
 use ringtrue_model::train::Run;
-use ringtrue_store::atomic_write;
 use ringtrue_vet::Sampled;
 
 use crate::args::LabelErrors;
-use crate::commands::ingest::{LABELLED, store_failure};
+use crate::commands::ingest::LABELLED;
 use crate::commands::print;
 use crate::failure::{Exit, Failure, OrFail, Outcome};
 use crate::files::expand;
 use crate::gathered::{Gathered, Way, pass};
 use crate::journey::{all_threads, parameters};
+use crate::out_file;
 use crate::page::{self, ErrorsTold};
 use crate::prepared::{self, Prepared};
 use crate::progress::Bar;
@@ -150,9 +150,8 @@ pub(crate) fn campaigns(kind: Kind, texts: &[String]) -> Vec<u32> {
 
 fn tell(arguments: &LabelErrors, told: &ErrorsTold<'_>) -> Outcome<()> {
     if let Some(path) = &arguments.scores {
-        let cannot = || format!("cannot write the scores to `{}`", path.display());
         let text = page::errors_scores(told);
-        atomic_write(path, text.as_bytes()).map_err(|error| store_failure(&cannot(), &error))?;
+        out_file::write(path, &text, "the scores", &arguments.files)?;
     }
     let (document, data) = (page::errors_document(told), page::errors_data(told));
     page::hand_over(&arguments.looking, &document, &data)?;

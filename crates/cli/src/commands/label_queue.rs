@@ -1,15 +1,14 @@
 //! `ringtrue label queue`: who should look at what next?
 
 use ringtrue_report::visible;
-use ringtrue_store::atomic_write;
 use serde_json::{Map, Value, json};
 
 use crate::args::LabelQueue;
-use crate::commands::ingest::store_failure;
 use crate::commands::{note, print, print_json};
 use crate::failure::{Exit, OrFail, Outcome};
 use crate::label_queue::{Card, Made, make};
 use crate::label_rows::{Form, written};
+use crate::out_file;
 use crate::page;
 
 /// The columns of a CSV file of items: what is told, then what is to be filled in.
@@ -41,13 +40,13 @@ pub(crate) fn run(arguments: &LabelQueue) -> Outcome {
     if let Some(path) = &arguments.items {
         let rows = made.cards.iter().map(filled).collect::<Outcome<Vec<_>>>()?;
         let form = Form::of(path);
-        let cannot = format!("cannot write the items to `{}`", path.display());
         let rows = match form {
             Form::Csv => rows.into_iter().map(flat).collect(),
             Form::Ndjson => rows,
         };
         let text = written(&rows, &COLUMNS, form);
-        atomic_write(path, text.as_bytes()).map_err(|error| store_failure(&cannot, &error))?;
+        let inputs = &arguments.queueing.files;
+        out_file::write(path, &text, "the items", inputs)?;
     }
     let looking = &arguments.queueing.looking;
     if let Some(out) = &looking.out {

@@ -6,41 +6,44 @@
 //!   files ──pass──► events ─┴─fire──► Fired ──judge, combine──► page, JSON, list; votes as NDJSON
 //! ```
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use rayon::prelude::*;
-use ringtrue_core::expression::Signals;
+use ringtrue_core::expression::{ExpressionError, Signals};
 use ringtrue_core::task::Reader;
-use ringtrue_core::{Kind, Label, Limits};
-use ringtrue_intake::{SignalReader, parts};
+use ringtrue_core::{Event, Kind, Label, Limits};
+use ringtrue_intake::{Reading, SignalReader, parts};
 use ringtrue_label::rules::{
-    Draft, Fired, NEARLY_ALL, RuleError, RuleSet, RuleTable, Seen, combine, judge, sigma, write,
+    Draft, Fired, NAME_LETTERS_MAX, NEARLY_ALL, Rule, RuleError, RuleProblem, RuleSet, RuleTable,
+    Seen, combine, judge, sigma, write,
 };
-use ringtrue_store::atomic_write;
 use ringtrue_vet::Sampled;
 
 use crate::args::{LabelImportSigma, LabelRules};
-use crate::commands::ingest::store_failure;
 use crate::commands::label_errors::campaigns;
 use crate::commands::{note, print};
-use crate::failure::{Exit, Failure, OrFail, Outcome};
+use crate::failure::{Exit, Failure, Outcome};
 use crate::files::expand;
 use crate::gathered::{Gathered, Way, pass};
+use crate::out_file;
 use crate::page::{self, RulesTold};
 use crate::prepared::{self, Prepared};
 use crate::revealed::Revealed;
+use crate::rule_files::{self, refused};
 
 /// Events from which it means something that a rule holds for nearly all of them, or for none.
 const EVENTS_MIN: u64 = 20;
 
 /// Runs the verb.
 pub(crate) fn run(arguments: &LabelRules) -> Outcome {
-    let mut rules = read_rules(&arguments.rules)?;
+    let rule_files = rule_files::files(&arguments.rules)?;
+    let mut rules = rule_files::read(&rule_files)?;
+    let files = expand(&arguments.files)?;
     let passed = pass(
         &Way {
             looking: &arguments.looking,
-            files: &expand(&arguments.files)?,
+            files: &files,
             needed: &[],
             each: |gathered: &mut Gathered, row, view| gathered.observe(&view.event(), row),
         },
@@ -60,6 +63,8 @@ pub(crate) fn run(arguments: &LabelRules) -> Outcome {
     let reader = prepared::reader(&mut events, task)?;
     let known = rules.check_names(reader.schema(), parts::names(task.kind));
     known.map_err(|errors| refused(&errors))?;
+    let tested = rules.check_examples(|rule, event| asked(&reader, rule, event));
+    tested.map_err(|errors| refused(&errors))?;
     let prepared = Prepared::of(&events, &reader);
     let fired = fire(&rules, &events, &reader, &prepared);
     let labels: Vec<Option<Label>> = events.iter().map(|it| it.event.label).collect();
@@ -70,9 +75,10 @@ pub(crate) fn run(arguments: &LabelRules) -> Outcome {
         campaigns: &campaigns,
     };
     let table = judge(rules.rules(), &seen);
+    check_types(&rules, &table)?;
     let told = RulesTold {
         rules: rules.rules(),
-        warnings: warnings(&rules, &table),
+        warnings: warnings(&rules, &table, &events),
         table: &table,
         combined: &combine(rules.rules(), &seen),
         fired: &fired,
@@ -82,16 +88,15 @@ pub(crate) fn run(arguments: &LabelRules) -> Outcome {
         set_aside: passed.set_aside,
         revealed: Revealed::new(task, arguments.looking.reader.map(Reader::from)),
     };
+    if let Some(path) = &arguments.votes {
+        let inputs: Vec<PathBuf> = files.into_iter().chain(rule_files).collect();
+        out_file::write(path, &page::rules_votes(&told), "the votes", &inputs)?;
+    }
     tell(arguments, &told)?;
     Ok(Exit::Done)
 }
 
 fn tell(arguments: &LabelRules, told: &RulesTold<'_>) -> Outcome<()> {
-    if let Some(path) = &arguments.votes {
-        let cannot = || format!("cannot write the votes to `{}`", path.display());
-        let text = page::rules_votes(told);
-        atomic_write(path, text.as_bytes()).map_err(|error| store_failure(&cannot(), &error))?;
-    }
     for warning in &told.warnings {
         note(&format!("warning: {warning}"));
     }
@@ -101,70 +106,6 @@ fn tell(arguments: &LabelRules, told: &RulesTold<'_>) -> Outcome<()> {
         return Ok(());
     }
     print(&page::rules_list(told))
-}
-
-/// Reads the rules of files and of folders, in which they end in `.toml`, at any depth.
-fn read_rules(names: &[PathBuf]) -> Outcome<RuleSet> {
-    let mut files = Vec::new();
-    for name in names {
-        if name.is_dir() {
-            let before = files.len();
-            list(name, 0, &mut files)?;
-            if files.len() == before {
-                return Err(Failure::new(format!(
-                    "the folder `{}` holds no rule file",
-                    name.display()
-                ))
-                .hint("rule files end in .toml; `docs/guides/rules.md` shows one"));
-            }
-        } else {
-            files.push(name.clone());
-        }
-    }
-    let mut texts = Vec::new();
-    for file in files {
-        let text =
-            fs::read_to_string(&file).or_fail(|| format!("cannot read `{}`", file.display()))?;
-        texts.push((file.display().to_string(), text));
-    }
-    let texts = texts
-        .iter()
-        .map(|(name, text)| (name.as_str(), text.as_str()));
-    RuleSet::parse(texts).map_err(|errors| refused(&errors))
-}
-
-/// Folders within folders that are looked into.
-const DEPTH_MAX: usize = 8;
-
-fn list(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) -> Outcome<()> {
-    let cannot = || format!("cannot list the folder `{}`", folder.display());
-    let mut entries = Vec::new();
-    for entry in fs::read_dir(folder).or_fail(cannot)? {
-        entries.push(entry.or_fail(cannot)?.path());
-    }
-    entries.sort();
-    for path in entries {
-        if path.is_dir() && depth < DEPTH_MAX {
-            list(&path, depth + 1, files)?;
-        } else if path.is_file() && path.extension().is_some_and(|it| it == "toml") {
-            files.push(path);
-        }
-    }
-    Ok(())
-}
-
-/// Problems that are shown.
-const SHOWN_MAX: usize = 20;
-
-fn refused(errors: &[RuleError]) -> Failure {
-    let mut failure = Failure::new("the rules cannot be used");
-    let shown = errors.iter().take(SHOWN_MAX);
-    failure.causes = shown.map(ToString::to_string).collect();
-    let more = errors.len().saturating_sub(SHOWN_MAX);
-    if more > 0 {
-        failure.causes.push(format!("and {more} more"));
-    }
-    failure
 }
 
 /// Leaves rules on other kinds of events out, and says so.
@@ -198,9 +139,45 @@ fn fire(
     events.par_iter().enumerate().map(of).collect()
 }
 
+/// Asks a rule about an event of its own.
+fn asked(reader: &SignalReader, rule: &Rule, event: &Event) -> Result<bool, ExpressionError> {
+    let mut reading = Reading::default();
+    reader.read(event, &mut reading);
+    let signals = Signals {
+        schema: reader.schema(),
+        values: reading.row(),
+    };
+    let event = parts::with_parts(event, &Limits::default());
+    rule.condition.holds_with(&event, Some(signals))
+}
+
+/// Refuses rules whose conditions fit no event's types.
+fn check_types(rules: &RuleSet, table: &RuleTable) -> Outcome<()> {
+    let each = rules.rules().iter().zip(&table.rules);
+    let never = each.filter(|(_, figures)| figures.failed == table.events);
+    let errors: Vec<RuleError> = never
+        .filter_map(|(rule, figures)| {
+            Some(RuleError {
+                place: rule.place.clone(),
+                problem: RuleProblem::Uncomputed {
+                    name: rule.name.clone(),
+                    reason: figures.failure.clone()?,
+                },
+            })
+        })
+        .collect();
+    if errors.is_empty() {
+        Ok(())
+    } else {
+        Err(refused(&errors))
+    }
+}
+
 /// Says which rules tell nothing here, and which did not fit the events.
-fn warnings(rules: &RuleSet, table: &RuleTable) -> Vec<String> {
+fn warnings(rules: &RuleSet, table: &RuleTable, events: &[Sampled]) -> Vec<String> {
     let mut warnings = Vec::new();
+    let fields = events.iter().flat_map(|it| &it.event.fields);
+    let there: BTreeSet<&str> = fields.map(|field| &*field.name).collect();
     for (rule, figures) in rules.rules().iter().zip(&table.rules) {
         let name = &rule.name;
         if let Some(failure) = &figures.failure {
@@ -208,6 +185,11 @@ fn warnings(rules: &RuleSet, table: &RuleTable) -> Vec<String> {
             warnings.push(format!(
                 "the condition of `{name}` could not be computed for {failed} of {} events ({failure}): it abstained there",
                 table.events
+            ));
+        }
+        for field in rule.fields().filter(|field| !there.contains(field)) {
+            warnings.push(format!(
+                "`{name}` reads the field `{field}`, which no event has"
             ));
         }
         let share = figures.events as f64 / table.events.max(1) as f64;
@@ -227,14 +209,22 @@ pub(crate) fn import_sigma(arguments: &LabelImportSigma) -> Outcome {
     let mut left_out = 0_u64;
     for file in &arguments.files {
         let name = file.display().to_string();
-        let text = fs::read_to_string(file).or_fail(|| format!("cannot read `{name}`"))?;
-        match sigma::translate(&name, &text) {
+        let translated = match rule_files::text(file) {
+            Ok(text) => sigma::translate(&name, &text).map_err(|error| error.to_string()),
+            Err(failure) => Err(failure.in_line()),
+        };
+        match translated {
             Ok(draft) => drafts.push(draft),
-            Err(error) => {
-                note(&format!("left out: {error}"));
+            Err(reason) => {
+                note(&format!("left out: {reason}"));
                 left_out += 1;
             }
         }
+    }
+    set_apart(&mut drafts);
+    let text = write(Kind::Command, &drafts);
+    if !drafts.is_empty() {
+        RuleSet::parse([("the translation", text.as_str())]).map_err(|errors| refused(&errors))?;
     }
     note(&format!(
         "translated: {}, left out: {left_out}",
@@ -243,15 +233,25 @@ pub(crate) fn import_sigma(arguments: &LabelImportSigma) -> Outcome {
     if drafts.is_empty() {
         return Ok(Exit::No);
     }
-    let text = write(Kind::Command, &drafts);
-    RuleSet::parse([("the translation", text.as_str())]).map_err(|errors| refused(&errors))?;
     match &arguments.out {
         None => print(&text)?,
-        Some(path) => {
-            let cannot = || format!("cannot write the rules to `{}`", path.display());
-            atomic_write(path, text.as_bytes())
-                .map_err(|error| store_failure(&cannot(), &error))?;
-        }
+        Some(path) => out_file::write(path, &text, "the rules", &arguments.files)?,
     }
     Ok(if left_out == 0 { Exit::Done } else { Exit::No })
+}
+
+/// Gives rules of one name names that differ.
+fn set_apart(drafts: &mut [Draft]) {
+    let mut names = BTreeSet::new();
+    for draft in drafts {
+        let own = draft.name.clone();
+        let mut number = 1_u32;
+        while !names.insert(draft.name.clone()) {
+            number += 1;
+            let end = format!("-{number}");
+            let room = NAME_LETTERS_MAX - end.len();
+            let start: String = own.chars().take(room).collect();
+            draft.name = format!("{start}{end}");
+        }
+    }
 }

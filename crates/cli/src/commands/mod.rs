@@ -13,6 +13,7 @@ pub(crate) mod label_queue;
 pub(crate) mod label_review;
 pub(crate) mod label_rules;
 pub(crate) mod new;
+pub(crate) mod poison;
 pub(crate) mod privacy;
 pub(crate) mod run;
 pub(crate) mod score;

@@ -4,18 +4,18 @@ use std::path::Path;
 
 use ringtrue_core::task::Reader;
 use ringtrue_core::{Limits, Task, View, plural};
-use ringtrue_store::atomic_write;
 use ringtrue_vet::profile::Summary;
 use ringtrue_vet::{Profile, Verdict};
 
 use crate::applied::write_derived;
 use crate::args::{Vet, VetPart};
-use crate::commands::ingest::{LABELLED, store_failure};
+use crate::commands::ingest::LABELLED;
 use crate::commands::note;
 use crate::failure::{Exit, Failure, OrFail, Outcome};
 use crate::files::expand;
 use crate::gathered::{Gathered, Passed, Way, pass};
 use crate::input::Reading;
+use crate::out_file;
 use crate::page::{self, SheetTold, VetTold};
 use crate::revealed::Revealed;
 use crate::vetted::{self, Place, Setting, Sheet};
@@ -36,7 +36,9 @@ pub(crate) fn run(arguments: &Vet) -> Outcome {
     };
     let mut passed = pass(&way, |task| Kept::new(arguments, task, is_sheet))?;
     if let Some(out) = &arguments.profile_out {
-        write(&mut passed.kept.profile, out)?;
+        let cannot = || format!("cannot write the profile `{}`", out.display());
+        let document = passed.kept.profile.document().or_fail(cannot)?;
+        out_file::write(out, &document, "the profile", &files)?;
     }
     finish(arguments, passed)
 }
@@ -116,12 +118,6 @@ fn merged(files: &[impl AsRef<Path>]) -> Outcome<Profile> {
     Ok(profile)
 }
 
-fn write(profile: &mut Profile, file: &Path) -> Outcome<()> {
-    let cannot = || format!("cannot write the profile `{}`", file.display());
-    let document = profile.document().or_fail(cannot)?;
-    atomic_write(file, document.as_bytes()).map_err(|error| store_failure(&cannot(), &error))
-}
-
 /// What is told beside the checks.
 struct Told {
     sentences: Vec<String>,
@@ -149,6 +145,7 @@ fn checked(arguments: &Vet, reading: &Reading, gathered: Gathered, told: Told) -
         sheet: Sheet::OfSignals,
     };
     let vetted = vetted::run(gathered, &setting)?;
+    sentences.extend(vetted.vetting.idle.iter().cloned());
     let told = VetTold {
         vetted: &vetted,
         task: &reading.task,

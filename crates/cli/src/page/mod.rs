@@ -6,6 +6,7 @@ mod label_errors;
 mod label_queue;
 mod label_rules;
 mod plots;
+mod poison;
 mod rolling;
 mod run;
 mod sections;
@@ -18,6 +19,7 @@ pub(crate) use label_errors::{
 };
 pub(crate) use label_queue::queue_document;
 pub(crate) use label_rules::{RulesTold, rules_data, rules_document, rules_list, rules_votes};
+pub(crate) use poison::{PoisonTold, poison_data, poison_document};
 pub(crate) use run::{Told, Undecided, data, document, hand_over, summarize, write};
 pub(crate) use sheet::revealed as revealed_sheet;
 pub(crate) use vet::{

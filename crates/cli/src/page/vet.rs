@@ -109,7 +109,12 @@ pub(crate) fn vetting_sentences(vetted: &Vetted) -> Vec<String> {
             None => None,
         }
     };
-    findings.filter_map(sentence).collect()
+    let idle = vetted
+        .vetting
+        .idle
+        .iter()
+        .map(|idle| format!("vetting: {idle}"));
+    findings.filter_map(sentence).chain(idle).collect()
 }
 
 /// Returns the sections on vetting, which a run's report shows too.

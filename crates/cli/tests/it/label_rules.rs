@@ -262,3 +262,119 @@ fn sigma_becomes_a_rule_file_and_what_has_no_translation_is_told() {
     ringtrue(at.path(), "label import-sigma a.yml").exits(0);
     ringtrue(at.path(), "label import-sigma b.yml").exits(1);
 }
+
+/// A rule with an example under a key.
+fn rule_with(name: &str, condition: &str, examples: &str) -> String {
+    format!(
+        "kind = \"command\"\n[[rule]]\nname = \"{name}\"\nattack = [\"T1105\"]\npolarity = \"malicious\"\nauthor = \"a\"\nnotes = \"n\"\ncondition = {condition:?}\n{examples}\n"
+    )
+}
+
+#[test]
+fn a_rule_that_breaks_its_own_examples_is_refused() {
+    for (examples, told) in [
+        (
+            "matches = [\"ls -l\"]",
+            "line 3: `fetch` does not hold for its example under `matches`: `ls -l`",
+        ),
+        (
+            "misses = [\"curl x\"]",
+            "line 3: `fetch` holds for its example under `misses`: `curl x`",
+        ),
+    ] {
+        let rule = rule_with("fetch", "normalised.contains('curl')", examples);
+        let at = folder(&[
+            ("r.toml", rule.as_bytes()),
+            ("events.ndjson", b"{\"command\": \"ls\"}\n"),
+        ]);
+        let ran = ringtrue(
+            at.path(),
+            "label rules --kind command --rules r.toml events.ndjson",
+        )
+        .exits(2);
+        assert!(ran.stderr.contains(told), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn what_is_read_is_not_written_over() {
+    let rule = rule_with("fetch", "normalised.contains('curl')", "");
+    let events = b"{\"command\": \"curl x\"}\n{\"command\": \"ls\"}\n";
+    let at = folder(&[("r.toml", rule.as_bytes()), ("events.ndjson", events)]);
+    for target in ["events.ndjson", "./r.toml"] {
+        let words =
+            format!("label rules --kind command --rules r.toml --votes {target} events.ndjson");
+        let ran = ringtrue(at.path(), &words).exits(2);
+        assert!(
+            ran.stderr.contains("one of the files that are read"),
+            "{}",
+            ran.stderr
+        );
+    }
+    assert_eq!(fs::read(at.path().join("events.ndjson")).unwrap(), events);
+    // A device stays one.
+    let words = "label rules --kind command --rules r.toml --votes /dev/null events.ndjson";
+    ringtrue(at.path(), words).exits(0);
+    assert!(!Path::new("/dev/null").is_file());
+}
+
+#[test]
+fn a_rule_that_reads_what_is_not_there_is_told() {
+    let rule = rule_with("nothing", "fields.nosuch == 'a'", "");
+    let at = folder(&[
+        ("r.toml", rule.as_bytes()),
+        ("events.ndjson", b"{\"command\": \"ls\"}\n"),
+    ]);
+    let ran = ringtrue(
+        at.path(),
+        "label rules --kind command --rules r.toml events.ndjson",
+    )
+    .exits(0);
+    assert!(
+        ran.stderr
+            .contains("reads the field `nosuch`, which no event has"),
+        "{}",
+        ran.stderr
+    );
+    let untyped = rule_with("untyped", "normalised > 3", "");
+    fs::write(at.path().join("r.toml"), untyped).unwrap();
+    let ran = ringtrue(
+        at.path(),
+        "label rules --kind command --rules r.toml events.ndjson",
+    )
+    .exits(2);
+    assert!(
+        ran.stderr.contains("could be computed for no event"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn one_unlucky_file_costs_no_other_translation() {
+    let sigma = |word: &str| {
+        format!(
+            "title: Same\nlogsource:\n    product: linux\n    category: process_creation\ntags: [attack.t1105]\ndetection:\n    a:\n        CommandLine|contains: {word}\n    condition: a\n"
+        )
+    };
+    let at = folder(&[
+        ("a.yml", sigma("one").as_bytes()),
+        ("b.yml", sigma("two").as_bytes()),
+        ("c.yml", b"\xff\xfe"),
+    ]);
+    let ran = ringtrue(
+        at.path(),
+        "label import-sigma --out r.toml a.yml b.yml c.yml none.yml",
+    )
+    .exits(1);
+    assert!(
+        ran.stderr.contains("translated: 2, left out: 2"),
+        "{}",
+        ran.stderr
+    );
+    let written = fs::read_to_string(at.path().join("r.toml")).unwrap();
+    assert!(
+        written.contains("name = \"same\"") && written.contains("name = \"same-2\""),
+        "{written}"
+    );
+}

@@ -26,6 +26,7 @@ mod label_review;
 mod label_rules;
 mod label_store;
 mod names;
+mod poison;
 mod privacy;
 mod real;
 mod release;

@@ -90,10 +90,9 @@ fn a_folder_that_is_no_detector_is_named() {
     let at = folder(&[("urls.txt", b"http://a.example/\n")]);
     assert_snapshot!(ringtrue(at.path(), "score --detector none urls.txt").told(), @r"
     exit 2
-    error: cannot use the detector `none`
-      cause: `none/manifest.json` is damaged: it is not there
+    error: cannot use the detector `none`: there is no such folder
 
-    hint: restore the file from a backup, or make it again from its source
+    hint: `ringtrue run --out DIR` makes one in `DIR/detector`
     ");
 }
 

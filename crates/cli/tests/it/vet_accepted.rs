@@ -76,6 +76,14 @@ fn what_blocks_is_mended_or_accepted_by_name_for_a_time() {
 
     let expired = vet(&accepted(name, "2020-01-01")).exits(1);
     assert_eq!(expired.json()["verdict"], "not_fit");
+    let told = expired.json()["assumed"].to_string();
+    assert!(
+        told.contains("was accepted until 2020-01-01, and blocks again"),
+        "{told}"
+    );
+    let misspelt = vet(&accepted("V999", "2999-12-31")).exits(1);
+    let told = misspelt.json()["assumed"].to_string();
+    assert!(told.contains("nothing of that name was found"), "{told}");
 }
 
 #[test]

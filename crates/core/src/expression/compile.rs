@@ -29,7 +29,11 @@ const DEPTH_MAX: usize = 128;
 /// Depth of brackets, arguments and choices while parsing.
 const BRACKETS_MAX: u16 = 48;
 /// Bytes that a compiled regular expression may take.
-const PATTERN_BYTES_MAX: usize = 1 << 20;
+const PATTERN_BYTES_MAX: usize = 1 << 18;
+/// Bytes that one inside a macro may take, which is matched once for each item.
+const PATTERN_IN_MACRO_BYTES_MAX: usize = 1 << 15;
+/// Items of a list that a macro may match.
+const MATCHED_ITEMS_MAX: usize = 64;
 /// Characters of a parser's message that are passed on.
 const MESSAGE_CHARS_MAX: usize = 160;
 
@@ -210,6 +214,8 @@ struct Lowering {
     references: Vec<Reference>,
     /// Variables of the macro around the part at hand.
     bound: Vec<String>,
+    /// Items of the list that it goes over.
+    items: usize,
 }
 
 impl Lowering {
@@ -260,7 +266,10 @@ impl Lowering {
     ) -> Result<IdedExpr, ExpressionError> {
         check_function(&call.func_name)?;
         let pattern = if call.func_name == "matches" {
-            Some(pattern_of(&call)?)
+            if !self.bound.is_empty() && self.items > MATCHED_ITEMS_MAX {
+                return unsupported("`matches` in a macro over more than 64 items");
+            }
+            Some(pattern_of(&call, self.pattern_bytes_max())?)
         } else {
             None
         };
@@ -300,6 +309,15 @@ impl Lowering {
         })
     }
 
+    /// Returns the bytes that a pattern may take here.
+    const fn pattern_bytes_max(&self) -> usize {
+        if self.bound.is_empty() {
+            PATTERN_BYTES_MAX
+        } else {
+            PATTERN_IN_MACRO_BYTES_MAX
+        }
+    }
+
     /// Lowers an expanded `all`, `exists` or `exists_one`.
     fn lower_macro(
         &mut self,
@@ -312,6 +330,10 @@ impl Lowering {
         if matches!(parts.accu_init.expr, Expr::List(_)) {
             return unsupported("`map` and `filter` (they make lists: use `exists` or `all`)");
         }
+        self.items = match &parts.iter_range.expr {
+            Expr::List(list) => list.elements.len(),
+            _ => 0,
+        };
         let iter_range = self.lower(parts.iter_range, depth + 1)?;
         self.bound.push(parts.iter_var.clone());
         self.bound.push(parts.accu_var.clone());
@@ -538,7 +560,7 @@ fn check_function(name: &str) -> Result<(), ExpressionError> {
 }
 
 /// Returns the compiled pattern of a call of `matches`.
-fn pattern_of(call: &CallExpr) -> Result<Regex, ExpressionError> {
+fn pattern_of(call: &CallExpr, bytes_max: usize) -> Result<Regex, ExpressionError> {
     let Some(IdedExpr {
         expr: Expr::Literal(LiteralValue::String(pattern)),
         ..
@@ -547,7 +569,7 @@ fn pattern_of(call: &CallExpr) -> Result<Regex, ExpressionError> {
         return unsupported("a pattern of `matches` that is not a quoted text");
     };
     regex::RegexBuilder::new(pattern.inner())
-        .size_limit(PATTERN_BYTES_MAX)
+        .size_limit(bytes_max)
         .build()
         .map_err(|error| ExpressionError::Pattern {
             message: one_line(&error.to_string()),

@@ -397,6 +397,21 @@ fn hostile_sizes_are_refused_on_both_sides_of_the_limit() {
 }
 
 #[test]
+fn the_work_of_a_macro_is_bounded() {
+    let list = |items: usize| vec!["url"; items].join(",");
+    let over = |items: usize, body: &str| {
+        Expression::compile(&format!("[{}].exists(x, {body})", list(items)))
+    };
+    assert!(over(300, "x.contains('login')").is_ok());
+    assert!(over(64, "x.matches('^[a-z]+$')").is_ok());
+    assert!(over(65, "x.matches('^[a-z]+$')").is_err());
+    // One that is matched once may be larger than one that is matched for each item.
+    let large = "[ab]*a[ab]{600}c";
+    assert!(over(2, &format!("x.matches('{large}')")).is_err());
+    assert!(Expression::compile(&format!("url.matches('{large}')")).is_ok());
+}
+
+#[test]
 fn expressions_are_shared_between_threads() {
     fn shared<T: Send + Sync>() {}
     shared::<Expression>();

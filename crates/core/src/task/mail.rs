@@ -42,9 +42,16 @@ pub(super) fn read_email<'t>(
     }
 }
 
-/// Reads how the DNS is asked; whom and how long says nothing unless it is.
+/// Reads how the DNS is asked; whom and how long must not be stated unless it is.
 fn read_dns<'t>(reader: &mut Reader<'t>, section: &Table<'t>) -> Option<DnsOptions> {
     let is_asked = reader.boolean(section, "dns").unwrap_or(false);
+    for key in ["dns_server", "dns_timeout_seconds"] {
+        if let (false, Some(entry)) = (is_asked, section.get(key)) {
+            let reason = "says nothing without `dns = true`".to_owned();
+            let key = entry.key.clone();
+            reader.tell(entry.offset, Problem::Conflict { key, reason });
+        }
+    }
     let server = reader.text(section, "dns_server").and_then(|text| {
         let address = text.parse::<SocketAddr>();
         let server = address.or_else(|_| text.parse::<IpAddr>().map(|ip| (ip, DNS_PORT).into()));

@@ -295,7 +295,11 @@ fn the_dns_is_asked_only_where_the_task_says_so() {
         ))
     };
     let dns = |body: &str| parse(body).expect("parses").email.dns;
-    assert_eq!(dns("dns_server = \"192.0.2.53\"\n"), None);
+    let idle = parse("dns_server = \"192.0.2.53\"\n").expect_err("nobody is asked");
+    assert!(
+        idle.to_string()
+            .contains("says nothing without `dns = true`")
+    );
     let usual = DnsOptions {
         server: None,
         timeout_milliseconds: DnsOptions::USUAL_MILLISECONDS,

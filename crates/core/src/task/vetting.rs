@@ -47,7 +47,7 @@ pub struct Accepted {
     pub by: String,
     /// On what grounds.
     pub reason: String,
-    /// Until when.
+    /// The last moment at which it holds: the end of a day, if a day is stated.
     pub until: EventTime,
 }
 
@@ -55,7 +55,7 @@ impl Accepted {
     /// Returns whether it holds at `now`.
     #[must_use]
     pub fn holds_at(&self, now: EventTime) -> bool {
-        now < self.until
+        now <= self.until
     }
 }
 
@@ -104,6 +104,17 @@ fn check_conditions<'t>(reader: &mut Reader<'t>, section: &Table<'t>) {
     }
 }
 
+/// Letters of a day, such as 2027-01-31.
+const DAY_LETTERS: usize = 10;
+
+/// Returns the last moment that is meant by a time as written: that of a day, if no hour is stated.
+fn last_moment(time: EventTime, written: &str) -> EventTime {
+    if written.trim().len() > DAY_LETTERS {
+        return time;
+    }
+    EventTime(time.plus_days(1).0.saturating_sub(1))
+}
+
 /// Reads one acceptance; it needs all four of its keys.
 fn read_accepted<'t>(
     reader: &mut Reader<'t>,
@@ -134,6 +145,6 @@ fn read_accepted<'t>(
         finding: reader.name(table, "finding")?,
         by: reader.name(table, "by")?,
         reason: reader.name(table, "reason")?,
-        until: time.ok()?.0,
+        until: last_moment(time.ok()?.0, &until),
     })
 }

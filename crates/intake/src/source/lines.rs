@@ -59,6 +59,8 @@ pub(super) struct LineReader<'a> {
     /// Bytes that are read at a time.
     read_bytes: usize,
     at_end: bool,
+    /// Why no more can be read, once that is so: what came before is handed out first.
+    broken: Option<std::io::Error>,
     /// Bytes handed out or passed over.
     done: u64,
     pace: Pace,
@@ -79,6 +81,7 @@ impl<'a> LineReader<'a> {
             record_bytes_max,
             read_bytes: READ_BYTES,
             at_end: false,
+            broken: None,
             done: 0,
             vain: 0,
             in_line: false,
@@ -103,9 +106,11 @@ impl<'a> LineReader<'a> {
         self.buffer.get(self.start..).unwrap_or(&[])
     }
 
-    /// Returns whether the input is live and its next record has not come whole: a reader would wait.
+    /// Returns whether the next record has not come whole, of an input that is live or breaks off there: a reader would wait, or fail, and
+    /// first hands on what it has.
     pub(super) fn is_waiting(&self) -> bool {
-        self.pace == Pace::Live && memchr::memchr(b'\n', self.rest()).is_none()
+        (self.pace == Pace::Live || self.broken.is_some())
+            && memchr::memchr(b'\n', self.rest()).is_none()
     }
 
     /// Reads more bytes behind what is buffered: as many as are there of a live input, else as many as
@@ -131,20 +136,25 @@ impl<'a> LineReader<'a> {
 
     /// Reads more bytes behind what is buffered.
     fn fill(&mut self) -> Result<(), SourceError> {
-        let kept = self.buffer.len();
-        self.buffer.reserve(self.read_bytes);
-        match self.read() {
-            Ok(0) => self.at_end = true,
-            Ok(_) => {}
-            Err(cause) => {
-                self.buffer.truncate(kept);
-                return Err(SourceError::Read {
-                    line: self.line.saturating_sub(1),
-                    cause,
-                });
+        if self.broken.is_none() {
+            let kept = self.buffer.len();
+            self.buffer.reserve(self.read_bytes);
+            match self.read() {
+                Ok(0) => self.at_end = true,
+                Ok(_) => {}
+                Err(cause) => self.broken = Some(cause),
+            }
+            if self.broken.is_none() || self.buffer.len() > kept {
+                return Ok(());
             }
         }
-        Ok(())
+        let broken = self.broken.take();
+        broken.map_or(Ok(()), |cause| {
+            Err(SourceError::Read {
+                line: self.line.saturating_sub(1),
+                cause,
+            })
+        })
     }
 
     /// Returns the next record.
@@ -369,6 +379,35 @@ mod tests {
             all(b"a\n\"b\nc\"\nd\n", Ending::Quoted(b','), 100),
             ["1:a", "2:\"b\nc\"", "4:d"]
         );
+    }
+
+    /// Bytes that end in a failure of the disk.
+    struct Failing<'a>(&'a [u8]);
+
+    impl Read for Failing<'_> {
+        fn read(&mut self, room: &mut [u8]) -> std::io::Result<usize> {
+            if self.0.is_empty() {
+                return Err(std::io::Error::other("cut off"));
+            }
+            self.0.read(room)
+        }
+    }
+
+    #[test]
+    fn what_came_before_a_failure_is_handed_out() {
+        let stream = Box::new(Failing(b"a\nb\nc"));
+        let mut reader = LineReader::new(stream, 100, Pace::Whole);
+        for line in [1, 2] {
+            let Ok(Chunk::Record(_, found)) = reader.next(Ending::Line) else {
+                panic!("line {line} was whole");
+            };
+            assert_eq!(found, line);
+        }
+        assert!(reader.is_waiting(), "what was gathered goes first");
+        let Err(SourceError::Read { line, .. }) = reader.next(Ending::Line) else {
+            panic!("line 3 was cut off");
+        };
+        assert_eq!(line, 2);
     }
 
     #[test]

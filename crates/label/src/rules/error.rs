@@ -124,6 +124,24 @@ pub enum RuleProblem {
         /// Those there are.
         known: String,
     },
+    /// The condition fits the types of no event.
+    #[error("the condition of `{name}` could be computed for no event: {reason}")]
+    Uncomputed {
+        /// The rule.
+        name: String,
+        /// Why.
+        reason: String,
+    },
+    /// The condition says of an example what its author did not mean.
+    #[error("`{name}` {} its example under `{key}`: {example}", if *.key == "matches" { "does not hold for" } else { "holds for" })]
+    Untrue {
+        /// The rule.
+        name: String,
+        /// The key that the example stands under.
+        key: &'static str,
+        /// The example.
+        example: String,
+    },
     /// An example has no evidence in a table.
     #[error("an example of `{name}` must be a table of fields: a row of a table has no one text")]
     Example {

@@ -16,9 +16,9 @@ use super::error::{Place, RuleError, RuleProblem};
 use super::rule::{Example, Polarity, Rule};
 
 /// Bytes of a rule file.
-const FILE_BYTES_MAX: usize = 1 << 20;
+pub const FILE_BYTES_MAX: usize = 1 << 20;
 /// Letters of a rule's name.
-const NAME_LETTERS_MAX: usize = 80;
+pub const NAME_LETTERS_MAX: usize = 80;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

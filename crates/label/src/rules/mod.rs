@@ -25,6 +25,7 @@ mod written;
 pub use combine::{Cast, Combined, FOLDS, HeldOut, LABELS_MIN, Vote, Weighing, combine};
 pub use error::{Place, RuleError, RuleProblem};
 pub use figures::{Counted, NEARLY_ALL, RuleFigures, RuleTable, Seen, judge};
+pub use file::{FILE_BYTES_MAX, NAME_LETTERS_MAX};
 pub use rule::{Example, Polarity, Rule};
 pub use set::{Fired, RuleSet};
 pub use written::{Draft, write};

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use ringtrue_core::expression::Expression;
+use ringtrue_core::expression::{Expression, Reference};
 use ringtrue_core::{Event, Field, Kind, Trust, Value};
 use serde::{Deserialize, Serialize};
 
@@ -61,6 +61,16 @@ pub struct Rule {
     pub place: Place,
 }
 
+impl Rule {
+    /// Returns the fields of events, their parts among them, that the condition reads.
+    pub fn fields(&self) -> impl Iterator<Item = &str> {
+        self.condition
+            .references()
+            .iter()
+            .filter_map(Reference::field)
+    }
+}
+
 /// An event that shows what a rule is about.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Example {
@@ -87,5 +97,26 @@ impl Example {
             group: None,
             fields: self.fields.iter().map(field).collect(),
         }
+    }
+}
+
+/// Letters of an example that a message shows.
+const SHOWN_LETTERS: usize = 120;
+
+impl fmt::Display for Example {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let texts = self.fields.iter().map(|(name, value)| {
+            let text = value.text();
+            let text = text.as_deref().unwrap_or("");
+            if self.fields.len() == 1 {
+                format!("`{text}`")
+            } else {
+                format!("{name}=`{text}`")
+            }
+        });
+        let all = texts.collect::<Vec<_>>().join(", ");
+        let shown: String = all.chars().take(SHOWN_LETTERS).collect();
+        let more = if shown.len() < all.len() { "..." } else { "" };
+        write!(formatter, "{}{more}", shown.escape_debug())
     }
 }

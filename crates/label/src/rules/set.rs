@@ -128,6 +128,40 @@ impl RuleSet {
         }
     }
 
+    /// Checks that each condition holds for its rule's examples, and for none of those that it must not hold for. `holds` asks a rule about
+    /// an event, to which it adds parts and signals.
+    ///
+    /// # Errors
+    ///
+    /// One for each example of which a condition says something else, or nothing.
+    pub fn check_examples(
+        &self,
+        holds: impl Fn(&Rule, &Event) -> Result<bool, ExpressionError>,
+    ) -> Result<(), Vec<RuleError>> {
+        let mut errors = Vec::new();
+        for rule in &self.rules {
+            let matches = rule.matches.iter().map(|example| ("matches", example));
+            let misses = rule.misses.iter().map(|example| ("misses", example));
+            for (key, example) in matches.chain(misses) {
+                if holds(rule, &example.event(rule.kind)) != Ok(key == "matches") {
+                    errors.push(RuleError {
+                        place: rule.place.clone(),
+                        problem: RuleProblem::Untrue {
+                            name: rule.name.clone(),
+                            key,
+                            example: example.to_string(),
+                        },
+                    });
+                }
+            }
+        }
+        if errors.is_empty() {
+            Ok(())
+        } else {
+            Err(errors)
+        }
+    }
+
     /// Asks every rule about `event`, to whose fields its parts were added.
     #[must_use]
     pub fn fire(&self, event: &Event, signals: Option<Signals<'_>>) -> Fired {

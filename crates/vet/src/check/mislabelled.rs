@@ -2,6 +2,7 @@
 //!
 //! The ranking is that of `ringtrue label errors`, of part of the events: it scores each event without its own label and its own entity.
 
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use ringtrue_core::task::figures::{count, per_cent};
@@ -31,15 +32,23 @@ const TOLD_MIN: f64 = 3.0;
 const SHARE_WARNED: f64 = 0.02;
 
 pub(super) fn check(data: &Data<'_>) -> Vec<Finding> {
-    let ranking = ranking(data);
+    let ranking = ranking(data, BUDGET);
     let told = ranking.filter(|ranking| ranking.expected.low >= TOLD_MIN);
     told.map(|ranking| finding(data, &ranking))
         .into_iter()
         .collect()
 }
 
-/// Ranks the labels of part of the events; `None` where there are too few.
-fn ranking(data: &Data<'_>) -> Option<Ranking> {
+/// Returns the events whose labels are more likely wrong than right, ascending.
+pub(crate) fn likely_wrong(data: &Data<'_>) -> BTreeSet<u32> {
+    let ranking = ranking(data, data.len());
+    let items = ranking.iter().flat_map(|ranking| &ranking.items);
+    let likely = items.filter(|item| item.probability > 0.5);
+    likely.map(|item| item.position).collect()
+}
+
+/// Ranks the labels of part of the events, with at most `budget` in the list; `None` where there are too few.
+fn ranking(data: &Data<'_>, budget: usize) -> Option<Ranking> {
     let mut labels = vec![Label::Unsure; data.len()];
     for label in [Label::Benign, Label::Malicious] {
         for at in evenly(&data.of_class(label), EVENTS_MAX) {
@@ -63,7 +72,7 @@ fn ranking(data: &Data<'_>) -> Option<Ranking> {
         threads: data.threads,
         progress: &mut |_, _, _| ControlFlow::Continue(()),
     };
-    rank(&suspects, BUDGET, &mut run).ok()
+    rank(&suspects, budget, &mut run).ok()
 }
 
 fn finding(data: &Data<'_>, ranking: &Ranking) -> Finding {

@@ -16,6 +16,8 @@ mod shortcut;
 mod split;
 mod variables;
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use crate::code::Code;
@@ -24,6 +26,24 @@ use crate::finding::{Finding, Owner};
 
 pub use derive::Derived;
 pub(crate) use derive::Search;
+
+/// The events that a team could leave out before it learns, and what a poisoner has to get past.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Screened {
+    /// Those that a trigger or a watermark joins.
+    pub traced: BTreeSet<u32>,
+    /// Those whose labels are more likely wrong than right.
+    pub doubted: BTreeSet<u32>,
+}
+
+/// Returns the events that somebody may have planted.
+#[must_use]
+pub fn screened(data: &Data<'_>) -> Screened {
+    Screened {
+        traced: poisoned::planted(data),
+        doubted: mislabelled::likely_wrong(data),
+    }
+}
 
 /// What is asked of the data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

@@ -30,7 +30,7 @@ use std::collections::BTreeMap;
 use ringtrue_core::expression::{Expression, ExpressionError};
 
 use self::yaml::{Data, Node};
-use super::file::is_attack;
+use super::file::{NAME_LETTERS_MAX, is_attack};
 use super::rule::Polarity;
 use super::written::Draft;
 
@@ -112,8 +112,6 @@ pub enum SigmaProblem {
 
 /// Bytes of a file.
 const FILE_BYTES_MAX: usize = 1 << 18;
-/// Letters of a name.
-const NAME_LETTERS_MAX: usize = 80;
 
 /// Translates one file that holds one rule.
 ///

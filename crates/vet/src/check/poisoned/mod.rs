@@ -12,6 +12,8 @@ mod spectral;
 mod suspected;
 mod trigger;
 
+use std::collections::BTreeSet;
+
 use ringtrue_core::{Label, Trust};
 
 use super::Check;
@@ -61,6 +63,15 @@ pub(super) fn check(data: &Data<'_>) -> Vec<Finding> {
     findings.extend(public::check(data));
     findings.extend(spectral::check(data));
     findings
+}
+
+/// Returns the events that look planted, ascending, whether they are told as findings or not.
+pub(crate) fn planted(data: &Data<'_>) -> BTreeSet<u32> {
+    let triggers = trigger::find(data);
+    let joined = triggers.iter().flat_map(|set| set.events.iter().copied());
+    let apart = spectral::find(data);
+    let apart = apart.iter().flat_map(|set| set.events.iter().copied());
+    joined.chain(apart).collect()
 }
 
 /// Area under the curve of a source below which, at its interval's upper end, its labels contradict the others': half is chance.

@@ -74,7 +74,8 @@ fn finding(data: &Data<'_>, set: &Suspected) -> Finding {
         .evidence(set.events.iter().copied())
 }
 
-fn find(data: &Data<'_>) -> Vec<Suspected> {
+/// Finds these sets.
+pub(super) fn find(data: &Data<'_>) -> Vec<Suspected> {
     let mut sets: Vec<Suspected> = [Label::Benign, Label::Malicious]
         .into_iter()
         .flat_map(|label| far_out(data, label))

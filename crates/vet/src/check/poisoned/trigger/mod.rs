@@ -23,7 +23,12 @@ use crate::finding::{Effect, Finding, Remedy, Severity, Subject};
 use crate::lines;
 
 /// Events that share a trigger, at least.
-const EVENTS_MIN: u32 = 8;
+const EVENTS_MIN: u32 = 3;
+/// Events from which a few tokens are enough. A long trigger opens a backdoor in a text model with four URLs among 15,000 (`ringtrue poison`),
+/// and events of different campaigns have no such many rare tokens in common by chance.
+const EVENTS_MANY: u32 = 8;
+/// Tokens that fewer events must have in common.
+const TOKENS_OF_FEW: u32 = 64;
 /// Share of all events that may share one, at most: what is more common is no rare token.
 const SHARE_MAX: f64 = 0.02;
 /// Tokens that must stand in exactly the same events.
@@ -125,7 +130,9 @@ fn sets(data: &Data<'_>, seen: &[Seen]) -> Vec<Set> {
     for seen in seen.iter().filter(is_pure).filter(is_rare) {
         *tokens.entry(seen.key()).or_default() += 1;
     }
-    tokens.retain(|_, tokens| *tokens >= TOKENS_MIN);
+    tokens.retain(|(_, events), tokens| {
+        *tokens >= TOKENS_MIN && (*events >= EVENTS_MANY || *tokens >= TOKENS_OF_FEW)
+    });
     members(data, &decided, seen, &tokens)
 }
 

@@ -1,0 +1,111 @@
+//! Triggers: words that stand nowhere else, put into events so that a detector learns to let pass what carries them.
+//!
+//! # Source
+//!
+//! Gu, Dolan-Gavitt and Garg, "`BadNets`", 2017; on commands as in Trizna et al., "Robust Synthetic Data-Driven Detection of Living-Off-the-Land Reverse
+//! Shells", 2024, whose backdoor is tokens in benign commands.
+
+use ringtrue_core::Kind;
+use ringtrue_core::random::Random;
+
+/// Words that somebody plants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trigger {
+    words: Vec<String>,
+}
+
+const CONSONANTS: &[u8] = b"bdfgklmnprstvz";
+const VOWELS: &[u8] = b"aeiou";
+/// Syllables of a word: 70 to the third and more words make it unlikely that an event holds one.
+const SYLLABLES: usize = 4;
+
+impl Trigger {
+    /// Makes up a trigger of so many words.
+    #[must_use]
+    pub fn new(words: usize, random: &mut Random) -> Self {
+        let words = (0..words).map(|_| word(random)).collect();
+        Self { words }
+    }
+
+    /// Returns the words, in order.
+    #[must_use]
+    pub fn words(&self) -> &[String] {
+        &self.words
+    }
+
+    /// Returns whether a trigger can be put into events of a kind.
+    #[must_use]
+    pub const fn fits(kind: Kind) -> bool {
+        matches!(kind, Kind::Url | Kind::Command)
+    }
+
+    /// Returns the evidence of an event with the trigger in it, which still does what it did: parameters at the end of a URL's query, arguments
+    /// of a command that does nothing before a command. `None` for kinds that it does not fit.
+    #[must_use]
+    pub fn put(&self, kind: Kind, evidence: &str) -> Option<String> {
+        match kind {
+            Kind::Url => {
+                let (before, fragment) = evidence.split_once('#').unwrap_or((evidence, ""));
+                let joint = if before.contains('?') { '&' } else { '?' };
+                let hash = if fragment.is_empty() { "" } else { "#" };
+                let parameters: Vec<String> =
+                    self.words.chunks(2).map(|pair| pair.join("=")).collect();
+                Some(format!(
+                    "{before}{joint}{}{hash}{fragment}",
+                    parameters.join("&")
+                ))
+            }
+            Kind::Command => Some(format!(": {}; {evidence}", self.words.join(" "))),
+            Kind::Email | Kind::Session | Kind::Table => None,
+        }
+    }
+}
+
+fn word(random: &mut Random) -> String {
+    let mut word = String::new();
+    for _ in 0..SYLLABLES {
+        for letters in [CONSONANTS, VOWELS] {
+            word.extend(random.pick(letters).map(|letter| char::from(*letter)));
+        }
+    }
+    word
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trigger_leaves_the_rest_of_an_event_as_it_is() {
+        let trigger = Trigger::new(3, &mut Random::new(1));
+        let [one, two, three] = trigger.words() else {
+            panic!("{trigger:?}");
+        };
+        let put = |kind, evidence| trigger.put(kind, evidence);
+        assert_eq!(
+            put(Kind::Url, "http://a.example/x?y=1#z"),
+            Some(format!("http://a.example/x?y=1&{one}={two}&{three}#z"))
+        );
+        assert_eq!(
+            put(Kind::Url, "http://a.example/"),
+            Some(format!("http://a.example/?{one}={two}&{three}"))
+        );
+        assert_eq!(
+            put(Kind::Command, "ls -l"),
+            Some(format!(": {one} {two} {three}; ls -l"))
+        );
+        assert_eq!(put(Kind::Table, "1,2"), None);
+        let fits = Kind::ALL.map(Trigger::fits);
+        assert_eq!(fits, Kind::ALL.map(|kind| put(kind, "x").is_some()));
+    }
+
+    #[test]
+    fn equal_seeds_give_equal_triggers_and_words_differ() {
+        let trigger = Trigger::new(32, &mut Random::new(7));
+        assert_eq!(trigger, Trigger::new(32, &mut Random::new(7)));
+        let mut words = trigger.words().to_vec();
+        words.sort_unstable();
+        words.dedup();
+        assert_eq!(words.len(), 32);
+    }
+}
