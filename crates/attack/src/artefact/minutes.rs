@@ -27,3 +27,6 @@ pub(super) const FREE_PAGE: f64 = 5.0;
 
 /// A domain: found free, bought, pointed at a server, with the page on it.
 pub(super) const OWN_DOMAIN: f64 = 15.0;
+
+/// As [`SCRIPTED`], and somebody chooses benign text that fits: half a minute.
+pub(super) const WRITTEN: f64 = 0.5;

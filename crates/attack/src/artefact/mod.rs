@@ -12,9 +12,14 @@
 mod attack;
 #[cfg(test)]
 mod check;
+pub mod command;
+pub mod curve;
+pub mod mail;
 mod material;
 mod minutes;
 mod random;
+pub mod search;
+pub mod session;
 mod twin;
 pub mod url;
 
