@@ -46,6 +46,9 @@ fn change(text: &str, _: &Material, random: &mut Random) -> Option<String> {
     let copy = format!("{folder}/{name}{}", between(1, 99, random));
     let from = if program.starts_with('/') {
         program.to_owned()
+    } else if is_bound {
+        // What the path leads to may be a switch between versions, which looks at its name.
+        format!("/usr/bin/{program}")
     } else {
         format!("\"$(command -v {program})\"")
     };
