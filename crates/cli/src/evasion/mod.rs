@@ -210,7 +210,7 @@ impl Evader<'_> {
 fn seed_of(id: EventId) -> u64 {
     id.0.iter()
         .take(8)
-        .fold(0, |number, byte| number << 8 | u64::from(*byte))
+        .fold(0, |number, byte| (number << 8) | u64::from(*byte))
 }
 
 /// Returns whether a detector reads the artefact of an event, rather than columns beside it.

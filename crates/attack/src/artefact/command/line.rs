@@ -353,6 +353,7 @@ mod tests {
     #[test]
     fn words_have_their_places() {
         use Form::{Other, Plain, Quoted};
+        use Joint::{And, Background, First, Or, Pipe, Sequence};
         use Place::{Argument, Assignment, Program, Target};
         assert_eq!(
             words("a=1 cat /x 'b c' 2>&1 >'o'|sort -n \"$(a \")\")\" &&\n x; "),
@@ -375,7 +376,6 @@ mod tests {
             .iter()
             .map(|statement| statement.joint)
             .collect();
-        use Joint::{And, Background, First, Or, Pipe, Sequence};
         assert_eq!(
             joints,
             [First, Pipe, And, Or, Background, Sequence, Sequence]

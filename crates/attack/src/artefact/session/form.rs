@@ -68,7 +68,8 @@ impl Form {
                 serde_json::to_string(&members).ok()
             }
             Self::Lines(mut lines) => {
-                *lines.get_mut(place).filter(|_| !text.contains('\n'))? = text;
+                let line = lines.get_mut(place).filter(|_| !text.contains('\n'))?;
+                *line = text;
                 Some(lines.join("\n"))
             }
         }
