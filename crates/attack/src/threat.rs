@@ -13,6 +13,7 @@ use ringtrue_core::signal::{AttackerView, Movable, SignalDeclaration, SignalType
 use ringtrue_core::task::Attacker;
 use serde::Serialize;
 
+use crate::artefact::Declaration;
 use crate::exact::{groups, is_held};
 
 /// What the attacker knows of the detector.
@@ -51,8 +52,11 @@ pub struct Line {
 /// Names shown of a longer list.
 const NAMED_MAX: usize = 12;
 
+/// Names of what attacks on artefacts do with their own hosts.
+pub(crate) const ACQUIRE: &str = "ATLAS AML.T0008.002 Acquire Infrastructure: Domains; NIST AI 100-2 capability: testing data control";
 const EVADE: &str = "ATLAS AML.T0015 Evade AI Model; NIST AI 100-2 evasion, integrity violation";
-const CRAFT: &str =
+/// Names of what is done to an event before it is scored.
+pub(crate) const CRAFT: &str =
     "ATLAS AML.T0043 Craft Adversarial Data; NIST AI 100-2 capability: testing data control";
 const VERIFY: &str = "ATLAS AML.T0042 Verify Attack; NIST AI 100-2 capability: query access";
 const STAYS: &str =
@@ -84,6 +88,47 @@ impl Knowledge {
 /// Returns the sentences of a threat model: `schema` as the attack reads it, what the task says, what is assumed.
 #[must_use]
 pub fn lines(schema: &SignalSchema, task: &Attacker, assumed: Assumed) -> Vec<Line> {
+    let mut lines = opening(task, assumed);
+    add_changes(schema, &mut lines);
+    add_stated_changes(task, &mut lines);
+    add_stays(schema, task, &mut lines);
+    lines
+}
+
+/// Returns the sentences of a threat model under which artefacts themselves are changed, by these attacks.
+#[must_use]
+pub fn artefact_lines<'a>(
+    attacks: impl IntoIterator<Item = &'a Declaration>,
+    task: &Attacker,
+    assumed: Assumed,
+) -> Vec<Line> {
+    let mut lines = opening(task, assumed);
+    lines.extend(attacks.into_iter().map(|attack| {
+        let needs = match attack.needs {
+            "" => String::new(),
+            needs => format!("; needs {needs}"),
+        };
+        let text = format!(
+            "`{}`: {} ({} minutes, {}{needs})",
+            attack.name,
+            attack.meaning,
+            attack.minutes,
+            attack.verified.words()
+        );
+        line("change", attack.taxonomy, text)
+    }));
+    add_stated_changes(task, &mut lines);
+    lines.push(line(
+        "stays",
+        STAYS,
+        "changes nothing of an event but its artefact: time, user, host and other columns stay",
+    ));
+    lines.extend(out_of_scope(task));
+    lines
+}
+
+/// What the attacker wants, knows and may ask.
+fn opening(task: &Attacker, assumed: Assumed) -> Vec<Line> {
     let mut lines = vec![line("goal", EVADE, "wants a malicious event to be allowed")];
     let stated = |goal: &String| line("goal", EVADE, format!("wants, says the task: {goal}"));
     lines.extend(task.goals.iter().map(stated));
@@ -97,7 +142,10 @@ pub fn lines(schema: &SignalSchema, task: &Attacker, assumed: Assumed) -> Vec<Li
             None => "may have as many events scored as they like".to_owned(),
         },
     ));
-    add_changes(schema, &mut lines);
+    lines
+}
+
+fn add_stated_changes(task: &Attacker, lines: &mut Vec<Line>) {
     let stated = |text: &String| {
         line(
             "change",
@@ -106,8 +154,17 @@ pub fn lines(schema: &SignalSchema, task: &Attacker, assumed: Assumed) -> Vec<Li
         )
     };
     lines.extend(task.can_change.iter().map(stated));
-    add_stays(schema, task, &mut lines);
-    lines
+}
+
+/// What the task does not defend against.
+fn out_of_scope(task: &Attacker) -> impl Iterator<Item = Line> {
+    task.out_of_scope.iter().map(|text| {
+        line(
+            "stays",
+            STAYS,
+            format!("out of scope, says the task: {text}"),
+        )
+    })
 }
 
 /// What can be changed: directions, steps, costs, and what moves together.
@@ -197,14 +254,7 @@ fn add_stays(schema: &SignalSchema, task: &Attacker, lines: &mut Vec<Line>) {
         STAYS,
         "moves each signal by itself: what else changes in a real event is not modelled, so that real attackers need at least as much",
     ));
-    let stated = |text: &String| {
-        line(
-            "stays",
-            STAYS,
-            format!("out of scope, says the task: {text}"),
-        )
-    };
-    lines.extend(task.out_of_scope.iter().map(stated));
+    lines.extend(out_of_scope(task));
 }
 
 fn line(about: &'static str, name: &'static str, text: impl Into<String>) -> Line {
@@ -242,6 +292,8 @@ fn add<'a>(
 #[cfg(test)]
 mod tests {
     use ringtrue_core::signal::{Monotone, Privacy};
+
+    use crate::artefact::command;
 
     use super::*;
 
@@ -300,6 +352,42 @@ mod tests {
             "moves together, so that work on one of them is work on all: `path`, `bytes`",
             "cannot change `age`",
             "is taken not to change the categories `code`",
+            "out of scope, says the task: insiders",
+        ] {
+            assert!(told.contains(&expected), "{expected}: {told:#?}");
+        }
+    }
+
+    #[test]
+    fn attacks_on_artefacts_are_told_one_by_one() {
+        let task = Attacker {
+            goals: Vec::new(),
+            can_change: Vec::new(),
+            out_of_scope: vec!["insiders".to_owned()],
+        };
+        let assumed = Assumed {
+            knowledge: Knowledge::Verdicts,
+            queries: Some(50),
+        };
+        let attacks = command::all().iter().map(|attack| attack.declaration());
+        let lines = artefact_lines(attacks, &task, assumed);
+        let named = |name: &str| {
+            let name = format!("`{name}`: ");
+            lines
+                .iter()
+                .filter(|line| line.text.starts_with(&name))
+                .count()
+        };
+        assert!(
+            command::all()
+                .iter()
+                .all(|attack| named(attack.declaration().name) == 1)
+        );
+        let told: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
+        for expected in [
+            "may have 50 events scored",
+            "sees what the detector does with an event, and no score",
+            "`address-spelling`: writes an address as one number, in hexadecimal or octal (0.1 minutes, verified by parsing)",
             "out of scope, says the task: insiders",
         ] {
             assert!(told.contains(&expected), "{expected}: {told:#?}");

@@ -1,5 +1,6 @@
 //! The command line as typed.
 
+mod attack;
 mod label;
 
 use std::path::PathBuf;
@@ -8,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use ringtrue_core::task::Reader;
 use ringtrue_core::{EventTime, Kind};
 
+pub(crate) use attack::{Attack, Changes, DistanceName, FromName};
 pub(crate) use label::{
     LabelAgreement, LabelErrors, LabelExport, LabelImport, LabelImportSigma, LabelQueue,
     LabelReview, LabelRules, LabelVerb, Queueing,
@@ -530,67 +532,4 @@ mod tests {
     fn the_command_line_is_consistent() {
         Arguments::command().debug_assert();
     }
-}
-
-/// How far a changed event is from the event.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum DistanceName {
-    /// The largest change of a signal
-    Linf,
-    /// The sum of the changes
-    L1,
-    /// The root of the sum of the squared changes
-    L2,
-    /// The attacker's minutes, as the signals declare them
-    Cost,
-}
-
-/// Which events are to change sides.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum FromName {
-    /// Flagged ones, which are to be allowed
-    Malicious,
-    /// Allowed ones as well, which are to be flagged
-    Both,
-}
-
-/// Example: ringtrue attack --detector phish --distance cost urls.csv
-#[derive(Debug, Args)]
-pub(crate) struct Attack {
-    /// The detector's folder
-    #[arg(long)]
-    pub(crate) detector: PathBuf,
-    /// The key of the detector's pseudonyms (default: that of the store beside the detector)
-    #[arg(long, value_name = "FILE")]
-    pub(crate) key: Option<PathBuf>,
-    /// The cheapest change by this measure is sought, with proven bounds
-    #[arg(long)]
-    pub(crate) distance: DistanceName,
-    /// The events that are to change sides
-    #[arg(long, default_value = "malicious")]
-    pub(crate) from: FromName,
-    /// Signals move as they declare, as with `cost`; otherwise all of them move freely under `linf`, `l1` and `l2`
-    #[arg(long)]
-    pub(crate) declared: bool,
-    /// Only these signals move, and only upwards
-    #[arg(long, value_name = "SIGNALS", value_delimiter = ',')]
-    pub(crate) only_up: Vec<String>,
-    /// These signals move in whole steps: names, or a CSV file with the columns `feature` and `integer`
-    #[arg(long, value_name = "SIGNALS", value_delimiter = ',')]
-    pub(crate) integer: Vec<String>,
-    /// What counts as a change by 1: a CSV file with the columns `feature` and `scale` (default: 1 of each signal's unit)
-    #[arg(long, value_name = "FILE")]
-    pub(crate) scale: Option<PathBuf>,
-    /// Events of a raw score above this are flagged (default: the detector's threshold for review)
-    #[arg(long, value_name = "SCORE", allow_hyphen_values = true)]
-    pub(crate) threshold_margin: Option<f64>,
-    /// Seconds after which an event's bounds are printed as they stand
-    #[arg(long, value_name = "SECONDS", default_value_t = 10.0)]
-    pub(crate) seconds_per_row: f64,
-    /// Print one JSON object a line for each event
-    #[arg(long)]
-    pub(crate) json: bool,
-    /// Events in any form that `run` reads; `-` for standard input
-    #[arg(default_value = "-")]
-    pub(crate) file: PathBuf,
 }

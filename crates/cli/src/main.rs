@@ -7,6 +7,7 @@ mod corpus;
 mod cpu;
 mod decisions;
 mod detector_folder;
+mod evasion;
 mod explanation;
 mod expressions;
 mod failure;

@@ -287,6 +287,16 @@ impl Event {
             .map_or(&Value::Missing, |field| &field.value)
     }
 
+    /// Gives the field `name` another value; a field that is not there is added, unless its value is missing.
+    pub fn set(&mut self, name: &str, value: Value) {
+        if let Some(field) = self.fields.iter_mut().find(|field| &*field.name == name) {
+            field.value = value;
+        } else if !value.is_missing() {
+            let name = Arc::from(name);
+            self.fields.push(Field { name, value });
+        }
+    }
+
     /// Returns the fields for looking many of them up.
     #[must_use]
     pub fn by_name(&self) -> FieldsByName<'_> {

@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use ringtrue_core::{Event, Kind, Limits, SignalSchema};
+use ringtrue_core::{Event, Kind, Limits, SignalSchema, Value};
 
 use crate::command::{self, Command};
 use crate::email::{self, Mail};
@@ -197,6 +197,32 @@ pub(crate) fn mail_of(event: &Event, limits: &Limits) -> Mail {
     with_raw(event, |raw| Mail::parse(raw, limits).0)
 }
 
+/// Returns the mail of an event as it was received.
+#[must_use]
+pub fn mail_bytes(event: &Event) -> Vec<u8> {
+    with_raw(event, <[u8]>::to_vec)
+}
+
+/// Returns a mail as a field holds it that says it is in Base64.
+#[must_use]
+pub fn packed_mail(bytes: &[u8]) -> String {
+    packed::pack(bytes)
+}
+
+/// Puts another mail into an event: as text, or in Base64 where it is none, as the field `enc` then says.
+pub fn set_mail_bytes(event: &mut Event, bytes: &[u8]) {
+    let (text, encoding) = match std::str::from_utf8(bytes) {
+        Ok(text) => (text.into(), Value::Missing),
+        Err(_) => (
+            packed_mail(bytes).into(),
+            Value::Text(packed::BASE64.into()),
+        ),
+    };
+    let field = Kind::Email.evidence().unwrap_or_default();
+    event.set(field, Value::Text(text));
+    event.set(packed::FIELD, encoding);
+}
+
 /// Returns what `look` makes of the bytes of the mail of an event.
 pub(crate) fn with_raw<T>(event: &Event, look: impl FnOnce(&[u8]) -> T) -> T {
     let text = event.value(Kind::Email.evidence().unwrap_or_default());
@@ -223,4 +249,38 @@ pub fn title(event: &Event, limits: &Limits) -> Option<String> {
         mail.subject(),
         mail.sender_address()
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use ringtrue_core::{Field, Trust};
+
+    use super::*;
+
+    #[test]
+    fn a_mail_is_put_into_an_event_as_it_is() {
+        for mail in [&b"Subject: a\r\n\r\nb"[..], b"Subject: \xe4\r\n\r\n\xff"] {
+            let field = Field {
+                name: Arc::from("raw"),
+                value: Value::Text(Arc::from("Subject: old")),
+            };
+            let mut event = Event {
+                kind: Kind::Email,
+                time: None,
+                label_known: None,
+                label: None,
+                source: None,
+                trust: Trust::default(),
+                family: None,
+                group: None,
+                fields: vec![field],
+            };
+            for _ in 0..2 {
+                set_mail_bytes(&mut event, mail);
+                assert_eq!(mail_bytes(&event), mail);
+            }
+        }
+    }
 }

@@ -31,7 +31,7 @@ pub mod traits;
 pub mod url;
 
 pub use build::{EventBuilder, Refused};
-pub use evidence::title;
+pub use evidence::{mail_bytes, packed_mail, set_mail_bytes, title};
 pub use habits::{Actors, HabitSpec};
 pub use letters::Lettered;
 pub use mapping::{Mapping, MappingError, Role, guess_kind};

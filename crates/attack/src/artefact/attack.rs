@@ -21,6 +21,18 @@ pub enum Verified {
     Assumed,
 }
 
+impl Verified {
+    /// Returns how it is said in a sentence.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Execution => "verified by execution",
+            Self::Parse => "verified by parsing",
+            Self::Assumed => "assumed to do its work",
+        }
+    }
+}
+
 /// What an attack is, for those who read about it.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Declaration {

@@ -10,7 +10,18 @@
 //! for the search to ask, through the same intake as any other event. Nothing here runs what it makes.
 
 mod attack;
+#[cfg(test)]
+mod check;
+pub mod command;
+pub mod curve;
+pub mod mail;
 mod material;
+mod minutes;
+mod random;
+pub mod search;
+pub mod session;
+mod twin;
+pub mod url;
 
 pub use attack::{Attack, Declaration, Verified};
 pub use material::Material;

@@ -1,287 +1,43 @@
-//! `ringtrue attack`: what it costs at least to get each event past a detector, and how.
+//! `ringtrue attack`: what it costs to get past a detector, proven over its rows or found on artefacts themselves.
 
-use std::io::{self, BufWriter, Write};
-use std::path::Path;
-use std::time::{Duration, Instant};
+use std::io::{self, Write};
 
-use rayon::prelude::*;
-use ringtrue_attack::exact::{
-    Attacker, Cheapest, Ensemble, Goal, Measure, Moved, Reached, Side, cheapest,
-};
-use ringtrue_attack::threat::{self, Assumed, Knowledge};
-use ringtrue_core::signal::Movable;
-use ringtrue_core::{Action, Event, EventId, Row, SignalSchema, plural};
-use ringtrue_intake::Reading as Signals;
+use ringtrue_attack::threat::Line as Sentence;
+use ringtrue_core::Action;
 use ringtrue_model::Detector;
 use serde::Serialize;
-use serde_json::{Map, Value};
 
-use crate::args::{Attack, DistanceName, FromName};
-use crate::commands::{clock, note, print};
-use crate::detector_folder::{self, Loaded};
-use crate::failure::{Exit, Failure, OrFail, Outcome};
-use crate::feature_list::{self, Feature};
-use crate::habits::Memory;
-use crate::interrupt;
-use crate::progress::Bar;
-use crate::scoring::{follow, read_signals};
-
-/// One row of the output.
-#[derive(Serialize)]
-struct Line {
-    row: u64,
-    id: EventId,
-    /// Which side the event is on.
-    from: &'static str,
-    margin: f64,
-    /// No change below this turns it over; `null` if none does at all.
-    lower: Option<f64>,
-    /// What the witness costs; `null` if there is none.
-    upper: Option<f64>,
-    exact: bool,
-    /// The changed signals with their new values; `null` if there is none.
-    witness: Option<Map<String, Value>>,
-    ms: f64,
-    #[serde(skip)]
-    was: Vec<Moved>,
-}
-
-/// What is attacked, and how.
-struct Attacked<'a> {
-    loaded: &'a Loaded,
-    schema: SignalSchema,
-    ensemble: Ensemble<'a>,
-    attacker: Attacker,
-    /// Margins up to this are allowed.
-    allowed: f64,
-    from: FromName,
-    patience: Duration,
-}
-
-/// An event as the detector reads it.
-struct Target {
-    row: u64,
-    id: EventId,
-    values: Vec<f64>,
-    /// What the text adds to the forest's margin.
-    beside: f64,
-}
+use crate::args::Attack;
+use crate::commands::{attack_artefacts, attack_distance, note, print};
+use crate::detector_folder;
+use crate::failure::{Failure, OrFail, Outcome};
 
 /// Runs the verb.
 pub(crate) fn run(arguments: &Attack) -> Outcome {
     let loaded = detector_folder::read(&arguments.detector, arguments.key.as_deref())?;
-    let attacked = attacked(arguments, &loaded)?;
-    let assumed = Assumed {
-        knowledge: Knowledge::Model,
-        queries: None,
-    };
-    let threat = threat::lines(&attacked.schema, &loaded.task.attacker, assumed);
-    let sentences = threat
+    match arguments.distance {
+        Some(distance) => attack_distance::run(arguments, &loaded, distance),
+        None => attack_artefacts::run(arguments, &loaded),
+    }
+}
+
+/// Says who attacks, before anything else; beside JSON on standard error.
+pub(crate) fn tell_threat(sentences: &[Sentence], json: bool) -> Outcome<()> {
+    let sentences = sentences
         .iter()
         .map(|line| format!("the attacker {} [{}]", line.text, line.name));
-    if arguments.json {
+    if json {
         sentences.for_each(|sentence| note(&sentence));
-    } else {
-        print(&format!("{}\n\n", sentences.collect::<Vec<_>>().join("\n")))?;
+        return Ok(());
     }
-    interrupt::heed()?;
-    let mut memory = Memory::of(&loaded);
-    let mut out = BufWriter::new(io::stdout().lock());
-    let (mut lines, mut left_out) = (Vec::new(), 0_u64);
-    let mut is_open = true;
-    let bar = Bar::counter("attacking");
-    let noted = follow(&loaded, &arguments.file, &mut |batch| {
-        let targets = targets(&loaded, batch.events, &mut memory);
-        for targets in targets.chunks(ROWS_AT_ONCE) {
-            let found = targets.par_iter().map(|target| attacked.turn(target));
-            for line in found.collect::<Vec<Option<Line>>>() {
-                bar.advance(1);
-                match line {
-                    Some(line) if is_open => {
-                        is_open = write(&mut out, &line, arguments.json)?;
-                        lines.push(line);
-                    }
-                    _ => left_out += 1,
-                }
-            }
-        }
-        Ok(())
-    })?;
-    drop(bar);
-    noted.tell(memory.sentences().into_iter());
-    let rows = lines.len() as u64 + left_out;
-    if arguments.json {
-        note(&summary(&lines));
-    } else if is_open {
-        print(&format!("\n{}\n", summary(&lines)))?;
-    }
-    if left_out > 0 && is_open {
-        note(&format!(
-            "interrupted: {left_out} of {} not attacked",
-            plural(rows, "row was", "rows were")
-        ));
-        return Ok(Exit::CouldNotRun);
-    }
-    Ok(Exit::Done)
+    print(&format!("{}\n\n", sentences.collect::<Vec<_>>().join("\n")))
 }
 
-/// Rows that are attacked before the first of them is printed.
-const ROWS_AT_ONCE: usize = 64;
-
-fn attacked<'a>(arguments: &Attack, loaded: &'a Loaded) -> Outcome<Attacked<'a>> {
-    let detector = &loaded.detector;
-    let cannot = || {
-        format!(
-            "cannot attack the detector `{}`",
-            arguments.detector.display()
-        )
-    };
-    let forest = detector.model.forest.as_ref().ok_or_else(|| {
-        Failure::new(cannot()).hint("distances are proven for forests, and it has none")
-    })?;
-    let ensemble = Ensemble::new(forest).or_fail(cannot)?;
-    let mut schema = detector.schema.clone();
-    if !matches!(arguments.distance, DistanceName::Cost) && !arguments.declared {
-        set_free(&mut schema);
+/// Returns the greatest margin that a detector allows: what was asked for, else what lies below its threshold for review.
+pub(crate) fn allowed(detector: &Detector, stated: Option<f64>) -> Outcome<f64> {
+    if let Some(margin) = stated {
+        return Ok(margin);
     }
-    let listed = match &arguments.scale {
-        Some(path) => feature_list::read(path)?,
-        None => Vec::new(),
-    };
-    limit(&mut schema, &listed, arguments)?;
-    for signal in ensemble.asked_by_sets() {
-        if let Some(signal) = schema.signals.get_mut(signal) {
-            signal.attacker.movable = Movable::No;
-        }
-    }
-    let units = match &arguments.scale {
-        Some(path) => units(path, &schema, &listed)?,
-        None => Vec::new(),
-    };
-    let measure = match arguments.distance {
-        DistanceName::Linf => Measure::Largest,
-        DistanceName::L1 => Measure::Sum,
-        DistanceName::L2 => Measure::Euclidean,
-        DistanceName::Cost => Measure::Minutes,
-    };
-    let attacker = Attacker::declared(&schema, measure, &units, loaded.reader.precision());
-    let mut free = attacker
-        .moves
-        .iter()
-        .filter(|change| change.movable != Movable::No);
-    if measure == Measure::Minutes && free.all(|change| change.price <= 0.0) {
-        return Err(Failure::new(
-            "no signal that the attacker can change declares what a change costs",
-        )
-        .hint("measure by `--distance linf`, `l1` or `l2`"));
-    }
-    let seconds = arguments.seconds_per_row;
-    Ok(Attacked {
-        loaded,
-        schema,
-        ensemble,
-        attacker,
-        allowed: match arguments.threshold_margin {
-            Some(margin) => margin,
-            None => allowed(detector)?,
-        },
-        from: arguments.from,
-        patience: Duration::try_from_secs_f64(seconds)
-            .or_fail(|| format!("no number of seconds: {seconds}"))?,
-    })
-}
-
-/// Lets every signal move freely: a distance then tells of the model alone, and compares with those of others.
-fn set_free(schema: &mut SignalSchema) {
-    for signal in &mut schema.signals {
-        signal.attacker.movable = Movable::Both;
-        signal.attacker.step = 0.0;
-    }
-}
-
-/// Limits what the attacker may do to what was asked for.
-fn limit(schema: &mut SignalSchema, listed: &[Feature], arguments: &Attack) -> Outcome<()> {
-    if !arguments.only_up.is_empty() {
-        let raised = positions(schema, listed, &arguments.only_up)?;
-        for (position, signal) in schema.signals.iter_mut().enumerate() {
-            signal.attacker.movable = if raised.contains(&position) {
-                Movable::Up
-            } else {
-                Movable::No
-            };
-        }
-    }
-    let whole = match arguments.integer.as_slice() {
-        [path] if Path::new(path).is_file() => {
-            let features = feature_list::read(Path::new(path))?;
-            let whole = features.into_iter().filter(|feature| feature.integer);
-            whole.map(|feature| feature.column).collect()
-        }
-        names => names.to_vec(),
-    };
-    for position in positions(schema, listed, &whole)? {
-        if let Some(signal) = schema.signals.get_mut(position) {
-            signal.attacker.step = 1.0;
-        }
-    }
-    Ok(())
-}
-
-/// Returns the columns of signals, by their names or by what people call them. Signals that the model knows by their place
-/// only go by it, or by the names in a list of all signals.
-fn positions(schema: &SignalSchema, listed: &[Feature], names: &[String]) -> Outcome<Vec<usize>> {
-    let width = schema.signals.len();
-    let by_place = schema.signals.iter().enumerate().all(|(place, signal)| {
-        feature_list::placeholder(&signal.name).is_some_and(|number| number == place)
-    });
-    let position = |name: &String| {
-        let meant = || {
-            let mut signals = schema.signals.iter();
-            signals.position(|signal| signal.meaning == *name)
-        };
-        let placed = || {
-            let is_it = |one: &Feature| one.column == *name || one.name.as_ref() == Some(name);
-            let line = listed.iter().position(is_it);
-            let line = line.filter(|_| listed.len() == width);
-            let place = line.or_else(|| feature_list::placeholder(name));
-            place.filter(|place| by_place && *place < width)
-        };
-        let found = schema.position(name).or_else(meant).or_else(placed);
-        found.ok_or_else(|| {
-            Failure::new(format!("the detector has no signal of this name: {name}"))
-                .hint("`ringtrue explain` names the signals of an event")
-        })
-    };
-    names.iter().map(position).collect()
-}
-
-/// Reads what counts as a change by 1 of each signal.
-fn units(path: &Path, schema: &SignalSchema, listed: &[Feature]) -> Outcome<Vec<f64>> {
-    let mut units = vec![1.0; schema.signals.len()];
-    for Feature {
-        column: feature,
-        scale,
-        ..
-    } in listed
-    {
-        let unit = scale.as_ref().and_then(|scale| scale.parse::<f64>().ok());
-        let unit = unit.filter(|unit| unit.is_finite() && *unit > 0.0);
-        let unit = unit.ok_or_else(|| {
-            Failure::new(feature_list::cannot_use(path)).hint(format!(
-                "the column `scale` has a number above 0 for each signal, and none for `{feature}`"
-            ))
-        })?;
-        for position in positions(schema, listed, std::slice::from_ref(feature))? {
-            if let Some(place) = units.get_mut(position) {
-                *place = unit;
-            }
-        }
-    }
-    Ok(units)
-}
-
-/// Returns the greatest margin that a detector allows.
-fn allowed(detector: &Detector) -> Outcome<f64> {
     let is_allowed = |margin: f64| detector.answer(margin).action == Action::Allow;
     let (mut low, mut high) = (f64::MIN, f64::MAX);
     if !is_allowed(low) || is_allowed(high) {
@@ -311,92 +67,13 @@ fn midway(low: f64, high: f64) -> f64 {
     if low < 0.0 { -middle } else { middle }
 }
 
-/// Reads the signals of events.
-fn targets(loaded: &Loaded, mut events: Vec<(u64, Event)>, memory: &mut Memory<'_>) -> Vec<Target> {
-    let followed: Vec<&Event> = events.iter().map(|(_, event)| event).collect();
-    let habits = memory.follow(&followed);
-    let model = &loaded.detector.model;
-    let read = events.par_iter_mut().enumerate();
-    read.map_init(Signals::default, |signals, (at, (row, event))| {
-        let id = event.id();
-        read_signals(loaded, event, signals);
-        signals.set_habits(habits.of(at));
-        Target {
-            row: *row,
-            id,
-            values: match signals.row() {
-                Row::Single(row) => row.iter().copied().map(f64::from).collect(),
-                Row::Double(row) => row.to_vec(),
-            },
-            beside: model.linear_weight * model.linear_margin(&signals.tokens),
-        }
-    })
-    .collect()
-}
-
-impl Attacked<'_> {
-    /// Attacks one event; `None` once somebody asked for an end.
-    fn turn(&self, target: &Target) -> Option<Line> {
-        if interrupt::requested() {
-            return None;
-        }
-        let start = clock();
-        let forest = self.loaded.detector.model.forest.as_ref()?;
-        let margin = forest.margin(&target.values) + target.beside;
-        let is_flagged = margin > self.allowed;
-        let side = if is_flagged || self.from == FromName::Malicious {
-            Side::AtMost(self.allowed)
-        } else {
-            Side::Above(self.allowed)
-        };
-        let goal = Goal {
-            side,
-            beside: [target.beside; 2],
-        };
-        let mut go_on = || !interrupt::requested() && start.elapsed() < self.patience;
-        let found = cheapest(
-            &self.ensemble,
-            &self.attacker,
-            &target.values,
-            &goal,
-            &mut go_on,
-        );
-        let of = (target.row, target.id);
-        Some(self.line(of, (margin, is_flagged), found, start))
-    }
-
-    fn line(
-        &self,
-        (row, id): (u64, EventId),
-        (margin, is_flagged): (f64, bool),
-        found: Cheapest,
-        start: Instant,
-    ) -> Line {
-        let revealed = self.loaded.revealed();
-        let value = |moved: &Moved| {
-            let name = &self.schema.signals.get(moved.signal)?.name;
-            let shown = Some(moved.to).filter(|_| revealed.shows(name));
-            Some((name.clone(), Value::from(shown)))
-        };
-        let witness = found.witness.iter().filter_map(value);
-        let finite = |bound: f64| Some(bound).filter(|bound| bound.is_finite());
-        Line {
-            row,
-            id,
-            from: if is_flagged { "malicious" } else { "allowed" },
-            margin,
-            lower: finite(found.lower),
-            upper: finite(found.upper),
-            exact: found.reached == Reached::Proven,
-            witness: found.upper.is_finite().then(|| witness.collect()),
-            ms: start.elapsed().as_secs_f64() * 1e3,
-            was: found.witness,
-        }
-    }
-}
-
-/// Writes a line; false once the reader has gone.
-fn write(out: &mut impl Write, line: &Line, json: bool) -> Outcome<bool> {
+/// Writes a line, as an object or as `told` says it to people; false once the reader has gone.
+pub(crate) fn write<L: Serialize>(
+    out: &mut impl Write,
+    line: &L,
+    told: impl FnOnce(&L) -> String,
+    json: bool,
+) -> Outcome<bool> {
     let mut text = if json {
         serde_json::to_string(line).or_fail(|| "cannot write a row".to_owned())?
     } else {
@@ -409,75 +86,4 @@ fn write(out: &mut impl Write, line: &Line, json: bool) -> Outcome<bool> {
             .map(|()| true)
             .or_fail(|| "cannot write to standard output".to_owned()),
     }
-}
-
-/// Returns a line for people.
-fn told(line: &Line) -> String {
-    let number = |bound: f64| ringtrue_report::format::significant(bound, 4);
-    let changes = line.witness.iter().flatten().zip(&line.was);
-    let changes = changes.map(|((name, to), moved)| {
-        let from = if to.is_null() {
-            "hidden".to_owned()
-        } else {
-            moved.from.to_string()
-        };
-        format!("`{name}` {from} to {to}")
-    });
-    let how = changes.collect::<Vec<_>>().join(", ");
-    let how = if how.is_empty() {
-        String::new()
-    } else {
-        format!(": {how}")
-    };
-    let cost = match (line.lower, line.upper) {
-        (None, _) => "no change turns it over".to_owned(),
-        (Some(_), Some(upper)) if line.exact => format!("costs {}", number(upper)),
-        (Some(lower), Some(upper)) => {
-            format!("costs {} to {}", number(lower), number(upper))
-        }
-        (Some(lower), None) => format!("costs at least {}", number(lower)),
-    };
-    format!("row {} ({}): {cost}{how}", line.row, line.from)
-}
-
-/// Shares of the events for which it is told up to which cost they are certified.
-const SHARES: [(f64, &str); 5] = [
-    (0.9, "90 %"),
-    (0.75, "75 %"),
-    (0.5, "50 %"),
-    (0.25, "25 %"),
-    (0.1, "10 %"),
-];
-
-/// Says what the rows come to.
-fn summary(lines: &[Line]) -> String {
-    let flagged = lines.iter().filter(|line| line.from == "malicious");
-    let mut lower: Vec<f64> = flagged
-        .map(|line| line.lower.unwrap_or(f64::INFINITY))
-        .collect();
-    lower.sort_by(f64::total_cmp);
-    let proven = lines.iter().filter(|line| line.exact).count();
-    let head = format!(
-        "{}, {proven} with a proven minimum; {} flagged",
-        plural(lines.len() as u64, "event", "events"),
-        lower.len()
-    );
-    let certified = SHARES.iter().filter_map(|(share, name)| {
-        let at = ((1.0 - share) * lower.len() as f64).floor();
-        let bound = lower
-            .iter()
-            .enumerate()
-            .find(|(rank, _)| *rank as f64 >= at);
-        let bound = bound.map(|(_, bound)| *bound)?;
-        Some(if bound.is_finite() {
-            let bound = ringtrue_report::format::significant(bound, 3);
-            format!("{name} of the flagged events stay flagged at any cost below {bound}")
-        } else {
-            format!("{name} of the flagged events stay flagged at any cost")
-        })
-    });
-    std::iter::once(head)
-        .chain(certified)
-        .collect::<Vec<_>>()
-        .join("\n")
 }

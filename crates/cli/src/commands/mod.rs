@@ -1,6 +1,8 @@
 //! One file per verb.
 
 pub(crate) mod attack;
+pub(crate) mod attack_artefacts;
+pub(crate) mod attack_distance;
 pub(crate) mod explain;
 pub(crate) mod forget;
 pub(crate) mod import;

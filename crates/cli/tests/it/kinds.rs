@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::support::{folder, lines, ringtrue, ringtrue_fed, tree};
 
 /// 400 lines, too few to recommend a rung surely; a quarter of them attacks of two sources; each names its user and holds a password.
-fn commands() -> String {
+pub(crate) fn commands() -> String {
     let mut text = String::new();
     for number in 0_u32..400 {
         let (user, address) = (number % 7, number % 50 + 1);

@@ -11,6 +11,7 @@
 #![expect(clippy::print_stdout, reason = "a test that is skipped says so")]
 
 mod attack;
+mod attack_artefacts;
 mod damage;
 mod foreign;
 mod formats;

@@ -158,7 +158,13 @@ impl History {
     /// another command would have looked like.
     #[must_use]
     pub fn novelty(&self, observation: &Observation<'_>) -> Novelty {
-        self.measure(&self.resolve(&self.see(observation)))
+        self.novelty_of(&self.see(observation))
+    }
+
+    /// Does what [`Self::novelty`] does with an event in numbers, which were made under the key of this history.
+    #[must_use]
+    pub fn novelty_of(&self, seen: &Seen) -> Novelty {
+        self.measure(&self.resolve(seen))
     }
 
     fn see(&self, observation: &Observation<'_>) -> Seen {

@@ -1,0 +1,90 @@
+//! What an attacker does who sees scores: every attack is tried, the one that takes most off the score is kept, and so on.
+//!
+//! Where no attack takes anything off, which is usual with trees, the least harmful is kept none the less: two changes may do
+//! what neither does alone.
+
+use std::borrow::{Borrow, ToOwned};
+
+use super::shorten::{cheapen, shorten};
+use super::space::{Asked, Candidate, Step};
+
+/// Draws of each attack in a round.
+const DRAWS_EACH: usize = 2;
+/// Most changes of a chain.
+const CHANGES_MAX: usize = 8;
+/// Starts in a row that may find nothing cheaper before the attacker is content.
+const PATIENCE: usize = 2;
+
+/// Searches until nothing cheaper turns up, or none may be scored any more.
+pub(super) fn search<A>(asked: &mut Asked<'_, A>)
+where
+    A: ?Sized + ToOwned,
+    A::Owned: Clone,
+{
+    let mut idle = 0;
+    while asked.left() > 0 && idle < PATIENCE {
+        let before = asked.best().map(|best| best.minutes);
+        if !climb(asked) {
+            return;
+        }
+        shorten(asked);
+        cheapen(asked);
+        let now = asked.best().map(|best| best.minutes);
+        idle = if now.is_some() && now == before {
+            idle + 1
+        } else {
+            0
+        };
+    }
+}
+
+/// Goes down from the artefact until something passes; false if nothing could be changed.
+fn climb<A>(asked: &mut Asked<'_, A>) -> bool
+where
+    A: ?Sized + ToOwned,
+    A::Owned: Clone,
+{
+    let mut current: Option<Candidate<A::Owned>> = None;
+    for _ in 0..CHANGES_MAX {
+        let candidates = next(asked, current.as_ref());
+        let margins = asked.ask(&candidates);
+        if margins.iter().any(|margin| asked.is_allowed(*margin)) {
+            return true;
+        }
+        let scored = candidates.into_iter().zip(margins);
+        let least = scored.min_by(|(_, one), (_, other)| one.total_cmp(other));
+        match least {
+            Some((candidate, _)) => current = Some(candidate),
+            None => return current.is_some(),
+        }
+    }
+    true
+}
+
+/// Returns one more change of the artefact that was reached, some of each attack, that could still be cheaper than what is known.
+fn next<A>(
+    asked: &mut Asked<'_, A>,
+    current: Option<&Candidate<A::Owned>>,
+) -> Vec<Candidate<A::Owned>>
+where
+    A: ?Sized + ToOwned,
+    A::Owned: Clone,
+{
+    let mut candidates = Vec::new();
+    for attack in 0..asked.space.attacks.len() {
+        for _ in 0..DRAWS_EACH {
+            let seed = asked.random.next();
+            let step = Step { attack, seed };
+            let artefact = current.map_or(asked.original, |current| current.artefact.borrow());
+            let mut chain = current.map_or_else(Vec::new, |current| current.chain.clone());
+            chain.push(step);
+            if !asked.is_cheaper(&chain) {
+                continue;
+            }
+            if let Some(artefact) = asked.space.step(artefact, step) {
+                candidates.push(Candidate { chain, artefact });
+            }
+        }
+    }
+    candidates
+}

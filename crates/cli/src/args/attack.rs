@@ -1,0 +1,148 @@
+//! The arguments of `ringtrue attack`.
+
+use std::path::PathBuf;
+
+use clap::{ArgGroup, Args, ValueEnum};
+use ringtrue_attack::threat::Knowledge;
+
+/// How far a changed event is from the event.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum DistanceName {
+    /// The largest change of a signal
+    Linf,
+    /// The sum of the changes
+    L1,
+    /// The root of the sum of the squared changes
+    L2,
+    /// The attacker's minutes, as the signals declare them
+    Cost,
+}
+
+/// Which events are to change sides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FromName {
+    /// Flagged ones, which are to be allowed
+    Malicious,
+    /// Allowed ones as well, which are to be flagged
+    Both,
+}
+
+/// What the attacker knows of the detector.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum KnowledgeName {
+    /// Nothing but that there is one
+    Nothing,
+    /// What it does with an event
+    Verdicts,
+    /// The score of an event
+    Scores,
+}
+
+impl From<KnowledgeName> for Knowledge {
+    fn from(name: KnowledgeName) -> Self {
+        match name {
+            KnowledgeName::Nothing => Self::Nothing,
+            KnowledgeName::Verdicts => Self::Verdicts,
+            KnowledgeName::Scores => Self::Scores,
+        }
+    }
+}
+
+/// Example: ringtrue attack --detector phish --artefacts --knowledge scores urls.csv
+#[derive(Debug, Args)]
+#[command(group(ArgGroup::new("way").required(true).args(["distance", "artefacts"])))]
+pub(crate) struct Attack {
+    /// The detector's folder
+    #[arg(long)]
+    pub(crate) detector: PathBuf,
+    /// The key of the detector's pseudonyms (default: that of the store beside the detector)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
+    /// The cheapest change of an event's signals by this measure is sought, with proven bounds
+    #[arg(long)]
+    pub(crate) distance: Option<DistanceName>,
+    /// The cheapest change of the URL, mail, command or session itself is sought, by trying
+    #[arg(long)]
+    pub(crate) artefacts: bool,
+    /// Events of a raw score above this are flagged (default: the detector's threshold for review)
+    #[arg(long, value_name = "SCORE", allow_hyphen_values = true)]
+    pub(crate) threshold_margin: Option<f64>,
+    /// Print one JSON object a line for each event
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Events in any form that `run` reads; `-` for standard input
+    #[arg(default_value = "-")]
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) distances: Distances,
+    #[command(flatten)]
+    pub(crate) changes: Changes,
+}
+
+/// What belongs to `--distance`.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "With --distance")]
+pub(crate) struct Distances {
+    /// The events that are to change sides
+    #[arg(long, default_value = "malicious", requires = "distance")]
+    pub(crate) from: FromName,
+    /// Signals move as they declare, as with `cost`; otherwise all of them move freely under `linf`, `l1` and `l2`
+    #[arg(long, requires = "distance")]
+    pub(crate) declared: bool,
+    /// Only these signals move, and only upwards
+    #[arg(
+        long,
+        value_name = "SIGNALS",
+        value_delimiter = ',',
+        requires = "distance"
+    )]
+    pub(crate) only_up: Vec<String>,
+    /// These signals move in whole steps: names, or a CSV file with the columns `feature` and `integer`
+    #[arg(
+        long,
+        value_name = "SIGNALS",
+        value_delimiter = ',',
+        requires = "distance"
+    )]
+    pub(crate) integer: Vec<String>,
+    /// What counts as a change by 1: a CSV file with the columns `feature` and `scale` (default: 1 of each signal's unit)
+    #[arg(long, value_name = "FILE", requires = "distance")]
+    pub(crate) scale: Option<PathBuf>,
+    /// Seconds after which an event's bounds are printed as they stand
+    #[arg(long, value_name = "SECONDS", default_value_t = 10.0)]
+    pub(crate) seconds_per_row: f64,
+}
+
+/// What belongs to `--artefacts`.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "With --artefacts")]
+pub(crate) struct Changes {
+    /// What the attacker knows of the detector
+    #[arg(long, default_value = "scores", requires = "artefacts")]
+    pub(crate) knowledge: KnowledgeName,
+    /// How many changed artefacts the attacker may have scored for each event (default: 300, or 1 who knows nothing)
+    #[arg(long, value_name = "N", requires = "artefacts")]
+    pub(crate) queries: Option<u64>,
+    /// Changes that an attacker makes who knows nothing
+    #[arg(
+        long = "changes",
+        value_name = "N",
+        default_value_t = 4,
+        requires = "artefacts"
+    )]
+    pub(crate) blind: u64,
+    /// Only these attacks, by name
+    #[arg(
+        long,
+        value_name = "ATTACKS",
+        value_delimiter = ',',
+        requires = "artefacts"
+    )]
+    pub(crate) only: Vec<String>,
+    /// The seed of all draws
+    #[arg(long, default_value_t = 0, requires = "artefacts")]
+    pub(crate) seed: u64,
+    /// Benign events that the attacker borrows from, in any form that `run` reads
+    #[arg(long, value_name = "FILE", requires = "artefacts")]
+    pub(crate) material: Option<PathBuf>,
+}

@@ -1,0 +1,124 @@
+//! The detector behind intake, as a search asks it: changed artefacts in, margins out.
+
+use std::borrow::{Borrow, ToOwned};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use ringtrue_attack::artefact::search::Oracle;
+use ringtrue_core::{Event, Value as Cell};
+use ringtrue_intake::history::{History, append_signals};
+use ringtrue_intake::{Reading as Signals, packed_mail, set_mail_bytes};
+use serde_json::Value;
+
+use crate::detector_folder::Loaded;
+use crate::scoring::read_signals;
+
+/// An artefact that stands in an event.
+pub(super) trait Artefact: ToOwned {
+    /// Puts it into an event.
+    fn put(&self, event: &mut Event);
+
+    /// Returns how it is told, and its encoding if it is no text.
+    fn told(artefact: &Self::Owned) -> (Option<Value>, Option<&'static str>);
+}
+
+impl Artefact for str {
+    fn put(&self, event: &mut Event) {
+        let field = event.kind.evidence().unwrap_or_default();
+        event.set(field, Cell::Text(Arc::from(self)));
+    }
+
+    fn told(artefact: &String) -> (Option<Value>, Option<&'static str>) {
+        (Some(Value::from(artefact.as_str())), None)
+    }
+}
+
+impl Artefact for [u8] {
+    fn put(&self, event: &mut Event) {
+        set_mail_bytes(event, self);
+    }
+
+    fn told(artefact: &Vec<u8>) -> (Option<Value>, Option<&'static str>) {
+        match std::str::from_utf8(artefact) {
+            Ok(text) => (Some(Value::from(text)), None),
+            Err(_) => (Some(Value::from(packed_mail(artefact))), Some("base64")),
+        }
+    }
+}
+
+/// Scores what an event would be with another artefact; room that is used again.
+pub(super) struct Scorer<'a> {
+    loaded: &'a Loaded,
+    event: &'a Event,
+    history: Option<&'a History>,
+    signals: Vec<Signals>,
+}
+
+/// Artefacts that a thread reads at least before another one helps.
+const AT_LEAST: usize = 8;
+
+impl<'a> Scorer<'a> {
+    pub(super) const fn new(
+        loaded: &'a Loaded,
+        event: &'a Event,
+        history: Option<&'a History>,
+    ) -> Self {
+        Self {
+            loaded,
+            event,
+            history,
+            signals: Vec::new(),
+        }
+    }
+
+    /// Returns the margin of the event itself.
+    pub(super) fn margin_as_it_is(&mut self) -> f64 {
+        let margins = self.scored(1, |_, _| ());
+        margins.first().copied().unwrap_or(f64::NAN)
+    }
+
+    /// Scores so many events, each changed by `change`.
+    fn scored(&mut self, count: usize, change: impl Fn(usize, &mut Event) + Sync) -> Vec<f64> {
+        let room = count.max(self.signals.len());
+        self.signals.resize_with(room, Signals::default);
+        let (loaded, original, history) = (self.loaded, self.event, self.history);
+        let model = &loaded.detector.model;
+        let places = self
+            .signals
+            .par_iter_mut()
+            .take(count)
+            .enumerate()
+            .with_min_len(AT_LEAST);
+        let linear: Vec<f64> = places
+            .map(|(place, signals)| {
+                let mut event = original.clone();
+                change(place, &mut event);
+                read_signals(loaded, &mut event, signals);
+                let seen = signals.take_seen();
+                if let (Some(history), Some(seen)) = (history, seen) {
+                    let mut habits = Vec::new();
+                    append_signals(&history.novelty_of(&seen), &mut habits);
+                    signals.set_habits(&habits);
+                }
+                model.linear_margin(&signals.tokens)
+            })
+            .collect();
+        let rows = self.signals.iter().take(count).map(Signals::row);
+        model.margins(rows, &linear)
+    }
+}
+
+impl<A> Oracle<A> for Scorer<'_>
+where
+    A: Artefact + ?Sized,
+    A::Owned: Sync,
+{
+    fn margins(&mut self, artefacts: &[A::Owned]) -> Vec<f64> {
+        self.scored(artefacts.len(), |place, event| {
+            if let Some(artefact) = artefacts.get(place) {
+                let artefact: &A = artefact.borrow();
+                artefact.put(event);
+            }
+        })
+    }
+}
