@@ -51,8 +51,11 @@ pub struct Line {
 /// Names shown of a longer list.
 const NAMED_MAX: usize = 12;
 
+/// Names of what attacks on artefacts do with their own hosts.
+pub(crate) const ACQUIRE: &str = "ATLAS AML.T0008.002 Acquire Infrastructure: Domains; NIST AI 100-2 capability: testing data control";
 const EVADE: &str = "ATLAS AML.T0015 Evade AI Model; NIST AI 100-2 evasion, integrity violation";
-const CRAFT: &str =
+/// Names of what is done to an event before it is scored.
+pub(crate) const CRAFT: &str =
     "ATLAS AML.T0043 Craft Adversarial Data; NIST AI 100-2 capability: testing data control";
 const VERIFY: &str = "ATLAS AML.T0042 Verify Attack; NIST AI 100-2 capability: query access";
 const STAYS: &str =

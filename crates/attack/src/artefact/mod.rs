@@ -10,7 +10,13 @@
 //! for the search to ask, through the same intake as any other event. Nothing here runs what it makes.
 
 mod attack;
+#[cfg(test)]
+mod check;
 mod material;
+mod minutes;
+mod random;
+mod twin;
+pub mod url;
 
 pub use attack::{Attack, Declaration, Verified};
 pub use material::Material;
