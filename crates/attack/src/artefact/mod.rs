@@ -12,6 +12,7 @@
 mod attack;
 #[cfg(test)]
 mod check;
+pub mod mail;
 mod material;
 mod minutes;
 mod random;
