@@ -7,6 +7,9 @@
 /// A script rewrites it: six seconds to start it and look at what came out.
 pub(super) const SCRIPTED: f64 = 0.1;
 
+/// As [`SCRIPTED`], and somebody chooses text that fits: half a minute.
+pub(super) const WRITTEN: f64 = 0.5;
+
 /// A page is served under another address of a host that is theirs already: a line of the server's configuration.
 pub(super) const OWN_PAGE: f64 = 0.3;
 
@@ -27,6 +30,3 @@ pub(super) const FREE_PAGE: f64 = 5.0;
 
 /// A domain: found free, bought, pointed at a server, with the page on it.
 pub(super) const OWN_DOMAIN: f64 = 15.0;
-
-/// As [`SCRIPTED`], and somebody chooses benign text that fits: half a minute.
-pub(super) const WRITTEN: f64 = 0.5;

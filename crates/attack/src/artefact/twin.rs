@@ -58,6 +58,15 @@ pub(super) fn has_twin(letter: char) -> bool {
         .is_ok()
 }
 
+/// Returns the Latin letter that a person takes `letter` for, itself where that is none.
+pub(super) fn latin_of(letter: char) -> char {
+    if letter.is_ascii() {
+        return letter;
+    }
+    let found = TWINS.iter().find(|(_, twins)| twins.contains(letter));
+    found.map_or(letter, |(latin, _)| *latin)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

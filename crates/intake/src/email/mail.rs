@@ -12,8 +12,7 @@ use super::attachment::Attachment;
 use super::html::{self, Counts};
 use super::link::{self, Link};
 use super::message::{
-    Cuts, Encoding, Entity, EntityKind, Head, decode_text, decode_transfer, read_parameters,
-    read_text, walk,
+    Cuts, Encoding, Entity, EntityKind, Head, Shown, decode_text, decode_transfer, read_text, walk,
 };
 use super::shape::Shape;
 use super::words::first_words;
@@ -315,29 +314,18 @@ impl Reader<'_> {
         }
         let content = decoded.as_deref().unwrap_or(body);
         self.decoded = self.decoded.saturating_add(content.len());
-        let disposition = entity
-            .head
-            .first("content-disposition")
-            .map(read_parameters);
-        let disposition = disposition.unwrap_or_default();
-        let named = [disposition.get("filename"), entity.content.get("name")];
-        let name = named
-            .into_iter()
-            .find(|name| !name.is_empty())
-            .unwrap_or("");
-        let attached = disposition.kind == "attachment";
-        match (
-            entity.content.kind.as_str(),
-            entity.content.subtype.as_str(),
-        ) {
-            ("text", "html") if !attached => self.page(entity, content),
-            ("text" | "" | "multipart", _) if !attached && name.is_empty() => {
-                self.plain(entity, content);
-            }
-            (kind, subtype) => {
-                let mut file = Attachment::read(name, (kind, subtype), content, self.limits);
-                file.inline = !attached && entity.head.first("content-id").is_some();
-                self.mail.file_names.push_str(name);
+        let (name, is_attached) = entity.file();
+        match entity.shown(&name, is_attached) {
+            Shown::Page => self.page(entity, content),
+            Shown::Text => self.plain(entity, content),
+            Shown::File => {
+                let kind = (
+                    entity.content.kind.as_str(),
+                    entity.content.subtype.as_str(),
+                );
+                let mut file = Attachment::read(&name, kind, content, self.limits);
+                file.inline = !is_attached && entity.head.first("content-id").is_some();
+                self.mail.file_names.push_str(&name);
                 self.mail.file_names.push('\n');
                 self.mail.attachments.push(file);
             }

@@ -129,6 +129,24 @@ pub fn shell_command(text: &str) {
     }
 }
 
+/// The parts of a message stand in its bytes, in order, none within the bytes of another.
+fn layout(bytes: &[u8], limits: &Limits) {
+    let mut end = 0;
+    for part in email::layout::parts(bytes, limits) {
+        let places = [
+            end,
+            part.head.start,
+            part.head.end,
+            part.content,
+            part.body.start,
+            part.body.end,
+            bytes.len(),
+        ];
+        assert!(places.is_sorted(), "{places:?}");
+        end = part.body.end;
+    }
+}
+
 /// Takes a message apart, and computes its signals and tokens.
 pub fn email(bytes: &[u8]) {
     let small = Limits {
@@ -156,6 +174,7 @@ pub fn email(bytes: &[u8]) {
         let (mail, issues) = Mail::parse(bytes, &limits);
         let (again, issues_again) = Mail::parse(bytes, &limits);
         assert_eq!(issues, issues_again);
+        layout(bytes, &limits);
         let envelope = email::envelope(bytes, &limits);
         assert!(envelope.greeting.len() <= 2 << 10, "{envelope:?}");
         assert!(envelope.sender.is_none_or(|sender| sender.len() <= 320));

@@ -59,7 +59,7 @@ const LABELS: &[&str] = &[
 const SUFFIXES: &[&str] = &["co.uk", "com", "de", "fr", "info", "io", "net", "org"];
 
 /// Returns a word, in lowercase letters.
-pub(super) fn word(material: &Material, random: &mut Random) -> String {
+pub(super) fn word(material: &Material, random: &mut Random) -> Option<String> {
     let read = |parts: &UrlParts<'_>, random: &mut Random| {
         let words = parts
             .lower_path()
@@ -71,13 +71,26 @@ pub(super) fn word(material: &Material, random: &mut Random) -> String {
 }
 
 /// Returns words, joined by hyphens.
-pub(super) fn words(count: usize, material: &Material, random: &mut Random) -> String {
-    let words: Vec<String> = (0..count).map(|_| word(material, random)).collect();
-    words.join("-")
+pub(super) fn words(count: usize, material: &Material, random: &mut Random) -> Option<String> {
+    let words: Option<Vec<String>> = (0..count).map(|_| word(material, random)).collect();
+    Some(words?.join("-"))
+}
+
+/// Returns a label for a host: a benign one, words, or both.
+pub(super) fn name(material: &Material, random: &mut Random) -> Option<String> {
+    match random.below(3) {
+        0 => label(material, random),
+        1 => words(2, material, random),
+        _ => Some(format!(
+            "{}-{}",
+            label(material, random)?,
+            word(material, random)?
+        )),
+    }
 }
 
 /// Returns a segment of a path, without slashes.
-pub(super) fn segment(material: &Material, random: &mut Random) -> String {
+pub(super) fn segment(material: &Material, random: &mut Random) -> Option<String> {
     let read = |parts: &UrlParts<'_>, random: &mut Random| {
         let segments = parts.written_path().split('/');
         let fit = segments.filter(|segment| is_piece(segment) && !segment.starts_with('.'));
@@ -87,7 +100,7 @@ pub(super) fn segment(material: &Material, random: &mut Random) -> String {
 }
 
 /// Returns a parameter: a name, an equals sign and a value.
-pub(super) fn parameter(material: &Material, random: &mut Random) -> String {
+pub(super) fn parameter(material: &Material, random: &mut Random) -> Option<String> {
     let read = |parts: &UrlParts<'_>, random: &mut Random| {
         let parameters = parts.written_query().split('&');
         let fit = parameters.filter(|parameter| {
@@ -100,14 +113,14 @@ pub(super) fn parameter(material: &Material, random: &mut Random) -> String {
 }
 
 /// Returns the name of a host.
-pub(super) fn host(material: &Material, random: &mut Random) -> String {
+pub(super) fn host(material: &Material, random: &mut Random) -> Option<String> {
     borrow(material, random, HOSTS, |parts, _| {
         (is_piece(parts.host()) && has_suffix(parts)).then(|| parts.host().to_owned())
     })
 }
 
 /// Returns the labels in front of a registered domain, such as `www` or `news`.
-pub(super) fn subdomain(material: &Material, random: &mut Random) -> String {
+pub(super) fn subdomain(material: &Material, random: &mut Random) -> Option<String> {
     borrow(
         material,
         random,
@@ -119,7 +132,7 @@ pub(super) fn subdomain(material: &Material, random: &mut Random) -> String {
 }
 
 /// Returns the label of a registered domain, without its suffix.
-pub(super) fn label(material: &Material, random: &mut Random) -> String {
+pub(super) fn label(material: &Material, random: &mut Random) -> Option<String> {
     borrow(material, random, LABELS, |parts, _| {
         let label = parts.registrable_label();
         let is_plain = label
@@ -131,7 +144,7 @@ pub(super) fn label(material: &Material, random: &mut Random) -> String {
 }
 
 /// Returns a suffix below which anybody may register.
-pub(super) fn suffix(material: &Material, random: &mut Random) -> String {
+pub(super) fn suffix(material: &Material, random: &mut Random) -> Option<String> {
     borrow(material, random, SUFFIXES, |parts, _| {
         use ringtrue_intake::url::SuffixKind::{Country, Generic};
         let is_open = matches!(parts.suffix_kind(), Country | Generic);
@@ -146,7 +159,7 @@ fn borrow(
     random: &mut Random,
     known: &[&str],
     read: impl Fn(&UrlParts<'_>, &mut Random) -> Option<String>,
-) -> String {
+) -> Option<String> {
     let limits = Limits::default();
     for _ in 0..PICKS {
         let Some(text) = material.pick(random).map(str::trim) else {
@@ -157,10 +170,10 @@ fn borrow(
         }
         let (parts, _) = UrlParts::parse(text, &limits);
         if let Some(piece) = read(&parts, random) {
-            return piece;
+            return Some(piece);
         }
     }
-    random.pick(known).copied().unwrap_or_default().to_owned()
+    random.pick(known).map(|piece| (*piece).to_owned())
 }
 
 fn has_suffix(parts: &UrlParts<'_>) -> bool {

@@ -30,7 +30,7 @@ fn change(web: &Web<'_>, material: &Material, random: &mut Random) -> Option<Dra
     draft.fragment = if !draft.fragment.is_empty() && random.chance(0.5) {
         String::new()
     } else {
-        borrow::words(between(1, WORDS_MAX, random), material, random)
+        borrow::words(between(1, WORDS_MAX, random), material, random)?
     };
     Some(draft)
 }

@@ -23,21 +23,9 @@ pub(super) const ATTACK: UrlAttack = UrlAttack {
 
 fn change(web: &Web<'_>, material: &Material, random: &mut Random) -> Option<Draft> {
     let mut draft = web.draft();
-    let label = match random.below(4) {
-        0 => borrow::word(material, random),
-        1 => borrow::words(2, material, random),
-        2 => format!(
-            "{}-{}",
-            borrow::label(material, random),
-            borrow::word(material, random)
-        ),
-        _ => format!(
-            "{}{}",
-            borrow::word(material, random),
-            borrow::word(material, random)
-        ),
-    };
-    let suffix = borrow::suffix(material, random);
+    // A benign label as it is belongs to somebody, unless under another suffix.
+    let label = borrow::name(material, random)?;
+    let suffix = borrow::suffix(material, random)?;
     let subdomain = web.parts.subdomain();
     draft.host = if subdomain.is_empty() || !web.is_named() || random.chance(0.5) {
         format!("{label}.{suffix}")

@@ -24,15 +24,7 @@ pub(super) const ATTACK: UrlAttack = UrlAttack {
 
 fn change(web: &Web<'_>, material: &Material, random: &mut Random) -> Option<Draft> {
     let provider = random.pick(FREE_HOSTS)?;
-    let name = match random.below(3) {
-        0 => borrow::label(material, random),
-        1 => borrow::words(2, material, random),
-        _ => format!(
-            "{}-{}",
-            borrow::label(material, random),
-            borrow::word(material, random)
-        ),
-    };
+    let name = borrow::name(material, random)?;
     let mut draft = web.draft();
     draft.move_to("https", format!("{name}.{provider}"));
     Some(draft)

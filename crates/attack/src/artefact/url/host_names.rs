@@ -33,7 +33,7 @@ fn change(web: &Web<'_>, material: &Material, random: &mut Random) -> Option<Dra
     draft.host = match random.below(3) {
         0 => domain.to_owned(),
         1 => format!("{}.{domain}", random.pick(NAMES)?),
-        _ => format!("{}.{domain}", borrow::subdomain(material, random)),
+        _ => format!("{}.{domain}", borrow::subdomain(material, random)?),
     };
     Some(draft)
 }

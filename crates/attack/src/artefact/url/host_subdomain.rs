@@ -28,15 +28,10 @@ fn change(web: &Web<'_>, material: &Material, random: &mut Random) -> Option<Dra
     if !web.has_own_names() {
         return None;
     }
-    let name = match random.below(4) {
-        0 => borrow::label(material, random),
-        1 => borrow::host(material, random),
-        2 => borrow::words(2, material, random),
-        _ => format!(
-            "{}-{}",
-            borrow::label(material, random),
-            borrow::word(material, random)
-        ),
+    let name = if random.chance(0.25) {
+        borrow::host(material, random)?
+    } else {
+        borrow::name(material, random)?
     };
     let mut draft = web.draft();
     draft.host = format!("{name}.{}", draft.host);

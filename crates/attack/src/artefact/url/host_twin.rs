@@ -27,7 +27,7 @@ pub(super) const ATTACK: UrlAttack = UrlAttack {
 const LETTERS_MAX: usize = 2;
 
 fn change(web: &Web<'_>, material: &Material, random: &mut Random) -> Option<Draft> {
-    let mut host = borrow::host(material, random);
+    let mut host = borrow::host(material, random)?;
     let label_end = host.rfind('.')?;
     for _ in 0..between(1, LETTERS_MAX, random) {
         let letters = host
@@ -40,10 +40,8 @@ fn change(web: &Web<'_>, material: &Material, random: &mut Random) -> Option<Dra
         host = format!("{before}{twin}{after}");
     }
     if random.chance(0.5) {
-        host = ::url::Url::parse(&format!("http://{host}"))
-            .ok()?
-            .host_str()?
-            .to_owned();
+        let read = ::url::Url::parse(&format!("http://{host}")).ok()?;
+        read.host_str()?.clone_into(&mut host);
     }
     let mut draft = web.draft();
     draft.userinfo.clear();

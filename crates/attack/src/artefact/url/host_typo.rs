@@ -34,7 +34,7 @@ const PAIRS: &[(&str, &str)] = &[
 ];
 
 fn change(web: &Web<'_>, material: &Material, random: &mut Random) -> Option<Draft> {
-    let host = borrow::host(material, random);
+    let host = borrow::host(material, random)?;
     let name = borrow_label(&host);
     let misspelt = match random.below(3) {
         0 => {

@@ -28,12 +28,12 @@ const WORDS_MAX: usize = 64;
 
 fn change(web: &Web<'_>, material: &Material, random: &mut Random) -> Option<Draft> {
     let mut draft = web.draft();
-    let words = borrow::words(between(WORDS_MIN, WORDS_MAX, random), material, random);
+    let words = borrow::words(between(WORDS_MIN, WORDS_MAX, random), material, random)?;
     if random.chance(0.5) {
         draft.fragment = words;
     } else {
         let mut parameters = draft.parameters();
-        parameters.push(format!("{}={words}", borrow::word(material, random)));
+        parameters.push(format!("{}={words}", borrow::word(material, random)?));
         draft.query = parameters.join("&");
     }
     Some(draft)

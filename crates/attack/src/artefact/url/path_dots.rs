@@ -32,7 +32,7 @@ fn change(web: &Web<'_>, material: &Material, random: &mut Random) -> Option<Dra
         let slash = between(0, slashes(&draft.path).checked_sub(1)?, random);
         let piece = match random.below(2) {
             0 => "/.".to_owned(),
-            _ => format!("/{}/..", borrow::word(material, random)),
+            _ => format!("/{}/..", borrow::word(material, random)?),
         };
         draft.path = insert_at_slash(&draft.path, slash, &piece);
     }

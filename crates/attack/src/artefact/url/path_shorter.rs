@@ -30,7 +30,7 @@ fn change(web: &Web<'_>, material: &Material, random: &mut Random) -> Option<Dra
     let path = match random.below(3) {
         0 => "/".to_owned(),
         1 => format!("/{}", last?),
-        _ => format!("/{}", borrow::segment(material, random)),
+        _ => format!("/{}", borrow::segment(material, random)?),
     };
     let is_shorter = path.len() < draft.path.len();
     draft.path = path;

@@ -32,7 +32,7 @@ fn change(web: &Web<'_>, material: &Material, random: &mut Random) -> Option<Dra
     let mut draft = web.draft();
     for _ in 0..between(1, SEGMENTS_MAX, random) {
         let slash = between(0, slashes(&draft.path), random);
-        let segment = format!("/{}", borrow::segment(material, random));
+        let segment = format!("/{}", borrow::segment(material, random)?);
         draft.path = insert_at_slash(&draft.path, slash, &segment);
     }
     Some(draft)

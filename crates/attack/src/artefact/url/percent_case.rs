@@ -24,7 +24,7 @@ fn change(web: &Web<'_>, _: &Material, _: &mut Random) -> Option<Draft> {
     let mut draft = web.draft();
     draft.path = other_case(&draft.path);
     draft.query = other_case(&draft.query);
-    Some(draft)
+    web.parts.written().contains('%').then_some(draft)
 }
 
 /// Returns `text` with the digits of each escape as small letters if one is a capital, else as capitals.

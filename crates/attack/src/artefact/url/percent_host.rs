@@ -32,7 +32,7 @@ fn change(web: &Web<'_>, _: &Material, random: &mut Random) -> Option<Draft> {
     for letter in draft.host.chars() {
         match u8::try_from(letter) {
             Ok(byte) if byte.is_ascii_alphanumeric() && random.chance(SHARE) => {
-                push_escape(byte, &mut host)
+                push_escape(byte, &mut host);
             }
             _ => host.push(letter),
         }

@@ -44,7 +44,7 @@ fn change(web: &Web<'_>, _: &Material, random: &mut Random) -> Option<Draft> {
         }
         path
     };
-    Some(draft)
+    (!draft.path.is_empty()).then_some(draft)
 }
 
 /// Returns where letters and digits stand that are no part of an escape.
@@ -72,15 +72,12 @@ fn without_needless(path: &str) -> String {
         let digits = after
             .get(..2)
             .and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        match digits.filter(u8::is_ascii_alphanumeric) {
-            Some(byte) => {
-                out.push(char::from(byte));
-                rest = after.get(2..).unwrap_or("");
-            }
-            None => {
-                out.push('%');
-                rest = after;
-            }
+        if let Some(byte) = digits.filter(u8::is_ascii_alphanumeric) {
+            out.push(char::from(byte));
+            rest = after.get(2..).unwrap_or("");
+        } else {
+            out.push('%');
+            rest = after;
         }
     }
     out + rest

@@ -26,5 +26,5 @@ fn change(web: &Web<'_>, _: &Material, random: &mut Random) -> Option<Draft> {
     let mut parameters = draft.parameters();
     shuffle(&mut parameters, random);
     draft.query = parameters.join("&");
-    Some(draft)
+    (parameters.len() > 1).then_some(draft)
 }

@@ -30,7 +30,7 @@ fn change(web: &Web<'_>, material: &Material, random: &mut Random) -> Option<Dra
     let mut parameters = draft.parameters();
     for _ in 0..between(1, PARAMETERS_MAX, random) {
         let place = between(0, parameters.len(), random);
-        parameters.insert(place, borrow::parameter(material, random));
+        parameters.insert(place, borrow::parameter(material, random)?);
     }
     draft.query = parameters.join("&");
     Some(draft)

@@ -41,7 +41,7 @@ fn change(web: &Web<'_>, material: &Material, random: &mut Random) -> Option<Dra
         (host.to_owned(), path, name)
     } else {
         (
-            borrow::host(material, random),
+            borrow::host(material, random)?,
             *random.pick(PATHS)?,
             *random.pick(NAMES)?,
         )

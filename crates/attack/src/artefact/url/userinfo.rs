@@ -26,7 +26,7 @@ fn change(web: &Web<'_>, material: &Material, random: &mut Random) -> Option<Dra
     draft.userinfo = if !draft.userinfo.is_empty() && random.chance(0.5) {
         String::new()
     } else {
-        borrow::host(material, random)
+        borrow::host(material, random)?
     };
     Some(draft)
 }

@@ -8,11 +8,13 @@ use mail_parser::decoders::quoted_printable::quoted_printable_decode;
 
 /// How a body was packed for transfer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(in crate::email) enum Encoding {
+pub enum Encoding {
     /// As it is: seven or eight bits a byte.
     #[default]
     Plain,
+    /// Bytes that mail may not carry as `=` and two digits (RFC 2045).
     QuotedPrintable,
+    /// All bytes in 64 letters (RFC 2045).
     Base64,
     /// A name that nobody knows; read as it is.
     Unknown,

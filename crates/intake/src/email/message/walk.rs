@@ -10,6 +10,8 @@
 //! few. `mail-parser` reads whole messages too, but looks for a missing boundary from each part to the end of the
 //! message and drops nested messages recursively: 10^5 of them take hours, or the stack.
 
+use std::ops::Range;
+
 use memchr::{memchr, memmem};
 use ringtrue_core::Limits;
 
@@ -39,6 +41,51 @@ pub(in crate::email) struct Entity<'raw> {
     pub(in crate::email) content: Parameters,
     pub(in crate::email) encoding: Encoding,
     pub(in crate::email) body: &'raw [u8],
+    pub(in crate::email) place: Place,
+}
+
+/// Where an entity stands in the message.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::email) struct Place {
+    /// Its headers, without the empty line behind them.
+    pub(in crate::email) head: Range<usize>,
+    /// What follows that line.
+    pub(in crate::email) content: usize,
+    /// Its body; empty at the start of its content where it has none of its own.
+    pub(in crate::email) body: Range<usize>,
+}
+
+/// What becomes of the body of an entity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::email) enum Shown {
+    /// Read as a page.
+    Page,
+    /// Read as text.
+    Text,
+    /// Hangs on the message.
+    File,
+}
+
+impl Entity<'_> {
+    /// Returns the name of the file that it is, and whether it says that it is one.
+    pub(in crate::email) fn file(&self) -> (String, bool) {
+        let disposition = self.head.first("content-disposition").map(read_parameters);
+        let disposition = disposition.unwrap_or_default();
+        let named = [disposition.get("filename"), self.content.get("name")];
+        let name = named.into_iter().find(|name| !name.is_empty());
+        let is_attached = disposition.kind == "attachment";
+        (name.unwrap_or("").to_owned(), is_attached)
+    }
+
+    /// Returns what becomes of its body, given what [`Self::file`] says.
+    pub(in crate::email) fn shown(&self, name: &str, is_attached: bool) -> Shown {
+        let content = &self.content;
+        match (content.kind.as_str(), content.subtype.as_str()) {
+            ("text", "html") if !is_attached => Shown::Page,
+            ("text" | "" | "multipart", _) if !is_attached && name.is_empty() => Shown::Text,
+            _ => Shown::File,
+        }
+    }
 }
 
 /// What was left out.
@@ -89,7 +136,7 @@ impl<'raw> Walker<'raw, '_> {
             self.cuts.parts = true;
             return false;
         }
-        let head = self.head();
+        let (head, block) = self.head();
         let content = head.first("content-type").map(read_parameters);
         let content = content.unwrap_or_default();
         let encoding = Encoding::read(head.first("content-transfer-encoding").unwrap_or(""));
@@ -107,6 +154,11 @@ impl<'raw> Walker<'raw, '_> {
             content,
             encoding,
             body: &[],
+            place: Place {
+                head: block,
+                content: self.at,
+                body: self.at..self.at,
+            },
         });
         if kind == EntityKind::Message {
             self.depth = depth.saturating_add(1);
@@ -118,11 +170,12 @@ impl<'raw> Walker<'raw, '_> {
                 depth: depth.saturating_add(1),
             });
         }
-        let opened = self.levels.len();
+        let (opened, start) = (self.levels.len(), self.at);
         let (body, level) = self.body();
         // A multipart whose first part never came is a body; before the first part nothing is read.
         let own = kind == EntityKind::Multipart && level == opened.checked_sub(1);
         if !own && let Some(entity) = self.entities.last_mut() {
+            entity.place.body = start..start.saturating_add(body.len());
             entity.body = body;
         }
         self.next_part(level)
@@ -143,8 +196,8 @@ impl<'raw> Walker<'raw, '_> {
         kind
     }
 
-    /// Reads the head at this place, and moves behind it.
-    fn head(&mut self) -> Head {
+    /// Reads the head at this place, and moves behind it; tells where it stands.
+    fn head(&mut self) -> (Head, Range<usize>) {
         let start = self.at;
         let mut end = start;
         let mut headers = 0_usize;
@@ -165,7 +218,8 @@ impl<'raw> Walker<'raw, '_> {
             self.at = self.at.saturating_add(line.len());
             end = self.at;
         }
-        Head::read(self.raw.get(start..end).unwrap_or(&[]), self.limits)
+        let block = self.raw.get(start..end).unwrap_or(&[]);
+        (Head::read(block, self.limits), start..end)
     }
 
     /// Returns the line that starts at `at`, with its newline.

@@ -1,20 +1,15 @@
 //! The text of a mail's parts: decoded, rewritten, and encoded as it was.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use ringtrue_core::task::PrivacyRule;
 
 use super::super::personal::addresses;
 use super::Rewriter;
 use super::header::{Content, Encoding, Part};
+use crate::email::{in_base64, in_quoted_printable};
 use crate::packed::unpack;
 use crate::secret::mask;
-
-/// Columns of a line of encoded text.
-const LINE: usize = 76;
 
 /// Returns a part's content after the rules, `None` if it stays as it is.
 pub(super) fn rewrite(content: &str, part: &Part<'_>, rewriter: &Rewriter<'_>) -> Option<String> {
@@ -51,7 +46,7 @@ pub(super) fn rewrite(content: &str, part: &Part<'_>, rewriter: &Rewriter<'_>) -
     };
     Some(match encoding {
         Encoding::Base64 => to_base64(&bytes, content),
-        Encoding::QuotedPrintable => to_quoted(&bytes),
+        Encoding::QuotedPrintable => in_quoted_printable(&bytes, "\n"),
         Encoding::Plain => String::from_utf8_lossy(&bytes).into_owned(),
     })
 }
@@ -164,48 +159,13 @@ fn from_quoted(content: &str) -> Vec<u8> {
     out
 }
 
-fn to_quoted(bytes: &[u8]) -> String {
-    let mut out = String::with_capacity(bytes.len());
-    let mut column = 0_usize;
-    let mut rest = bytes.iter().peekable();
-    while let Some(byte) = rest.next() {
-        if *byte == b'\n' {
-            out.push('\n');
-            column = 0;
-            continue;
-        }
-        let ends = matches!(rest.peek(), None | Some(b'\n'));
-        let is_plain = matches!(byte, b'!'..=b'<' | b'>'..=b'~')
-            || (*byte == b'\r' && rest.peek() == Some(&&b'\n'))
-            || (matches!(byte, b' ' | b'\t') && !ends && rest.peek() != Some(&&b'\r'));
-        let width = if is_plain { 1 } else { 3 };
-        if column.saturating_add(width) >= LINE && *byte != b'\r' {
-            out.push_str("=\n");
-            column = 0;
-        }
-        if is_plain {
-            out.push(char::from(*byte));
-        } else {
-            // Writing to a text cannot fail.
-            write!(out, "={byte:02X}").ok();
-        }
-        column = column.saturating_add(width);
-    }
-    out
-}
-
 fn to_base64(bytes: &[u8], before: &str) -> String {
     let feed = if before.contains("\r\n") {
         "\r\n"
     } else {
         "\n"
     };
-    let digits = STANDARD.encode(bytes);
-    let mut out = String::with_capacity(digits.len().saturating_add(digits.len() / 32));
-    for line in digits.as_bytes().chunks(LINE) {
-        out.push_str(std::str::from_utf8(line).unwrap_or(""));
-        out.push_str(feed);
-    }
+    let mut out = in_base64(bytes, feed);
     // Blank lines after it stay.
     let tail = before.get(before.trim_end().len()..).unwrap_or("");
     let feeds = tail.matches('\n').count().saturating_sub(1);

@@ -1,0 +1,39 @@
+//! A paragraph of a benign mail behind the text, for everybody to see.
+
+use ringtrue_core::random::Random;
+
+use super::body::rewrite;
+use super::borrow;
+use super::page;
+use super::parts::{MailAttack, Post};
+use super::reads::Reads;
+use crate::artefact::minutes;
+use crate::artefact::{Declaration, Material, Verified};
+use crate::threat::CRAFT;
+
+/// This attack, among the others.
+pub(super) const ATTACK: MailAttack = MailAttack {
+    declaration: &Declaration {
+        name: "good-words",
+        meaning: "adds a benign paragraph behind its text",
+        minutes: minutes::WRITTEN,
+        verified: Verified::Parse,
+        needs: super::SENDS,
+        taxonomy: CRAFT,
+    },
+    reads: Reads::More,
+    change,
+};
+
+fn change(post: &Post<'_>, material: &Material, random: &mut Random) -> Option<Vec<u8>> {
+    let paragraph = borrow::paragraph(material, random);
+    rewrite(post, |body| {
+        Some(if body.is_page {
+            let piece = format!("<p>{}</p>", page::escape(&paragraph));
+            page::with_piece_at_end(&body.text, &piece)
+        } else {
+            let feed = post.feed;
+            format!("{}{feed}{feed}{paragraph}{feed}", body.text)
+        })
+    })
+}

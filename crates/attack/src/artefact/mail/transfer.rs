@@ -1,0 +1,43 @@
+//! A text packed another way: as it is, quoted-printable, base64.
+
+use super::body::{body_of, repacked};
+use super::parts::{MailAttack, Post};
+use super::reads::Reads;
+use crate::artefact::minutes;
+use crate::artefact::random::one_of;
+use crate::artefact::{Declaration, Material, Verified};
+use crate::threat::CRAFT;
+use ringtrue_core::random::Random;
+use ringtrue_intake::email::Encoding;
+
+/// This attack, among the others.
+pub(super) const ATTACK: MailAttack = MailAttack {
+    declaration: &Declaration {
+        name: "transfer-encoding",
+        meaning: "packs a text another way",
+        minutes: minutes::SCRIPTED,
+        verified: Verified::Parse,
+        needs: super::SENDS,
+        taxonomy: CRAFT,
+    },
+    reads: Reads::Same,
+    change,
+};
+
+const ENCODINGS: &[Encoding] = &[Encoding::Plain, Encoding::QuotedPrintable, Encoding::Base64];
+
+fn change(post: &Post<'_>, _: &Material, random: &mut Random) -> Option<Vec<u8>> {
+    let others = ENCODINGS.iter().copied();
+    let encoding = one_of(others, random)?;
+    let read = post.parts.iter().filter(|part| part.encoding != encoding);
+    let part = one_of(read.filter(|part| body_of(post, part).is_some()), random)?;
+    let text = part.text(post.raw)?;
+    repacked(
+        post.raw,
+        part,
+        text.as_bytes(),
+        "utf-8",
+        encoding,
+        post.feed,
+    )
+}

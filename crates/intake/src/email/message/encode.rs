@@ -1,0 +1,52 @@
+//! Transfer encodings, the other way: bytes packed as mail may carry them.
+
+use std::fmt::Write as _;
+
+use crate::packed::pack;
+
+/// Columns of a line of encoded text (RFC 2045).
+const LINE: usize = 76;
+
+/// Packs bytes in base64, in lines that end in `feed`.
+pub(crate) fn in_base64(bytes: &[u8], feed: &str) -> String {
+    let digits = pack(bytes);
+    let mut out = String::with_capacity(digits.len().saturating_add(digits.len() / 32));
+    for line in digits.as_bytes().chunks(LINE) {
+        out.push_str(std::str::from_utf8(line).unwrap_or(""));
+        out.push_str(feed);
+    }
+    out
+}
+
+/// Packs bytes so that most letters stay as they are; lines of the text stay lines, and too long ones are folded with
+/// `feed`.
+pub(crate) fn in_quoted_printable(bytes: &[u8], feed: &str) -> String {
+    let mut out = String::with_capacity(bytes.len());
+    let mut column = 0_usize;
+    let mut rest = bytes.iter().peekable();
+    while let Some(byte) = rest.next() {
+        if *byte == b'\n' {
+            out.push('\n');
+            column = 0;
+            continue;
+        }
+        let ends = matches!(rest.peek(), None | Some(b'\n'));
+        let is_plain = matches!(byte, b'!'..=b'<' | b'>'..=b'~')
+            || (*byte == b'\r' && rest.peek() == Some(&&b'\n'))
+            || (matches!(byte, b' ' | b'\t') && !ends && rest.peek() != Some(&&b'\r'));
+        let width = if is_plain { 1 } else { 3 };
+        if column.saturating_add(width) >= LINE && *byte != b'\r' {
+            out.push('=');
+            out.push_str(feed);
+            column = 0;
+        }
+        if is_plain {
+            out.push(char::from(*byte));
+        } else {
+            // Writing to a text cannot fail.
+            write!(out, "={byte:02X}").ok();
+        }
+        column = column.saturating_add(width);
+    }
+    out
+}
