@@ -105,15 +105,36 @@ impl Ledger {
     /// Returns what holds of an event; `now` decides what has expired, unless a time was asked for.
     #[must_use]
     pub fn state(&self, event: &EventId, own: Own, now: EventTime) -> State {
-        // A clock that stands before what was said of late must not make it unsaid.
-        let at = self
-            .at
-            .unwrap_or_else(|| now.max(self.latest.unwrap_or(now)));
+        let at = self.moment(now);
         match self.events.get(event) {
             Some(entries) => state(entries, own, &self.rules, at),
             None if own.label.is_some() => State::Input,
             None => State::Silent,
         }
+    }
+
+    /// Returns the moment that is asked about.
+    fn moment(&self, now: EventTime) -> EventTime {
+        // A clock that stands before what was said of late must not make it unsaid.
+        self.at
+            .unwrap_or_else(|| now.max(self.latest.unwrap_or(now)))
+    }
+
+    /// Returns what holds of an event by what all but `who` say.
+    #[must_use]
+    pub fn state_without(&self, event: &EventId, who: &str, own: Own, now: EventTime) -> State {
+        let others = self.said(event).iter().filter(|it| it.who.trim() != who);
+        let others: Vec<LabelEntry> = others.cloned().collect();
+        state(&others, own, &self.rules, self.moment(now))
+    }
+
+    /// Returns whether a label holds that a person stands for.
+    #[must_use]
+    pub fn is_confirmed(&self, event: &EventId, own: Own, now: EventTime) -> bool {
+        let at = self.moment(now);
+        let spoke = |it: &LabelEntry| it.method.is_person() && it.known <= at;
+        self.said(event).iter().any(spoke)
+            && matches!(self.state(event, own, now), State::Decided(_))
     }
 
     /// Gives an event the label that holds, and since when it is known. A disputed one is unsure. Returns whether that
