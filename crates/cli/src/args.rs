@@ -9,7 +9,7 @@ use ringtrue_core::task::Reader;
 use ringtrue_core::{EventTime, Kind};
 
 pub(crate) use label::{
-    LabelAgreement, LabelErrors, LabelExport, LabelImport, LabelImportSigma, LabelQueue,
+    LabelAgreement, LabelErrors, LabelExport, LabelImport, LabelImportSigma, LabelPlan, LabelQueue,
     LabelReview, LabelRules, LabelVerb, Queueing,
 };
 

@@ -66,15 +66,20 @@ impl Gathered {
         if benign + malicious > 0 {
             return Ok(());
         }
-        Err(Failure::cannot_tell("no event has a label").hint(
-            "a label column named `label` with words such as benign, malicious, 0, 1 is recognised; others are named in a task.toml",
-        ))
+        Err(unlabelled())
     }
 
     /// Returns sentences on what was not used.
     pub(crate) fn sentences(&self) -> Vec<String> {
         self.used.sentences(&self.excluded)
     }
+}
+
+/// Says that no event has a label, and how one is given.
+pub(crate) fn unlabelled() -> Failure {
+    Failure::cannot_tell("no event has a label").hint(
+        "a label column named `label` with words such as benign, malicious, 0, 1 is recognised; others are named in a task.toml",
+    )
 }
 
 /// What passed by.

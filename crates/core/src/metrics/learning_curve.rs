@@ -100,14 +100,20 @@ impl PowerLaw {
     }
 }
 
-/// Returns by how much the error would fall from the last point to one of `factor` times as many events, with its 95 % interval: the
-/// points are redrawn within their deviations, as if each were measured on events of its own, and the law is fitted again.
+/// Returns by how much the error would fall from the last point to one of `factor` times as many events, with its 95 % interval: [`gain_between`].
 #[must_use]
 pub fn gain(points: &[Point], factor: f64, seed: u64) -> Option<(f64, [f64; 2])> {
     let last = points.last()?.learned;
+    gain_between(points, [last, last * factor], seed)
+}
+
+/// Returns by how much the error would fall from one number of events to another, with its 95 % interval: the points are redrawn within
+/// their deviations, as if each were measured on events of its own, and the law is fitted again. `None` for fewer than 3 points.
+#[must_use]
+pub fn gain_between(points: &[Point], [from, to]: [f64; 2], seed: u64) -> Option<(f64, [f64; 2])> {
     let of = |points: &[Point]| {
         let law = PowerLaw::fit(points)?;
-        Some(law.error(last) - law.error(last * factor))
+        Some(law.error(from) - law.error(to))
     };
     let value = of(points)?;
     let mut random = Random::new(seed);

@@ -88,11 +88,14 @@ impl Ledger {
         self.events.get(event).map_or(&[], Vec::as_slice)
     }
 
-    /// Lists everybody's latest word on every event, in order of events and names; words that were taken back are left out.
+    /// Lists everybody's latest word on every event by the time that was asked for, in order of events and names; words that were taken back are
+    /// left out.
     pub fn standing(&self) -> impl Iterator<Item = Standing<'_>> {
-        self.events.iter().flat_map(|(event, entries)| {
+        let asked = self.at;
+        self.events.iter().flat_map(move |(event, entries)| {
             let mut latest: BTreeMap<&str, &LabelEntry> = BTreeMap::new();
-            for entry in entries {
+            let by_then = |it: &&LabelEntry| asked.is_none_or(|at| it.known <= at);
+            for entry in entries.iter().filter(by_then) {
                 latest.insert(entry.who.trim(), entry);
             }
             latest
