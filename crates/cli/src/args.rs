@@ -11,7 +11,7 @@ use ringtrue_core::{EventTime, Kind};
 
 pub(crate) use attack::{Attack, Changes, DistanceName, FromName};
 pub(crate) use label::{
-    LabelAgreement, LabelErrors, LabelExport, LabelImport, LabelImportSigma, LabelQueue,
+    LabelAgreement, LabelErrors, LabelExport, LabelImport, LabelImportSigma, LabelPlan, LabelQueue,
     LabelReview, LabelRules, LabelVerb, Queueing,
 };
 

@@ -4,11 +4,14 @@
 //!   store ──labels──► Ledger ──settle──► events with the labels that hold, since when they are known
 //! ```
 
+use std::collections::BTreeSet;
+
 use ringtrue_core::cost::Prices;
-use ringtrue_core::{CostSheet, Event, EventTime, Task, plural};
+use ringtrue_core::{CostSheet, Event, EventId, EventTime, Task, plural};
 use ringtrue_label::decided::{Ledger, Own, State};
 use ringtrue_store::dataset::LabelsTaken;
 use ringtrue_store::{Store, StoredLabels};
+use ringtrue_vet::Sampled;
 
 use crate::commands::ingest::store_failure;
 use crate::commands::now;
@@ -46,6 +49,18 @@ impl Decisions {
         })
     }
 
+    /// Reads the label store if there is one.
+    pub(crate) fn of_any(
+        store: Option<&Store>,
+        task: &Task,
+        as_of: Option<EventTime>,
+    ) -> Outcome<Self> {
+        store.map_or_else(
+            || Ok(Self::none(task)),
+            |store| Self::of(store, task, as_of),
+        )
+    }
+
     /// Says that nobody said anything.
     pub(crate) fn none(task: &Task) -> Self {
         Self {
@@ -81,6 +96,27 @@ impl Decisions {
         self.ledger.state(&event.id(), own, self.now)
     }
 
+    /// Returns whether people stand for the label that holds of an event that came with its label.
+    pub(crate) fn is_confirmed(&self, event: &Event) -> bool {
+        let own = Own {
+            label: event.label,
+            impact: self.impact(event),
+        };
+        self.ledger.is_confirmed(&event.id(), own, self.now)
+    }
+
+    /// Gives events the labels that hold; returns those for whose label people stand.
+    pub(crate) fn confirmed(&self, events: &mut [Sampled]) -> BTreeSet<EventId> {
+        let mut confirmed = BTreeSet::new();
+        for sampled in events {
+            if self.is_confirmed(&sampled.event) {
+                confirmed.insert(sampled.event.id());
+            }
+            self.settle(&mut sampled.event);
+        }
+        confirmed
+    }
+
     /// Returns what the dearer mistake about an event costs.
     pub(crate) fn impact(&self, event: &Event) -> f64 {
         let Prices {
@@ -91,9 +127,14 @@ impl Decisions {
         false_positive.max(false_negative)
     }
 
-    /// Returns the prices of an event; slices that read signals are not looked at.
+    /// Returns the prices of an event without those of slices, which may read signals: how many people must agree on a label hangs on no model's signals.
     pub(crate) fn prices(&self, event: &Event) -> Prices {
         self.sheet.prices_for(event, |_, _| false)
+    }
+
+    /// Returns the prices of an event that is in the slices of which `holds` says so.
+    pub(crate) fn prices_in(&self, event: &Event, holds: impl Fn(&str) -> bool) -> Prices {
+        self.sheet.prices_for(event, |name, _| holds(name))
     }
 
     /// Returns what is odd about the label store, in sentences.

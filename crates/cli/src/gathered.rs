@@ -70,15 +70,20 @@ impl Gathered {
             return Err(Failure::cannot_tell("no event could be looked at")
                 .hint("the input holds no row, or all of them were set aside or left out"));
         }
-        Err(Failure::cannot_tell("no event has a label").hint(
-            "a label column named `label` with words such as benign, malicious, 0, 1 is recognised; others are named in a task.toml",
-        ))
+        Err(unlabelled())
     }
 
     /// Returns sentences on what was not used.
     pub(crate) fn sentences(&self) -> Vec<String> {
         self.used.sentences(&self.excluded)
     }
+}
+
+/// Says that no event has a label, and how one is given.
+pub(crate) fn unlabelled() -> Failure {
+    Failure::cannot_tell("no event has a label").hint(
+        "a label column named `label` with words such as benign, malicious, 0, 1 is recognised; others are named in a task.toml",
+    )
 }
 
 /// What passed by.

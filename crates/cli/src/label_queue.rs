@@ -8,33 +8,28 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use ringtrue_core::cost::Prices;
+use ringtrue_core::expression::Signals;
 use ringtrue_core::random::mix;
 use ringtrue_core::task::Reader;
-use ringtrue_core::{EventId, Label, PseudonymKey, Task, plural};
+use ringtrue_core::{EventId, Label, Task, plural};
 use ringtrue_intake::SignalReader;
 use ringtrue_label::Events;
 use ringtrue_label::decided::{Decided, State};
 use ringtrue_label::queue::{Item, Neighbour, Pool, Queue, QueueError, Stand, nearest, queue};
 use ringtrue_model::train::Run;
-use ringtrue_store::{EventQuery, Store};
 use ringtrue_vet::Sampled;
 use serde::{Deserialize, Serialize};
 
 use crate::args::Queueing;
-use crate::commands::ingest::store_failure;
 use crate::commands::label_errors::campaigns;
 use crate::decisions::Decisions;
 use crate::detector_folder::{self, Loaded};
 use crate::failure::{Failure, Outcome};
-use crate::files::expand;
-use crate::gathered::{Gathered, Way, pass_as};
-use crate::journey::{all_threads, parameters};
-use crate::keys;
-use crate::label_store;
+use crate::journey::{all_threads, parameters, slices};
+use crate::label_input::{LabelInput, LabelSource};
 use crate::prepared::{self, Prepared};
 use crate::progress::Bar;
 use crate::revealed::Revealed;
-use crate::task_file::{self, Chosen};
 
 /// A labelled event near an item.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -86,31 +81,28 @@ pub(crate) struct Made {
     pub(crate) events: usize,
 }
 
-/// The events, and who keeps their labels.
-struct Input {
-    events: Vec<Sampled>,
-    task: Task,
-    store: Option<Store>,
-    loaded: Option<Loaded>,
-    assumed: Vec<String>,
-}
-
 /// Makes the queue.
 pub(crate) fn make(arguments: &Queueing) -> Outcome<Made> {
-    let Input {
+    let looking = &arguments.looking;
+    let detector = arguments.detector.as_deref();
+    let loaded = detector.map(|it| detector_folder::read(it, looking.key.as_deref()));
+    let loaded = loaded.transpose()?.map(|it| it.read_by(looking.reader));
+    let source = LabelSource {
+        looking,
+        store: arguments.store.as_deref(),
+        files: &arguments.files,
+        sample: arguments.sample,
+        needed: &[],
+    };
+    let LabelInput {
         mut events,
         task,
         store,
-        loaded,
         mut assumed,
-    } = input(arguments)?;
-    let decisions = match &store {
-        Some(store) => Decisions::of(store, &task, None)?,
-        None => Decisions::none(&task),
-    };
+        ..
+    } = source.read(loaded.as_ref())?;
+    let decisions = Decisions::of_any(store.as_ref(), &task, None)?;
     assumed.extend(decisions.sentences().iter().cloned());
-    // Events that are equal to their label stand as they came: nothing else tells them.
-    events.sort_by_cached_key(|it| (it.event.time, it.event.id(), it.event.label, it.row));
     let own = loaded
         .is_none()
         .then(|| prepared::reader(&mut events, &task))
@@ -145,86 +137,6 @@ pub(crate) fn make(arguments: &Queueing) -> Outcome<Made> {
     })
 }
 
-fn input(arguments: &Queueing) -> Outcome<Input> {
-    let looking = &arguments.looking;
-    let store = arguments
-        .store
-        .as_deref()
-        .map(label_store::existing)
-        .transpose()?;
-    let detector = arguments.detector.as_deref();
-    let loaded = detector.map(|it| detector_folder::read(it, looking.key.as_deref()));
-    let loaded = loaded.transpose()?.map(|it| it.read_by(looking.reader));
-    let (chosen, key) = chosen(arguments, store.as_ref(), loaded.as_ref())?;
-    let begin = |task: &Task| Gathered::new(task, arguments.sample as usize);
-    let (gathered, task, assumed) =
-        if let (true, Some(store)) = (arguments.files.is_empty(), &store) {
-            let mut gathered = begin(&chosen.task)?;
-            from_store(store, &mut gathered)?;
-            (gathered, chosen.task, chosen.assumed)
-        } else {
-            let way = Way {
-                looking,
-                files: &expand(&arguments.files)?,
-                needed: &[],
-                each: |gathered: &mut Gathered, row, view| gathered.observe(&view.event(), row),
-            };
-            let passed = pass_as(&way, chosen, key, begin)?;
-            (passed.kept, passed.reading.task, passed.sentences)
-        };
-    let excluded = gathered.sentences();
-    let events = gathered.finish();
-    if events.is_empty() {
-        return Err(Failure::cannot_tell("there is no event to ask about"));
-    }
-    Ok(Input {
-        events,
-        task,
-        store,
-        loaded,
-        assumed: assumed.into_iter().chain(excluded).collect(),
-    })
-}
-
-/// Returns the task and the key: those that are named, else the detector's, else the store's.
-fn chosen(
-    arguments: &Queueing,
-    store: Option<&Store>,
-    loaded: Option<&Loaded>,
-) -> Outcome<(Chosen, Option<PseudonymKey>)> {
-    let looking = &arguments.looking;
-    let named = looking.key.as_deref().map(keys::read).transpose()?;
-    let of_store = store.map(|store| store.key().clone());
-    let assumed = |task: Task| Chosen {
-        assumed: task.assumptions(),
-        text: String::new(),
-        task,
-    };
-    let chosen = match (loaded, store) {
-        (Some(loaded), _) if looking.reading.task.is_none() => assumed(loaded.task.clone()),
-        (_, Some(store)) if arguments.files.is_empty() => {
-            assumed(label_store::task(store, &looking.reading)?)
-        }
-        _ => task_file::choose(&looking.reading, &expand(&arguments.files)?)?,
-    };
-    let of_detector = loaded.map(|loaded| loaded.key.clone());
-    Ok((chosen, named.or(of_detector).or(of_store)))
-}
-
-fn from_store(store: &Store, gathered: &mut Gathered) -> Outcome<()> {
-    let cannot = |error| store_failure("cannot read the events", &error);
-    let bar = Bar::counter("reading");
-    let mut row = 0;
-    for batch in store.read_events(&EventQuery::default()).map_err(cannot)? {
-        for event in batch.map_err(cannot)? {
-            gathered.observe(&event, row);
-            row += 1;
-            bar.advance(1);
-        }
-    }
-    Ok(())
-}
-
 /// What is asked, and by whom.
 struct Asked<'a> {
     arguments: &'a Queueing,
@@ -246,11 +158,7 @@ impl Asked<'_> {
         let parameters = parameters(self.task.kind);
         let tokens = self.prepared.tokens(parameters.bits);
         let stand: Vec<Stand> = self.events.iter().map(|it| self.stand(it)).collect();
-        let prices: Vec<Prices> = self
-            .events
-            .iter()
-            .map(|it| self.decisions.prices(&it.event))
-            .collect();
+        let prices = self.prices()?;
         let scores = self.loaded.map(|loaded| self.scores(loaded));
         let pool = Pool {
             events: Events {
@@ -285,6 +193,23 @@ impl Asked<'_> {
         Ok((found, near))
     }
 
+    /// Returns what mistakes about each event cost, in its slices too.
+    fn prices(&self) -> Outcome<Vec<Prices>> {
+        let slices = slices(self.task)?;
+        let of = |(at, sampled): (usize, &Sampled)| {
+            let signals = Signals {
+                schema: self.reader.schema(),
+                values: self.prepared.rows.row(at),
+            };
+            self.decisions.prices_in(&sampled.event, |name| {
+                let slice = slices.iter().find(|(slice, _)| slice == name);
+                let decided = slice.map(|(_, slice)| slice.decide(&sampled.event, Some(signals)));
+                matches!(decided, Some(Ok(Some(true))))
+            })
+        };
+        Ok(self.events.iter().enumerate().map(of).collect())
+    }
+
     /// Gives each person draws of their own.
     fn salt(&self) -> u64 {
         let name = self.arguments.person.as_deref().unwrap_or_default();
@@ -303,10 +228,9 @@ impl Asked<'_> {
             State::Disputed { .. } => Some(Label::Unsure),
             State::Silent | State::Input | State::Open { .. } => event.label,
         };
-        let is_decided = matches!(state, State::Decided(_));
         Stand {
             label,
-            confirmed: is_decided && said.iter().any(|it| it.method.is_person()),
+            confirmed: self.decisions.is_confirmed(event),
             disputed: matches!(state, State::Disputed { .. }),
             answered: person.and_then(latest).is_some_and(|it| it.label.is_some()),
         }

@@ -19,6 +19,7 @@ mod input;
 mod interrupt;
 mod journey;
 mod keys;
+mod label_input;
 mod label_queue;
 mod label_rows;
 mod label_store;
@@ -115,6 +116,7 @@ fn label(verb: LabelVerb) -> Outcome {
         LabelVerb::Queue(arguments) => commands::label_queue::run(&arguments),
         LabelVerb::Review(arguments) => commands::label_review::run(&arguments),
         LabelVerb::Agreement(arguments) => commands::label_agreement::run(&arguments),
+        LabelVerb::Plan(arguments) => commands::label_plan::run(&arguments),
     }
 }
 

@@ -6,6 +6,7 @@
 //!   events, labelled or not ──queue──► the few that people should look at next, why, and what the answer is worth
 //!   what everybody said ──decided──► one label, a dispute, or a question that is open
 //!   rule files, events ────────────────rules──► what each rule covers and how often it is right; votes, which are no labels
+//!   entries, labelled events, prices ──plan──► what labels cost and buy, who should give them, when to stop
 //! ```
 //!
 //! Nothing here opens a file, reads a clock or changes a label: people decide.
@@ -13,6 +14,7 @@
 pub mod decided;
 pub mod errors;
 mod events;
+pub mod plan;
 pub mod queue;
 pub mod review;
 pub mod rules;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 use ringtrue_core::near_duplicate::{self, group};
-use ringtrue_core::split::cutoff_for_share;
+use ringtrue_core::split::halves;
 use ringtrue_core::{
     CostSheet, Event, EventTime, Kind, Label, RowBlock, SignalSchema, Task, Trust,
 };
@@ -134,9 +134,6 @@ impl<'a> std::ops::Deref for Data<'a> {
     }
 }
 
-/// Share of the events that a split by time asks.
-pub(crate) const LATER_SHARE: f64 = 0.25;
-
 impl<'a> Data<'a> {
     /// Gathers what checks ask for.
     #[must_use]
@@ -257,14 +254,7 @@ impl<'a> Data<'a> {
     /// some are later than others.
     #[must_use]
     pub fn halves(&self) -> Option<(Vec<u32>, Vec<u32>)> {
-        let known: Vec<EventTime> = self.times.iter().filter_map(|time| *time).collect();
-        if known.len() * 2 <= self.len() {
-            return None;
-        }
-        let cutoff = cutoff_for_share(&known, LATER_SHARE)?;
-        let is_later = |at: &u32| self.times[*at as usize].is_some_and(|time| time >= cutoff);
-        let (later, earlier) = self.decided().into_iter().partition(is_later);
-        Some((earlier, later))
+        halves(&self.times, &self.decided())
     }
 
     /// Returns the margins of the later events ([`Data::halves`]) after learning the earlier ones, with the events that were asked.

@@ -16,7 +16,6 @@ pub mod check;
 pub mod code;
 pub mod columns;
 pub mod contents;
-mod curve;
 pub mod data;
 mod density;
 pub mod finding;

@@ -7,8 +7,9 @@ use std::ops::ControlFlow;
 
 use ringtrue_core::metrics::{Ranking, ranking_bootstrap};
 use ringtrue_core::signal::{AttackerView, Monotone, Privacy, SignalType};
+pub(crate) use ringtrue_core::split::evenly;
 use ringtrue_core::{Digest, Label, RowBlock, SignalDeclaration, SignalSchema};
-use ringtrue_model::train::{ForestParameters, Run, TrainError, TrainParameters, fit_rung};
+use ringtrue_model::train::{Run, TrainError, fit_rung};
 use ringtrue_model::{Examples, Model, Rung, TokenSource, Tokens, margins};
 
 use crate::data::Data;
@@ -51,20 +52,6 @@ pub(crate) const LEARNED_MAX: usize = 10_000;
 /// Events of each class that a probe is asked, at most.
 const ASKED_MAX: usize = 10_000;
 pub(crate) const RESAMPLES: u32 = 200;
-
-/// Returns how a probe's forest is trained: smaller than a detector's, without the prices.
-fn parameters(of: &TrainParameters) -> TrainParameters {
-    TrainParameters {
-        forest: ForestParameters {
-            trees: 60,
-            leaves: 15,
-            rate: 0.15,
-            leaf_examples_min: 10,
-            ..of.forest.clone()
-        },
-        ..of.clone()
-    }
-}
 
 /// Numbers of events as a table of their own: what a probe looks at instead of an event's signals.
 #[derive(Clone, Debug)]
@@ -143,7 +130,7 @@ impl Data<'_> {
     ) -> Result<(Vec<f64>, Vec<u32>), Unscored> {
         let examples = self.examples();
         self.asked(
-            self.rung(),
+            self.parameters.whole_rung(),
             self.schema,
             &examples,
             &self.labels,
@@ -167,8 +154,13 @@ impl Data<'_> {
             malicious: &first,
             ..self.examples()
         };
-        let (margins, asked) =
-            self.asked(self.rung(), self.schema, &examples, sides, (train, test))?;
+        let (margins, asked) = self.asked(
+            self.parameters.whole_rung(),
+            self.schema,
+            &examples,
+            sides,
+            (train, test),
+        )?;
         self.score_of(&margins, &asked, &first)
     }
 
@@ -180,7 +172,7 @@ impl Data<'_> {
     pub fn probe_all(&self, train: &[u32], asked: &[u32]) -> Result<Vec<f64>, Unscored> {
         let examples = self.examples();
         let train = self.thinned("training", train, LEARNED_MAX)?;
-        let model = self.learned(self.rung(), self.schema, &examples, &train)?;
+        let model = self.learned(self.parameters.whole_rung(), self.schema, &examples, &train)?;
         Ok(margins(&model, &examples, asked))
     }
 
@@ -239,15 +231,6 @@ impl Data<'_> {
         Ok((margins(&model, examples, &test), test))
     }
 
-    /// Returns the rung that looks at all of an event.
-    fn rung(&self) -> Rung {
-        if self.parameters.views.is_empty() {
-            Rung::Forest
-        } else {
-            Rung::Both
-        }
-    }
-
     fn learned(
         &self,
         rung: Rung,
@@ -260,7 +243,7 @@ impl Data<'_> {
             threads: self.threads,
             progress: &mut |_, _, _| ControlFlow::Continue(()),
         };
-        let parameters = parameters(self.parameters);
+        let parameters = self.parameters.for_probe();
         fit_rung(rung, schema, examples, train, &parameters, &mut run)
             .map_err(|error: TrainError| Unscored::Train(error.to_string()))
     }
@@ -345,13 +328,4 @@ fn thinned(
         .collect();
     taken.sort_unstable();
     Ok(taken)
-}
-
-/// Returns at most `most` of `members`, evenly spread.
-pub(crate) fn evenly(members: &[u32], most: usize) -> Vec<u32> {
-    let count = members.len().min(most);
-    let place = |taken: usize| taken * members.len() / count.max(1);
-    (0..count)
-        .filter_map(|taken| members.get(place(taken)).copied())
-        .collect()
 }

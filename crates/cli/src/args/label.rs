@@ -25,6 +25,8 @@ pub(crate) enum LabelVerb {
     Export(LabelExport),
     /// Says how far those who labelled the same events agree, and which events are disputed
     Agreement(LabelAgreement),
+    /// Says how late labels come and what they cost, what the next 100 buy, how many a claim needs, who should look at what, and when to stop
+    Plan(LabelPlan),
 }
 
 /// What a queue is made of.
@@ -156,8 +158,14 @@ pub(crate) struct LabelErrors {
     /// Write for each label how probable malicious is, by all but the label itself: NDJSON of `row`, `id`, `called_malicious`
     #[arg(long, value_name = "FILE")]
     pub(crate) scores: Option<PathBuf>,
+    /// The store that keeps the labels: those that hold count, and those that people confirmed are certain; without files its events are looked at
+    #[arg(long)]
+    pub(crate) store: Option<PathBuf>,
+    /// Take the labels of the store as they were known at this time (default: as they are known by now)
+    #[arg(long, value_name = "TIME", value_parser = read_time, requires = "store")]
+    pub(crate) as_of: Option<EventTime>,
     /// CSV, TSV, NDJSON or Parquet, plain, gzip or zstd; folders; `-` for standard input
-    #[arg(required = true)]
+    #[arg(required_unless_present = "store")]
     pub(crate) files: Vec<PathBuf>,
 }
 
@@ -188,5 +196,27 @@ pub(crate) struct LabelImportSigma {
     pub(crate) out: Option<PathBuf>,
     /// Sigma's YAML, a rule a file
     #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+/// Example: ringtrue label plan --store events.ringtrue
+#[derive(Debug, Args)]
+pub(crate) struct LabelPlan {
+    #[command(flatten)]
+    pub(crate) looking: Looking,
+    /// The store that keeps the labels; without files its events are looked at
+    #[arg(long)]
+    pub(crate) store: Option<PathBuf>,
+    /// Take the labels of the store as they were known at this time (default: as they are known by now)
+    #[arg(long, value_name = "TIME", value_parser = read_time, requires = "store")]
+    pub(crate) as_of: Option<EventTime>,
+    /// Days for which a label pays: until the detector is trained anew on others
+    #[arg(long, value_name = "DAYS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=3650))]
+    pub(crate) days: u32,
+    /// Events of each class that are looked at, at most; which are taken hangs on what they hold alone
+    #[arg(long, value_name = "EVENTS", default_value_t = 60_000, value_parser = clap::value_parser!(u32).range(100..))]
+    pub(crate) sample: u32,
+    /// CSV, TSV, NDJSON or Parquet, plain, gzip or zstd; folders; `-` for standard input
+    #[arg(required_unless_present = "store")]
     pub(crate) files: Vec<PathBuf>,
 }

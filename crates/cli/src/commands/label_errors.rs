@@ -1,12 +1,12 @@
 //! `ringtrue label errors`: which labels are wrong?
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 use ringtrue_core::expression::Expression;
 use ringtrue_core::near_duplicate::{self, group};
 use ringtrue_core::task::Reader;
-use ringtrue_core::{Kind, Label, SignalSchema, Task};
+use ringtrue_core::{EventId, Kind, Label, SignalSchema, Task};
 use ringtrue_label::Events;
 use ringtrue_label::errors::{Certainty, RankError, Ranking, Suspects, rank};
 use ringtrue_model::train::Run;
@@ -15,10 +15,11 @@ use ringtrue_vet::Sampled;
 use crate::args::LabelErrors;
 use crate::commands::ingest::LABELLED;
 use crate::commands::print;
+use crate::decisions::Decisions;
 use crate::failure::{Exit, Failure, OrFail, Outcome};
-use crate::files::expand;
-use crate::gathered::{Gathered, Way, pass};
+use crate::gathered::unlabelled;
 use crate::journey::{all_threads, parameters};
+use crate::label_input::{LabelInput, LabelSource};
 use crate::out_file;
 use crate::page::{self, ErrorsTold};
 use crate::prepared::{self, Prepared};
@@ -28,27 +29,36 @@ use crate::revealed::Revealed;
 /// Runs the verb.
 pub(crate) fn run(arguments: &LabelErrors) -> Outcome {
     let certain = arguments.certain.as_deref().map(compile).transpose()?;
-    let passed = pass(
-        &Way {
-            looking: &arguments.looking,
-            files: &expand(&arguments.files)?,
-            needed: &LABELLED,
-            each: |gathered: &mut Gathered, row, view| gathered.observe(&view.event(), row),
+    let source = LabelSource {
+        looking: &arguments.looking,
+        store: arguments.store.as_deref(),
+        files: &arguments.files,
+        sample: arguments.sample,
+        needed: if arguments.store.is_none() {
+            &LABELLED
+        } else {
+            &[]
         },
-        |task| Gathered::new(task, arguments.sample as usize),
-    )?;
-    let (gathered, task) = (passed.kept, &passed.reading.task);
-    gathered.check_labelled()?;
-    let mut sentences = passed.sentences;
-    sentences.extend(gathered.sentences());
-    let observed = gathered.observed();
-    let mut events = gathered.finish();
+    };
+    let LabelInput {
+        mut events,
+        task,
+        store,
+        assumed: mut sentences,
+        observed,
+        set_aside,
+    } = source.read(None)?;
+    let task = &task;
+    let decisions = Decisions::of_any(store.as_ref(), task, arguments.as_of)?;
+    sentences.extend(decisions.sentences().iter().cloned());
+    let confirmed = decisions.confirmed(&mut events);
     events.retain(|it| matches!(it.event.label, Some(Label::Benign | Label::Malicious)));
-    // Events that are equal to their label stand as they came: nothing else tells them.
-    events.sort_by_cached_key(|it| (it.event.time, it.event.id(), it.event.label));
+    if events.is_empty() {
+        return Err(unlabelled());
+    }
     let reader = prepared::reader(&mut events, task)?;
     let prepared = Prepared::of(&events, &reader);
-    let certainty = certainty(&events, certain.as_ref());
+    let certainty = certainty(&events, &confirmed, certain.as_ref());
     let ranking = ranked(
         arguments,
         &Looked {
@@ -70,7 +80,7 @@ pub(crate) fn run(arguments: &LabelErrors) -> Outcome {
         task,
         revealed: Revealed::new(task, arguments.looking.reader.map(Reader::from)),
         assumed: &sentences,
-        set_aside: passed.set_aside,
+        set_aside,
     };
     tell(arguments, &told)?;
     Ok(Exit::Done)
@@ -124,8 +134,16 @@ fn ranked(arguments: &LabelErrors, looked: &Looked<'_>) -> Outcome<Ranking> {
     })
 }
 
-fn certainty(events: &[Sampled], certain: Option<&Expression>) -> Vec<Certainty> {
+/// Returns how sure each label is: confirmed by people in the store, or named by the condition.
+fn certainty(
+    events: &[Sampled],
+    confirmed: &BTreeSet<EventId>,
+    certain: Option<&Expression>,
+) -> Vec<Certainty> {
     let of = |sampled: &Sampled| {
+        if confirmed.contains(&sampled.event.id()) {
+            return Certainty::Certain;
+        }
         let decided = certain.map(|condition| condition.decide(&sampled.event, None));
         match decided {
             Some(Ok(Some(true))) => Certainty::Certain,
@@ -142,6 +160,11 @@ pub(crate) fn campaigns(kind: Kind, texts: &[String]) -> Vec<u32> {
         let texts = texts.iter().map(String::as_str);
         return group(texts, &near_duplicate::Parameters::default());
     }
+    equal_texts(texts)
+}
+
+/// Returns for each text the place of the first that is equal to it.
+pub(crate) fn equal_texts(texts: &[String]) -> Vec<u32> {
     let mut numbers: BTreeMap<&str, u32> = BTreeMap::new();
     let mut number = |(at, text)| *numbers.entry(text).or_insert(at);
     let each = (0_u32..).zip(texts.iter().map(String::as_str));

@@ -11,6 +11,7 @@ pub(crate) mod label_agreement;
 pub(crate) mod label_errors;
 pub(crate) mod label_export;
 pub(crate) mod label_import;
+pub(crate) mod label_plan;
 pub(crate) mod label_queue;
 pub(crate) mod label_review;
 pub(crate) mod label_rules;

@@ -3,6 +3,7 @@
 mod card;
 mod figures;
 mod label_errors;
+mod label_plan;
 mod label_queue;
 mod label_rules;
 mod plots;
@@ -17,6 +18,7 @@ pub(crate) use card::card;
 pub(crate) use label_errors::{
     ErrorsTold, errors_data, errors_document, errors_list, errors_scores,
 };
+pub(crate) use label_plan::{Delays, PlanTold, Priced, plan_data, plan_document, plan_list};
 pub(crate) use label_queue::queue_document;
 pub(crate) use label_rules::{RulesTold, rules_data, rules_document, rules_list, rules_votes};
 pub(crate) use poison::{PoisonTold, poison_data, poison_document};

@@ -164,3 +164,37 @@ fn a_condition_that_is_none_is_refused() {
     let ran = ringtrue(at.path(), "label errors --kind url --certain 1+ few.csv").exits(2);
     assert!(ran.stderr.contains("the condition `1+`"), "{}", ran.stderr);
 }
+
+#[test]
+fn labels_that_the_store_holds_count_and_confirmed_ones_are_certain() {
+    let at = folder(&[]);
+    write(&at.path().join("labels.csv"), ROWS.iter().take(5_000));
+    ringtrue(at.path(), "ingest --kind url --store s labels.csv").exits(0);
+    let listed = |words: &str| {
+        let line = format!("label errors --store s --budget 40 --json {words}");
+        ringtrue(at.path(), &line).exits(0).json()
+    };
+    let before = listed("");
+    let first = items(&before)[0].clone();
+    let id = first["id"].as_str().unwrap();
+    let called = if first["direction"] == "benign_called_malicious" {
+        "malicious"
+    } else {
+        "benign"
+    };
+    fs::write(
+        at.path().join("said.csv"),
+        format!("id,label,evidence\n{id},{called},looked again\n"),
+    )
+    .unwrap();
+    ringtrue(at.path(), "label import --store s --who ann said.csv").exits(0);
+    let after = listed("");
+    assert_eq!(after["certain"], 1);
+    assert!(
+        items(&after).iter().all(|it| it["id"] != id),
+        "{id} was confirmed"
+    );
+    let then = listed("--as-of 2001-01-01");
+    assert_eq!(then["items"], before["items"], "nothing was confirmed then");
+    assert_eq!(then["certain"], 0);
+}

@@ -173,3 +173,33 @@ fn nothing_to_ask_about_cannot_tell() {
         ran.stderr
     );
 }
+
+#[test]
+fn prices_of_a_slice_are_in_what_an_answer_is_worth() {
+    let at = folder(&[]);
+    let task =
+        "format = 1\nname = \"url\"\nkind = \"url\"\n[slices]\nlong = \"signals.url_length > 0\"\n";
+    let dearer =
+        "[[costs.overrides]]\nslice = \"long\"\nfalse_positive = 100\nfalse_negative = 10000\n";
+    fs::write(at.path().join("usual.toml"), task).unwrap();
+    fs::write(at.path().join("dear.toml"), format!("{task}{dearer}")).unwrap();
+    let worth = |task: &str| -> Vec<(String, f64)> {
+        let few = SHARED.few();
+        let words = format!(
+            "label queue --task {task} --budget 20 --json {}",
+            few.display()
+        );
+        let found = ringtrue(at.path(), &words).exits(0).json();
+        let of = |it: &Value| (it["id"].to_string(), it["worth"].as_f64().unwrap());
+        items(&found).iter().map(of).collect()
+    };
+    let (usual, dear) = (worth("usual.toml"), worth("dear.toml"));
+    assert!(usual.iter().any(|(_, worth)| *worth > 0.0));
+    for ((id, usual), (same, dear)) in usual.iter().zip(&dear) {
+        assert_eq!(id, same, "all are ten times as dear");
+        assert!(
+            (dear - 10.0 * usual).abs() < 1e-6 * (1.0 + dear),
+            "{usual} {dear}"
+        );
+    }
+}

@@ -22,6 +22,7 @@ mod judging;
 mod kinds;
 
 mod label_errors;
+mod label_plan;
 mod label_queue;
 mod label_review;
 mod label_rules;

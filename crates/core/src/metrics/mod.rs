@@ -5,6 +5,8 @@
 //!                          │                 └──► reliability bins, calibration of the tail
 //!                          └──► bootstrap: the difference between two detectors, with its interval
 //!   scores, labels, prices ──► CostSums ──► money per 1,000 events, alerts a day
+//!   figures after learning more and more ──► learning_curve: what more would add
+//!   a rate, a width ──► needed: how many events show it
 //! ```
 //!
 //! Rows that nobody decided (unsure) have no class and never come here, but for their price. A score
@@ -16,7 +18,9 @@ pub mod calibration;
 pub mod cost;
 pub mod error;
 pub mod interval;
+pub mod learning_curve;
 pub mod merge;
+pub mod needed;
 pub mod operating;
 pub mod ranking;
 

@@ -13,11 +13,13 @@
 //! Malware Classification across Space and Time", USENIX Security 2019. That a label must have been
 //! known before the cutoff is ours.
 
+mod evenly;
 mod fold;
 mod time;
 mod waiver;
 mod window;
 
+pub use evenly::{LATER_SHARE, earlier_and_later, evenly, evenly_by_class, halves};
 pub use fold::stratified_group_folds;
 pub use time::{
     ClassCounts, SplitError, SplitParameters, TimeSplit, TimedLabel, cutoff_for_share, time_split,

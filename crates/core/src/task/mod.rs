@@ -16,6 +16,7 @@ mod explain;
 pub mod figures;
 mod mail;
 mod names;
+mod operating;
 mod parse;
 mod private;
 mod problem;
@@ -35,6 +36,7 @@ pub use content::{
 pub use deciding::{Deciding, QueueMix};
 pub use explain::{Explanation, Section};
 pub use names::{same_name, stands_for};
+pub use operating::{OperatingRate, RecallWidth};
 pub use problem::{Problem, TaskError, TaskProblem};
 pub use protection::{Expiry, MailPart};
 pub use undefined::Undefined;

@@ -88,11 +88,14 @@ impl Ledger {
         self.events.get(event).map_or(&[], Vec::as_slice)
     }
 
-    /// Lists everybody's latest word on every event, in order of events and names; words that were taken back are left out.
+    /// Lists everybody's latest word on every event by the time that was asked for, in order of events and names; words that were taken back are
+    /// left out.
     pub fn standing(&self) -> impl Iterator<Item = Standing<'_>> {
-        self.events.iter().flat_map(|(event, entries)| {
+        let asked = self.at;
+        self.events.iter().flat_map(move |(event, entries)| {
             let mut latest: BTreeMap<&str, &LabelEntry> = BTreeMap::new();
-            for entry in entries {
+            let by_then = |it: &&LabelEntry| asked.is_none_or(|at| it.known <= at);
+            for entry in entries.iter().filter(by_then) {
                 latest.insert(entry.who.trim(), entry);
             }
             latest
@@ -105,15 +108,36 @@ impl Ledger {
     /// Returns what holds of an event; `now` decides what has expired, unless a time was asked for.
     #[must_use]
     pub fn state(&self, event: &EventId, own: Own, now: EventTime) -> State {
-        // A clock that stands before what was said of late must not make it unsaid.
-        let at = self
-            .at
-            .unwrap_or_else(|| now.max(self.latest.unwrap_or(now)));
+        let at = self.moment(now);
         match self.events.get(event) {
             Some(entries) => state(entries, own, &self.rules, at),
             None if own.label.is_some() => State::Input,
             None => State::Silent,
         }
+    }
+
+    /// Returns the moment that is asked about.
+    fn moment(&self, now: EventTime) -> EventTime {
+        // A clock that stands before what was said of late must not make it unsaid.
+        self.at
+            .unwrap_or_else(|| now.max(self.latest.unwrap_or(now)))
+    }
+
+    /// Returns what holds of an event by what all but `who` say.
+    #[must_use]
+    pub fn state_without(&self, event: &EventId, who: &str, own: Own, now: EventTime) -> State {
+        let others = self.said(event).iter().filter(|it| it.who.trim() != who);
+        let others: Vec<LabelEntry> = others.cloned().collect();
+        state(&others, own, &self.rules, self.moment(now))
+    }
+
+    /// Returns whether a label holds that a person stands for.
+    #[must_use]
+    pub fn is_confirmed(&self, event: &EventId, own: Own, now: EventTime) -> bool {
+        let at = self.moment(now);
+        let spoke = |it: &LabelEntry| it.method.is_person() && it.known <= at;
+        self.said(event).iter().any(spoke)
+            && matches!(self.state(event, own, now), State::Decided(_))
     }
 
     /// Gives an event the label that holds, and since when it is known. A disputed one is unsure. Returns whether that

@@ -321,3 +321,21 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_somebody_says_later_does_not_stand_before() {
+    let entries = [
+        said("ann", Analyst, Malicious, 5),
+        said("ann", Analyst, Benign, 9),
+    ];
+    let all = ledger(&entries, &Deciding::default());
+    let word = |ledger: &Ledger| {
+        ledger
+            .standing()
+            .map(|it| it.entry.label)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(word(&all), [Some(Benign)]);
+    assert_eq!(word(&all.clone().as_of(EventTime(7))), [Some(Malicious)]);
+    assert!(word(&all.as_of(EventTime(3))).is_empty());
+}

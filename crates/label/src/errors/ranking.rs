@@ -3,6 +3,7 @@
 use rayon::prelude::*;
 use ringtrue_model::train::{Run, TrainError};
 
+use super::confirmed::Confirmed;
 use super::counts::others;
 use super::expected::{Expected, Listed, expected};
 use super::neighbours::Neighbours;
@@ -134,6 +135,8 @@ impl<'a> Study<'a> {
             features: &known.features[*case as usize],
             called: cases.called[*case as usize],
             probability: *probability,
+            votes: known.confirmed.votes[*case as usize],
+            entity: cases.of.events.entity[cases.positions[*case as usize] as usize],
         };
         let looked_at: Vec<Listed<'_>> = listed.iter().map(of).collect();
         let item = |(case, probability): &(u32, f64)| Item {
@@ -190,7 +193,10 @@ fn listed(
     let each = (0_u32..).zip(known.features.iter().zip(&cases.called));
     let mut listed: Vec<(u32, f64)> = each
         .filter(|(case, _)| !known.certain[*case as usize])
-        .map(|(case, (features, called))| (case, fitted.model.wrong(features, *called)))
+        .map(|(case, (features, called))| {
+            let alone = fitted.model.wrong(features, *called);
+            (case, known.confirmed.votes[case as usize].wrong(alone))
+        })
         .filter(|(_, probability)| *probability >= PROBABILITY_FLOOR)
         .collect();
     listed.sort_by(|left, right| right.1.total_cmp(&left.1).then(left.0.cmp(&right.0)));
@@ -223,6 +229,7 @@ struct Known {
     alike: Vec<[f64; 2]>,
     of_entity: Vec<[u32; 2]>,
     of_campaign: Vec<[u32; 2]>,
+    confirmed: Confirmed,
     /// The text and the forest feature of the cases by what they are called, ascending.
     sorted: [[Vec<f64>; 2]; 2],
 }
@@ -250,13 +257,12 @@ impl Known {
         let features = (0..cases.len())
             .map(|case| columns.iter().map(|column| column[case]).collect())
             .collect();
+        let certainty = cases.each(cases.of.certainty).into_iter();
+        let certain: Vec<bool> = certainty.map(|it| it == Certainty::Certain).collect();
         Ok(Self {
             features,
-            certain: cases
-                .each(cases.of.certainty)
-                .iter()
-                .map(|it| *it == Certainty::Certain)
-                .collect(),
+            confirmed: Confirmed::of(cases, &certain),
+            certain,
             of_campaign: others(&cases.each(cases.of.events.campaign), &cases.called),
             alike,
             of_entity,
@@ -284,7 +290,15 @@ impl Known {
         let said = found
             .iter()
             .map(|(_, source)| self.said(*source, at, called));
-        conflict.into_iter().chain(said).collect()
+        let confirmed = self.told_on(at);
+        confirmed.into_iter().chain(conflict).chain(said).collect()
+    }
+
+    /// Returns what people confirmed as a reason, if more of it speaks against the label than for it.
+    fn told_on(&self, at: usize) -> Option<Reason> {
+        let votes = self.confirmed.votes[at];
+        let [benign, malicious] = self.confirmed.counts[at];
+        (votes.other > votes.own).then_some(Reason::Confirmed { malicious, benign })
     }
 
     /// Returns the campaign as a reason, if more of its others have the other label than have this.

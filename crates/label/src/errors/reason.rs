@@ -89,6 +89,13 @@ pub enum Reason {
         /// How many are called benign.
         benign: u32,
     },
+    /// Other events of its origin or campaign that people confirmed.
+    Confirmed {
+        /// How many of them are malicious.
+        malicious: u32,
+        /// How many are benign.
+        benign: u32,
+    },
 }
 
 impl Display for Reason {
@@ -110,6 +117,11 @@ impl Display for Reason {
             Self::Campaign { malicious, benign } => {
                 others(out, "nearly the same as it", *malicious, *benign)
             }
+            Self::Confirmed { malicious, benign } => write!(
+                out,
+                "people looked at {} of its origin or campaign: {malicious} malicious, {benign} benign",
+                plural(u64::from(malicious + benign), "other event", "other events")
+            ),
         }
     }
 }
@@ -145,6 +157,18 @@ fn others(out: &mut fmt::Formatter<'_>, which: &str, malicious: u32, benign: u32
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_people_confirmed_is_told_as_such() {
+        let reason = Reason::Confirmed {
+            malicious: 0,
+            benign: 8,
+        };
+        assert_eq!(
+            reason.to_string(),
+            "people looked at 8 other events of its origin or campaign: 0 malicious, 8 benign"
+        );
+    }
 
     #[test]
     fn reasons_are_sentences() {

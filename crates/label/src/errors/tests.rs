@@ -235,3 +235,52 @@ fn one_entity_no_text_and_no_signal_still_give_a_list() {
     let ranking = made.rank(5, 2).unwrap();
     assert!(ranking.expected.value.is_finite());
 }
+
+#[test]
+fn what_people_confirmed_of_a_sender_is_told_on_to_its_other_events() {
+    let mut made = made();
+    // A sender whose forty events read malicious, are called so, and are not.
+    let sender: Vec<u32> = (0..COUNT)
+        .filter(|at| {
+            let at = *at as usize;
+            made.truth[at] == Label::Malicious && made.labels[at] == Label::Malicious
+        })
+        .take(40)
+        .collect();
+    for at in &sender {
+        let own = &mut made.words.0[*at as usize];
+        own.truncate(4);
+        own.extend(
+            (0..8)
+                .map(|word| u32::try_from(ringtrue_core::random::mix(9_000 + word) >> 32).unwrap()),
+        );
+        made.entity[*at as usize] = COUNT;
+    }
+    let listed = |made: &Made| {
+        let ranking = made.rank(500, 2).unwrap();
+        let of_sender = |it: &&Item| sender.contains(&it.position);
+        let found: Vec<Item> = ranking.items.iter().filter(of_sender).cloned().collect();
+        (found, ranking.expected)
+    };
+    assert!(
+        listed(&made).0.len() <= 4,
+        "nothing speaks against them yet"
+    );
+    for at in &sender[..10] {
+        made.labels[*at as usize] = Label::Benign;
+        made.certainty[*at as usize] = Certainty::Certain;
+    }
+    let (found, expected) = listed(&made);
+    assert_eq!(found.len(), 30);
+    for item in &found {
+        assert_eq!(item.direction, Direction::BenignCalledMalicious);
+        assert!(item.probability > 0.5, "{item:?}");
+        let first = Reason::Confirmed {
+            malicious: 0,
+            benign: 10,
+        };
+        assert_eq!(item.reasons[0], first);
+    }
+    // One sender is all right or all wrong: the interval knows it.
+    assert!(expected.high - expected.low >= 30.0, "{expected:?}");
+}

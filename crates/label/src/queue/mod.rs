@@ -20,6 +20,7 @@ mod pick;
 mod pool;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod units;
 
 pub use item::{History, Item, Queue, Why};

@@ -4,11 +4,10 @@
 //! wrong labels ([`crate::errors`]) then finds the malicious ones among them, from however few are known.
 
 use ringtrue_core::Label;
-use ringtrue_core::random::mix;
-use ringtrue_model::train::{LinearParameters, Run, fit_linear};
-use ringtrue_model::{Examples, Model, TextModels, View, margins, sigmoid};
+use ringtrue_model::train::Run;
 
 use super::pool::{Pool, QueueError};
+use super::texts::{of_confirmed, of_few};
 use crate::errors::{EVENTS_MIN, PROBABILITY_FLOOR, RankError, Reason, Study, Suspects};
 
 /// Who takes events for malicious.
@@ -79,6 +78,7 @@ impl<'a> Opinions<'a> {
             Judge::Labels if malicious(suspects.labels) < STEADY_MIN => {
                 few().map(|texts| steadied(&probability, &texts))
             }
+            Judge::Labels => of_confirmed(pool).map(|texts| alternated(&probability, &texts)),
             _ => None,
         };
         Ok(Self {
@@ -131,72 +131,35 @@ fn steadied(probability: &[f64], texts: &[f64]) -> Vec<f64> {
         .collect()
 }
 
+/// Returns an order in which those of probability and of texts take turns.
+fn alternated(probability: &[f64], texts: &[f64]) -> Vec<f64> {
+    let before = |numbers: &[f64]| ranks(numbers).into_iter();
+    let count = probability.len() as f64;
+    before(probability)
+        .zip(before(texts))
+        .map(|(one, other)| count - (one as f64).min(other as f64 + 0.5))
+        .collect()
+}
+
 /// Returns for each number the logarithm of the count over its place from the top, above 0 but for the last.
 fn places(numbers: &[f64]) -> Vec<f64> {
+    let count = numbers.len() as f64;
+    let ranks = ranks(numbers).into_iter();
+    ranks
+        .map(|before| (count / (before as f64 + 1.0)).ln())
+        .collect()
+}
+
+/// Returns for each number how many stand before it, the largest first.
+fn ranks(numbers: &[f64]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..numbers.len()).collect();
     order.sort_by(|one, two| numbers[*two].total_cmp(&numbers[*one]).then(one.cmp(two)));
-    let mut places = vec![0.0; numbers.len()];
-    let count = numbers.len() as f64;
+    let mut ranks = vec![0; numbers.len()];
     for (before, at) in order.into_iter().enumerate() {
-        places[at] = (count / (before as f64 + 1.0)).ln();
+        ranks[at] = before;
     }
-    places
+    ranks
 }
 
 /// Below so many malicious events, what the comparison of labels says is steadied by the texts alone.
 const STEADY_MIN: usize = 3 * EVENTS_MIN;
-/// Events taken for benign that text learns from, at most.
-const BENIGN_MAX: usize = 20_000;
-
-/// Compares the texts with those of a few malicious events: each half of the entities by what learned the other half's events as
-/// benign, and all that is known to be malicious. A text of many words counts for no more than one of few. `None` without text or
-/// malicious events.
-fn of_few(pool: &Pool<'_>, called: &[Label], seed: u64) -> Option<Vec<f64>> {
-    if pool.events.parameters.views.is_empty() || malicious(called) == 0 {
-        return None;
-    }
-    let is_malicious: Vec<bool> = called.iter().map(|it| *it == Label::Malicious).collect();
-    let weight = vec![1.0; is_malicious.len()];
-    let examples = Examples {
-        rows: pool.events.rows,
-        tokens: pool.events.tokens,
-        malicious: &is_malicious,
-        weight: &weight,
-        entity: pool.events.entity,
-    };
-    // So few events have hardly a word in common across entities: each counts.
-    let parameters = LinearParameters {
-        entities_min: 1,
-        ..pool.events.parameters.linear
-    };
-    let half = |at: &u32| mix(seed ^ u64::from(pool.events.entity[*at as usize])) & 1;
-    let all = || (0_u32..).take(pool.len());
-    let mut likeness = vec![0.0; pool.len()];
-    let mut scratch = Vec::new();
-    for asked in [0, 1] {
-        let is_benign = |at: &u32| half(at) != asked && called[*at as usize] == Label::Benign;
-        let mut benign: Vec<u32> = all().filter(is_benign).collect();
-        benign.sort_by_cached_key(|at| (mix(seed ^ mix(u64::from(*at))), *at));
-        benign.truncate(BENIGN_MAX);
-        let known = all().filter(|at| is_malicious[*at as usize]);
-        let mut learned: Vec<u32> = known.chain(benign).collect();
-        learned.sort_unstable();
-        let text = fit_linear(View::Whole, &examples, &learned, &parameters);
-        let model = Model {
-            text: TextModels::new(vec![text]).unwrap_or_default(),
-            linear_weight: 1.0,
-            ..Model::default()
-        };
-        let members: Vec<u32> = all().filter(|at| half(at) == asked).collect();
-        for (member, margin) in members.iter().zip(margins(&model, &examples, &members)) {
-            let words = pool
-                .events
-                .tokens
-                .get(*member as usize, &mut scratch)
-                .len()
-                .max(1);
-            likeness[*member as usize] = sigmoid(margin / (words as f64).sqrt());
-        }
-    }
-    Some(likeness)
-}

@@ -48,6 +48,33 @@ impl Default for TrainParameters {
     }
 }
 
+impl TrainParameters {
+    /// Returns how a probe is trained: with a forest that is smaller than a detector's, for figures that are meant to be compared with each other.
+    #[must_use]
+    pub fn for_probe(&self) -> Self {
+        Self {
+            forest: ForestParameters {
+                trees: 60,
+                leaves: 15,
+                rate: 0.15,
+                leaf_examples_min: 10,
+                ..self.forest.clone()
+            },
+            ..self.clone()
+        }
+    }
+
+    /// Returns the rung that looks at all of an event.
+    #[must_use]
+    pub const fn whole_rung(&self) -> Rung {
+        if self.views.is_empty() {
+            Rung::Forest
+        } else {
+            Rung::Both
+        }
+    }
+}
+
 /// What a training run is given from outside: seed, threads, and whom to tell of its progress.
 pub struct Run<'a> {
     /// Decides every random choice.

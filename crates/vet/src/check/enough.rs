@@ -5,14 +5,18 @@
 
 mod growth;
 
-use ringtrue_core::metrics::interval::{WIDTH_MAX, clopper_pearson, upper_bound};
-use ringtrue_core::task::Copies;
+use ringtrue_core::metrics::interval::{CONFIDENCE, upper_bound};
+use ringtrue_core::metrics::needed::{
+    RECALL, benign_for_rate, malicious_for_recall, recall_interval,
+};
+use ringtrue_core::split::LATER_SHARE;
 use ringtrue_core::task::figures::{count, significant};
-use ringtrue_core::{Kind, Label, Task, noun};
+use ringtrue_core::task::{Copies, RecallWidth};
+use ringtrue_core::{Kind, Label, noun};
 
 use crate::check::Check;
 use crate::code::Code;
-use crate::data::{Data, LATER_SHARE};
+use crate::data::Data;
 use crate::finding::{Effect, Finding, Owner, Remedy, Severity, Subject};
 
 const ABSENT: Code = Check::Enough.code("V011", "a class is absent", Owner::Analyst);
@@ -35,13 +39,8 @@ pub(super) const CODES: &[Code] = &[
 ];
 
 /// Different events of a class below which nothing can be said: of a quarter of 100, a recall of 0.9 has an interval just narrower than
-/// the widest with which a rate is printed ([`WIDTH_MAX`]).
+/// the widest with which a rate is printed ([`ringtrue_core::metrics::interval::WIDTH_MAX`]).
 const CLASS_MIN: f64 = 100.0;
-/// The recall for which events are counted: what detectors reach, more or less.
-const RECALL: f64 = 0.9;
-/// How narrow the interval of recall is to be where the task does not say: five points up and five down.
-const RECALL_WIDTH: f64 = 0.1;
-const CONFIDENCE: f64 = 0.95;
 /// Events of a family from which it is looked at on its own.
 const FAMILY_MIN: usize = 30;
 /// Campaigns that malicious events must be worth, or their figures hang on a few of them.
@@ -122,47 +121,11 @@ fn sizes(data: &Data<'_>, label: Label, numbers: &[u32]) -> Vec<f64> {
         .collect()
 }
 
-/// The false-positive rate at which the task operates, and whether it says so.
-struct Operating {
-    rate: f64,
-    is_stated: bool,
-}
-
-impl Operating {
-    /// The rate that the gate allows; without one, alerts a day over benign events a day.
-    fn of(task: &Task) -> Self {
-        let stated = |key: &str| !task.left_open.contains(key);
-        let sheet = task.cost_sheet();
-        let benign = sheet.events_per_day * (1.0 - sheet.malicious_share);
-        let of_capacity = sheet.alerts_per_day / benign;
-        let (rate, is_stated) = match task.gate.false_positive_rate_max {
-            Some(rate) => (rate, true),
-            None => (
-                of_capacity,
-                stated("capacity.alerts_per_day") && stated("traffic.events_per_day"),
-            ),
-        };
-        Self {
-            rate: if rate.is_finite() {
-                rate.clamp(1e-9, 0.5)
-            } else {
-                0.5
-            },
-            is_stated,
-        }
-    }
-
-    /// Returns of how many benign events none may be flagged to show the rate.
-    fn needed(&self) -> f64 {
-        ((1.0 - CONFIDENCE).ln() / (-self.rate).ln_1p()).ceil()
-    }
-}
-
 fn benign(data: &Data<'_>) -> Option<Finding> {
-    let operating = Operating::of(data.task);
+    let operating = data.task.operating_rate();
     let events = distinct(data, Label::Benign, &data.contents().of);
     let asked = (events * LATER_SHARE).floor();
-    let needed = operating.needed();
+    let needed = benign_for_rate(operating.rate);
     let is_too_few = events < CLASS_MIN;
     if asked >= needed && !is_too_few {
         return None;
@@ -199,9 +162,8 @@ fn benign(data: &Data<'_>) -> Option<Finding> {
 fn malicious(data: &Data<'_>) -> Option<Finding> {
     let events = distinct(data, Label::Malicious, &data.contents().of);
     let asked = (events * LATER_SHARE).floor();
-    let drop = data.task.gate.recall_drop_max.filter(|drop| *drop > 0.0);
-    let width = drop.map_or(RECALL_WIDTH, |drop| (2.0 * drop).min(WIDTH_MAX));
-    let needed = events_for_recall(width);
+    let RecallWidth { width, is_stated } = data.task.recall_width();
+    let needed = malicious_for_recall(width);
     let is_too_few = events < CLASS_MIN;
     if asked >= needed && !is_too_few {
         return None;
@@ -210,7 +172,7 @@ fn malicious(data: &Data<'_>) -> Option<Finding> {
     let more_events = (needed / LATER_SHARE - events)
         .ceil()
         .max(CLASS_MIN - events);
-    let severity = severity(is_too_few, drop.is_some());
+    let severity = severity(is_too_few, is_stated);
     let title = format!(
         "of {} different malicious events {} are judged: a recall of {RECALL} on so many lies between {low:.2} and {high:.2}",
         count(events),
@@ -249,24 +211,6 @@ fn severity(is_too_few: bool, is_stated: bool) -> Severity {
         (false, true) => Severity::Warning,
         (false, false) => Severity::Note,
     }
-}
-
-/// Returns the exact interval of a recall near [`RECALL`] on so many events.
-fn recall_interval(events: f64) -> (f64, f64) {
-    clopper_pearson(whole((events * RECALL).round()), whole(events), CONFIDENCE)
-}
-
-/// Returns how many malicious events narrow the interval of recall to `width`, to one in fifty.
-fn events_for_recall(width: f64) -> f64 {
-    let is_narrow = |events: f64| {
-        let (low, high) = recall_interval(events);
-        high - low <= width
-    };
-    let mut events = 10.0_f64;
-    while !is_narrow(events) && events < 1e9 {
-        events = (events * 1.02).ceil();
-    }
-    events
 }
 
 /// Returns what n events of each campaign size are worth, as Kish counts them: as many equal campaigns as vary as much.

@@ -2,15 +2,15 @@
 //!
 //! The parts are spread evenly over the earlier time, so that a larger part is not also a newer one: what age does is asked elsewhere.
 
-use ringtrue_core::Label;
 use ringtrue_core::metrics::Ranking;
+use ringtrue_core::metrics::learning_curve::{HALF_WIDTH, Point, gain};
+use ringtrue_core::split::{earlier_and_later, evenly_by_class};
 use ringtrue_core::task::figures::{count, significant};
 
 use super::{CURVE, FAMILIES, FAMILY_MIN, NAMED_MAX, more};
-use crate::curve::{Point, gain};
 use crate::data::{Asked, Data};
 use crate::finding::{Effect, Finding, Severity, Subject};
-use crate::probe::{CLASS_EVENTS_MIN, LEARNED_MAX, evenly};
+use crate::probe::{CLASS_EVENTS_MIN, LEARNED_MAX};
 
 /// Parts of the earlier events that are learned beside the whole.
 const PARTS: [f64; 3] = [0.125, 0.25, 0.5];
@@ -18,8 +18,6 @@ const PARTS: [f64; 3] = [0.125, 0.25, 0.5];
 const FACTOR: f64 = 2.0;
 /// A rise of the area under the curve that is worth gathering as many events again.
 const GAIN_MIN: f64 = 0.005;
-/// Standard errors in half an interval of 95 %.
-const HALF_WIDTH: f64 = 1.96;
 /// The least standard error that a point is given: none is known better than its interval's resamples tell.
 const DEVIATION_MIN: f64 = 2e-4;
 
@@ -37,26 +35,19 @@ pub(super) fn findings(data: &Data<'_>) -> Vec<Option<Finding>> {
     vec![overall(data, &steps), families(data, &steps)]
 }
 
-/// Returns the earlier and the later events: by time, or where there is none by where their identifiers fall, which is as good as random.
-fn parts(data: &Data<'_>) -> (Vec<u32>, Vec<u32>) {
-    data.halves().unwrap_or_else(|| {
-        let decided = data.decided();
-        let earlier = decided.len() - decided.len() / 4;
-        (decided[..earlier].to_vec(), decided[earlier..].to_vec())
-    })
-}
-
 /// Learns the parts; `None` if even all is too little to learn from.
 fn steps(data: &Data<'_>) -> Option<Vec<Step>> {
-    let (earlier, later) = parts(data);
-    let whole = part(data, &earlier, 1.0);
+    // Without times, events stand by their identifiers, which is as good as random.
+    let (earlier, later) = earlier_and_later(&data.times, &data.decided());
+    let part = |share: f64| evenly_by_class(&data.labels, &earlier, share, LEARNED_MAX);
+    let whole = part(1.0);
     let asked = match data.later_margins() {
         Some(asked) => asked.clone(),
         None => data.probe_margins(&earlier, &later),
     };
     let last = step(whole, asked)?;
     let learned = PARTS.iter().filter_map(|share| {
-        let learned = part(data, &earlier, *share);
+        let learned = part(*share);
         let asked = data.probe_margins(&learned, &later);
         step(learned, asked)
     });
@@ -72,28 +63,6 @@ fn step(learned: Vec<u32>, asked: Asked) -> Option<Step> {
         margins,
         asked,
     })
-}
-
-/// Returns a share of the events of each class of which a probe would learn, evenly over time.
-fn part(data: &Data<'_>, members: &[u32], share: f64) -> Vec<u32> {
-    let mut taken = Vec::new();
-    for label in [Label::Benign, Label::Malicious] {
-        let of_class: Vec<u32> = members
-            .iter()
-            .copied()
-            .filter(|at| data.labels[*at as usize] == label)
-            .collect();
-        let usable = of_class.len().min(LEARNED_MAX);
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a share of a count"
-        )]
-        let wanted = (usable as f64 * share).round() as usize;
-        taken.extend(evenly(&of_class, wanted));
-    }
-    taken.sort_unstable();
-    taken
 }
 
 fn overall(data: &Data<'_>, steps: &[Step]) -> Option<Finding> {

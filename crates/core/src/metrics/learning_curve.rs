@@ -1,24 +1,30 @@
 //! Learning curves: how the error falls as more is learned, and where it would go from there.
 
-use ringtrue_core::random::Random;
+use crate::random::Random;
+
+/// Standard errors in half an interval of 95 %.
+pub const HALF_WIDTH: f64 = 1.96;
 
 /// One point of a curve.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Point {
+pub struct Point {
     /// Events that were learned; above 0.
-    pub(crate) learned: f64,
-    /// The error: 1 less the area under the curve.
-    pub(crate) error: f64,
+    pub learned: f64,
+    /// The error, such as 1 less the area under the curve.
+    pub error: f64,
     /// Its standard error; above 0.
-    pub(crate) deviation: f64,
+    pub deviation: f64,
 }
 
 /// `error(n) = floor + scale * n^-power`, neither below 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct PowerLaw {
-    pub(crate) floor: f64,
-    pub(crate) scale: f64,
-    pub(crate) power: f64,
+pub struct PowerLaw {
+    /// What no number of events takes away.
+    pub floor: f64,
+    /// What one event would leave above the floor.
+    pub scale: f64,
+    /// How fast the rest falls.
+    pub power: f64,
 }
 
 /// The powers that are tried: slower than 0.1 is flat over any number of events that somebody could gather, faster than 1.5 is not seen.
@@ -33,7 +39,8 @@ impl PowerLaw {
     ///
     /// The inverse power law of Figueroa, Zeng-Treitler, Kandula and Ngo, "Predicting sample size required for classification performance",
     /// BMC Medical Informatics and Decision Making 12, 2012; floor and scale are kept from falling below 0, and the power is one of eight.
-    pub(crate) fn fit(points: &[Point]) -> Option<Self> {
+    #[must_use]
+    pub fn fit(points: &[Point]) -> Option<Self> {
         if points.len() < 3 {
             return None;
         }
@@ -87,18 +94,26 @@ impl PowerLaw {
     }
 
     /// Returns the error that learning so many events would leave.
-    pub(crate) fn error(&self, learned: f64) -> f64 {
+    #[must_use]
+    pub fn error(&self, learned: f64) -> f64 {
         self.floor + self.scale * learned.powf(-self.power)
     }
 }
 
-/// Returns by how much the error would fall from the last point to one of `factor` times as many events, with its 95 % interval: the
-/// points are redrawn within their deviations, as if each were measured on events of its own, and the law is fitted again.
-pub(crate) fn gain(points: &[Point], factor: f64, seed: u64) -> Option<(f64, [f64; 2])> {
+/// Returns by how much the error would fall from the last point to one of `factor` times as many events, with its 95 % interval: [`gain_between`].
+#[must_use]
+pub fn gain(points: &[Point], factor: f64, seed: u64) -> Option<(f64, [f64; 2])> {
     let last = points.last()?.learned;
+    gain_between(points, [last, last * factor], seed)
+}
+
+/// Returns by how much the error would fall from one number of events to another, with its 95 % interval: the points are redrawn within
+/// their deviations, as if each were measured on events of its own, and the law is fitted again. `None` for fewer than 3 points.
+#[must_use]
+pub fn gain_between(points: &[Point], [from, to]: [f64; 2], seed: u64) -> Option<(f64, [f64; 2])> {
     let of = |points: &[Point]| {
         let law = PowerLaw::fit(points)?;
-        Some(law.error(last) - law.error(last * factor))
+        Some(law.error(from) - law.error(to))
     };
     let value = of(points)?;
     let mut random = Random::new(seed);
