@@ -113,7 +113,7 @@ pub(crate) fn told(stored: &StoredLabels) -> Vec<String> {
     let mut sentences = Vec::new();
     if let Some(torn) = stored.torn {
         sentences.push(format!(
-            "the last {} bytes of the label store were never finished and are left out: nobody was told that they are kept",
+            "the last {} bytes of the label store {are}",
             torn.bytes
         ));
     }
@@ -140,3 +140,8 @@ fn of_tasks(ledger: &Ledger) -> Vec<String> {
     }
     sentences
 }
+        let are = if torn.holds_records {
+            "are unfinished or damaged, and whole labels stand in them: they are left out, and the next label that is stored moves them into a file `*.torn`"
+        } else {
+            "were never finished and are left out: nobody was told that they are kept"
+        };

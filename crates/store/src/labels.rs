@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   entries ──append_labels──► logs/labels (framed, checksummed), synced ──► acknowledged
-//!                                  │ a kill in the middle: the torn end is cut off and told
+//!                                  │ a kill in the middle: the torn end is cut off and told, damage refused
 //!   Ledger and the like ◄──labels──┘     forget ──► payloads emptied in place, numbers stay
 //! ```
 //!
@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
 use crate::lock::Patience;
-use crate::log::{Chain, LogReader, LogWriter, Record, TornTail};
+use crate::log::{Chain, LogReader, LogWriter, Record, TORN, TornTail};
 use crate::store::Store;
 
 /// The newest format of a payload.
@@ -170,7 +170,8 @@ impl Store {
     }
 
     /// Replaces entries in one step: those that go by nothing, the others by what they become. Their numbers stay, so that
-    /// what was made up to some entry still says so. What was appended since `change` was made follows its events too.
+    /// what was made up to some entry still says so. What was appended since `change` was made follows its events too. Ends of
+    /// the log that were kept aside go wholly: nobody can say whom they concern.
     pub(crate) fn change_labels(&self, change: &LabelChange) -> Result<(), StoreError> {
         if change.by_number.is_empty() {
             return Ok(());
@@ -179,6 +180,7 @@ impl Store {
         let path = self.log_folder(LOG);
         let mut unreadable = None;
         log.rewrite(|record| match change.of(record, &path) {
+        self.drop_torn_labels()?;
             Ok(payload) => payload,
             Err(error) => {
                 unreadable.get_or_insert(error);
@@ -195,6 +197,20 @@ impl Store {
 
     /// Returns which of `wanted` the store holds, in their order.
     ///
+    fn drop_torn_labels(&self) -> Result<(), StoreError> {
+        let folder = self.log_folder(LOG);
+        if self.disk.length(&folder)?.is_none() {
+            return Ok(());
+        }
+        for entry in self.disk.list(&folder)? {
+            let path = folder.join(entry.name);
+            if path.extension().is_some_and(|ending| ending == TORN) {
+                self.disk.remove_file(&path)?;
+            }
+        }
+        Ok(())
+    }
+
     /// # Errors
     ///
     /// As [`Store::read_events`].

@@ -124,6 +124,48 @@ fn what_is_forgotten_leaves_its_number_and_no_byte() {
 }
 
 #[test]
+fn no_flipped_bit_after_forgetting_loses_a_label() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    let entries = [entry(1, "ann"), entry(2, "ben"), entry(3, "cy")];
+    store.append_labels(&entries, EventTime(0)).unwrap();
+    let change = LabelChange {
+        events: [(EventId([2; 16]), None)].into(),
+        by_number: [(1, None)].into(),
+    };
+    store.change_labels(&change).unwrap();
+    let left = said(&store);
+    let log = folder.path().join("logs/labels/00000000000000000000.log");
+    let sound = std::fs::read(&log).unwrap();
+    for position in (0..sound.len()).step_by(7) {
+        let mut damaged = sound.clone();
+        damaged[position] ^= 4;
+        std::fs::write(&log, &damaged).unwrap();
+        match store.append_labels(&[entry(4, "dee")], EventTime(0)) {
+            Ok(_) => assert!(said(&store).starts_with(&left), "byte {position}"),
+            Err(error) => {
+                assert!(matches!(error, StoreError::Corrupt { .. }), "{error}");
+                assert_eq!(std::fs::read(&log).unwrap(), damaged, "byte {position}");
+            }
+        }
+    }
+}
+
+#[test]
+fn forgetting_takes_along_what_was_kept_aside() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    store
+        .append_labels(&[entry(1, "ann")], EventTime(0))
+        .unwrap();
+    let aside = folder.path().join("logs/labels/0-0-0.torn");
+    std::fs::write(&aside, "unforgettable").unwrap();
+    store.change_labels(&LabelChange::default()).unwrap();
+    assert!(!aside.exists());
+    assert_eq!(said(&store).len(), 1);
+}
+
+#[test]
 fn the_first_format_is_read() {
     let text = include_bytes!("../../tests/formats/label/v1.json");
     let record = Record {
