@@ -16,6 +16,9 @@ use serde_json::{Map, Value, json};
 use crate::failure::{Failure, Outcome};
 use crate::files::{open, unreadable};
 
+/// Microseconds of a day.
+const DAY: i64 = 86_400_000_000;
+
 /// One row of a file of labels.
 pub(crate) struct Row {
     /// The line on which it starts, from 1.
@@ -119,7 +122,7 @@ impl Row {
                 Some(word) => word.parse()?,
                 None => usual.method,
             },
-            known: self.time("known")?.unwrap_or(usual.now),
+            known: self.known(usual.now)?,
             expires: self.time("expires")?,
             task: usual.task.clone(),
         };
@@ -250,6 +253,17 @@ pub(crate) fn written(rows: &[Map<String, Value>], columns: &[&str], form: Form)
             .iter()
             .flat_map(|row| [Value::Object(row.clone()).to_string(), "\n".to_owned()])
             .collect(),
+    /// Returns since when it is known. Nobody knows it from tomorrow on; clocks and zones may differ by a day.
+    fn known(&self, now: EventTime) -> Result<EventTime, String> {
+        let Some(known) = self.time("known")? else {
+            return Ok(now);
+        };
+        if known.0 > now.0.saturating_add(DAY) {
+            return Err(format!("`known` is still to come: {known}"));
+        }
+        Ok(known)
+    }
+
         Form::Csv => {
             let head = columns.iter().map(|it| (*it).to_owned()).collect();
             let cells = rows.iter().map(|row| {

@@ -211,6 +211,78 @@ fn labels_expire_and_were_not_known_before() {
 }
 
 #[test]
+fn a_time_that_is_still_to_come_makes_nothing_expire() {
+    let mut lasting = said("ann", Analyst, Malicious, 5);
+    lasting.expires = Some(EventTime(2_000));
+    let mut mistyped = said("ben", Analyst, Benign, 900_000);
+    mistyped.event = EventId([2; 16]);
+    let book = ledger(&[lasting, mistyped], &Deciding::default());
+    let state = |event, now| book.state(&event, Own::default(), EventTime(now));
+    assert_eq!(state(EVENT, 1_000), decided(Malicious, 5, 1));
+    assert_eq!(state(EVENT, 2_000), State::Silent);
+    assert_eq!(state(EventId([2; 16]), 1_000), decided(Benign, 900_000, 1));
+    assert_eq!(
+        (book.expired(LATER), book.expired(EventTime(2_000))),
+        (0, 1)
+    );
+    assert_eq!(book.as_of(EventTime(2_000)).expired(EventTime(2_000)), 0);
+}
+
+#[test]
+fn what_holds_again_after_a_label_expired_is_known_since_then() {
+    let feed = said("list", Feed, Benign, 3);
+    let mut ann = said("ann", Analyst, Malicious, 5);
+    ann.expires = Some(EventTime(20));
+    let usual = Deciding::default();
+    let now = |entries: &[LabelEntry]| holds(entries, None, &usual);
+    assert_eq!(now(&[feed.clone(), ann.clone()]), decided(Benign, 20, 1));
+    // Whoever expired without ever having mattered changed nothing.
+    let mut box_ = said("box", Sandbox, Benign, 4);
+    box_.expires = Some(EventTime(20));
+    ann.expires = None;
+    assert_eq!(now(&[ann, box_]), decided(Malicious, 5, 1));
+}
+
+#[test]
+fn an_event_is_confirmed_while_the_word_of_a_person_stands() {
+    let usual = Deciding::default();
+    let ann = said("ann", Analyst, Malicious, 5);
+    let boxed = said("box", Sandbox, Malicious, 6);
+    let withdrawn = LabelEntry {
+        label: None,
+        ..ann.clone()
+    };
+    let expired = LabelEntry {
+        expires: Some(EventTime(9)),
+        ..ann.clone()
+    };
+    let guess = LabelEntry {
+        certainty: 0.4,
+        ..ann.clone()
+    };
+    let unsure = said("ann", Analyst, Unsure, 5);
+    // What is said, whether it is confirmed, and whether ann is not asked again.
+    for (entries, confirmed, spoke) in [
+        (vec![], false, false),
+        (vec![ann.clone()], true, true),
+        (vec![boxed.clone()], false, false),
+        (vec![boxed.clone(), ann.clone()], true, true),
+        (vec![boxed.clone(), ann.clone(), withdrawn], false, false),
+        (vec![boxed.clone(), expired], false, false),
+        (vec![guess], false, true),
+        (vec![unsure], false, true),
+        (vec![ann, said("ben", Analyst, Benign, 7)], false, true),
+    ] {
+        let book = ledger(&entries, &usual);
+        let found = (
+            book.is_confirmed(&EVENT, Own::default(), LATER),
+            book.has_word(&EVENT, " ann", LATER),
+        );
+        assert_eq!(found, (confirmed, spoke), "{entries:?}");
+    }
+}
+
+#[test]
 fn labels_of_another_task_are_counted_and_left_out() {
     let mut entry = said("ann", Analyst, Malicious, 5);
     entry.task = task("spam");
@@ -300,18 +372,27 @@ fn any_entry() -> impl Strategy<Value = LabelEntry> {
     let who = prop::sample::select(vec!["ann", "ben", "cy"]);
     let method = prop::sample::select(Method::ALL.to_vec());
     let label = prop::sample::select(vec![Malicious, Benign, Unsure]);
-    (who, method, label, 0_i64..50)
-        .prop_map(|(who, method, label, known)| said(who, method, label, known))
+    let lasts = prop::option::of(1_i64..20);
+    let spoken = (who, method, label, 0_i64..50, lasts);
+    spoken.prop_map(|(who, method, label, known, lasts)| LabelEntry {
+        expires: lasts.map(|lasts| EventTime(known + lasts)),
+        ..said(who, method, label, known)
+    })
 }
 
 proptest! {
-    /// What is known since a time held at that time, and at every later one at which somebody spoke.
+    /// What is known since a time held at that time and at every later one, and not just before.
     #[test]
     fn what_is_known_since_a_time_has_held_since(entries in prop::collection::vec(any_entry(), 1..8)) {
         let book = ledger(&entries, &Deciding::default());
         let state = |at| book.clone().as_of(at).state(&EVENT, Own::default(), LATER);
         if let State::Decided(decided) = state(LATER) {
-            for at in (decided.known.0..50).map(EventTime) {
+            let before = state(EventTime(decided.known.0 - 1));
+            prop_assert!(
+                !matches!(before, State::Decided(other) if other.label == decided.label),
+                "{before:?} before"
+            );
+            for at in (decided.known.0..80).map(EventTime) {
                 let then = state(at);
                 prop_assert!(
                     matches!(then, State::Decided(other) if other.label == decided.label),
