@@ -28,22 +28,25 @@ impl Decisions {
     pub(crate) fn of(store: &Store, task: &Task, as_of: Option<EventTime>) -> Outcome<Self> {
         let stored = read(store)?;
         let sentences = told(&stored);
-        let taken = LabelsTaken {
-            entries: stored.appended,
-            as_of,
-        };
+        let (appended, now) = (stored.appended, now()?);
         let entries = stored.entries.into_iter().map(|it| it.entry);
         let mut ledger = Ledger::of(entries, &task.meaning(), &task.deciding);
         if let Some(as_of) = as_of {
             ledger = ledger.as_of(as_of);
         }
-        Ok(Self {
+        let mut decisions = Self {
             sentences: sentences.into_iter().chain(of_tasks(&ledger)).collect(),
             ledger,
             sheet: task.cost_sheet(),
-            now: now()?,
-            taken,
-        })
+            taken: LabelsTaken {
+                entries: appended,
+                as_of,
+                expired: ledger.expired(now),
+            },
+            now,
+        };
+        decisions.tell_open(store, task)?;
+        Ok(decisions)
     }
 
     /// Says that nobody said anything.

@@ -222,7 +222,7 @@ fn what_learns_and_judges_takes_the_labels_that_hold() {
     assert_ne!(again.status, 2, "{}", again.stderr);
     let report = fs::read_to_string(at.path().join("out/report.md")).unwrap();
     assert!(
-        report.contains("20 entries"),
+        report.contains("21 entries, 1 of them expired"),
         "the report says which labels hold"
     );
     let before = "run --kind url --out out --labels-as-of 2001-01-01";
@@ -287,3 +287,14 @@ fn a_store_that_is_not_there_is_not_made() {
     );
     assert!(!at.path().join("nowhere").exists());
 }
+    // One label that no longer counts.
+    let expired = format!(
+        "id,label,evidence,known,expires\n{},malicious,looked,2026-01-01,2026-01-02\n",
+        items[0]["id"].as_str().unwrap()
+    );
+    fs::write(at.path().join("expired.csv"), expired).unwrap();
+    ringtrue(
+        at.path(),
+        "label import --store out/store --who list --method feed expired.csv",
+    )
+    .exits(0);

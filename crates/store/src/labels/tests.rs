@@ -3,6 +3,7 @@
 use ringtrue_core::{Digest, Label, Method, TaskName};
 
 use super::*;
+use crate::dataset::LabelsTaken;
 
 fn entry(event: u8, who: &str) -> LabelEntry {
     LabelEntry {
@@ -163,6 +164,27 @@ fn forgetting_takes_along_what_was_kept_aside() {
     store.change_labels(&LabelChange::default()).unwrap();
     assert!(!aside.exists());
     assert_eq!(said(&store).len(), 1);
+}
+
+#[test]
+fn labels_that_expired_make_another_dataset() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    let snapshot = |expired| {
+        let taken = LabelsTaken {
+            entries: 2,
+            as_of: None,
+            expired,
+        };
+        let all = crate::EventQuery::default();
+        store
+            .snapshot_with(&all, Digest::of(b"task"), Some(taken))
+            .unwrap()
+    };
+    let ((before, lasting), (after, expired)) = (snapshot(0), snapshot(1));
+    assert_ne!(before, after);
+    assert_eq!((lasting.format, expired.format), (2, 3));
+    assert_eq!(store.dataset(&after).unwrap(), expired);
 }
 
 #[test]
