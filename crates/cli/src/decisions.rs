@@ -5,7 +5,7 @@
 //! ```
 
 use ringtrue_core::cost::Prices;
-use ringtrue_core::{CostSheet, Event, EventTime, Task, plural};
+use ringtrue_core::{CostSheet, Event, EventId, EventTime, Task, plural};
 use ringtrue_label::decided::{Ledger, Own, State};
 use ringtrue_store::dataset::LabelsTaken;
 use ringtrue_store::{Store, StoredLabels};
@@ -34,18 +34,17 @@ impl Decisions {
         if let Some(as_of) = as_of {
             ledger = ledger.as_of(as_of);
         }
-        let mut decisions = Self {
+        let decisions = Self {
             sentences: sentences.into_iter().chain(of_tasks(&ledger)).collect(),
-            ledger,
-            sheet: task.cost_sheet(),
             taken: LabelsTaken {
                 entries: appended,
                 as_of,
                 expired: ledger.expired(now),
             },
+            ledger,
+            sheet: task.cost_sheet(),
             now,
         };
-        decisions.tell_open(store, task)?;
         Ok(decisions)
     }
 
@@ -77,11 +76,25 @@ impl Decisions {
 
     /// Returns what holds of an event that came with its label.
     pub(crate) fn state(&self, event: &Event) -> State {
-        let own = Own {
+        self.ledger.state(&event.id(), self.own(event), self.now)
+    }
+
+    /// Returns whether a person stands for the class that holds of an event.
+    pub(crate) fn is_confirmed(&self, event: &Event) -> bool {
+        let own = self.own(event);
+        self.ledger.is_confirmed(&event.id(), own, self.now)
+    }
+
+    /// Returns whether somebody's word on an event stands.
+    pub(crate) fn has_word(&self, event: &EventId, who: &str) -> bool {
+        self.ledger.has_word(event, who, self.now)
+    }
+
+    fn own(&self, event: &Event) -> Own {
+        Own {
             label: event.label,
             impact: self.impact(event),
-        };
-        self.ledger.state(&event.id(), own, self.now)
+        }
     }
 
     /// Returns what the dearer mistake about an event costs.
@@ -115,6 +128,11 @@ pub(crate) fn read(store: &Store) -> Outcome<StoredLabels> {
 pub(crate) fn told(stored: &StoredLabels) -> Vec<String> {
     let mut sentences = Vec::new();
     if let Some(torn) = stored.torn {
+        let are = if torn.holds_records {
+            "are unfinished or damaged, and whole labels stand in them: they are left out, and the next label that is stored moves them into a file `*.torn`"
+        } else {
+            "were never finished and are left out: nobody was told that they are kept"
+        };
         sentences.push(format!(
             "the last {} bytes of the label store {are}",
             torn.bytes
@@ -143,8 +161,3 @@ fn of_tasks(ledger: &Ledger) -> Vec<String> {
     }
     sentences
 }
-        let are = if torn.holds_records {
-            "are unfinished or damaged, and whole labels stand in them: they are left out, and the next label that is stored moves them into a file `*.torn`"
-        } else {
-            "were never finished and are left out: nobody was told that they are kept"
-        };
