@@ -127,16 +127,23 @@ impl Store {
         entries: &[LabelEntry],
         now: EventTime,
     ) -> Result<Appended, StoreError> {
-        let (mut log, torn) = self.label_writer()?;
-        let first = log.sync()?;
-        for entry in entries {
-            log.append(now, &encode(entry)?)?;
-        }
-        Ok(Appended {
-            first,
-            total: log.sync()?,
-            torn,
-        })
+        append(self.label_writer()?, entries, now)
+    }
+
+    /// Does what [`Store::append_labels`] does with those entries that `choose` returns when it is shown all that was
+    /// stored; what else it returns is handed on. Nobody else adds any in between.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::append_labels`] and [`Store::labels`].
+    pub fn append_labels_by<T>(
+        &self,
+        now: EventTime,
+        choose: impl FnOnce(&StoredLabels) -> (Vec<LabelEntry>, T),
+    ) -> Result<(Appended, T), StoreError> {
+        let writer = self.label_writer()?;
+        let (entries, told) = choose(&self.labels()?);
+        Ok((append(writer, &entries, now)?, told))
     }
 
     /// Reads every entry, in the order of appending. What others add meanwhile may or may not be there.
@@ -173,6 +180,7 @@ impl Store {
     /// what was made up to some entry still says so. What was appended since `change` was made follows its events too. Ends of
     /// the log that were kept aside go wholly: nobody can say whom they concern.
     pub(crate) fn change_labels(&self, change: &LabelChange) -> Result<(), StoreError> {
+        self.drop_torn_labels()?;
         if change.by_number.is_empty() {
             return Ok(());
         }
@@ -180,7 +188,6 @@ impl Store {
         let path = self.log_folder(LOG);
         let mut unreadable = None;
         log.rewrite(|record| match change.of(record, &path) {
-        self.drop_torn_labels()?;
             Ok(payload) => payload,
             Err(error) => {
                 unreadable.get_or_insert(error);
@@ -190,13 +197,6 @@ impl Store {
         unreadable.map_or(Ok(()), Err)
     }
 
-    fn label_writer(&self) -> Result<(LogWriter, Option<TornTail>), StoreError> {
-        let folder = self.log_folder(LOG);
-        LogWriter::open_on(self.disk.clone(), &folder, Chain::Plain, Patience::Wait)
-    }
-
-    /// Returns which of `wanted` the store holds, in their order.
-    ///
     fn drop_torn_labels(&self) -> Result<(), StoreError> {
         let folder = self.log_folder(LOG);
         if self.disk.length(&folder)?.is_none() {
@@ -211,6 +211,13 @@ impl Store {
         Ok(())
     }
 
+    fn label_writer(&self) -> Result<(LogWriter, Option<TornTail>), StoreError> {
+        let folder = self.log_folder(LOG);
+        LogWriter::open_on(self.disk.clone(), &folder, Chain::Plain, Patience::Wait)
+    }
+
+    /// Returns which of `wanted` the store holds, in their order.
+    ///
     /// # Errors
     ///
     /// As [`Store::read_events`].
@@ -225,6 +232,22 @@ impl Store {
         }
         Ok(found)
     }
+}
+
+fn append(
+    (mut log, torn): (LogWriter, Option<TornTail>),
+    entries: &[LabelEntry],
+    now: EventTime,
+) -> Result<Appended, StoreError> {
+    let first = log.sync()?;
+    for entry in entries {
+        log.append(now, &encode(entry)?)?;
+    }
+    Ok(Appended {
+        first,
+        total: log.sync()?,
+        torn,
+    })
 }
 
 fn encode(entry: &LabelEntry) -> Result<Vec<u8>, StoreError> {

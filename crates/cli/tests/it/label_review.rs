@@ -195,6 +195,8 @@ fn a_review_needs_a_terminal_a_store_and_a_name() {
         ),
         ("--store s --items q.ndjson", "nobody is named who reviews"),
         ("--kind url a.csv", "a review needs a store"),
+        ("--store s --for ann --certainty 7", "above 0 and at most 1"),
+        ("--store s --for=", "a name is not empty"),
     ] {
         let ran = ringtrue(at.path(), &format!("label review {words}")).exits(2);
         assert!(ran.stderr.contains(told), "{}", ran.stderr);

@@ -106,11 +106,73 @@ fn an_export_reads_back_as_the_same_labels() {
         });
         lines.collect::<Vec<Value>>()
     };
-    let (mut one, other) = (of("s"), of("t"));
+    let (one, other) = (of("s"), of("t"));
     assert_eq!(one.len(), 2);
-    // A spreadsheet must not run it.
-    one[0]["note"] = "'=1+1".into();
+    assert_eq!(one[0]["note"], "=1+1");
     assert_eq!(one, other);
+    // A spreadsheet must not run it.
+    let out = fs::read_to_string(at.path().join("out.csv")).unwrap();
+    assert!(out.contains("\"'=1+1\""), "{out}");
+    let again = ringtrue(at.path(), "label import --store s --json out.csv")
+        .exits(0)
+        .json();
+    assert_eq!((&again["stored"], &again["known"]), (&0.into(), &2.into()));
+}
+
+#[test]
+fn an_old_file_undoes_no_correction() {
+    let (at, ids) = stored();
+    let of = |label: &str| format!("id,label,evidence\n{},{label},looked\n", ids[0]);
+    import(at.path(), &of("malicious"), "--who ann").exits(0);
+    import(at.path(), &of("benign"), "--who ann").exits(0);
+    let old = import(at.path(), &of("malicious"), "--who ann").exits(0);
+    assert_snapshot!(old.told(), @r"
+    exit 0
+    0 labels stored, 1 known already, 0 rows not filled in, 0 refused
+      1 known label is older than what the same person said since, and changed nothing: a row that states a later `known` says it anew
+    ");
+    assert_eq!(holds(at.path())[0]["label"], "benign");
+    let told = import(at.path(), &of("benign"), "--who Ann")
+        .exits(0)
+        .stderr;
+    assert!(
+        told.contains("`Ann` and `ann` count as two who speak"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_file_that_cannot_hold_labels_is_refused() {
+    let (at, ids) = stored();
+    for (text, told) in [
+        (
+            format!("id,verdict\n{},benign\n", ids[0]),
+            "names no labels",
+        ),
+        (format!("id;label\n{};benign\n", ids[0]), "separated by `;`"),
+    ] {
+        let ran = import(at.path(), &text, "--who ann").exits(2);
+        assert!(ran.stderr.contains(told), "{}", ran.stderr);
+    }
+    let id = ids[0].to_ascii_uppercase();
+    let text = format!("ID,Label,evidnce,evidence\n{id},Benign,x,looked\n");
+    let ran = import(at.path(), &text, "--who ann").exits(0);
+    assert!(
+        ran.stderr.contains("nothing is read from `evidnce`"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(holds(at.path())[0]["label"], "benign");
+    let soon = format!(
+        "id,label,evidence,known\n{},benign,looked,2199-01-01\n",
+        ids[1]
+    );
+    let ran = import(at.path(), &soon, "--who ann").exits(1);
+    assert!(
+        ran.stderr.contains("`known` is still to come"),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]
@@ -215,6 +277,17 @@ fn what_learns_and_judges_takes_the_labels_that_hold() {
         counted(&format!("{words} --labels out/store")) - counted(&words),
         20
     );
+    // One label that no longer counts.
+    let expired = format!(
+        "id,label,evidence,known,expires\n{},malicious,looked,2026-01-01,2026-01-02\n",
+        items[0]["id"].as_str().unwrap()
+    );
+    fs::write(at.path().join("expired.csv"), expired).unwrap();
+    ringtrue(
+        at.path(),
+        "label import --store out/store --who list --method feed expired.csv",
+    )
+    .exits(0);
     let again = ringtrue(
         at.path(),
         &format!("run --kind url --out out {}", few.display()),
@@ -287,14 +360,3 @@ fn a_store_that_is_not_there_is_not_made() {
     );
     assert!(!at.path().join("nowhere").exists());
 }
-    // One label that no longer counts.
-    let expired = format!(
-        "id,label,evidence,known,expires\n{},malicious,looked,2026-01-01,2026-01-02\n",
-        items[0]["id"].as_str().unwrap()
-    );
-    fs::write(at.path().join("expired.csv"), expired).unwrap();
-    ringtrue(
-        at.path(),
-        "label import --store out/store --who list --method feed expired.csv",
-    )
-    .exits(0);

@@ -324,6 +324,44 @@ fn events_take_over_what_holds() {
     assert!(!ledger(&[], &usual).settle(&mut event, 0.0, LATER));
 }
 
+#[test]
+fn what_was_said_before_is_known_whatever_was_said_since() {
+    let now = LATER.0;
+    let first = said("ann", Analyst, Malicious, 1);
+    let since = said("ann", Analyst, Benign, 2);
+    let stored = [first.clone(), since.clone()];
+    let fresh = |entries: &[LabelEntry]| {
+        let (fresh, counts) = Known::of(&stored).fresh(entries.to_vec(), LATER);
+        (fresh.len(), counts)
+    };
+    let anew = |label| said(" ann", Analyst, label, now);
+    // An older file undoes no correction; a stated time says the same thing anew.
+    assert_eq!(fresh(&[anew(Malicious)]), (0, (1, 1)));
+    assert_eq!(fresh(&[anew(Malicious), anew(Benign)]), (0, (2, 1)));
+    assert_eq!(fresh(&[said("ann", Analyst, Malicious, 3)]), (1, (0, 0)));
+    // What was exported says nothing new, whatever the task was called then.
+    let mut reworded = since.clone();
+    reworded.task.meaning = Digest::of(b"before");
+    assert_eq!(fresh(&[first.clone(), since, reworded]), (0, (3, 0)));
+    // Another person, another task and another word are new; what follows them counts in order.
+    let mut other = anew(Malicious);
+    other.task = task("spam");
+    assert_eq!(
+        fresh(&[said("ben", Analyst, Malicious, now), other]),
+        (2, (0, 0))
+    );
+    assert_eq!(
+        fresh(&[anew(Unsure), anew(Malicious), anew(Malicious)]),
+        (2, (1, 0))
+    );
+}
+
+#[test]
+fn names_that_differ_in_case_only_are_told() {
+    let names = ["ben", "ann", " ANN", "Ann", "ben", "cy"];
+    assert_eq!(alike(names), [("ANN", "Ann"), ("ANN", "ann")]);
+}
+
 fn of_two(pairs: &[(Label, Label)]) -> Vec<LabelEntry> {
     let each = (0_u8..).zip(pairs);
     each.flat_map(|(at, (one, other))| {

@@ -188,6 +188,33 @@ fn labels_that_expired_make_another_dataset() {
 }
 
 #[test]
+fn what_is_chosen_is_chosen_while_nobody_else_adds() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(Store::open(folder.path()).unwrap());
+    let path = folder.path();
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(move || {
+                let store = Store::open(path).unwrap();
+                let unless_there = |stored: &StoredLabels| {
+                    let is_there = !stored.entries.is_empty();
+                    (
+                        if is_there {
+                            vec![]
+                        } else {
+                            vec![entry(1, "ann")]
+                        },
+                        (),
+                    )
+                };
+                store.append_labels_by(EventTime(0), unless_there).unwrap();
+            });
+        }
+    });
+    assert_eq!(said(&Store::open(path).unwrap()).len(), 1);
+}
+
+#[test]
 fn the_first_format_is_read() {
     let text = include_bytes!("../../tests/formats/label/v1.json");
     let record = Record {
