@@ -4,11 +4,13 @@
 //!   store ──labels──► Ledger ──settle──► events with the labels that hold, since when they are known
 //! ```
 
+use std::collections::BTreeMap;
+
 use ringtrue_core::cost::Prices;
-use ringtrue_core::{CostSheet, Event, EventId, EventTime, Task, plural};
+use ringtrue_core::{CostSheet, Event, EventId, EventTime, Label, Task, plural};
 use ringtrue_label::decided::{Ledger, Own, State};
 use ringtrue_store::dataset::LabelsTaken;
-use ringtrue_store::{Store, StoredLabels};
+use ringtrue_store::{EventQuery, Store, StoredLabels};
 
 use crate::commands::ingest::store_failure;
 use crate::commands::now;
@@ -34,7 +36,7 @@ impl Decisions {
         if let Some(as_of) = as_of {
             ledger = ledger.as_of(as_of);
         }
-        let decisions = Self {
+        let mut decisions = Self {
             sentences: sentences.into_iter().chain(of_tasks(&ledger)).collect(),
             taken: LabelsTaken {
                 entries: appended,
@@ -45,6 +47,7 @@ impl Decisions {
             sheet: task.cost_sheet(),
             now,
         };
+        decisions.tell_open(store, task)?;
         Ok(decisions)
     }
 
@@ -77,6 +80,48 @@ impl Decisions {
     /// Returns what holds of an event that came with its label.
     pub(crate) fn state(&self, event: &Event) -> State {
         self.ledger.state(&event.id(), self.own(event), self.now)
+    }
+
+    /// Returns what holds of each event of which anything was said, and the label that came with it. An event that the store no
+    /// longer holds came with none.
+    pub(crate) fn states(
+        &self,
+        store: &Store,
+    ) -> Outcome<BTreeMap<EventId, (State, Option<Label>)>> {
+        let cannot = |error| store_failure("cannot read the events", &error);
+        let of_unheld = |event: &EventId| self.ledger.state(event, Own::default(), self.now);
+        let unheld = self.ledger.events();
+        let mut states: BTreeMap<_, _> = unheld
+            .map(|event| (*event, (of_unheld(event), None)))
+            .collect();
+        if states.is_empty() {
+            return Ok(states);
+        }
+        for batch in store.read_events(&EventQuery::default()).map_err(cannot)? {
+            for event in batch.map_err(cannot)? {
+                if let Some(state) = states.get_mut(&event.id()) {
+                    *state = (self.state(&event), event.label);
+                }
+            }
+        }
+        Ok(states)
+    }
+
+    /// Says how many events stay open because too few have spoken.
+    fn tell_open(&mut self, store: &Store, task: &Task) -> Outcome<()> {
+        if task.deciding.quorum < 2 && task.deciding.two_people_above.is_none() {
+            return Ok(());
+        }
+        let states = self.states(store)?;
+        let is_open = |state: &State| matches!(state, State::Open { .. });
+        let open = states.values().filter(|(state, _)| is_open(state)).count();
+        if open > 0 {
+            let events = plural(open as u64, "event is", "events are");
+            self.sentences.push(format!(
+                "{events} open: too few have said the same by the task's rules, and until enough have, the label that came with it holds"
+            ));
+        }
+        Ok(())
     }
 
     /// Returns whether a person stands for the class that holds of an event.

@@ -176,6 +176,37 @@ fn a_file_that_cannot_hold_labels_is_refused() {
 }
 
 #[test]
+fn what_holds_is_told_as_what_learns_takes_it() {
+    let (at, ids) = stored();
+    let task = "name = \"phishing\"\nkind = \"url\"\n[labels]\nquorum = 2\n";
+    fs::write(at.path().join("task.toml"), task).unwrap();
+    let text = format!(
+        "id,label,evidence\n{},malicious,looked\n{},withdrawn,\n",
+        ids[0], ids[1]
+    );
+    import(at.path(), &text, "--task task.toml --who ann").exits(0);
+    let ran = ringtrue(at.path(), "label export --task task.toml --store s --holds").exits(0);
+    let state = |id: &str| {
+        let mut rows = ran
+            .stdout
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap());
+        let row: Value = rows.find(|row: &Value| row["id"] == id).unwrap();
+        (row["state"].clone(), row["label"].clone())
+    };
+    assert_eq!(state(&ids[0]), ("open".into(), "malicious".into()));
+    // What the event came with holds again.
+    assert_eq!(state(&ids[1]), ("input".into(), "malicious".into()));
+    assert!(ran.stderr.contains("1 event is open"), "{}", ran.stderr);
+    let ran = ringtrue(at.path(), "label agreement --store s").exits(0);
+    assert!(
+        ran.stderr.contains("2 labels answer another task"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
 fn those_who_disagree_dispute_and_pairs_are_measured() {
     let (at, ids) = stored();
     let of = |label: &str| format!("id,label,evidence\n{},{label},looked\n", ids[0]);
@@ -273,6 +304,9 @@ fn what_learns_and_judges_takes_the_labels_that_hold() {
             .unwrap_or_else(|| panic!("{facts}"))
     };
     let words = format!("try --json --detector out/detector {}", few.display());
+    let ran = ringtrue(at.path(), &format!("{words} --labels nowhere")).exits(2);
+    assert!(ran.stderr.contains("there is no store"), "{}", ran.stderr);
+    assert!(!at.path().join("nowhere").exists());
     assert_eq!(
         counted(&format!("{words} --labels out/store")) - counted(&words),
         20

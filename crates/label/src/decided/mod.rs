@@ -13,7 +13,7 @@ mod known;
 mod ledger;
 mod state;
 
-pub use agreement::{Agreement, Unmeasured, agreements};
+pub use agreement::{Agreement, Agreements, Unmeasured, agreements};
 pub use known::{Known, alike};
 pub use ledger::{Ledger, Standing};
 pub use state::{Decided, Own, State};

@@ -389,18 +389,38 @@ fn agreement_is_what_scikit_learn_says() {
         (Unsure, Benign),
         (Unsure, Unsure),
     ];
-    let found = agreements(&ledger(&of_two(&pairs), &Deciding::default()));
+    let found = agreements(&ledger(&of_two(&pairs), &Deciding::default())).pairs;
     assert_eq!((found.len(), found[0].events, found[0].same), (1, 12, 9));
     let (kappa, low, high) = found[0].kappa.unwrap();
     assert!((kappa - KAPPA).abs() < 1e-12, "{kappa}");
     assert!(low < kappa && kappa < high && high <= 1.0, "{low} {high}");
-    let few = agreements(&ledger(&of_two(&pairs[..4]), &Deciding::default()));
+    let few = agreements(&ledger(&of_two(&pairs[..4]), &Deciding::default())).pairs;
     assert_eq!(few[0].kappa, Err(Unmeasured::Few(4)));
     let one = agreements(&ledger(
         &of_two(&[(Benign, Benign); 12]),
         &Deciding::default(),
-    ));
+    ))
+    .pairs;
     assert_eq!(one[0].kappa, Err(Unmeasured::OneLabel));
+}
+
+#[test]
+fn a_crowd_is_not_compared_pair_by_pair() {
+    let crowd = (0..2_000).map(|at| said(&format!("c{at:04}"), Method::CustomerReport, Benign, 5));
+    let both = ["zoe", "zed"].into_iter().flat_map(|who| {
+        [1, 2].map(|at| LabelEntry {
+            event: EventId([at; 16]),
+            ..said(who, Analyst, Benign, 5)
+        })
+    });
+    let entries: Vec<LabelEntry> = crowd.chain(both).collect();
+    let found = agreements(&ledger(&entries, &Deciding::default()));
+    assert_eq!(
+        (found.pairs.len(), found.not_compared),
+        (64 * 63 / 2, 1_938)
+    );
+    let most = found.pairs.last().unwrap();
+    assert_eq!((&*most.one, &*most.other, most.events), ("zed", "zoe", 2));
 }
 
 /// What scikit-learn 1.9 says of the lists above.
