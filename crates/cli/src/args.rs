@@ -514,6 +514,20 @@ fn read_share(text: &str) -> Result<f64, String> {
     }
 }
 
+fn read_name(text: &str) -> Result<String, String> {
+    let name = text.trim();
+    if name.is_empty() {
+        return Err("a name is not empty".to_owned());
+    }
+    Ok(name.to_owned())
+}
+
+fn read_certainty(text: &str) -> Result<f64, String> {
+    let certainty = text.parse::<f64>().ok();
+    let certainty = certainty.filter(|it| *it > 0.0 && *it <= 1.0);
+    certainty.ok_or_else(|| "a certainty is above 0 and at most 1".to_owned())
+}
+
 fn read_pair(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((column, value)) if !column.is_empty() && !value.is_empty() => {

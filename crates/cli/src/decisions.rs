@@ -4,13 +4,13 @@
 //!   store ──labels──► Ledger ──settle──► events with the labels that hold, since when they are known
 //! ```
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ringtrue_core::cost::Prices;
-use ringtrue_core::{CostSheet, Event, EventId, EventTime, Task, plural};
+use ringtrue_core::{CostSheet, Event, EventId, EventTime, Label, Task, plural};
 use ringtrue_label::decided::{Ledger, Own, State};
 use ringtrue_store::dataset::LabelsTaken;
-use ringtrue_store::{Store, StoredLabels};
+use ringtrue_store::{EventQuery, Store, StoredLabels};
 use ringtrue_vet::Sampled;
 
 use crate::commands::ingest::store_failure;
@@ -31,22 +31,25 @@ impl Decisions {
     pub(crate) fn of(store: &Store, task: &Task, as_of: Option<EventTime>) -> Outcome<Self> {
         let stored = read(store)?;
         let sentences = told(&stored);
-        let taken = LabelsTaken {
-            entries: stored.appended,
-            as_of,
-        };
+        let (appended, now) = (stored.appended, now()?);
         let entries = stored.entries.into_iter().map(|it| it.entry);
         let mut ledger = Ledger::of(entries, &task.meaning(), &task.deciding);
         if let Some(as_of) = as_of {
             ledger = ledger.as_of(as_of);
         }
-        Ok(Self {
+        let mut decisions = Self {
             sentences: sentences.into_iter().chain(of_tasks(&ledger)).collect(),
+            taken: LabelsTaken {
+                entries: appended,
+                as_of,
+                expired: ledger.expired(now),
+            },
             ledger,
             sheet: task.cost_sheet(),
-            now: now()?,
-            taken,
-        })
+            now,
+        };
+        decisions.tell_open(store, task)?;
+        Ok(decisions)
     }
 
     /// Reads the label store if there is one.
@@ -89,20 +92,67 @@ impl Decisions {
 
     /// Returns what holds of an event that came with its label.
     pub(crate) fn state(&self, event: &Event) -> State {
-        let own = Own {
-            label: event.label,
-            impact: self.impact(event),
-        };
-        self.ledger.state(&event.id(), own, self.now)
+        self.ledger.state(&event.id(), self.own(event), self.now)
     }
 
-    /// Returns whether people stand for the label that holds of an event that came with its label.
+    /// Returns what holds of each event of which anything was said, and the label that came with it. An event that the store no
+    /// longer holds came with none.
+    pub(crate) fn states(
+        &self,
+        store: &Store,
+    ) -> Outcome<BTreeMap<EventId, (State, Option<Label>)>> {
+        let cannot = |error| store_failure("cannot read the events", &error);
+        let of_unheld = |event: &EventId| self.ledger.state(event, Own::default(), self.now);
+        let unheld = self.ledger.events();
+        let mut states: BTreeMap<_, _> = unheld
+            .map(|event| (*event, (of_unheld(event), None)))
+            .collect();
+        if states.is_empty() {
+            return Ok(states);
+        }
+        for batch in store.read_events(&EventQuery::default()).map_err(cannot)? {
+            for event in batch.map_err(cannot)? {
+                if let Some(state) = states.get_mut(&event.id()) {
+                    *state = (self.state(&event), event.label);
+                }
+            }
+        }
+        Ok(states)
+    }
+
+    /// Says how many events stay open because too few have spoken.
+    fn tell_open(&mut self, store: &Store, task: &Task) -> Outcome<()> {
+        if task.deciding.quorum < 2 && task.deciding.two_people_above.is_none() {
+            return Ok(());
+        }
+        let states = self.states(store)?;
+        let is_open = |state: &State| matches!(state, State::Open { .. });
+        let open = states.values().filter(|(state, _)| is_open(state)).count();
+        if open > 0 {
+            let events = plural(open as u64, "event is", "events are");
+            self.sentences.push(format!(
+                "{events} open: too few have said the same by the task's rules, and until enough have, the label that came with it holds"
+            ));
+        }
+        Ok(())
+    }
+
+    /// Returns whether a person stands for the class that holds of an event.
     pub(crate) fn is_confirmed(&self, event: &Event) -> bool {
-        let own = Own {
+        let own = self.own(event);
+        self.ledger.is_confirmed(&event.id(), own, self.now)
+    }
+
+    /// Returns whether somebody's word on an event stands.
+    pub(crate) fn has_word(&self, event: &EventId, who: &str) -> bool {
+        self.ledger.has_word(event, who, self.now)
+    }
+
+    fn own(&self, event: &Event) -> Own {
+        Own {
             label: event.label,
             impact: self.impact(event),
-        };
-        self.ledger.is_confirmed(&event.id(), own, self.now)
+        }
     }
 
     /// Gives events the labels that hold; returns those for whose label people stand.
@@ -153,8 +203,13 @@ pub(crate) fn read(store: &Store) -> Outcome<StoredLabels> {
 pub(crate) fn told(stored: &StoredLabels) -> Vec<String> {
     let mut sentences = Vec::new();
     if let Some(torn) = stored.torn {
+        let are = if torn.holds_records {
+            "are unfinished or damaged, and whole labels stand in them: they are left out, and the next label that is stored moves them into a file `*.torn`"
+        } else {
+            "were never finished and are left out: nobody was told that they are kept"
+        };
         sentences.push(format!(
-            "the last {} bytes of the label store were never finished and are left out: nobody was told that they are kept",
+            "the last {} bytes of the label store {are}",
             torn.bytes
         ));
     }

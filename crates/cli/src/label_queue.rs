@@ -219,10 +219,8 @@ impl Asked<'_> {
 
     fn stand(&self, sampled: &Sampled) -> Stand {
         let event = &sampled.event;
-        let said = self.decisions.ledger.said(&event.id());
         let state = self.decisions.state(event);
-        let latest = |who: &str| said.iter().rev().find(|it| it.who.trim() == who);
-        let person = self.arguments.person.as_deref().map(str::trim);
+        let person = self.arguments.person.as_deref();
         let label = match state {
             State::Decided(Decided { label, .. }) => Some(label),
             State::Disputed { .. } => Some(Label::Unsure),
@@ -232,7 +230,7 @@ impl Asked<'_> {
             label,
             confirmed: self.decisions.is_confirmed(event),
             disputed: matches!(state, State::Disputed { .. }),
-            answered: person.and_then(latest).is_some_and(|it| it.label.is_some()),
+            answered: person.is_some_and(|it| self.decisions.has_word(&event.id(), it)),
         }
     }
 

@@ -5,16 +5,19 @@
 //!   entries ──► NDJSON or CSV, whose rows read back as the same entries
 //! ```
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use ringtrue_core::{Digest, EventId, EventTime, Label, LabelEntry, Method, TaskName};
-use ringtrue_intake::source::Expected;
+use ringtrue_intake::source::{Expected, Format};
 use ringtrue_store::StoredLabel;
 use serde_json::{Map, Value, json};
 
 use crate::failure::{Failure, Outcome};
 use crate::files::{open, unreadable};
+
+/// Microseconds of a day.
+const DAY: i64 = 86_400_000_000;
 
 /// One row of a file of labels.
 pub(crate) struct Row {
@@ -42,32 +45,71 @@ pub(crate) enum Answer {
     Said(Vec<LabelEntry>),
 }
 
-/// Reads the rows of a file; those that cannot be read are handed over with their reason.
+/// Columns that are read, or that `label queue`, `score` and `label export` write beside them.
+const KNOWN: [&str; 36] = [
+    "answer",
+    "appended",
+    "called",
+    "campaign_size",
+    "certainty",
+    "currency",
+    "entry",
+    "event",
+    "evidence",
+    "expires",
+    "history",
+    "id",
+    "known",
+    "label",
+    "method",
+    "near",
+    "neighbours",
+    "note",
+    "novelty",
+    "other_rows",
+    "others",
+    "probability",
+    "propensity",
+    "reasons",
+    "rest",
+    "role",
+    "row",
+    "said",
+    "score",
+    "suspicion",
+    "task",
+    "task_digest",
+    "text",
+    "who",
+    "why",
+    "worth",
+];
+
+/// Reads the rows of a file; those that cannot be read are handed over with their reason. Names of columns count in any case;
+/// those that nothing is read from are returned.
 pub(crate) fn read(
     file: &Path,
     refused: &mut Vec<(u64, String)>,
     each: &mut dyn FnMut(Row),
-) -> Outcome<()> {
+) -> Outcome<BTreeSet<String>> {
     let mut source = open(file, Expected::Rows)?;
+    let is_marked = is_marked(file);
+    let (mut is_any, mut columns) = (false, BTreeSet::new());
     while let Some(batch) = source
         .next_batch()
         .map_err(|error| unreadable(file, &error))?
     {
-        let id = batch
-            .columns
-            .iter()
-            .any(|name| matches!(&**name, "id" | "event"));
-        if !id && !batch.records.is_empty() {
-            return Err(Failure::new(format!("`{}` names no events", file.display()))
-                .hint("a file of labels has a column `id` with the ids that `label queue`, `score` and `label export` print"));
-        }
+        let names: Vec<String> = batch.columns.iter().map(|name| named(name)).collect();
+        columns.extend(names.iter().cloned());
+        is_any |= !batch.records.is_empty();
         refused.extend(batch.rejected.into_iter().map(|it| (it.line, it.reason)));
         for record in batch.records {
-            let cells = batch.columns.iter().zip(record.values);
+            let cells = names.iter().zip(record.values);
             let cells = cells.filter_map(|(name, value)| {
                 let text = value.text()?;
+                let text = if is_marked { unmarked(&text) } else { &*text };
                 let text = text.trim();
-                (!text.is_empty()).then(|| (name.to_string(), text.to_owned()))
+                (!text.is_empty()).then(|| (name.clone(), text.to_owned()))
             });
             each(Row {
                 line: record.line,
@@ -75,7 +117,48 @@ pub(crate) fn read(
             });
         }
     }
+    if is_any {
+        check_columns(file, &columns)?;
+    }
+    columns.retain(|name| !KNOWN.contains(&name.as_str()));
+    Ok(columns)
+}
+
+fn named(column: &str) -> String {
+    column.trim().to_ascii_lowercase()
+}
+
+/// Refuses a file that cannot hold a label of any event.
+fn check_columns(file: &Path, columns: &BTreeSet<String>) -> Outcome<()> {
+    let has = |names: [&str; 2]| names.iter().any(|name| columns.contains(*name));
+    let is_semicolons = columns.iter().any(|name| name.contains(';'));
+    let refuse = |what: &str, hint: &str| {
+        let hint = if is_semicolons {
+            "its columns seem to be separated by `;`: save it with commas, or as `.tsv` with tabs"
+        } else {
+            hint
+        };
+        Err(Failure::new(format!("`{}` names no {what}", file.display())).hint(hint))
+    };
+    if !has(["id", "event"]) {
+        return refuse(
+            "events",
+            "a file of labels has a column `id` with the ids that `label queue`, `score` and `label export` print",
+        );
+    }
+    if !has(["label", "answer"]) {
+        return refuse(
+            "labels",
+            "a file of labels has a column `label`: malicious, benign, unsure or withdrawn, empty where nobody has answered",
+        );
+    }
     Ok(())
+}
+
+/// Returns whether texts of a file carry the mark of [`csv_line`].
+fn is_marked(file: &Path) -> bool {
+    let format = Format::of_name(&file.to_string_lossy());
+    !matches!(format, Some(Format::Json | Format::Parquet))
 }
 
 impl Row {
@@ -119,7 +202,7 @@ impl Row {
                 Some(word) => word.parse()?,
                 None => usual.method,
             },
-            known: self.time("known")?.unwrap_or(usual.now),
+            known: self.known(usual.now)?,
             expires: self.time("expires")?,
             task: usual.task.clone(),
         };
@@ -170,6 +253,17 @@ impl Row {
         number.transpose()
     }
 
+    /// Returns since when it is known. Nobody knows it from tomorrow on; clocks and zones may differ by a day.
+    fn known(&self, now: EventTime) -> Result<EventTime, String> {
+        let Some(known) = self.time("known")? else {
+            return Ok(now);
+        };
+        if known.0 > now.0.saturating_add(DAY) {
+            return Err(format!("`known` is still to come: {known}"));
+        }
+        Ok(known)
+    }
+
     fn time(&self, name: &str) -> Result<Option<EventTime>, String> {
         let time = self.cell(&[name]).map(EventTime::parse).transpose();
         let time = time.map_err(|error| format!("`{name}` is {error}"))?;
@@ -178,7 +272,8 @@ impl Row {
 }
 
 fn id(text: &str) -> Result<EventId, String> {
-    text.parse()
+    text.to_ascii_lowercase()
+        .parse()
         .map_err(|_| format!("not an event's id: `{text}`"))
 }
 
@@ -272,15 +367,26 @@ fn plain(value: &Value) -> String {
     }
 }
 
-/// Quotes what needs it. A spreadsheet would run a text that begins like a formula: it gets a mark of its own.
+/// The mark before a text that begins like a formula.
+const MARK: char = '\'';
+
+/// Returns whether a spreadsheet would run a text, or would but for its marks.
+fn is_formula(text: &str) -> bool {
+    let text = text.trim_start_matches(MARK);
+    text.starts_with(['=', '+', '-', '@', '\t', '\r']) && text.parse::<f64>().is_err()
+}
+
+/// Takes away what [`csv_line`] put before a text.
+fn unmarked(text: &str) -> &str {
+    let marked = text.strip_prefix(MARK);
+    marked.filter(|rest| is_formula(rest)).unwrap_or(text)
+}
+
+/// Quotes what needs it. A spreadsheet would run a text that begins like a formula: it gets a mark of its own, which reading
+/// takes away.
 fn csv_line(cells: &[String]) -> String {
     let quoted = cells.iter().map(|cell| {
-        let is_formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
-        let mark = if is_formula && cell.parse::<f64>().is_err() {
-            "'"
-        } else {
-            ""
-        };
+        let mark = if is_formula(cell) { "'" } else { "" };
         if mark.is_empty() && !cell.contains([',', '"', '\n', '\r']) {
             return cell.clone();
         }

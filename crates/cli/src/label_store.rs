@@ -49,11 +49,16 @@ fn kind(store: &Store) -> Outcome<Kind> {
     })
 }
 
-/// Tells of an unfinished end that was cut off.
+/// Tells of an end that was cut off.
 pub(crate) fn tell_torn(torn: Option<TornTail>) {
     if let Some(torn) = torn {
+        let became = if torn.holds_records {
+            "are unfinished or damaged, and whole labels stand in them: they were moved into a file `*.torn` in `logs/labels`"
+        } else {
+            "were never finished and were cut off: nobody was told that they are kept"
+        };
         note(&format!(
-            "warning: the last {} bytes of the label store were never finished and were cut off: nobody was told that they are kept",
+            "warning: the last {} bytes of the label store {became}",
             torn.bytes
         ));
     }

@@ -13,8 +13,10 @@ use crate::segment::read::count;
 use crate::segment::{LabelCounts, TimeRange};
 use crate::store::Store;
 
-/// The newest format of the document: that of datasets whose labels are those that hold by the label store.
-const FORMAT: u64 = 2;
+/// The newest format of the document: that of datasets some of whose labels had expired.
+const FORMAT: u64 = 3;
+/// The format of datasets whose labels are those that hold by the label store.
+const FORMAT_OF_STORE: u64 = 2;
 /// The format of datasets whose labels are those that came with the events.
 const FORMAT_OF_INPUT: u64 = 1;
 
@@ -50,6 +52,18 @@ pub struct LabelsTaken {
     /// At which time it was asked what was known; `None`: at the end of all entries.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub as_of: Option<EventTime>,
+    /// How many of the entries had expired, where no time was asked for. Time only adds to them, so that their number says
+    /// which they are.
+    #[serde(default, skip_serializing_if = "is_none_of_them")]
+    pub expired: u64,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde hands over a reference"
+)]
+const fn is_none_of_them(count: &u64) -> bool {
+    *count == 0
 }
 
 impl Dataset {
@@ -131,10 +145,10 @@ impl Store {
         taken: Option<LabelsTaken>,
     ) -> Result<(Digest, Dataset), StoreError> {
         let mut dataset = Dataset {
-            format: if taken.is_some() {
-                FORMAT
-            } else {
-                FORMAT_OF_INPUT
+            format: match taken {
+                None => FORMAT_OF_INPUT,
+                Some(taken) if taken.expired == 0 => FORMAT_OF_STORE,
+                Some(_) => FORMAT,
             },
             query: *query,
             segments: Vec::new(),

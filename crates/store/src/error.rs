@@ -183,7 +183,7 @@ impl StoreError {
                 "free some space or choose another folder; nothing of the interrupted step was kept"
             }
             Self::Denied { .. } => {
-                "check the owner and the permissions, or choose a folder that can be written"
+                "check the owner and the permissions, or choose a folder that can be written; copy a store from read-only media to read it"
             }
             Self::Io { .. } => {
                 "check that the disk is mounted and healthy, then run the same again"

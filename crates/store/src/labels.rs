@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   entries ──append_labels──► logs/labels (framed, checksummed), synced ──► acknowledged
-//!                                  │ a kill in the middle: the torn end is cut off and told
+//!                                  │ a kill in the middle: the torn end is cut off and told, damage refused
 //!   Ledger and the like ◄──labels──┘     forget ──► payloads emptied in place, numbers stay
 //! ```
 //!
@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
 use crate::lock::Patience;
-use crate::log::{Chain, LogReader, LogWriter, Record, TornTail};
+use crate::log::{Chain, LogReader, LogWriter, Record, TORN, TornTail};
 use crate::store::Store;
 
 /// The newest format of a payload.
@@ -127,16 +127,23 @@ impl Store {
         entries: &[LabelEntry],
         now: EventTime,
     ) -> Result<Appended, StoreError> {
-        let (mut log, torn) = self.label_writer()?;
-        let first = log.sync()?;
-        for entry in entries {
-            log.append(now, &encode(entry)?)?;
-        }
-        Ok(Appended {
-            first,
-            total: log.sync()?,
-            torn,
-        })
+        append(self.label_writer()?, entries, now)
+    }
+
+    /// Does what [`Store::append_labels`] does with those entries that `choose` returns when it is shown all that was
+    /// stored; what else it returns is handed on. Nobody else adds any in between.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::append_labels`] and [`Store::labels`].
+    pub fn append_labels_by<T>(
+        &self,
+        now: EventTime,
+        choose: impl FnOnce(&StoredLabels) -> (Vec<LabelEntry>, T),
+    ) -> Result<(Appended, T), StoreError> {
+        let writer = self.label_writer()?;
+        let (entries, told) = choose(&self.labels()?);
+        Ok((append(writer, &entries, now)?, told))
     }
 
     /// Reads every entry, in the order of appending. What others add meanwhile may or may not be there.
@@ -170,8 +177,10 @@ impl Store {
     }
 
     /// Replaces entries in one step: those that go by nothing, the others by what they become. Their numbers stay, so that
-    /// what was made up to some entry still says so. What was appended since `change` was made follows its events too.
+    /// what was made up to some entry still says so. What was appended since `change` was made follows its events too. Ends of
+    /// the log that were kept aside go wholly: nobody can say whom they concern.
     pub(crate) fn change_labels(&self, change: &LabelChange) -> Result<(), StoreError> {
+        self.drop_torn_labels()?;
         if change.by_number.is_empty() {
             return Ok(());
         }
@@ -186,6 +195,20 @@ impl Store {
             }
         })?;
         unreadable.map_or(Ok(()), Err)
+    }
+
+    fn drop_torn_labels(&self) -> Result<(), StoreError> {
+        let folder = self.log_folder(LOG);
+        if self.disk.length(&folder)?.is_none() {
+            return Ok(());
+        }
+        for entry in self.disk.list(&folder)? {
+            let path = folder.join(entry.name);
+            if path.extension().is_some_and(|ending| ending == TORN) {
+                self.disk.remove_file(&path)?;
+            }
+        }
+        Ok(())
     }
 
     fn label_writer(&self) -> Result<(LogWriter, Option<TornTail>), StoreError> {
@@ -209,6 +232,22 @@ impl Store {
         }
         Ok(found)
     }
+}
+
+fn append(
+    (mut log, torn): (LogWriter, Option<TornTail>),
+    entries: &[LabelEntry],
+    now: EventTime,
+) -> Result<Appended, StoreError> {
+    let first = log.sync()?;
+    for entry in entries {
+        log.append(now, &encode(entry)?)?;
+    }
+    Ok(Appended {
+        first,
+        total: log.sync()?,
+        torn,
+    })
 }
 
 fn encode(entry: &LabelEntry) -> Result<Vec<u8>, StoreError> {

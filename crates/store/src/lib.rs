@@ -15,7 +15,8 @@
 //! Invariants, each held by a test that fails every single disk operation in turn
 //! (`tests/faults.rs`):
 //!
-//! - What was acknowledged is there after any crash; of what was not, nothing is visible in part.
+//! - What was acknowledged is there after any crash; of what was not, nothing is visible in part. Labels are the exception:
+//!   each stands for itself, and of those that were being added a first part may stay.
 //! - Only the holder of `lock` writes events; readers take no lock.
 //! - A file is read only if its digest is the one it is called by.
 //! - Nothing here reads a clock or prints.

@@ -321,6 +321,11 @@ fn every_past_format_of_a_document_is_read() {
     let dataset = Dataset::parse(&bytes_2, &path).unwrap();
     assert_eq!(dataset.taken.unwrap().entries, 7);
     assert_eq!(dataset.to_bytes().unwrap(), bytes_2);
+    let path = here.join("dataset/v3.json");
+    let bytes_3 = std::fs::read(&path).unwrap();
+    let dataset = Dataset::parse(&bytes_3, &path).unwrap();
+    assert_eq!(dataset.taken.unwrap().expired, 2);
+    assert_eq!(dataset.to_bytes().unwrap(), bytes_3);
     let path = here.join("manifest/v1.json");
     let manifest = Manifest::parse(&std::fs::read(&path).unwrap(), &path).unwrap();
     assert_eq!(manifest.files["model/forest.txt"].bytes, 4);
@@ -335,9 +340,9 @@ fn every_past_format_of_a_document_is_read() {
     assert!(Manifest::parse(flipped.as_bytes(), &path).is_err());
     let newer = String::from_utf8(bytes)
         .unwrap()
-        .replace("\"format\": 1", "\"format\": 3");
+        .replace("\"format\": 1", "\"format\": 4");
     let refused = Dataset::parse(newer.as_bytes(), Path::new("x.json")).unwrap_err();
-    assert!(matches!(refused, StoreError::NewerFormat { found: 3, .. }));
+    assert!(matches!(refused, StoreError::NewerFormat { found: 4, .. }));
 }
 
 /// Makes the store that `every_past_store_is_read` reads, for a new format.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use ringtrue_core::{EventTime, Method};
 
-use super::{Looking, Reading, read_time};
+use super::{Looking, Reading, read_certainty, read_name, read_time};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum LabelVerb {
@@ -44,7 +44,7 @@ pub(crate) struct Queueing {
     #[arg(long, value_name = "EVENTS", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) budget: u32,
     /// Who looks: what they have answered already is left out
-    #[arg(long = "for", value_name = "PERSON", requires = "store")]
+    #[arg(long = "for", value_name = "PERSON", requires = "store", value_parser = read_name)]
     pub(crate) person: Option<String>,
     /// Events of each class that are looked at, at most; which are taken hangs on what they hold alone
     #[arg(long, value_name = "EVENTS", default_value_t = 1_000_000, value_parser = clap::value_parser!(u32).range(100..))]
@@ -59,7 +59,7 @@ pub(crate) struct Queueing {
 pub(crate) struct LabelQueue {
     #[command(flatten)]
     pub(crate) queueing: Queueing,
-    /// Write the items into this file, with columns to fill in: CSV if it ends so, else NDJSON; `label import` and `label review` read it
+    /// Write the items into this file, with columns to fill in: CSV if it ends so, else NDJSON; `label import` reads both, `label review` NDJSON
     #[arg(long, value_name = "FILE")]
     pub(crate) items: Option<PathBuf>,
 }
@@ -76,7 +76,7 @@ pub(crate) struct LabelReview {
     #[arg(long, default_value = "analyst")]
     pub(crate) role: String,
     /// How sure an answer is, above 0 and up to 1
-    #[arg(long, default_value_t = 1.0)]
+    #[arg(long, default_value_t = 1.0, value_parser = read_certainty)]
     pub(crate) certainty: f64,
 }
 

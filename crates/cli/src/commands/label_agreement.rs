@@ -1,13 +1,13 @@
 //! `ringtrue label agreement`: how far those who labelled the same events agree, and on what they do not.
 
 use ringtrue_core::{EventId, plural};
-use ringtrue_label::decided::{Agreement, Ledger, Own, State, agreements};
+use ringtrue_label::decided::{Agreement, Agreements, State, agreements};
 use ringtrue_report::visible;
 use serde_json::{Value, json};
 
 use crate::args::LabelAgreement;
-use crate::commands::{note, now, print, print_json};
-use crate::decisions;
+use crate::commands::{note, print, print_json};
+use crate::decisions::Decisions;
 use crate::failure::{Exit, Outcome};
 use crate::label_store;
 
@@ -15,29 +15,32 @@ use crate::label_store;
 pub(crate) fn run(arguments: &LabelAgreement) -> Outcome {
     let store = label_store::existing(&arguments.store)?;
     let task = label_store::task(&store, &arguments.reading)?;
-    let stored = decisions::read(&store)?;
-    for sentence in decisions::told(&stored) {
+    let decisions = Decisions::of(&store, &task, None)?;
+    for sentence in decisions.sentences() {
         note(&format!("warning: {sentence}"));
     }
-    let entries = stored.entries.into_iter().map(|it| it.entry);
-    let ledger = Ledger::of(entries, &task.meaning(), &task.deciding);
-    let now = now()?;
-    let is_disputed = |event: &&EventId| {
-        matches!(
-            ledger.state(event, Own::default(), now),
-            State::Disputed { .. }
-        )
-    };
-    let disputed: Vec<&EventId> = ledger.events().filter(is_disputed).collect();
-    let pairs = agreements(&ledger);
+    let mut states = decisions.states(&store)?;
+    states.retain(|_, (state, _)| matches!(state, State::Disputed { .. }));
+    let disputed: Vec<&EventId> = states.keys().collect();
+    let Agreements {
+        pairs,
+        not_compared,
+    } = agreements(&decisions.ledger);
     if arguments.json {
         let pairs: Vec<Value> = pairs.iter().map(data).collect();
-        print_json(&json!({ "pairs": pairs, "disputed": disputed }))?;
+        print_json(&json!({ "pairs": pairs, "not_compared": not_compared, "disputed": disputed }))?;
         return Ok(Exit::Done);
     }
     let mut text: String = pairs.iter().map(line).collect();
     if pairs.is_empty() {
         text.push_str("no two people or programs labelled the same event\n");
+    }
+    if not_compared > 0 {
+        let others = plural(not_compared as u64, "other", "others");
+        text.extend([
+            others.as_str(),
+            " who labelled fewer events: not compared\n",
+        ]);
     }
     let events = plural(disputed.len() as u64, "event is", "events are");
     let ids = disputed

@@ -1,15 +1,17 @@
 //! `ringtrue label import`: labels from a file into the label store of the events that it holds.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+use std::path::Path;
 
 use ringtrue_core::{EventId, LabelEntry, plural};
-use ringtrue_store::{Store, StoreError};
+use ringtrue_label::decided::{Known, alike};
+use ringtrue_report::visible;
+use ringtrue_store::{Store, StoreError, StoredLabels};
 use serde::Serialize;
 
 use crate::args::LabelImport;
 use crate::commands::ingest::store_failure;
 use crate::commands::{note, now, print_json};
-use crate::decisions;
 use crate::failure::{Exit, Outcome};
 use crate::label_rows::{self, Answer, Usual};
 use crate::label_store;
@@ -22,6 +24,8 @@ struct Imported {
     stored: u64,
     /// Labels that the same somebody had given before.
     known: u64,
+    /// How many of those they have replaced by something else since: they change nothing.
+    outdated: u64,
     /// Rows that nobody has filled in.
     empty: u64,
     /// Rows that say nothing that can be kept, with the reason.
@@ -52,7 +56,7 @@ pub(crate) fn run(arguments: &LabelImport) -> Outcome {
     for file in &arguments.files {
         let mut refused = Vec::new();
         let mut wrong = Vec::new();
-        label_rows::read(file, &mut refused, &mut |row| match row.answer(&usual) {
+        let unread = label_rows::read(file, &mut refused, &mut |row| match row.answer(&usual) {
             Ok(Answer::Empty) => imported.empty += 1,
             Ok(Answer::Said(entries)) => {
                 let place = || (called(file), row.line);
@@ -60,6 +64,7 @@ pub(crate) fn run(arguments: &LabelImport) -> Outcome {
             }
             Err(reason) => wrong.push((row.line, reason)),
         })?;
+        tell_unread(file, unread);
         let all = refused.into_iter().chain(wrong);
         imported.refused.extend(all.map(|(line, reason)| Refused {
             file: called(file),
@@ -73,6 +78,27 @@ pub(crate) fn run(arguments: &LabelImport) -> Outcome {
         .sort_by(|one, two| (&one.file, one.line).cmp(&(&two.file, two.line)));
     keep(&store, entries, &usual, &mut imported)?;
     tell(arguments, &imported)
+}
+
+/// Says which columns nothing is read from: one of them may be misspelt.
+fn tell_unread(file: &Path, columns: BTreeSet<String>) {
+    if !columns.is_empty() {
+        let columns: Vec<String> = columns.iter().map(|it| format!("`{it}`")).collect();
+        let columns = visible::line(&columns.join(", "));
+        note(&format!("{}: nothing is read from {columns}", called(file)));
+    }
+}
+
+/// Warns of names that are one person's or two people's.
+fn tell_alike(stored: &StoredLabels, entries: &[LabelEntry]) {
+    let each = stored.entries.iter().map(|it| &it.entry).chain(entries);
+    for (one, other) in alike(each.map(|entry| entry.who.as_str())) {
+        note(&format!(
+            "warning: `{}` and `{}` count as two who speak",
+            visible::line(one),
+            visible::line(other)
+        ));
+    }
 }
 
 /// Where an entry stood: file and line.
@@ -102,39 +128,27 @@ fn known_events(
     Ok(entries)
 }
 
-/// Appends what is new, in one step; a second import of a file adds nothing.
+/// Appends what is new; a second import of a file adds nothing. If the program is killed meanwhile a first part of it may stand
+/// there, and the same import then adds the rest.
 fn keep(
     store: &Store,
     entries: Vec<LabelEntry>,
     usual: &Usual,
     imported: &mut Imported,
 ) -> Outcome<()> {
-    let stored = decisions::read(store)?;
-    let mut latest: BTreeMap<(EventId, String), LabelEntry> = BTreeMap::new();
-    let of = |entry: &LabelEntry| (entry.event, entry.who.trim().to_owned());
-    for it in stored.entries {
-        latest.insert(of(&it.entry), it.entry);
-    }
-    let mut fresh = Vec::new();
-    for entry in entries {
-        let before = latest.get(&of(&entry));
-        // A time that the row does not state is the time of the import, which is another one each time.
-        let is_known = before.is_some_and(|before| {
-            before.repeats(&entry) && (before.known == entry.known || entry.known == usual.now)
-        });
-        if is_known {
-            imported.known += 1;
-            continue;
-        }
-        latest.insert(of(&entry), entry.clone());
-        fresh.push(entry);
+    if entries.is_empty() {
+        return Ok(());
     }
     let cannot = |error: StoreError| store_failure("cannot keep the labels", &error);
-    if !fresh.is_empty() {
-        let appended = store.append_labels(&fresh, usual.now).map_err(cannot)?;
-        label_store::tell_torn(appended.torn);
-    }
-    imported.stored = fresh.len() as u64;
+    let choose = |stored: &StoredLabels| {
+        tell_alike(stored, &entries);
+        let known = Known::of(stored.entries.iter().map(|it| &it.entry));
+        known.fresh(entries, usual.now)
+    };
+    let (appended, sorted) = store.append_labels_by(usual.now, choose).map_err(cannot)?;
+    label_store::tell_torn(appended.torn);
+    (imported.known, imported.outdated) = sorted;
+    imported.stored = appended.total - appended.first;
     Ok(())
 }
 
@@ -151,6 +165,12 @@ fn tell(arguments: &LabelImport, imported: &Imported) -> Outcome {
             plural(imported.empty, "row", "rows"),
             imported.refused.len()
         ));
+        if imported.outdated > 0 {
+            let labels = plural(imported.outdated, "known label is", "known labels are");
+            note(&format!(
+                "  {labels} older than what the same person said since, and changed nothing: a row that states a later `known` says it anew"
+            ));
+        }
         for Refused { file, line, reason } in imported.refused.iter().take(SHOWN) {
             note(&format!("  {file} line {line}: {reason}"));
         }

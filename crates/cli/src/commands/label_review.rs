@@ -9,7 +9,7 @@ use ringtrue_store::Store;
 
 use crate::args::LabelReview;
 use crate::commands::{note, now};
-use crate::decisions;
+use crate::decisions::Decisions;
 use crate::failure::{Exit, Failure, OrFail, Outcome};
 use crate::label_queue::{self, Card};
 use crate::label_store;
@@ -85,10 +85,17 @@ fn cards(arguments: &LabelReview, store: &Store) -> Outcome<(Vec<Card>, Task)> {
     }
 }
 
-/// Leaves out what the reviewer has answered before, and refuses events that the store does not hold.
-fn unanswered(cards: Vec<Card>, store: &Store, person: &str, task: &Task) -> Outcome<Vec<Card>> {
+/// Leaves out what the reviewer has answered before, so that taking an answer back leaves nothing of theirs, and refuses items
+/// that the store does not hold; others of a campaign that it does not hold are left out.
+fn unanswered(
+    mut cards: Vec<Card>,
+    store: &Store,
+    person: &str,
+    task: &Task,
+) -> Outcome<Vec<Card>> {
     use crate::commands::ingest::store_failure;
-    let wanted = cards.iter().map(|card| card.id).collect();
+    let named = |card: &Card| [card.id].into_iter().chain(card.others.clone());
+    let wanted = cards.iter().flat_map(named).collect();
     let held = store.held(&wanted);
     let held = held.map_err(|error| store_failure("cannot read the events", &error))?;
     if let Some(card) = cards.iter().find(|card| !held.contains(&card.id)) {
@@ -99,18 +106,17 @@ fn unanswered(cards: Vec<Card>, store: &Store, person: &str, task: &Task) -> Out
         ))
         .hint("ingest the events first: labels are kept beside them"));
     }
-    let stored = decisions::read(store)?;
-    for sentence in decisions::told(&stored) {
+    let decisions = Decisions::of(store, task, None)?;
+    for sentence in decisions.sentences() {
         note(&format!("warning: {sentence}"));
     }
-    let mut latest = std::collections::BTreeMap::new();
-    for it in stored.entries {
-        if it.entry.who.trim() == person.trim() && it.entry.task.name == task.name {
-            latest.insert(it.entry.event, it.entry.label.is_some());
-        }
+    let is_open = |id: &EventId| held.contains(id) && !decisions.has_word(id, person);
+    cards.retain(|card| is_open(&card.id));
+    for card in &mut cards {
+        card.others.retain(is_open);
+        card.campaign_size = card.others.len() + 1;
     }
-    let is_open = |card: &Card| !latest.get(&card.id).copied().unwrap_or(false);
-    Ok(cards.into_iter().filter(is_open).collect())
+    Ok(cards)
 }
 
 /// Who keeps answers.

@@ -528,9 +528,10 @@ fn labels_taken(data: &Data<'_>) -> String {
         return "none".to_owned();
     };
     let entries = plural(taken.entries, "entry", "entries");
-    match taken.as_of {
-        Some(at) => format!("{entries}, as known at {at}"),
-        None => entries,
+    match (taken.as_of, taken.expired) {
+        (Some(at), _) => format!("{entries}, as known at {at}"),
+        (None, 0) => entries,
+        (None, expired) => format!("{entries}, {expired} of them expired"),
     }
 }
 

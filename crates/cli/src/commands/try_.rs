@@ -6,13 +6,13 @@ use ringtrue_core::{EventTime, plural};
 use ringtrue_trial::Judged;
 
 use crate::args::Try;
-use crate::commands::ingest::open;
-use crate::commands::print_json;
+use crate::commands::{note, print_json};
 use crate::corpus::Corpus;
 use crate::decisions::Decisions;
 use crate::detector_folder::{self, Loaded};
 use crate::failure::{Exit, Outcome};
 use crate::journey::{judge_all, judged_as, saw_no_own, test_windows};
+use crate::label_store;
 use crate::labelled::{Read, with_decided};
 use crate::page::{self, Told};
 use crate::progress::called;
@@ -22,15 +22,28 @@ pub(crate) fn run(arguments: &Try) -> Outcome {
     let loaded = detector_folder::read(&arguments.detector, arguments.key.as_deref())?
         .read_by(arguments.reader);
     let decisions = match &arguments.labels {
-        Some(path) => Decisions::of(&open(path)?, &loaded.task, None)?,
+        Some(path) => Decisions::of(&label_store::existing(path)?, &loaded.task, None)?,
         None => Decisions::none(&loaded.task),
     };
+    for sentence in decisions.sentences() {
+        note(&format!("warning: {sentence}"));
+    }
     with_decided(&loaded, &arguments.files, &decisions, |corpus, read| {
-        try_on(arguments, &loaded, corpus, read)
+        if arguments.labels.is_some() {
+            let labels = plural(read.settled, "label holds", "labels hold");
+            note(&format!("{labels} by the store instead of the files"));
+        }
+        try_on(arguments, &loaded, corpus, read, &decisions)
     })
 }
 
-fn try_on(arguments: &Try, loaded: &Loaded, corpus: &Corpus<'_>, read: &Read) -> Outcome {
+fn try_on(
+    arguments: &Try,
+    loaded: &Loaded,
+    corpus: &Corpus<'_>,
+    read: &Read,
+    decisions: &Decisions,
+) -> Outcome {
     let sheet = loaded.task.cost_sheet();
     let judged = score(loaded, corpus);
     let positions: Vec<u32> = (0_u32..).take(corpus.len()).collect();
@@ -61,6 +74,7 @@ fn try_on(arguments: &Try, loaded: &Loaded, corpus: &Corpus<'_>, read: &Read) ->
             .chain(read.lacking.clone())
             .chain(read.of_habits.clone())
             .chain(corpus.expressions.sentences())
+            .chain(decisions.sentences().iter().cloned())
             .collect(),
         waived: waivers(loaded, corpus, sheet.malicious_share),
         not_tested,

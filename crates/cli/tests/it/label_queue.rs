@@ -164,6 +164,35 @@ fn a_dispute_is_asked_of_those_who_have_not_spoken() {
 }
 
 #[test]
+fn what_nobody_stands_for_any_more_is_asked_again() {
+    let at = folder(&[(
+        "a.csv",
+        b"url,label\nhttp://a.example/,\nhttp://b.example/,\nhttp://c.example/,\nhttp://d.example/,\n",
+    )]);
+    ringtrue(at.path(), "ingest --kind url --store s a.csv").exits(0);
+    let of = |person: &str| {
+        let words = format!("label queue --store s --json --for {person}");
+        ids(&ringtrue(at.path(), &words).exits(0).json())
+    };
+    let all: Vec<String> = of("ann").into_iter().collect();
+    let says = |rows: String| {
+        let head = "id,label,evidence,certainty,known,expires\n";
+        fs::write(at.path().join("l.csv"), format!("{head}{rows}")).unwrap();
+        ringtrue(at.path(), "label import --store s --who ann l.csv").exits(0);
+    };
+    says(format!(
+        "{},malicious,looked,1,2026-01-01,2026-01-02\n{},unsure,,1,,\n{},benign,looked,0.3,,\n{},benign,looked,1,,\n",
+        all[0], all[1], all[2], all[3]
+    ));
+    // Ann is asked again about what expired, others about all that she did not settle.
+    assert_eq!(of("ann"), BTreeSet::from([all[0].clone()]));
+    assert_eq!(of("ben"), all[..3].iter().cloned().collect());
+    says(format!("{},withdrawn,,,,\n", all[3]));
+    assert_eq!(of("ben").len(), 4);
+    assert!(of("ann").contains(&all[3]));
+}
+
+#[test]
 fn nothing_to_ask_about_cannot_tell() {
     let at = folder(&[("a.csv", b"url,label\n")]);
     let ran = ringtrue(at.path(), "label queue --kind url a.csv").exits(3);

@@ -20,11 +20,16 @@ struct Review {
 }
 
 impl Review {
-    /// Starts it; `None` where there is no program that makes terminals.
+    /// Starts it with the queue's items; `None` where there is no program that makes terminals.
     fn start(at: &Path) -> Option<Self> {
+        Self::start_with(at, "q.ndjson")
+    }
+
+    /// Starts it with the items of a file.
+    fn start_with(at: &Path, items: &str) -> Option<Self> {
         let program = env!("CARGO_BIN_EXE_ringtrue");
         let command = format!(
-            "stty rows 40 cols 120; echo $$ > pid; exec {program} label review --store s --items q.ndjson --for ann"
+            "stty rows 40 cols 120; echo $$ > pid; exec {program} label review --store s --items {items} --for ann"
         );
         fs::write(at.join("review.sh"), command).unwrap();
         let child = Command::new("script")
@@ -157,6 +162,30 @@ fn what_was_answered_outlives_a_kill_and_the_rest_is_asked_again() {
 }
 
 #[test]
+fn only_what_the_store_holds_and_is_open_is_labelled_with_its_campaign() {
+    let (at, tails) = queued();
+    let items = fs::read_to_string(at.path().join("q.ndjson")).unwrap();
+    let id = |line: &str| serde_json::from_str::<Value>(line).unwrap()["id"].clone();
+    let ids: Vec<Value> = items.lines().map(id).collect();
+    let answered = format!("id,label\n{},unsure\n", ids[1].as_str().unwrap());
+    fs::write(at.path().join("l.csv"), answered).unwrap();
+    ringtrue(at.path(), "label import --store s --who ann l.csv").exits(0);
+    // The first item stands for one that is answered, one that is open, and one that is nowhere.
+    let mut first: Value = serde_json::from_str(items.lines().next().unwrap()).unwrap();
+    first["others"] = vec![ids[1].clone(), ids[2].clone(), "0".repeat(32).into()].into();
+    fs::write(at.path().join("one.ndjson"), format!("{first}\n")).unwrap();
+    let Some(mut review) = Review::start_with(at.path(), "one.ndjson") else {
+        return;
+    };
+    review.shows(&tails[0]);
+    // Malicious, the others too, and out.
+    review.press("myq");
+    assert_eq!(review.end().0, Some(0));
+    let labels: Vec<String> = exported(at.path()).into_iter().map(|it| it.0).collect();
+    assert_eq!(labels, ["unsure", "malicious", "malicious"]);
+}
+
+#[test]
 fn a_review_needs_a_terminal_a_store_and_a_name() {
     let (at, _) = queued();
     for (words, told) in [
@@ -166,6 +195,8 @@ fn a_review_needs_a_terminal_a_store_and_a_name() {
         ),
         ("--store s --items q.ndjson", "nobody is named who reviews"),
         ("--kind url a.csv", "a review needs a store"),
+        ("--store s --for ann --certainty 7", "above 0 and at most 1"),
+        ("--store s --for=", "a name is not empty"),
     ] {
         let ran = ringtrue(at.path(), &format!("label review {words}")).exits(2);
         assert!(ran.stderr.contains(told), "{}", ran.stderr);

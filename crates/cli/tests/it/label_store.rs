@@ -106,11 +106,104 @@ fn an_export_reads_back_as_the_same_labels() {
         });
         lines.collect::<Vec<Value>>()
     };
-    let (mut one, other) = (of("s"), of("t"));
+    let (one, other) = (of("s"), of("t"));
     assert_eq!(one.len(), 2);
-    // A spreadsheet must not run it.
-    one[0]["note"] = "'=1+1".into();
+    assert_eq!(one[0]["note"], "=1+1");
     assert_eq!(one, other);
+    // A spreadsheet must not run it.
+    let out = fs::read_to_string(at.path().join("out.csv")).unwrap();
+    assert!(out.contains("\"'=1+1\""), "{out}");
+    let again = ringtrue(at.path(), "label import --store s --json out.csv")
+        .exits(0)
+        .json();
+    assert_eq!((&again["stored"], &again["known"]), (&0.into(), &2.into()));
+}
+
+#[test]
+fn an_old_file_undoes_no_correction() {
+    let (at, ids) = stored();
+    let of = |label: &str| format!("id,label,evidence\n{},{label},looked\n", ids[0]);
+    import(at.path(), &of("malicious"), "--who ann").exits(0);
+    import(at.path(), &of("benign"), "--who ann").exits(0);
+    let old = import(at.path(), &of("malicious"), "--who ann").exits(0);
+    assert_snapshot!(old.told(), @r"
+    exit 0
+    0 labels stored, 1 known already, 0 rows not filled in, 0 refused
+      1 known label is older than what the same person said since, and changed nothing: a row that states a later `known` says it anew
+    ");
+    assert_eq!(holds(at.path())[0]["label"], "benign");
+    let told = import(at.path(), &of("benign"), "--who Ann")
+        .exits(0)
+        .stderr;
+    assert!(
+        told.contains("`Ann` and `ann` count as two who speak"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_file_that_cannot_hold_labels_is_refused() {
+    let (at, ids) = stored();
+    for (text, told) in [
+        (
+            format!("id,verdict\n{},benign\n", ids[0]),
+            "names no labels",
+        ),
+        (format!("id;label\n{};benign\n", ids[0]), "separated by `;`"),
+    ] {
+        let ran = import(at.path(), &text, "--who ann").exits(2);
+        assert!(ran.stderr.contains(told), "{}", ran.stderr);
+    }
+    let id = ids[0].to_ascii_uppercase();
+    let text = format!("ID,Label,evidnce,evidence\n{id},Benign,x,looked\n");
+    let ran = import(at.path(), &text, "--who ann").exits(0);
+    assert!(
+        ran.stderr.contains("nothing is read from `evidnce`"),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(holds(at.path())[0]["label"], "benign");
+    let soon = format!(
+        "id,label,evidence,known\n{},benign,looked,2199-01-01\n",
+        ids[1]
+    );
+    let ran = import(at.path(), &soon, "--who ann").exits(1);
+    assert!(
+        ran.stderr.contains("`known` is still to come"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn what_holds_is_told_as_what_learns_takes_it() {
+    let (at, ids) = stored();
+    let task = "name = \"phishing\"\nkind = \"url\"\n[labels]\nquorum = 2\n";
+    fs::write(at.path().join("task.toml"), task).unwrap();
+    let text = format!(
+        "id,label,evidence\n{},malicious,looked\n{},withdrawn,\n",
+        ids[0], ids[1]
+    );
+    import(at.path(), &text, "--task task.toml --who ann").exits(0);
+    let ran = ringtrue(at.path(), "label export --task task.toml --store s --holds").exits(0);
+    let state = |id: &str| {
+        let mut rows = ran
+            .stdout
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap());
+        let row: Value = rows.find(|row: &Value| row["id"] == id).unwrap();
+        (row["state"].clone(), row["label"].clone())
+    };
+    assert_eq!(state(&ids[0]), ("open".into(), "malicious".into()));
+    // What the event came with holds again.
+    assert_eq!(state(&ids[1]), ("input".into(), "malicious".into()));
+    assert!(ran.stderr.contains("1 event is open"), "{}", ran.stderr);
+    let ran = ringtrue(at.path(), "label agreement --store s").exits(0);
+    assert!(
+        ran.stderr.contains("2 labels answer another task"),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]
@@ -211,10 +304,24 @@ fn what_learns_and_judges_takes_the_labels_that_hold() {
             .unwrap_or_else(|| panic!("{facts}"))
     };
     let words = format!("try --json --detector out/detector {}", few.display());
+    let ran = ringtrue(at.path(), &format!("{words} --labels nowhere")).exits(2);
+    assert!(ran.stderr.contains("there is no store"), "{}", ran.stderr);
+    assert!(!at.path().join("nowhere").exists());
     assert_eq!(
         counted(&format!("{words} --labels out/store")) - counted(&words),
         20
     );
+    // One label that no longer counts.
+    let expired = format!(
+        "id,label,evidence,known,expires\n{},malicious,looked,2026-01-01,2026-01-02\n",
+        items[0]["id"].as_str().unwrap()
+    );
+    fs::write(at.path().join("expired.csv"), expired).unwrap();
+    ringtrue(
+        at.path(),
+        "label import --store out/store --who list --method feed expired.csv",
+    )
+    .exits(0);
     let again = ringtrue(
         at.path(),
         &format!("run --kind url --out out {}", few.display()),
@@ -222,7 +329,7 @@ fn what_learns_and_judges_takes_the_labels_that_hold() {
     assert_ne!(again.status, 2, "{}", again.stderr);
     let report = fs::read_to_string(at.path().join("out/report.md")).unwrap();
     assert!(
-        report.contains("20 entries"),
+        report.contains("21 entries, 1 of them expired"),
         "the report says which labels hold"
     );
     let before = "run --kind url --out out --labels-as-of 2001-01-01";

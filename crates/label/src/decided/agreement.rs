@@ -1,6 +1,7 @@
 //! How far two who labelled the same events agree, beyond what chance would give.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ringtrue_core::metrics::interval::{CONFIDENCE, clopper_pearson};
 use ringtrue_core::{EventId, Label};
@@ -9,6 +10,8 @@ use super::ledger::Ledger;
 
 /// Events that both must have labelled, at least.
 const EVENTS_MIN: u64 = 10;
+/// Labellers that are compared with each other, at most: the pairs grow with the square of their number.
+const LABELLERS_MAX: usize = 64;
 const LABELS: [Label; 3] = [Label::Benign, Label::Malicious, Label::Unsure];
 
 /// Two who labelled the same events.
@@ -26,6 +29,15 @@ pub struct Agreement {
     pub kappa: Result<(f64, f64, f64), Unmeasured>,
 }
 
+/// How far those who labelled the same events agree.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Agreements {
+    /// Each pair that has any event in common, in order of names.
+    pub pairs: Vec<Agreement>,
+    /// How many who labelled fewer events than those who are compared are not.
+    pub not_compared: usize,
+}
+
 /// Why an agreement is not told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unmeasured {
@@ -37,20 +49,30 @@ pub enum Unmeasured {
     OneLabel,
 }
 
-/// Returns the agreement of each pair that has any event in common, in order of names.
+/// Returns the agreement of each pair that has any event in common, in order of names. Of more than 64 labellers those are
+/// compared who labelled most events.
 ///
 /// # Source
 ///
 /// Cohen, "A coefficient of agreement for nominal scales", Educational and Psychological Measurement 20, 1960. The interval
 /// is ours: that of the observed share of agreement (Clopper and Pearson), taken to kappa with the chance agreement as it is.
 #[must_use]
-pub fn agreements(ledger: &Ledger) -> Vec<Agreement> {
+pub fn agreements(ledger: &Ledger) -> Agreements {
+    let mut labelled: BTreeMap<&str, u64> = BTreeMap::new();
+    for standing in ledger.standing() {
+        *labelled.entry(standing.entry.who.trim()).or_default() += 1;
+    }
+    let mut compared: Vec<(&str, u64)> = labelled.into_iter().collect();
+    compared.sort_by_key(|(who, events)| (Reverse(*events), *who));
+    let not_compared = compared.len().saturating_sub(LABELLERS_MAX);
+    compared.truncate(LABELLERS_MAX);
+    let compared: BTreeSet<&str> = compared.into_iter().map(|(who, _)| who).collect();
     let mut by_event: BTreeMap<&EventId, Vec<(&str, usize)>> = BTreeMap::new();
     for standing in ledger.standing() {
         let place = LABELS
             .iter()
             .position(|it| Some(*it) == standing.entry.label);
-        if let Some(place) = place {
+        if let Some(place) = place.filter(|_| compared.contains(standing.entry.who.trim())) {
             let of_event = by_event.entry(standing.event).or_default();
             of_event.push((standing.entry.who.trim(), place));
         }
@@ -64,8 +86,11 @@ pub fn agreements(ledger: &Ledger) -> Vec<Agreement> {
         }
     }
     let each = tables.into_iter();
-    each.map(|((one, other), table)| agreement(one, other, &table))
-        .collect()
+    let pairs = each.map(|((one, other), table)| agreement(one, other, &table));
+    Agreements {
+        pairs: pairs.collect(),
+        not_compared,
+    }
 }
 
 fn agreement(one: &str, other: &str, table: &[[u64; 3]; 3]) -> Agreement {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ringtrue_core::task::Deciding;
 use ringtrue_core::{Event, EventId, EventTime, Label, LabelEntry, TaskName};
 
-use super::state::{Own, State, state};
+use super::state::{Decided, Moment, Own, State, state, words};
 
 /// What was said of each event for one task.
 #[derive(Clone, Debug, Default)]
@@ -108,19 +108,11 @@ impl Ledger {
     /// Returns what holds of an event; `now` decides what has expired, unless a time was asked for.
     #[must_use]
     pub fn state(&self, event: &EventId, own: Own, now: EventTime) -> State {
-        let at = self.moment(now);
         match self.events.get(event) {
-            Some(entries) => state(entries, own, &self.rules, at),
+            Some(entries) => state(entries, own, &self.rules, self.moment(now)),
             None if own.label.is_some() => State::Input,
             None => State::Silent,
         }
-    }
-
-    /// Returns the moment that is asked about.
-    fn moment(&self, now: EventTime) -> EventTime {
-        // A clock that stands before what was said of late must not make it unsaid.
-        self.at
-            .unwrap_or_else(|| now.max(self.latest.unwrap_or(now)))
     }
 
     /// Returns what holds of an event by what all but `who` say.
@@ -131,13 +123,46 @@ impl Ledger {
         state(&others, own, &self.rules, self.moment(now))
     }
 
-    /// Returns whether a label holds that a person stands for.
+    /// Returns the moment that is asked for. A clock that stands before what was said of late must not make it unsaid; but
+    /// nothing expires because somebody told a time that is still to come.
+    fn moment(&self, now: EventTime) -> Moment {
+        let latest = self.latest.unwrap_or(now);
+        Moment {
+            known: self.at.unwrap_or_else(|| now.max(latest)),
+            now: self.at.unwrap_or(now),
+        }
+    }
+
+    /// Counts the entries that have expired; none if a time was asked for, which then says it.
+    #[must_use]
+    pub fn expired(&self, now: EventTime) -> u64 {
+        if self.at.is_some() {
+            return 0;
+        }
+        let entries = self.events.values().flatten();
+        let expired = entries.filter(|entry| entry.expires.is_some_and(|it| it <= now));
+        expired.count() as u64
+    }
+
+    /// Returns whether somebody's latest word on an event still stands: it was neither taken back nor has it expired.
+    #[must_use]
+    pub fn has_word(&self, event: &EventId, who: &str, now: EventTime) -> bool {
+        let words = words(self.said(event), self.moment(now));
+        words.iter().any(|entry| entry.who.trim() == who.trim())
+    }
+
+    /// Returns whether a person stands for the class that an event is decided to be: it need not be asked about again.
     #[must_use]
     pub fn is_confirmed(&self, event: &EventId, own: Own, now: EventTime) -> bool {
-        let at = self.moment(now);
-        let spoke = |it: &LabelEntry| it.method.is_person() && it.known <= at;
-        self.said(event).iter().any(spoke)
-            && matches!(self.state(event, own, now), State::Decided(_))
+        let State::Decided(Decided { label, .. }) = self.state(event, own, now) else {
+            return false;
+        };
+        let words = words(self.said(event), self.moment(now));
+        label.class().is_some()
+            && words.iter().any(|entry| {
+                let is_sure = entry.certainty >= self.rules.certainty_min;
+                entry.method.is_person() && is_sure && entry.label == Some(label)
+            })
     }
 
     /// Gives an event the label that holds, and since when it is known. A disputed one is unsure. Returns whether that

@@ -9,10 +9,12 @@
 //! if those disagree nobody guesses: the event is disputed, and counts as unsure until somebody settles it.
 
 mod agreement;
+mod known;
 mod ledger;
 mod state;
 
-pub use agreement::{Agreement, Unmeasured, agreements};
+pub use agreement::{Agreement, Agreements, Unmeasured, agreements};
+pub use known::{Known, alike};
 pub use ledger::{Ledger, Standing};
 pub use state::{Decided, Own, State};
 

@@ -1,4 +1,10 @@
-//! From what everybody says of one event to what holds.
+//! From what everybody says of one event to what holds, and since when.
+//!
+//! ```text
+//!   entries ──by time──► Standing: whose latest word counts, tallied by method ──► State after each time
+//! ```
+//!
+//! Each time at which somebody spoke or a word expired is looked at once, in order.
 
 use std::collections::BTreeMap;
 
@@ -64,33 +70,41 @@ pub struct Own {
     pub impact: f64,
 }
 
-/// One voice among those that count.
-struct Voice {
-    label: Label,
-    known: EventTime,
-    certainty: f64,
-    is_person: bool,
-    is_input: bool,
+/// The time that is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Moment {
+    /// What is known later does not count.
+    pub(super) known: EventTime,
+    /// What expires later still counts; not after `known`.
+    pub(super) now: EventTime,
 }
 
-/// Returns what holds at `at` by the rules of a task; `entries` are those of one event in the order of appending.
-pub(super) fn state(entries: &[LabelEntry], own: Own, rules: &Deciding, at: EventTime) -> State {
-    let now = state_at(entries, own, rules, at);
-    let mut times: Vec<EventTime> = entries.iter().map(|entry| entry.known).collect();
-    times.retain(|known| *known <= at);
-    times.sort_unstable();
-    times.dedup();
-    // Back from now to the first moment from which on nothing has changed.
-    let mut since = at;
-    for time in times.into_iter().rev() {
-        if !state_at(entries, own, rules, time).agrees(&now) {
-            break;
+impl Moment {
+    /// Returns whether an entry's word no longer counts at `time`.
+    fn has_expired(self, entry: &LabelEntry, time: EventTime) -> bool {
+        entry.expires.is_some_and(|it| it <= time.min(self.now))
+    }
+}
+
+/// Returns what holds at a moment by the rules of a task; `entries` are those of one event in the order of appending.
+pub(super) fn state(entries: &[LabelEntry], own: Own, rules: &Deciding, at: Moment) -> State {
+    let mut standing = Standing::new(entries, own, rules, at);
+    let mut now = standing.state();
+    let mut since = at.known;
+    for (time, changes) in changes(entries, at) {
+        for change in changes {
+            standing.apply(change, time);
         }
-        since = time;
+        let next = standing.state();
+        if !next.agrees(&now) {
+            since = time;
+        }
+        now = next;
     }
     match now {
         State::Decided(decided) => State::Decided(Decided {
             known: since,
+            certainty: standing.certainty(decided.label),
             ..decided
         }),
         State::Disputed { .. } => State::Disputed { known: since },
@@ -98,90 +112,200 @@ pub(super) fn state(entries: &[LabelEntry], own: Own, rules: &Deciding, at: Even
     }
 }
 
-fn state_at(entries: &[LabelEntry], own: Own, rules: &Deciding, at: EventTime) -> State {
-    let voices = voices(entries, own, rules, at);
-    let Some(trust) = voices
-        .iter()
-        .map(|(trust, _)| *trust)
-        .max_by(f64::total_cmp)
-    else {
-        return State::Silent;
-    };
-    let deciding: Vec<&Voice> = voices
-        .iter()
-        .filter(|(other, _)| *other >= trust)
-        .map(|(_, voice)| voice)
-        .collect();
-    let says = |label: Label| deciding.iter().any(|voice| voice.label == label);
-    let label = match (says(Label::Malicious), says(Label::Benign)) {
-        (true, true) => return State::Disputed { known: at },
-        (true, false) => Label::Malicious,
-        (false, true) => Label::Benign,
-        (false, false) => Label::Unsure,
-    };
-    if deciding.iter().all(|voice| voice.is_input) {
-        return State::Input;
-    }
-    let saying = || deciding.iter().filter(|voice| voice.label == label);
-    let (mut found, mut needed) = (count(saying()), rules.quorum);
-    if rules.needs_two(own.impact) && label != Label::Unsure {
-        let people = count(saying().filter(|voice| voice.is_person));
-        if people < 2 {
-            (found, needed) = (people, needed.max(2));
-        }
-    }
-    if found < needed && label != Label::Unsure {
-        return State::Open {
-            label,
-            voices: found,
-            needed,
-        };
-    }
-    State::Decided(Decided {
-        label,
-        known: saying().map(|voice| voice.known).max().unwrap_or(at),
-        certainty: saying().map(|voice| voice.certainty).fold(0.0, f64::max),
-        voices: found,
-    })
-}
-
-/// Returns who counts at `at`, each once with their latest word, and how far they are trusted.
-fn voices(entries: &[LabelEntry], own: Own, rules: &Deciding, at: EventTime) -> Vec<(f64, Voice)> {
+/// Lists everybody's latest word at a moment, in order of names; words that were taken back or have expired are left out.
+pub(super) fn words(entries: &[LabelEntry], at: Moment) -> Vec<&LabelEntry> {
     let mut latest: BTreeMap<&str, &LabelEntry> = BTreeMap::new();
-    for entry in entries.iter().filter(|entry| entry.known <= at) {
+    for entry in entries.iter().filter(|entry| entry.known <= at.known) {
         latest.insert(entry.who.trim(), entry);
     }
-    let mut voices = Vec::new();
-    let is_replaced = latest.get(INPUT).is_some_and(|it| it.label.is_some());
-    if let Some(label) = own.label.filter(|_| !is_replaced) {
-        let voice = Voice {
-            label,
-            known: EventTime(i64::MIN),
-            certainty: 1.0,
-            is_person: false,
-            is_input: true,
-        };
-        voices.push((rules.trust_in(Method::Input), voice));
-    }
-    for entry in latest.into_values() {
-        let is_expired = entry.expires.is_some_and(|expires| expires <= at);
-        let Some(said) = entry.label.filter(|_| !is_expired) else {
-            continue;
-        };
-        let is_sure = entry.certainty >= rules.certainty_min;
-        let voice = Voice {
-            label: if is_sure { said } else { Label::Unsure },
-            known: entry.known,
-            certainty: entry.certainty,
-            is_person: entry.method.is_person(),
-            is_input: false,
-        };
-        voices.push((rules.trust_in(entry.method), voice));
-    }
-    voices.retain(|(trust, _)| *trust > 0.0);
-    voices
+    let counts = |entry: &&LabelEntry| entry.label.is_some() && !at.has_expired(entry, at.known);
+    latest.into_values().filter(counts).collect()
 }
 
-fn count<'a>(voices: impl Iterator<Item = &'a &'a Voice>) -> u32 {
-    u32::try_from(voices.count()).unwrap_or(u32::MAX)
+/// Something that becomes of an entry, by its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Change {
+    /// It is known.
+    Known(usize),
+    /// It no longer counts.
+    Expires(usize),
+}
+
+/// Returns what changes when, in order.
+fn changes(entries: &[LabelEntry], at: Moment) -> BTreeMap<EventTime, Vec<Change>> {
+    let mut changes: BTreeMap<EventTime, Vec<Change>> = BTreeMap::new();
+    for (place, entry) in entries.iter().enumerate() {
+        if entry.known > at.known {
+            continue;
+        }
+        changes
+            .entry(entry.known)
+            .or_default()
+            .push(Change::Known(place));
+        let expires = entry.expires.filter(|it| *it <= at.now.min(at.known));
+        if let Some(expires) = expires {
+            changes
+                .entry(expires)
+                .or_default()
+                .push(Change::Expires(place));
+        }
+    }
+    changes
+}
+
+/// How many of each method give each label.
+type Tally = [[u32; LABELS.len()]; Method::ALL.len()];
+
+/// The labels, each in its place.
+const LABELS: [Label; 3] = [Label::Benign, Label::Malicious, Label::Unsure];
+
+/// Whose word counts, going through time.
+struct Standing<'a> {
+    entries: &'a [LabelEntry],
+    own: Own,
+    rules: &'a Deciding,
+    at: Moment,
+    /// The place of everybody's latest word, and what it counts as by now.
+    latest: BTreeMap<&'a str, (usize, Option<Label>)>,
+    /// Without the label that came with the event.
+    tally: Tally,
+}
+
+/// Those whose word decides.
+struct Deciders {
+    methods: Vec<Method>,
+    /// The label that came with the event, if it is among them.
+    own: Option<Label>,
+}
+
+impl<'a> Standing<'a> {
+    const fn new(entries: &'a [LabelEntry], own: Own, rules: &'a Deciding, at: Moment) -> Self {
+        Self {
+            entries,
+            own,
+            rules,
+            at,
+            latest: BTreeMap::new(),
+            tally: [[0; LABELS.len()]; Method::ALL.len()],
+        }
+    }
+
+    /// Takes in what becomes of an entry at `time`.
+    fn apply(&mut self, change: Change, time: EventTime) {
+        let (Change::Known(place) | Change::Expires(place)) = change;
+        let entry = &self.entries[place];
+        let who = entry.who.trim();
+        let before = self.latest.get(who).copied();
+        let counts = match (change, before) {
+            (Change::Known(_), Some((later, _))) if later > place => return,
+            (Change::Known(_), _) => self.counts(entry, time),
+            (Change::Expires(_), Some((latest, _))) if latest == place => None,
+            (Change::Expires(_), _) => return,
+        };
+        if let Some((earlier, Some(label))) = before {
+            let method = self.entries[earlier].method;
+            self.tally[method as usize][label as usize] -= 1;
+        }
+        if let Some(label) = counts {
+            self.tally[entry.method as usize][label as usize] += 1;
+        }
+        self.latest.insert(who, (place, counts));
+    }
+
+    /// Returns as what an entry's word counts at `time`.
+    fn counts(&self, entry: &LabelEntry, time: EventTime) -> Option<Label> {
+        let label = entry.label.filter(|_| !self.at.has_expired(entry, time))?;
+        let is_sure = entry.certainty >= self.rules.certainty_min;
+        Some(if is_sure { label } else { Label::Unsure })
+    }
+
+    /// Returns the label that came with the event, unless its input said something else since.
+    fn own(&self) -> Option<Label> {
+        let latest = self.latest.get(INPUT);
+        let is_replaced = latest.is_some_and(|(place, _)| self.entries[*place].label.is_some());
+        self.own.label.filter(|_| !is_replaced)
+    }
+
+    fn deciders(&self) -> Option<Deciders> {
+        let own = self.own();
+        let speaks = |method: &Method| {
+            self.tally[*method as usize].iter().any(|count| *count > 0)
+                || (*method == Method::Input && own.is_some())
+        };
+        let trust = |method: &Method| self.rules.trust_in(*method);
+        let speaking = Method::ALL.iter().filter(|it| speaks(it)).map(trust);
+        let most = speaking.filter(|it| *it > 0.0).max_by(f64::total_cmp)?;
+        let each = Method::ALL.into_iter();
+        let methods: Vec<Method> = each.filter(|it| trust(it) >= most).collect();
+        Some(Deciders {
+            own: own.filter(|_| methods.contains(&Method::Input)),
+            methods,
+        })
+    }
+
+    /// Returns what holds by now; since when is for others to say.
+    fn state(&self) -> State {
+        let Some(deciders) = self.deciders() else {
+            return State::Silent;
+        };
+        let said = |label: Label| -> u32 {
+            let each = deciders.methods.iter();
+            each.map(|it| self.tally[*it as usize][label as usize])
+                .sum()
+        };
+        let voices = |label: Label| said(label) + u32::from(deciders.own == Some(label));
+        let known = self.at.known;
+        let label = match (voices(Label::Malicious) > 0, voices(Label::Benign) > 0) {
+            (true, true) => return State::Disputed { known },
+            (true, false) => Label::Malicious,
+            (false, true) => Label::Benign,
+            (false, false) => Label::Unsure,
+        };
+        if LABELS.into_iter().all(|label| said(label) == 0) {
+            return State::Input;
+        }
+        let people = || {
+            let each = deciders.methods.iter().filter(|it| it.is_person());
+            each.map(|it| self.tally[*it as usize][label as usize])
+                .sum()
+        };
+        self.enough(label, voices(label), people)
+    }
+
+    /// Returns the label as decided if enough say so.
+    fn enough(&self, label: Label, voices: u32, people: impl FnOnce() -> u32) -> State {
+        let (mut found, mut needed) = (voices, self.rules.quorum);
+        if self.rules.needs_two(self.own.impact) && label != Label::Unsure {
+            let people = people();
+            if people < 2 {
+                (found, needed) = (people, needed.max(2));
+            }
+        }
+        if found < needed && label != Label::Unsure {
+            return State::Open {
+                label,
+                voices: found,
+                needed,
+            };
+        }
+        State::Decided(Decided {
+            label,
+            known: self.at.known,
+            certainty: 0.0,
+            voices: found,
+        })
+    }
+
+    /// Returns how sure the surest of those who decide on `label` is.
+    fn certainty(&self, label: Label) -> f64 {
+        let Some(deciders) = self.deciders() else {
+            return 0.0;
+        };
+        let each = self.latest.values();
+        let saying = each.filter(|(_, counts)| *counts == Some(label));
+        let entries = saying.map(|(place, _)| &self.entries[*place]);
+        let deciding = entries.filter(|it| deciders.methods.contains(&it.method));
+        let own = f64::from(u8::from(deciders.own == Some(label)));
+        deciding.map(|it| it.certainty).fold(own, f64::max)
+    }
 }

@@ -211,6 +211,78 @@ fn labels_expire_and_were_not_known_before() {
 }
 
 #[test]
+fn a_time_that_is_still_to_come_makes_nothing_expire() {
+    let mut lasting = said("ann", Analyst, Malicious, 5);
+    lasting.expires = Some(EventTime(2_000));
+    let mut mistyped = said("ben", Analyst, Benign, 900_000);
+    mistyped.event = EventId([2; 16]);
+    let book = ledger(&[lasting, mistyped], &Deciding::default());
+    let state = |event, now| book.state(&event, Own::default(), EventTime(now));
+    assert_eq!(state(EVENT, 1_000), decided(Malicious, 5, 1));
+    assert_eq!(state(EVENT, 2_000), State::Silent);
+    assert_eq!(state(EventId([2; 16]), 1_000), decided(Benign, 900_000, 1));
+    assert_eq!(
+        (book.expired(LATER), book.expired(EventTime(2_000))),
+        (0, 1)
+    );
+    assert_eq!(book.as_of(EventTime(2_000)).expired(EventTime(2_000)), 0);
+}
+
+#[test]
+fn what_holds_again_after_a_label_expired_is_known_since_then() {
+    let feed = said("list", Feed, Benign, 3);
+    let mut ann = said("ann", Analyst, Malicious, 5);
+    ann.expires = Some(EventTime(20));
+    let usual = Deciding::default();
+    let now = |entries: &[LabelEntry]| holds(entries, None, &usual);
+    assert_eq!(now(&[feed.clone(), ann.clone()]), decided(Benign, 20, 1));
+    // Whoever expired without ever having mattered changed nothing.
+    let mut box_ = said("box", Sandbox, Benign, 4);
+    box_.expires = Some(EventTime(20));
+    ann.expires = None;
+    assert_eq!(now(&[ann, box_]), decided(Malicious, 5, 1));
+}
+
+#[test]
+fn an_event_is_confirmed_while_the_word_of_a_person_stands() {
+    let usual = Deciding::default();
+    let ann = said("ann", Analyst, Malicious, 5);
+    let boxed = said("box", Sandbox, Malicious, 6);
+    let withdrawn = LabelEntry {
+        label: None,
+        ..ann.clone()
+    };
+    let expired = LabelEntry {
+        expires: Some(EventTime(9)),
+        ..ann.clone()
+    };
+    let guess = LabelEntry {
+        certainty: 0.4,
+        ..ann.clone()
+    };
+    let unsure = said("ann", Analyst, Unsure, 5);
+    // What is said, whether it is confirmed, and whether ann is not asked again.
+    for (entries, confirmed, spoke) in [
+        (vec![], false, false),
+        (vec![ann.clone()], true, true),
+        (vec![boxed.clone()], false, false),
+        (vec![boxed.clone(), ann.clone()], true, true),
+        (vec![boxed.clone(), ann.clone(), withdrawn], false, false),
+        (vec![boxed.clone(), expired], false, false),
+        (vec![guess], false, true),
+        (vec![unsure], false, true),
+        (vec![ann, said("ben", Analyst, Benign, 7)], false, true),
+    ] {
+        let book = ledger(&entries, &usual);
+        let found = (
+            book.is_confirmed(&EVENT, Own::default(), LATER),
+            book.has_word(&EVENT, " ann", LATER),
+        );
+        assert_eq!(found, (confirmed, spoke), "{entries:?}");
+    }
+}
+
+#[test]
 fn labels_of_another_task_are_counted_and_left_out() {
     let mut entry = said("ann", Analyst, Malicious, 5);
     entry.task = task("spam");
@@ -252,6 +324,44 @@ fn events_take_over_what_holds() {
     assert!(!ledger(&[], &usual).settle(&mut event, 0.0, LATER));
 }
 
+#[test]
+fn what_was_said_before_is_known_whatever_was_said_since() {
+    let now = LATER.0;
+    let first = said("ann", Analyst, Malicious, 1);
+    let since = said("ann", Analyst, Benign, 2);
+    let stored = [first.clone(), since.clone()];
+    let fresh = |entries: &[LabelEntry]| {
+        let (fresh, counts) = Known::of(&stored).fresh(entries.to_vec(), LATER);
+        (fresh.len(), counts)
+    };
+    let anew = |label| said(" ann", Analyst, label, now);
+    // An older file undoes no correction; a stated time says the same thing anew.
+    assert_eq!(fresh(&[anew(Malicious)]), (0, (1, 1)));
+    assert_eq!(fresh(&[anew(Malicious), anew(Benign)]), (0, (2, 1)));
+    assert_eq!(fresh(&[said("ann", Analyst, Malicious, 3)]), (1, (0, 0)));
+    // What was exported says nothing new, whatever the task was called then.
+    let mut reworded = since.clone();
+    reworded.task.meaning = Digest::of(b"before");
+    assert_eq!(fresh(&[first.clone(), since, reworded]), (0, (3, 0)));
+    // Another person, another task and another word are new; what follows them counts in order.
+    let mut other = anew(Malicious);
+    other.task = task("spam");
+    assert_eq!(
+        fresh(&[said("ben", Analyst, Malicious, now), other]),
+        (2, (0, 0))
+    );
+    assert_eq!(
+        fresh(&[anew(Unsure), anew(Malicious), anew(Malicious)]),
+        (2, (1, 0))
+    );
+}
+
+#[test]
+fn names_that_differ_in_case_only_are_told() {
+    let names = ["ben", "ann", " ANN", "Ann", "ben", "cy"];
+    assert_eq!(alike(names), [("ANN", "Ann"), ("ANN", "ann")]);
+}
+
 fn of_two(pairs: &[(Label, Label)]) -> Vec<LabelEntry> {
     let each = (0_u8..).zip(pairs);
     each.flat_map(|(at, (one, other))| {
@@ -279,18 +389,38 @@ fn agreement_is_what_scikit_learn_says() {
         (Unsure, Benign),
         (Unsure, Unsure),
     ];
-    let found = agreements(&ledger(&of_two(&pairs), &Deciding::default()));
+    let found = agreements(&ledger(&of_two(&pairs), &Deciding::default())).pairs;
     assert_eq!((found.len(), found[0].events, found[0].same), (1, 12, 9));
     let (kappa, low, high) = found[0].kappa.unwrap();
     assert!((kappa - KAPPA).abs() < 1e-12, "{kappa}");
     assert!(low < kappa && kappa < high && high <= 1.0, "{low} {high}");
-    let few = agreements(&ledger(&of_two(&pairs[..4]), &Deciding::default()));
+    let few = agreements(&ledger(&of_two(&pairs[..4]), &Deciding::default())).pairs;
     assert_eq!(few[0].kappa, Err(Unmeasured::Few(4)));
     let one = agreements(&ledger(
         &of_two(&[(Benign, Benign); 12]),
         &Deciding::default(),
-    ));
+    ))
+    .pairs;
     assert_eq!(one[0].kappa, Err(Unmeasured::OneLabel));
+}
+
+#[test]
+fn a_crowd_is_not_compared_pair_by_pair() {
+    let crowd = (0..2_000).map(|at| said(&format!("c{at:04}"), Method::CustomerReport, Benign, 5));
+    let both = ["zoe", "zed"].into_iter().flat_map(|who| {
+        [1, 2].map(|at| LabelEntry {
+            event: EventId([at; 16]),
+            ..said(who, Analyst, Benign, 5)
+        })
+    });
+    let entries: Vec<LabelEntry> = crowd.chain(both).collect();
+    let found = agreements(&ledger(&entries, &Deciding::default()));
+    assert_eq!(
+        (found.pairs.len(), found.not_compared),
+        (64 * 63 / 2, 1_938)
+    );
+    let most = found.pairs.last().unwrap();
+    assert_eq!((&*most.one, &*most.other, most.events), ("zed", "zoe", 2));
 }
 
 /// What scikit-learn 1.9 says of the lists above.
@@ -300,18 +430,27 @@ fn any_entry() -> impl Strategy<Value = LabelEntry> {
     let who = prop::sample::select(vec!["ann", "ben", "cy"]);
     let method = prop::sample::select(Method::ALL.to_vec());
     let label = prop::sample::select(vec![Malicious, Benign, Unsure]);
-    (who, method, label, 0_i64..50)
-        .prop_map(|(who, method, label, known)| said(who, method, label, known))
+    let lasts = prop::option::of(1_i64..20);
+    let spoken = (who, method, label, 0_i64..50, lasts);
+    spoken.prop_map(|(who, method, label, known, lasts)| LabelEntry {
+        expires: lasts.map(|lasts| EventTime(known + lasts)),
+        ..said(who, method, label, known)
+    })
 }
 
 proptest! {
-    /// What is known since a time held at that time, and at every later one at which somebody spoke.
+    /// What is known since a time held at that time and at every later one, and not just before.
     #[test]
     fn what_is_known_since_a_time_has_held_since(entries in prop::collection::vec(any_entry(), 1..8)) {
         let book = ledger(&entries, &Deciding::default());
         let state = |at| book.clone().as_of(at).state(&EVENT, Own::default(), LATER);
         if let State::Decided(decided) = state(LATER) {
-            for at in (decided.known.0..50).map(EventTime) {
+            let before = state(EventTime(decided.known.0 - 1));
+            prop_assert!(
+                !matches!(before, State::Decided(other) if other.label == decided.label),
+                "{before:?} before"
+            );
+            for at in (decided.known.0..80).map(EventTime) {
                 let then = state(at);
                 prop_assert!(
                     matches!(then, State::Decided(other) if other.label == decided.label),

@@ -3,6 +3,7 @@
 use ringtrue_core::{Digest, Label, Method, TaskName};
 
 use super::*;
+use crate::dataset::LabelsTaken;
 
 fn entry(event: u8, who: &str) -> LabelEntry {
     LabelEntry {
@@ -121,6 +122,96 @@ fn what_is_forgotten_leaves_its_number_and_no_byte() {
         .append_labels(&[entry(4, "ben")], EventTime(0))
         .unwrap();
     assert_eq!(said(&store).last(), Some(&(3, "ben".to_owned())));
+}
+
+#[test]
+fn no_flipped_bit_after_forgetting_loses_a_label() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    let entries = [entry(1, "ann"), entry(2, "ben"), entry(3, "cy")];
+    store.append_labels(&entries, EventTime(0)).unwrap();
+    let change = LabelChange {
+        events: [(EventId([2; 16]), None)].into(),
+        by_number: [(1, None)].into(),
+    };
+    store.change_labels(&change).unwrap();
+    let left = said(&store);
+    let log = folder.path().join("logs/labels/00000000000000000000.log");
+    let sound = std::fs::read(&log).unwrap();
+    for position in (0..sound.len()).step_by(7) {
+        let mut damaged = sound.clone();
+        damaged[position] ^= 4;
+        std::fs::write(&log, &damaged).unwrap();
+        match store.append_labels(&[entry(4, "dee")], EventTime(0)) {
+            Ok(_) => assert!(said(&store).starts_with(&left), "byte {position}"),
+            Err(error) => {
+                assert!(matches!(error, StoreError::Corrupt { .. }), "{error}");
+                assert_eq!(std::fs::read(&log).unwrap(), damaged, "byte {position}");
+            }
+        }
+    }
+}
+
+#[test]
+fn forgetting_takes_along_what_was_kept_aside() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    store
+        .append_labels(&[entry(1, "ann")], EventTime(0))
+        .unwrap();
+    let aside = folder.path().join("logs/labels/0-0-0.torn");
+    std::fs::write(&aside, "unforgettable").unwrap();
+    store.change_labels(&LabelChange::default()).unwrap();
+    assert!(!aside.exists());
+    assert_eq!(said(&store).len(), 1);
+}
+
+#[test]
+fn labels_that_expired_make_another_dataset() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::open(folder.path()).unwrap();
+    let snapshot = |expired| {
+        let taken = LabelsTaken {
+            entries: 2,
+            as_of: None,
+            expired,
+        };
+        let all = crate::EventQuery::default();
+        store
+            .snapshot_with(&all, Digest::of(b"task"), Some(taken))
+            .unwrap()
+    };
+    let ((before, lasting), (after, expired)) = (snapshot(0), snapshot(1));
+    assert_ne!(before, after);
+    assert_eq!((lasting.format, expired.format), (2, 3));
+    assert_eq!(store.dataset(&after).unwrap(), expired);
+}
+
+#[test]
+fn what_is_chosen_is_chosen_while_nobody_else_adds() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(Store::open(folder.path()).unwrap());
+    let path = folder.path();
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(move || {
+                let store = Store::open(path).unwrap();
+                let unless_there = |stored: &StoredLabels| {
+                    let is_there = !stored.entries.is_empty();
+                    (
+                        if is_there {
+                            vec![]
+                        } else {
+                            vec![entry(1, "ann")]
+                        },
+                        (),
+                    )
+                };
+                store.append_labels_by(EventTime(0), unless_there).unwrap();
+            });
+        }
+    });
+    assert_eq!(said(&Store::open(path).unwrap()).len(), 1);
 }
 
 #[test]

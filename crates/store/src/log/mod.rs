@@ -3,7 +3,8 @@
 //!
 //! ```text
 //!   append, append, ... ──sync──► <first>.log ──seal──► <first>-<digest>.parquet
-//!                                     │ open: a torn tail is cut off and reported
+//!                                     │ open: a torn tail is cut off and reported; one that holds whole
+//!                                     │ records is kept in <first>-<offset>-<digest>.torn
 //!   LogReader ◄── sealed files, then the open one
 //! ```
 //!
@@ -29,6 +30,9 @@ use crate::filesystem::Disk;
 
 /// Bytes of one record's payload.
 pub const PAYLOAD_BYTES_MAX: usize = 16 << 20;
+
+/// The ending of files that keep what may have been damaged at a log's end.
+pub(crate) const TORN: &str = "torn";
 
 /// Whether each record carries the digest of the one before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,13 +70,17 @@ impl Record {
     }
 }
 
-/// The unfinished end of a log whose last write was interrupted; no record in it was acknowledged.
+/// The unfinished end of a log whose last write was interrupted; no record in it was acknowledged, unless
+/// [`TornTail::holds_records`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TornTail {
     /// Where it starts in the open file.
     pub offset: u64,
     /// How many bytes it has.
     pub bytes: u64,
+    /// Whether whole records stand in it behind what is not whole: then it may as well be damage, and a writer keeps it in a
+    /// file beside the log.
+    pub holds_records: bool,
 }
 
 /// Checks that `record` follows what came before it: its number, and in a chained log its link.

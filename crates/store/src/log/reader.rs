@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::vec;
 
-use super::frame::{Decoded, FRAME_MAX, HEADER, decode, holds_later_group};
+use super::frame::{Beyond, Decoded, FRAME_MAX, HEADER, beyond, decode};
 use super::{Follower, Listing, Record, TornTail, seal};
 use crate::error::StoreError;
 use crate::filesystem::{Disk, FileSystem, RealFileSystem, parent};
@@ -62,6 +62,15 @@ impl Scanner {
                     self.taken += size;
                     return Ok(Step::Record(record));
                 }
+                Decoded::Mark(next, size) if next == expected => {
+                    self.taken += size;
+                    wanted = HEADER;
+                }
+                Decoded::Mark(next, _) => {
+                    let reason =
+                        format!("a mark says that record {next} comes where {expected} belongs");
+                    return Err(StoreError::corrupt(&self.path, reason));
+                }
                 Decoded::Short if !self.is_all_read() => wanted = wanted.max(CHUNK) * 2,
                 Decoded::Short | Decoded::Bad => return self.torn(expected).map(Step::Torn),
             }
@@ -99,11 +108,16 @@ impl Scanner {
         let offset = self.offset + as_u64(self.taken);
         let bytes = self.length - offset;
         let rest = self.disk.read_range(&self.path, offset, as_usize(bytes))?;
-        if holds_later_group(&rest, expected) {
+        let found = beyond(&rest, expected);
+        if found == Beyond::Synced {
             let reason = format!("record {expected} at byte {offset} is not what was written");
             return Err(StoreError::corrupt(&self.path, reason));
         }
-        Ok(TornTail { offset, bytes })
+        Ok(TornTail {
+            offset,
+            bytes,
+            holds_records: found == Beyond::Whole,
+        })
     }
 }
 

@@ -47,7 +47,8 @@ fn every_cut_of_the_last_group_is_a_torn_tail_and_writing_goes_on() {
     for cut in synced..whole.len() {
         std::fs::write(open_file(&log), whole.get(..cut).unwrap()).unwrap();
         let read = payloads(&log).unwrap();
-        assert!(["a", "b", "c"].starts_with(&read.iter().map(String::as_str).collect::<Vec<_>>()));
+        let all = ["a", "b", "c", "d"];
+        assert!(all.starts_with(&read.iter().map(String::as_str).collect::<Vec<_>>()));
         assert!(read.len() >= 2, "cut at {cut} lost a synced record");
         let (mut writer, torn) = LogWriter::open(&log, Chain::Chained).unwrap();
         let dropped = torn.map_or(0, |torn| torn.bytes);
@@ -85,6 +86,77 @@ fn a_flipped_byte_before_the_last_group_is_damage() {
             "byte {position}: {refused}"
         );
     }
+}
+
+/// Bytes of a mark.
+const MARK: usize = 24;
+
+#[test]
+fn a_flipped_byte_of_the_last_group_is_damage_and_never_cut_off() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("labels");
+    fill(&log, Chain::Plain, &[&["first"], &["second", "third"]]);
+    let file = open_file(&log);
+    let sound = std::fs::read(&file).unwrap();
+    let records = sound.len() - MARK;
+    for position in 0..sound.len() {
+        let mut damaged = sound.clone();
+        damaged[position] ^= 16;
+        std::fs::write(&file, &damaged).unwrap();
+        if position < records {
+            let error = payloads(&log).unwrap_err();
+            assert!(
+                matches!(error, StoreError::Corrupt { .. }),
+                "byte {position}: {error}"
+            );
+            LogWriter::open(&log, Chain::Plain).unwrap_err();
+            assert_eq!(std::fs::read(&file).unwrap(), damaged, "byte {position}");
+        } else {
+            let (_, torn) = LogWriter::open(&log, Chain::Plain).unwrap();
+            assert_eq!(torn.unwrap().bytes, MARK as u64, "byte {position}");
+            assert_eq!(payloads(&log).unwrap(), ["first", "second", "third"]);
+        }
+    }
+}
+
+#[test]
+fn an_end_that_may_be_damage_is_kept_aside() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("labels");
+    fill(&log, Chain::Plain, &[&["first"]]);
+    let file = open_file(&log);
+    let first = std::fs::read(&file).unwrap().len();
+    fill(&log, Chain::Plain, &[&["second", "third"]]);
+    // As an earlier program left it, or a power cut before the mark was on the disk.
+    let mut bytes = std::fs::read(&file).unwrap();
+    bytes.truncate(bytes.len() - MARK);
+    bytes[first + 20] ^= 1;
+    std::fs::write(&file, &bytes).unwrap();
+    let mut reader = LogReader::open(&log).unwrap();
+    assert_eq!(reader.by_ref().count(), 1);
+    assert!(reader.torn().unwrap().holds_records);
+    let (mut writer, torn) = LogWriter::open(&log, Chain::Plain).unwrap();
+    assert_eq!(torn, reader.torn());
+    writer.append(EventTime(8), b"next").unwrap();
+    writer.sync().unwrap();
+    assert_eq!(payloads(&log).unwrap(), ["first", "next"]);
+    let mut files = std::fs::read_dir(&log)
+        .unwrap()
+        .map(|it| it.unwrap().path());
+    let aside = files.find(|path| path.extension().is_some_and(|it| it == super::TORN));
+    assert_eq!(std::fs::read(aside.unwrap()).unwrap(), &bytes[first..]);
+}
+
+#[test]
+fn a_log_without_marks_is_read_and_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("labels");
+    fill(&log, Chain::Plain, &[&["first", "second"]]);
+    let file = open_file(&log);
+    let bytes = std::fs::read(&file).unwrap();
+    std::fs::write(&file, &bytes[..bytes.len() - MARK]).unwrap();
+    fill(&log, Chain::Plain, &[&["third"]]);
+    assert_eq!(payloads(&log).unwrap(), ["first", "second", "third"]);
 }
 
 #[test]

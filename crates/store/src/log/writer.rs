@@ -6,10 +6,11 @@ use std::sync::Arc;
 use ringtrue_core::EventTime;
 
 use super::reader::{Scanner, Step};
-use super::{Chain, Follower, Listing, PAYLOAD_BYTES_MAX, Record, TornTail, frame, seal};
+use super::{Chain, Follower, Listing, PAYLOAD_BYTES_MAX, Record, TORN, TornTail, frame, seal};
 use crate::error::StoreError;
 use crate::filesystem::{Access, Disk, FileSystem, RealFileSystem, parent};
 use crate::lock::{Held, Patience, acquire};
+use crate::number::as_usize;
 use ringtrue_core::Digest;
 
 /// The one writer of a log.
@@ -37,7 +38,8 @@ impl std::fmt::Debug for Follower {
 
 impl LogWriter {
     /// Opens the log in `folder` for appending, making it if need be. An interrupted write at its
-    /// end is cut off and returned: nobody was promised what it held.
+    /// end is cut off and returned: nobody was promised what it held. An end that may be damage
+    /// ([`TornTail::holds_records`]) is kept beside the log.
     ///
     /// # Errors
     ///
@@ -129,7 +131,7 @@ impl LogWriter {
     }
 
     /// Waits until every record that was appended is on the disk; returns the sequence number after
-    /// the last of them.
+    /// the last of them. If the disk took them and not the mark behind them, they are acknowledged and the next call fails.
     ///
     /// # Errors
     ///
@@ -143,9 +145,9 @@ impl LogWriter {
         if !self.buffer.is_empty() {
             self.failed = true;
             self.write()?;
-            self.failed = false;
             self.buffer.clear();
             self.synced = self.follower.next;
+            self.failed = self.mark().is_err();
         }
         Ok(self.synced)
     }
@@ -157,6 +159,14 @@ impl LogWriter {
             self.disk.sync_folder(&self.folder)?;
         }
         Ok(())
+    }
+
+    /// Says behind the records that they are on the disk. Nobody waits for it: it is synced with what comes next, and until
+    /// then its loss only leaves open whether later damage is an interrupted write.
+    fn mark(&self) -> Result<(), StoreError> {
+        let mut mark = Vec::new();
+        frame::encode_mark(self.synced, &mut mark);
+        self.disk.append(&self.path, &mark)
     }
 
     /// Syncs, turns the open file into Parquet and starts a new one; returns the Parquet file, or
@@ -197,9 +207,11 @@ impl LogWriter {
                 record.payload = payload;
                 count += 1;
             }
-            // One group: all of it is synced at once.
-            frame::encode(&record, self.first, &mut bytes);
+            // The file takes the old one's place when all of it is on the disk, so that each record counts as synced by itself:
+            // damage to any is then told from an interrupted write.
+            frame::encode(&record, record.sequence, &mut bytes);
         }
+        frame::encode_mark(self.synced, &mut bytes);
         if count > 0 {
             self.disk.replace(&self.path, &bytes, Access::Usual)?;
         }
@@ -249,10 +261,22 @@ fn follow_open(
             Step::Record(record) => follower.check(&record, path)?,
             Step::End => return Ok(None),
             Step::Torn(torn) => {
+                if torn.holds_records {
+                    keep_aside(disk, path, torn)?;
+                }
                 disk.truncate(path, torn.offset)?;
                 disk.sync(path)?;
                 return Ok(Some(torn));
             }
         }
     }
+}
+
+/// Keeps the end of a file, which may be damage, in a file of its own.
+fn keep_aside(disk: &Disk, path: &Path, torn: TornTail) -> Result<(), StoreError> {
+    let bytes = disk.read_range(path, torn.offset, as_usize(torn.bytes))?;
+    let stem = path.with_extension("");
+    let stem = stem.file_name().unwrap_or_default().to_string_lossy();
+    let name = format!("{stem}-{:020}-{}.{TORN}", torn.offset, Digest::of(&bytes));
+    disk.replace(&parent(path).join(name), &bytes, Access::Usual)
 }
