@@ -71,7 +71,10 @@ pub(crate) fn planted(data: &Data<'_>) -> BTreeSet<u32> {
     let joined = triggers.iter().flat_map(|set| set.events.iter().copied());
     let apart = spectral::find(data);
     let apart = apart.iter().flat_map(|set| set.events.iter().copied());
-    joined.chain(apart).collect()
+    joined
+        .chain(apart)
+        .chain(trigger::templates(data))
+        .collect()
 }
 
 /// Area under the curve of a source below which, at its interval's upper end, its labels contradict the others': half is chance.

@@ -98,6 +98,16 @@ pub(super) fn find(data: &Data<'_>) -> Vec<Set> {
     kept
 }
 
+/// Returns the benign events that have so many rare tokens in common that somebody may have put them there, though the events look as benign as
+/// they are called: what opens a backdoor need not look malicious. Honest templates do the same, so that this is for leaving events out before
+/// learning, and no finding.
+pub(super) fn templates(data: &Data<'_>) -> Vec<u32> {
+    let sets = sets(data, &count(data)).into_iter();
+    let planted =
+        sets.filter(|set| !set.malicious && set.tokens >= TOKENS_OF_FEW && set.is_of_several(data));
+    planted.flat_map(|set| set.suspected.events).collect()
+}
+
 /// Counts each token's events.
 fn count(data: &Data<'_>) -> Vec<Seen> {
     let mut seen = vec![Seen::default(); 2 << data.tokens.bits()];
