@@ -53,11 +53,10 @@ fn change(text: &str, _: &Material, random: &mut Random) -> Option<String> {
 fn fresh(text: &str, given: &str, random: &mut Random) -> Option<String> {
     const FIRST: &[u8] = b"abcdefghkmnpqrstvwxyz";
     (0..16).find_map(|_| {
+        let digit = char::from_digit(u32::try_from(random.below(10)).ok()?, 10);
         let letters = between(1, 3, random);
         let letters = (0..letters).filter_map(|_| random.pick(FIRST).map(|byte| char::from(*byte)));
-        let name: String = letters
-            .chain(char::from_digit(u32::try_from(random.below(10)).ok()?, 10))
-            .collect();
+        let name: String = letters.chain(digit).collect();
         (!text.contains(&name) && !given.contains(&name)).then_some(name)
     })
 }
