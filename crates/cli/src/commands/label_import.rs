@@ -64,7 +64,7 @@ pub(crate) fn run(arguments: &LabelImport) -> Outcome {
             }
             Err(reason) => wrong.push((row.line, reason)),
         })?;
-        tell_unread(file, unread);
+        tell_unread(file, &unread);
         let all = refused.into_iter().chain(wrong);
         imported.refused.extend(all.map(|(line, reason)| Refused {
             file: called(file),
@@ -81,7 +81,7 @@ pub(crate) fn run(arguments: &LabelImport) -> Outcome {
 }
 
 /// Says which columns nothing is read from: one of them may be misspelt.
-fn tell_unread(file: &Path, columns: BTreeSet<String>) {
+fn tell_unread(file: &Path, columns: &BTreeSet<String>) {
     if !columns.is_empty() {
         let columns: Vec<String> = columns.iter().map(|it| format!("`{it}`")).collect();
         let columns = visible::line(&columns.join(", "));
