@@ -20,6 +20,7 @@ mod curve;
 pub mod data;
 mod density;
 pub mod finding;
+mod left_out;
 pub mod lines;
 pub mod probe;
 pub mod profile;
