@@ -3,6 +3,12 @@
 //! The sandbox is Debian's `bubblewrap`: no network, nothing to write to but memory. Where it cannot run, the test says so
 //! and checks nothing.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a test fails by a panic, and says when it is skipped"
+)]
+
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::process::{Command, Stdio};

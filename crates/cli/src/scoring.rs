@@ -76,14 +76,20 @@ pub(crate) fn follow(
     })
 }
 
-/// Reads an event's signals and the buckets of its tokens; returns its derived columns. What a memory knows of it stays missing.
+/// Reads an event's signals and tokens; returns its derived columns. What a memory knows of it stays missing.
+pub(crate) fn read_event(loaded: &Loaded, event: &mut Event, signals: &mut Signals) -> Vec<Given> {
+    let given = loaded.reader.derive(event);
+    loaded.reader.read(event, signals);
+    given
+}
+
+/// As [`read_event`], with the buckets of the tokens.
 pub(crate) fn read_signals(
     loaded: &Loaded,
     event: &mut Event,
     signals: &mut Signals,
 ) -> Vec<Given> {
-    let given = loaded.reader.derive(event);
-    loaded.reader.read(event, signals);
+    let given = read_event(loaded, event, signals);
     loaded.detector.model.to_buckets(&mut signals.tokens);
     given
 }

@@ -6,11 +6,19 @@ use std::sync::Arc;
 
 use ringtrue_core::signal::SignalType;
 use ringtrue_core::{Cell, Kind, Limits, RowBlock, SignalSchema, View};
-use ringtrue_vet::profile::Summary;
+use ringtrue_vet::profile::{Shortened, Summary};
 use ringtrue_vet::{Profile, Sampled};
 
-use crate::page::revealed_sheet;
+use crate::page::{CORRELATION_MIN, revealed_sheet};
 use crate::revealed::Revealed;
+
+/// What is told of each signal: there are a hundred, and a sheet of all sources, months and pairs would be ten times as long as what was found.
+const TOLD: Shortened = Shortened {
+    sources: 5,
+    period_share: 0.01,
+    frequent: 5,
+    correlation: CORRELATION_MIN,
+};
 
 /// Profiles the signals of `events`; `None` for tables, and where the reader may not see what signals are computed of.
 pub(crate) fn of(
@@ -35,19 +43,11 @@ pub(crate) fn of(
             cell(rows.get(row, signal), declared.signal_type)
         };
         profile.observe(&View {
-            kind,
-            time: event.time,
-            label_known: event.label_known,
-            label: event.label,
-            source: event.source.as_deref().map(Into::into),
-            trust: event.trust,
-            family: event.family.as_deref().map(Into::into),
-            group: event.group.as_deref().map(Into::into),
-            names: &names,
             cells: schema.signals.iter().enumerate().map(cell).collect(),
+            ..View::of(event, &names)
         });
     }
-    Some(revealed_sheet(profile.finish(), revealed))
+    Some(revealed_sheet(profile.finish().shortened(&TOLD), revealed))
 }
 
 fn cell(value: f64, signal_type: SignalType) -> Cell<'static> {

@@ -5,16 +5,18 @@
 //! ```
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use rayon::prelude::*;
-use ringtrue_core::{EventTime, Limits, Task};
+use ringtrue_core::{Event, EventTime, Limits, Task, View};
 use ringtrue_intake::traits;
 use ringtrue_vet::profile::Summary;
-use ringtrue_vet::{Check, Data, Derived, Finding, Given, Sampled, Traits, Vetting, vet};
+use ringtrue_vet::{Check, Data, Derived, Finding, Given, Profile, Sampled, Traits, Vetting, vet};
 
 use crate::failure::Outcome;
 use crate::gathered::Gathered;
 use crate::journey::{all_threads, parameters};
+use crate::page::revealed_sheet;
 use crate::prepared::{self, Prepared};
 use crate::progress::Bar;
 use crate::revealed::Revealed;
@@ -30,17 +32,6 @@ pub(crate) struct Setting<'a> {
     pub(crate) revealed: Revealed<'a>,
     /// What an event's place says.
     pub(crate) place: Place,
-    /// What is told of signals.
-    pub(crate) sheet: Sheet,
-}
-
-/// What is told of signals beside the findings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Sheet {
-    /// Nothing.
-    None,
-    /// Their data sheet.
-    OfSignals,
 }
 
 /// What the place of an event says to people.
@@ -60,6 +51,8 @@ pub(crate) struct Vetted {
     pub(crate) observed: [u64; 3],
     /// Derived columns that gain on later events.
     pub(crate) derived: Vec<Derived>,
+    /// The data sheet of the columns of all events, as its reader may see it.
+    pub(crate) columns: Summary,
     /// The data sheet of signals, where they are not the columns themselves.
     pub(crate) signals: Option<Summary>,
     /// For each finding its events.
@@ -73,6 +66,34 @@ pub(crate) struct Shown {
     pub(crate) id: String,
     pub(crate) label: &'static str,
     pub(crate) text: String,
+}
+
+/// Profiles events that were kept.
+pub(crate) struct Kept {
+    profile: Profile,
+    /// The names of the last event's fields, which those of most others are.
+    names: Arc<[Arc<str>]>,
+}
+
+impl Kept {
+    pub(crate) fn new() -> Self {
+        Self {
+            profile: Profile::new(&Limits::default()),
+            names: Arc::default(),
+        }
+    }
+
+    pub(crate) fn observe(&mut self, event: &Event) {
+        let names = || event.fields.iter().map(|field| &field.name);
+        if !names().eq(self.names.iter()) {
+            self.names = names().cloned().collect();
+        }
+        self.profile.observe(&View::of(event, &self.names));
+    }
+
+    pub(crate) fn profile(self) -> Profile {
+        self.profile
+    }
 }
 
 /// How events are looked at.
@@ -114,8 +135,8 @@ pub(crate) fn look<T>(
     })))
 }
 
-/// Runs the checks on what was gathered.
-pub(crate) fn run(gathered: Gathered, setting: &Setting<'_>) -> Outcome<Vetted> {
+/// Runs the checks on what was gathered; `profile` is of all events.
+pub(crate) fn run(gathered: Gathered, profile: Profile, setting: &Setting<'_>) -> Outcome<Vetted> {
     let eye = Eye {
         task: setting.task,
         now: setting.now,
@@ -123,10 +144,12 @@ pub(crate) fn run(gathered: Gathered, setting: &Setting<'_>) -> Outcome<Vetted> 
         threads: setting.threads.unwrap_or_else(all_threads),
         observed: gathered.observed(),
     };
-    look(gathered.finish(), &eye, |data| checked(data, setting))
+    look(gathered.finish(), &eye, |data| {
+        checked(data, profile, setting)
+    })
 }
 
-fn checked(data: &Data<'_>, setting: &Setting<'_>) -> Vetted {
+fn checked(data: &Data<'_>, profile: Profile, setting: &Setting<'_>) -> Vetted {
     let bar = Bar::new("vetting", Check::ALL.len() as u64);
     let mut number = 0;
     let vetting = vet(data, setting.task, &mut |check| {
@@ -151,9 +174,8 @@ fn checked(data: &Data<'_>, setting: &Setting<'_>) -> Vetted {
     Vetted {
         evidence: evidence.collect(),
         derived: data.derived().to_vec(),
-        signals: (setting.sheet == Sheet::OfSignals)
-            .then(|| signal_sheet::of(data.events, data.schema, data.rows, setting.revealed))
-            .flatten(),
+        columns: revealed_sheet(profile.finish(), setting.revealed),
+        signals: signal_sheet::of(data.events, data.schema, data.rows, setting.revealed),
         vetting,
         looked_at,
         observed: data.observed,

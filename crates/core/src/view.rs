@@ -102,7 +102,29 @@ pub struct View<'a> {
     pub cells: Vec<Cell<'a>>,
 }
 
-impl View<'_> {
+impl<'a> View<'a> {
+    /// Returns a kept event as if it passed by; `names` are those of its fields, in their order.
+    #[must_use]
+    pub fn of(event: &'a Event, names: &'a Arc<[Arc<str>]>) -> Self {
+        let borrowed = |text: &'a Option<Arc<str>>| text.as_deref().map(Cow::Borrowed);
+        Self {
+            kind: event.kind,
+            time: event.time,
+            label_known: event.label_known,
+            label: event.label,
+            source: borrowed(&event.source),
+            trust: event.trust,
+            family: borrowed(&event.family),
+            group: borrowed(&event.group),
+            names,
+            cells: event
+                .fields
+                .iter()
+                .map(|field| Cell::from(&field.value))
+                .collect(),
+        }
+    }
+
     /// Returns the event to keep.
     #[must_use]
     pub fn event(&self) -> Event {
@@ -130,6 +152,30 @@ impl View<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_kept_event_stays_what_it_is_as_it_passes_again() {
+        let field = |name: &str, value| Field {
+            name: Arc::from(name),
+            value,
+        };
+        let event = Event {
+            kind: Kind::Table,
+            time: Some(EventTime(7)),
+            label_known: Some(EventTime(9)),
+            label: Some(Label::Malicious),
+            source: Some(Arc::from("feed")),
+            trust: Trust::Public,
+            family: Some(Arc::from("loader")),
+            group: Some(Arc::from("case 4")),
+            fields: vec![
+                field("bytes", Value::Number(0.5)),
+                field("verb", Value::Text(Arc::from("get"))),
+            ],
+        };
+        let names = ["bytes", "verb"].map(Arc::from).into();
+        assert_eq!(View::of(&event, &names).event(), event);
+    }
 
     #[test]
     fn a_value_stays_what_it_is_as_it_passes() {

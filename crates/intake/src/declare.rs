@@ -200,12 +200,10 @@ pub(crate) fn schema<E: Evidence>(code: &str, themes: &[&Theme<E>]) -> SignalSch
 
 /// Appends the values of all signals to `row`, in the order of the schema; NaN where one does not apply.
 pub(crate) fn values<E: Evidence>(themes: &[&Theme<E>], facts: &E::Facts<'_>, row: &mut Vec<f32>) {
-    row.extend(
-        themes
-            .iter()
-            .flat_map(|theme| theme.signals)
-            .map(|signal| (signal.value)(facts)),
-    );
+    // Theme by theme, since how many signals each has is known before.
+    for theme in themes {
+        row.extend(theme.signals.iter().map(|signal| (signal.value)(facts)));
+    }
 }
 
 /// Returns 1 or 0.

@@ -121,14 +121,14 @@ impl<'a> Tokens<'a> {
 /// lowest bit, the side, behind it.
 pub(crate) fn to_buckets(tokens: &mut Vec<u32>, bits: u32) {
     let shift = 32_u32.saturating_sub(bits);
-    for token in tokens.iter_mut() {
-        *token = *token >> shift << 1 | *token & 1;
-    }
-    if tokens.len() <= FEW {
-        keep_first(tokens, &mut [FREE; 2 * FEW]);
+    let bucket = |token: u32| token >> shift << 1 | token & 1;
+    if tokens.len() <= FEW / 8 {
+        keep_first(tokens, bucket, &mut [FREE; FEW]);
+    } else if tokens.len() <= FEW {
+        keep_first(tokens, bucket, &mut [FREE; 2 * FEW]);
     } else {
         let places = tokens.len().next_power_of_two().saturating_mul(4);
-        keep_first(tokens, &mut vec![FREE; places]);
+        keep_first(tokens, bucket, &mut vec![FREE; places]);
     }
 }
 
@@ -137,23 +137,29 @@ const FEW: usize = 1_024;
 /// No bucket: buckets have at most 27 bits.
 const FREE: u32 = u32::MAX;
 
-/// Keeps the first of equal buckets. `table` is full of [`FREE`], longer than there are buckets, and as long as a power of
-/// two: each bucket stands in it at the first free place from its own on.
-fn keep_first(buckets: &mut Vec<u32>, table: &mut [u32]) {
+/// Turns tokens into buckets and keeps the first of equal ones. `table` is full of [`FREE`], longer than there are tokens,
+/// and as long as a power of two: each bucket stands in it at the first free place from its own on.
+#[inline]
+fn keep_first(
+    tokens: &mut Vec<u32>,
+    bucket: impl Fn(u32) -> u32,
+    table: &mut (impl AsMut<[u32]> + ?Sized),
+) {
+    let table = table.as_mut();
     let last = table.len().saturating_sub(1);
     let mut kept = 0;
-    for at in 0..buckets.len() {
-        let bucket = buckets[at];
+    for at in 0..tokens.len() {
+        let bucket = bucket(tokens[at]);
         let mut place = (bucket >> 1) as usize & last;
         // Whether it is the first or not cannot be foreseen, so that nothing branches on that: 0 is both free and found.
         while (table[place] ^ FREE).min(table[place] ^ bucket) != 0 {
             place = (place + 1) & last;
         }
-        buckets[kept] = bucket;
+        tokens[kept] = bucket;
         kept += usize::from(table[place] == FREE);
         table[place] = bucket;
     }
-    buckets.truncate(kept);
+    tokens.truncate(kept);
 }
 
 #[cfg(test)]

@@ -22,13 +22,44 @@ pub struct TextModels {
 }
 
 /// By bucket and side, the side in the lowest bit: the weight in the view of everything, and in the view of the side, each
-/// in its model's steps. The lowest number stands for the weight of a bucket that a model did not keep.
+/// in its model's steps above [`Place::ABSENT`], which is 0 and stands for the weight of a bucket that a model did not keep.
 #[derive(Clone, Debug)]
 enum Pairs {
     /// Every weight fits into a byte.
-    Bytes(Arc<[[i8; 2]]>),
+    Bytes(Arc<[[u8; 2]]>),
     /// Any weights.
-    Words(Arc<[[i16; 2]]>),
+    Words(Arc<[[u16; 2]]>),
+}
+
+/// A weight as [`Pairs`] hold it. What is absent adds nothing to a sum of such numbers, so that nothing asks for it.
+trait Place: Copy + PartialEq + Into<u32> {
+    /// A bucket without a weight.
+    const ABSENT: Self;
+    /// What stands for a weight of no step.
+    const ZERO: i32;
+
+    /// Returns what stands for a weight of so many steps; `None` if nothing does.
+    fn of(steps: i16) -> Option<Self>;
+}
+
+impl Place for u8 {
+    const ABSENT: Self = 0;
+    const ZERO: i32 = 1 << 7;
+
+    fn of(steps: i16) -> Option<Self> {
+        let place = Self::try_from(i32::from(steps) + Self::ZERO).ok();
+        place.filter(|place| *place != Self::ABSENT)
+    }
+}
+
+impl Place for u16 {
+    const ABSENT: Self = 0;
+    const ZERO: i32 = 1 << 15;
+
+    fn of(steps: i16) -> Option<Self> {
+        let place = Self::try_from(i32::from(steps) + Self::ZERO).ok();
+        place.filter(|place| *place != Self::ABSENT)
+    }
 }
 
 impl Default for Pairs {
@@ -61,8 +92,8 @@ impl TextModels {
         let pairs = if models.is_empty() {
             Pairs::default()
         } else {
-            let bytes = pairs(&models, bits, i8::MIN).map(Pairs::Bytes);
-            bytes.or_else(|| pairs(&models, bits, i16::MIN).map(Pairs::Words))?
+            let bytes = pairs(&models, bits).map(Pairs::Bytes);
+            bytes.or_else(|| pairs(&models, bits).map(Pairs::Words))?
         };
         Some(Self {
             models: models.into(),
@@ -94,8 +125,8 @@ impl TextModels {
     #[must_use]
     pub fn margin(&self, buckets: &[u32]) -> f64 {
         let sums = match &self.pairs {
-            Pairs::Bytes(pairs) => Sums::of(pairs, i8::MIN, buckets),
-            Pairs::Words(pairs) => Sums::of(pairs, i16::MIN, buckets),
+            Pairs::Bytes(pairs) => Sums::of(pairs, buckets),
+            Pairs::Words(pairs) => Sums::of(pairs, buckets),
         };
         let margin = |model: &LinearModel| {
             let sum = match model.view() {
@@ -121,48 +152,40 @@ struct Sums {
 const AT_ONCE: usize = 256;
 
 impl Sums {
-    fn of<T: Copy + PartialEq + Into<i32>>(pairs: &[[T; 2]], absent: T, buckets: &[u32]) -> Self {
+    fn of<P: Place>(pairs: &[[P; 2]], buckets: &[u32]) -> Self {
         let mut sums = Self::default();
-        let mut found = [[absent; 2]; AT_ONCE];
+        let mut found = [[P::ABSENT; 2]; AT_ONCE];
         for buckets in buckets.chunks(AT_ONCE) {
             // Nothing but reading stands in this loop, so that memory answers as many questions at once as it can.
             for (pair, bucket) in found.iter_mut().zip(buckets) {
-                *pair = pairs.get(*bucket as usize).copied().unwrap_or([absent; 2]);
+                let pair_found = pairs.get(*bucket as usize).copied();
+                *pair = pair_found.unwrap_or([P::ABSENT; 2]);
             }
-            sums.add(absent, buckets, &found);
+            sums.add(buckets, &found);
         }
         sums
     }
 
     /// Adds the pairs of weights that were found for these buckets, without a branch.
-    fn add<T: Copy + PartialEq + Into<i32>>(
-        &mut self,
-        absent: T,
-        buckets: &[u32],
-        found: &[[T; 2]; AT_ONCE],
-    ) {
-        let (mut whole, mut sides, mut entity) = ([0; 2], [0; 2], [0; 2]);
+    fn add<P: Place>(&mut self, buckets: &[u32], found: &[[P; 2]; AT_ONCE]) {
+        let (mut whole, mut sides, mut entity) = ([0_u32; 2], [0_u32; 2], [0_u32; 2]);
         for (bucket, [of_all, of_side]) in buckets.iter().zip(found) {
-            let of_all = steps_and_known(*of_all, absent);
-            let of_side = steps_and_known(*of_side, absent);
-            let is_entity = i32::from(bucket & 1 == 1);
-            for at in 0..2 {
-                whole[at] += of_all[at];
-                sides[at] += of_side[at];
-                entity[at] += of_side[at] * is_entity;
-            }
+            let is_entity = bucket & 1;
+            // All ones or none: what is taken of the side's weight.
+            let taken = is_entity.wrapping_neg();
+            let (of_all, of_side): (u32, u32) = ((*of_all).into(), (*of_side).into());
+            whole[0] += of_all;
+            whole[1] += u32::from(of_all != 0);
+            sides[0] += of_side;
+            sides[1] += u32::from(of_side != 0);
+            entity[0] += of_side & taken;
+            entity[1] += u32::from(of_side != 0) & is_entity;
         }
-        self.whole.add(whole);
-        self.entity.add(entity);
+        self.whole.add::<P>(whole);
+        self.entity.add::<P>(entity);
         self.content
-            .add([sides[0] - entity[0], sides[1] - entity[1]]);
+            .add::<P>([sides[0] - entity[0], sides[1] - entity[1]]);
     }
-}
-
-/// Returns a weight and 1, or 0 twice if it is absent.
-fn steps_and_known<T: Copy + PartialEq + Into<i32>>(steps: T, absent: T) -> [i32; 2] {
-    let known = i32::from(steps != absent);
-    [if known == 1 { steps.into() } else { 0 }, known]
 }
 
 /// A sum of weights, and how many there were.
@@ -173,26 +196,23 @@ struct Sum {
 }
 
 impl Sum {
-    const fn add(&mut self, [steps, known]: [i32; 2]) {
-        self.steps += steps as i64;
-        self.known += known.unsigned_abs();
+    /// Adds a sum of `known` weights that stand as [`Pairs`] hold them.
+    fn add<P: Place>(&mut self, [sum, known]: [u32; 2]) {
+        self.steps += i64::from(sum) - i64::from(known) * i64::from(P::ZERO);
+        self.known += known;
     }
 }
 
-/// Returns the weights of every bucket; `None` if one is no `T` above `absent`.
-fn pairs<T: Copy + PartialEq + TryFrom<i16>>(
-    models: &[LinearModel],
-    bits: u32,
-    absent: T,
-) -> Option<Arc<[[T; 2]]>> {
-    let mut pairs = vec![[absent; 2]; 2_usize << bits];
+/// Returns the weights of every bucket; `None` if there is no place for one.
+fn pairs<P: Place>(models: &[LinearModel], bits: u32) -> Option<Arc<[[P; 2]]>> {
+    let mut pairs = vec![[P::ABSENT; 2]; 2_usize << bits];
     for model in models {
         let place = usize::from(model.view() != View::Whole);
         for (bucket, pair) in (0_u32..).zip(&mut pairs) {
             if model.view().shows(bucket)
                 && let Some(steps) = model.steps(bucket >> 1)
             {
-                pair[place] = T::try_from(steps).ok().filter(|it| *it != absent)?;
+                pair[place] = P::of(steps)?;
             }
         }
     }

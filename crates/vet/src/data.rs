@@ -14,6 +14,7 @@ use ringtrue_model::{Examples, Tokens};
 use crate::check::{Derived, Search};
 use crate::columns::{Column, Columns};
 use crate::contents::Contents;
+use crate::left_out::LeftOut;
 use crate::probe::Unscored;
 use crate::sample::{CLASSES, Sampled, class_of};
 use crate::scores::Scores;
@@ -122,6 +123,7 @@ pub struct Data<'a> {
     contents: OnceLock<Contents>,
     campaigns: OnceLock<Vec<u32>>,
     later: OnceLock<Option<Asked>>,
+    left_out: OnceLock<LeftOut>,
     scores: OnceLock<Scores>,
     search: OnceLock<Search>,
 }
@@ -162,6 +164,7 @@ impl<'a> Data<'a> {
             contents: OnceLock::new(),
             campaigns: OnceLock::new(),
             later: OnceLock::new(),
+            left_out: OnceLock::new(),
             scores: OnceLock::new(),
             search: OnceLock::new(),
             given,
@@ -265,6 +268,11 @@ impl<'a> Data<'a> {
             Some(self.probe_margins(&earlier, &later))
         };
         self.later.get_or_init(learn).as_ref()
+    }
+
+    /// Returns what is learned of most events, and of these without each source.
+    pub(crate) fn left_out(&self) -> &LeftOut {
+        self.left_out.get_or_init(|| LeftOut::of(self))
     }
 
     /// Returns how well the classes are told apart, by how the events are split.

@@ -19,6 +19,7 @@ pub mod contents;
 pub mod data;
 mod density;
 pub mod finding;
+mod left_out;
 pub mod lines;
 pub mod probe;
 pub mod profile;

@@ -170,10 +170,25 @@ impl Data<'_> {
     ///
     /// [`Unscored`] if the events at `train` are too few of a class.
     pub fn probe_all(&self, train: &[u32], asked: &[u32]) -> Result<Vec<f64>, Unscored> {
+        let [margins] = self.probe_lists(train, [asked])?;
+        Ok(margins)
+    }
+
+    /// As [`Data::probe_all`], but asks about several lists of events after learning once.
+    pub(crate) fn probe_lists<const N: usize>(
+        &self,
+        train: &[u32],
+        lists: [&[u32]; N],
+    ) -> Result<[Vec<f64>; N], Unscored> {
         let examples = self.examples();
         let train = self.thinned("training", train, LEARNED_MAX)?;
         let model = self.learned(self.parameters.whole_rung(), self.schema, &examples, &train)?;
-        Ok(margins(&model, &examples, asked))
+        Ok(lists.map(|asked| margins(&model, &examples, asked)))
+    }
+
+    /// Returns as many of the given events as a probe is asked, at least [`CLASS_EVENTS_MIN`] of each class.
+    pub(crate) fn thinned_asked(&self, members: &[u32]) -> Result<Vec<u32>, Unscored> {
+        self.thinned("judged", members, ASKED_MAX)
     }
 
     /// Learns a table of other numbers instead, without text.

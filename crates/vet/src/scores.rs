@@ -23,33 +23,27 @@ pub struct Scores {
 
 /// Folds of which one is asked.
 pub(crate) const FOLDS: u32 = 4;
-/// Sources that are left out one by one, at most; the largest.
-const SOURCES_MAX: usize = 8;
-/// Events of a source that make it worth leaving out.
-const SOURCE_EVENTS_MIN: usize = 30;
 
 impl Scores {
     /// Runs the probes.
     #[must_use]
     pub fn of(data: &Data<'_>) -> Self {
-        let decided = data.decided();
-        let (train, test) = folded(data, &decided, &decided);
-        let once = one_of_each(data, &decided);
+        let once = one_of_each(data, &data.decided());
         let campaigns: Vec<u32> = once
             .iter()
             .map(|at| data.campaigns()[*at as usize])
             .collect();
         let (apart_train, apart_test) = folded(data, &once, &campaigns);
         Self {
-            random: data.probe(&train, &test),
-            time: data.later_margins().map(|asked| later(data, asked)),
+            random: scored(data, &data.left_out().all),
+            time: data.later_margins().map(|asked| scored(data, asked)),
             without_near_duplicates: data.probe(&apart_train, &apart_test),
             without_source: without_source(data),
         }
     }
 }
 
-fn later(data: &Data<'_>, asked: &Asked) -> Result<Score, Unscored> {
+fn scored(data: &Data<'_>, asked: &Asked) -> Result<Score, Unscored> {
     let (margins, asked) = asked.as_ref().map_err(Clone::clone)?;
     data.score(margins, asked)
 }
@@ -77,39 +71,10 @@ fn one_of_each(data: &Data<'_>, members: &[u32]) -> Vec<u32> {
 }
 
 fn without_source(data: &Data<'_>) -> Vec<(String, Result<Score, Unscored>)> {
-    let mut sources: Vec<(usize, Vec<u32>)> =
-        data.sources.members().into_iter().enumerate().collect();
-    sources.retain(|(_, members)| members.len() >= SOURCE_EVENTS_MIN);
-    if sources.len() < 2 {
-        return Vec::new();
-    }
-    sources.sort_by_key(|(number, members)| (std::cmp::Reverse(members.len()), *number));
-    sources.truncate(SOURCES_MAX);
-    sources.sort_by_key(|(number, _)| *number);
-    let scored = sources.into_iter().map(|(number, members)| {
-        let name = data.sources.names[number].to_string();
-        (name, left_out(data, &members))
+    let sources = data.left_out().scored.iter();
+    let scored = sources.map(|source| {
+        let name = data.sources.names[source.number].to_string();
+        (name, source.score(data))
     });
     scored.collect()
-}
-
-/// Learns without some events and asks about them, beside a quarter of the others.
-fn left_out(data: &Data<'_>, members: &[u32]) -> Result<Score, Unscored> {
-    let out: BTreeSet<u32> = members.iter().copied().collect();
-    let others: Vec<u32> = data
-        .decided()
-        .into_iter()
-        .filter(|at| !out.contains(at))
-        .collect();
-    let (train, beside) = folded(data, &others, &others);
-    let mut test: Vec<u32> = members.to_vec();
-    // Both classes are asked: the one that the source lacks comes from the others.
-    for malicious in [false, true] {
-        let is_of = |at: &&u32| data.malicious[**at as usize] == malicious;
-        if members.iter().filter(is_of).count() < crate::probe::CLASS_EVENTS_MIN {
-            test.extend(beside.iter().filter(is_of));
-        }
-    }
-    test.sort_unstable();
-    data.probe(&train, &test)
 }

@@ -92,6 +92,42 @@ fn a_source_whose_labels_are_inverted_contradicts_the_others() {
     assert_eq!(contradicting[0].subject.sources, ["s2"]);
 }
 
+/// Own commands of one source, and three times as many of another, whose labels may be inverted.
+fn fed(inverted: bool) -> String {
+    let mut random = Random::new(4);
+    let mut text = "command,label,source\n".to_owned();
+    for row in 0..2_000 {
+        let (malicious, own) = (random.chance(0.4), row % 4 == 0);
+        let word = random.below(1_000_000);
+        let command = if malicious {
+            format!("{} # {word}", random.pick(&MALICIOUS).unwrap())
+        } else {
+            format!("{} /srv/{word}/notes", random.pick(&BENIGN).unwrap())
+        };
+        let label = u8::from(malicious != (inverted && !own));
+        let source = if own { "gateway" } else { "feed" };
+        writeln!(text, "\"{command}\",{label},{source}").unwrap();
+    }
+    text
+}
+
+#[test]
+fn a_source_that_others_can_write_and_that_moves_verdicts_is_told() {
+    let mut task = Task::assumed(Kind::Command);
+    let sources = &mut task.trust.sources;
+    sources.insert("gateway".to_owned(), ringtrue_core::Trust::Own);
+    sources.insert("feed".to_owned(), ringtrue_core::Trust::Public);
+    let moving = |inverted| -> Vec<Finding> {
+        let findings = found(&task, &fed(inverted)).into_iter();
+        findings.filter(|it| it.code.code == "V103").collect()
+    };
+    assert_eq!(moving(false), []);
+    let found = moving(true);
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert_eq!(found[0].subject.sources, ["feed"]);
+    assert!(found[0].effect.as_ref().unwrap().value > 0.1);
+}
+
 /// Own commands of one source and public ones of another, which are all others if `apart`.
 fn public_and_own(apart: bool) -> String {
     let mut random = Random::new(5);

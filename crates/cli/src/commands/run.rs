@@ -36,7 +36,7 @@ use crate::page::{self, Told, Undecided};
 use crate::revealed::Revealed;
 use crate::task_file::{self, Chosen};
 use crate::used::Used;
-use crate::vetted::{self, Place, Setting, Sheet, Vetted};
+use crate::vetted::{self, Kept, Place, Setting, Vetted};
 
 /// Runs the verb.
 pub(crate) fn run(arguments: &Run) -> Outcome {
@@ -339,13 +339,16 @@ const VETTED_MAX: usize = 20_000;
 /// Vets the labelled events of the dataset.
 fn vetted(arguments: &Run, chosen: &Chosen, data: &Data<'_>, indexed: &Indexed) -> Outcome<Vetted> {
     let mut gathered = Gathered::new(&chosen.task, VETTED_MAX)?;
+    let mut kept = Kept::new();
     for_used(data.stored, indexed, "vetting", |before, events| {
         for (row, event) in (before as u64..).zip(events) {
             gathered.observe(event, row);
+            kept.observe(event);
         }
     })?;
     vetted::run(
         gathered,
+        kept.profile(),
         &Setting {
             task: &chosen.task,
             now: now()?,
@@ -353,7 +356,6 @@ fn vetted(arguments: &Run, chosen: &Chosen, data: &Data<'_>, indexed: &Indexed) 
             threads: arguments.threads,
             revealed: Revealed::new(&chosen.task, arguments.reader.map(Reader::from)),
             place: Place::OfStore,
-            sheet: Sheet::None,
         },
     )
 }

@@ -4,7 +4,6 @@ use std::path::Path;
 
 use ringtrue_core::task::Reader;
 use ringtrue_core::{Limits, Task, View, plural};
-use ringtrue_vet::profile::Summary;
 use ringtrue_vet::{Profile, Verdict};
 
 use crate::applied::write_derived;
@@ -18,7 +17,7 @@ use crate::input::Reading;
 use crate::out_file;
 use crate::page::{self, SheetTold, VetTold};
 use crate::revealed::Revealed;
-use crate::vetted::{self, Place, Setting, Sheet};
+use crate::vetted::{self, Place, Setting};
 
 /// Runs the verb.
 pub(crate) fn run(arguments: &Vet) -> Outcome {
@@ -53,15 +52,15 @@ fn finish(arguments: &Vet, passed: Passed<Kept>) -> Outcome {
     } = passed;
     let looking = &arguments.looking;
     let revealed = Revealed::new(&reading.task, looking.reader.map(Reader::from));
-    let sheet = page::revealed_sheet(profile.finish(), revealed);
     if let Some(gathered) = gathered {
         let told = Told {
             sentences,
             set_aside,
-            sheet,
+            profile,
         };
         return checked(arguments, &reading, gathered, told);
     }
+    let sheet = page::revealed_sheet(profile.finish(), revealed);
     let told = SheetTold {
         name: reading.task.name.as_str(),
         assumed: &sentences,
@@ -122,7 +121,7 @@ fn merged(files: &[impl AsRef<Path>]) -> Outcome<Profile> {
 struct Told {
     sentences: Vec<String>,
     set_aside: u64,
-    sheet: Summary,
+    profile: Profile,
 }
 
 /// Runs the checks on what was gathered.
@@ -132,7 +131,7 @@ fn checked(arguments: &Vet, reading: &Reading, gathered: Gathered, told: Told) -
     let Told {
         mut sentences,
         set_aside,
-        sheet,
+        profile,
     } = told;
     sentences.extend(gathered.sentences());
     let setting = Setting {
@@ -142,16 +141,14 @@ fn checked(arguments: &Vet, reading: &Reading, gathered: Gathered, told: Told) -
         threads: looking.threads,
         revealed: Revealed::new(&reading.task, looking.reader.map(Reader::from)),
         place: Place::OfInput,
-        sheet: Sheet::OfSignals,
     };
-    let vetted = vetted::run(gathered, &setting)?;
+    let vetted = vetted::run(gathered, profile, &setting)?;
     sentences.extend(vetted.vetting.idle.iter().cloned());
     let told = VetTold {
         vetted: &vetted,
         task: &reading.task,
         assumed: &sentences,
         set_aside,
-        sheet: &sheet,
     };
     page::hand_over(looking, &page::vet_document(&told), &page::vet_data(&told))?;
     if let (true, Some(task)) = (arguments.apply, &looking.reading.task) {

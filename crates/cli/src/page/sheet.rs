@@ -19,7 +19,7 @@ const LISTED_MAX: usize = 300;
 const DRAWN_MAX: usize = 12;
 /// Pairs of columns that are listed, and the least correlation of one.
 const PAIRS_MAX: usize = 20;
-const CORRELATION_MIN: f64 = 0.5;
+pub(crate) const CORRELATION_MIN: f64 = 0.5;
 /// Share of events without a value from which a column's missing values are drawn by month.
 const MISSING_MIN: f64 = 0.005;
 

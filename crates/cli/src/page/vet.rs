@@ -20,8 +20,6 @@ pub(crate) struct VetTold<'a> {
     pub(crate) assumed: &'a [String],
     /// Rows that were set aside.
     pub(crate) set_aside: u64,
-    /// The data sheet, as its reader may see it.
-    pub(crate) sheet: &'a Summary,
 }
 
 /// Makes the document of a data sheet alone.
@@ -67,9 +65,6 @@ pub(crate) fn vet_document(told: &VetTold<'_>) -> Document {
     let texts = told.assumed.iter().map(|s| Text::plain(s.clone()));
     document.caveats.assumed = texts.collect();
     document.sections = sections(told.vetted);
-    document.sections.push(sheet::section(told.sheet));
-    let signals = told.vetted.signals.as_ref().map(sheet::signals_section);
-    document.sections.extend(signals);
     document.facts = facts(told);
     document.data = Value::Object(vet_data(told));
     document
@@ -117,7 +112,7 @@ pub(crate) fn vetting_sentences(vetted: &Vetted) -> Vec<String> {
     findings.filter_map(sentence).chain(idle).collect()
 }
 
-/// Returns the sections on vetting, which a run's report shows too.
+/// Returns the sections on vetting, the data sheets last, which a run's report shows too.
 pub(crate) fn sections(vetted: &Vetted) -> Vec<Section> {
     let findings = vetted.vetting.findings.iter().zip(&vetted.evidence);
     let findings: Vec<Finding> = findings
@@ -128,7 +123,7 @@ pub(crate) fn sections(vetted: &Vetted) -> Vec<Section> {
     } else {
         Block::Findings { findings }
     };
-    vec![
+    let mut sections = vec![
         section(
             "vetting",
             "Is the data fit to learn from?",
@@ -146,7 +141,10 @@ pub(crate) fn sections(vetted: &Vetted) -> Vec<Section> {
                 Block::Table(scores_table(&vetted.vetting.scores)),
             ],
         ),
-    ]
+    ];
+    sections.push(sheet::section(&vetted.columns));
+    sections.extend(vetted.signals.as_ref().map(sheet::signals_section));
+    sections
 }
 
 fn section(id: &str, title: &str, reader: Reader, blocks: Vec<Block>) -> Section {
@@ -287,12 +285,10 @@ pub(crate) fn vet_data(told: &VetTold<'_>) -> Map<String, Value> {
     data.insert("looked_at".to_owned(), classes(told.vetted.looked_at));
     data.insert("set_aside".to_owned(), json!(told.set_aside));
     data.insert("assumed".to_owned(), json!(told.assumed));
-    data.insert("sheet".to_owned(), json!(told.sheet));
-    data.insert("signals".to_owned(), json!(told.vetted.signals));
     data
 }
 
-/// Returns verdict, findings and scores.
+/// Returns verdict, findings, scores and data sheets.
 pub(crate) fn vetting_json(vetted: &Vetted) -> Value {
     let findings = vetted.vetting.findings.iter().zip(&vetted.evidence);
     let findings: Vec<Value> = findings
@@ -313,6 +309,8 @@ pub(crate) fn vetting_json(vetted: &Vetted) -> Value {
             "without_near_duplicates": score_json(&scores.without_near_duplicates),
             "without_source": sources,
         },
+        "sheet": vetted.columns,
+        "signals": vetted.signals,
     })
 }
 

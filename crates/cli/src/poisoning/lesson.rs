@@ -131,12 +131,12 @@ impl Lesson<'_> {
             observed: [taught.len() as u64 - malicious, malicious, 0],
         };
         let found = vetted::look(taught, &eye, screened)?;
-        let placed = |events: BTreeSet<u32>| -> BTreeSet<u32> {
+        let among_all = |events: BTreeSet<u32>| -> BTreeSet<u32> {
             events.into_iter().map(|at| places[at as usize]).collect()
         };
         Ok(Screened {
-            traced: placed(found.traced),
-            doubted: placed(found.doubted),
+            traced: among_all(found.traced),
+            doubted: among_all(found.doubted),
         })
     }
 

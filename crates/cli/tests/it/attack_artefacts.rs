@@ -22,26 +22,16 @@ fn trained(task: &str) -> TempDir {
         },
     );
     // Without users: what is attacked in parallel. `habits` has them.
-    let events: String = lines(&commands())
-        .into_iter()
-        .map(|mut event| {
-            let fields = event.as_object_mut().unwrap();
-            fields.remove("user");
-            fields.remove("host");
-            format!("{event}\n")
-        })
-        .collect();
+    let each = lines(&commands()).into_iter().map(|mut event| {
+        let fields = event.as_object_mut().unwrap();
+        fields.remove("user");
+        fields.remove("host");
+        event.to_string()
+    });
+    let events: Vec<String> = each.collect();
     let at = folder(&[
-        ("a.ndjson", events.as_bytes()),
-        (
-            "few.ndjson",
-            events
-                .lines()
-                .take(40)
-                .map(|line| format!("{line}\n"))
-                .collect::<String>()
-                .as_bytes(),
-        ),
+        ("a.ndjson", events.join("\n").as_bytes()),
+        ("few.ndjson", events[..40].join("\n").as_bytes()),
         ("benign.ndjson", benign.as_bytes()),
         ("task.toml", task.as_bytes()),
     ]);

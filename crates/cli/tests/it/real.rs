@@ -120,7 +120,8 @@ fn ten_honest_mails_of_the_pot_lead_to_the_others() {
         mails[*at]["checked"] = "yes".into();
     }
     let at = folder(&[]);
-    let text: String = mails.iter().map(|mail| format!("{mail}\n")).collect();
+    let lines: Vec<String> = mails.iter().map(ToString::to_string).collect();
+    let text = lines.join("\n");
     fs::write(at.path().join("pot.ndjson"), text).unwrap();
     let mut command = program(at.path());
     command.args([

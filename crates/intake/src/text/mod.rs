@@ -81,11 +81,26 @@ pub struct PlacedToken<P> {
 /// Takes tokens in, each with its letters; many at a time where there are many.
 pub(crate) trait Sink<P> {
     fn take(&mut self, tokens: impl Iterator<Item = PlacedToken<P>>);
+
+    /// Takes as many tokens of each of some places.
+    fn fill<const N: usize>(&mut self, places: impl ExactSizeIterator<Item = [PlacedToken<P>; N]>) {
+        places.for_each(|tokens| self.take(tokens.into_iter()));
+    }
 }
 
 impl<P> Sink<P> for Vec<u32> {
     fn take(&mut self, tokens: impl Iterator<Item = PlacedToken<P>>) {
         self.extend(tokens.map(|placed| placed.token));
+    }
+
+    /// Room for all is made before, so that nothing but the tokens is computed in between.
+    fn fill<const N: usize>(&mut self, places: impl ExactSizeIterator<Item = [PlacedToken<P>; N]>) {
+        let begin = self.len();
+        self.resize(begin.saturating_add(N.saturating_mul(places.len())), 0);
+        let (room, _) = self.get_mut(begin..).unwrap_or_default().as_chunks_mut();
+        for (room, tokens) in room.iter_mut().zip(places) {
+            *room = tokens.map(|placed| placed.token);
+        }
     }
 }
 
@@ -206,54 +221,39 @@ impl<S> Writer<'_, S> {
     {
         let cuts = Cut::of_every_size(part.into());
         let longest = self.parameters.gram_max.clamp(1, GRAM_BYTES_MAX);
-        let first = shortest.max(1).saturating_sub(1);
-        let cuts = cuts.get(first..longest).unwrap_or(&[]);
-        // How many sizes there usually are: a loop over a number of them that is known beforehand is no loop.
-        if let Ok(cuts) = <&[Cut; 3]>::try_from(cuts) {
-            self.cut(part, text, marks, cuts);
-        } else if let Ok(cuts) = <&[Cut; 4]>::try_from(cuts) {
-            self.cut(part, text, marks, cuts);
-        } else {
-            self.cut(part, text, marks, cuts);
-        }
-    }
-
-    /// Writes the n-grams of some sizes, each a byte longer than the one before.
-    fn cut<P: Part>(
-        &mut self,
-        part: P,
-        text: &str,
-        marks: (&[u8], &[u8]),
-        cuts: &(impl AsRef<[Cut]> + ?Sized),
-    ) where
-        S: Sink<P>,
-    {
-        let cuts = cuts.as_ref();
-        let shortest = cuts.first().map_or(0, |cut| cut.size);
-        let longest = cuts.last().map_or(0, |cut| cut.size);
-        let side = self.side;
-        let mut window = 0_u64;
-        let mut seen = 0_usize;
+        let shortest = shortest.max(1);
+        let cuts = cuts.get(shortest.saturating_sub(1)..longest);
+        let cuts = cuts.unwrap_or(&[]);
         let whole = text.as_bytes();
         let looked_at = whole.get(..self.parameters.part_bytes_max).unwrap_or(whole);
+        let mut windows = Windows {
+            side: self.side,
+            part,
+            before: marks.0.len(),
+            bytes: text.len(),
+            last: 0,
+            seen: 0,
+        };
         for piece in [marks.0, looked_at, marks.1] {
-            for byte in piece {
-                seen = seen.saturating_add(1);
-                window = window.wrapping_shl(8) | u64::from(digit_as_zero(*byte));
-                // The marks are no letters: a gram that holds one is made of the letters beside it.
-                let end = seen.saturating_sub(marks.0.len());
-                let token = |cut: &Cut| PlacedToken {
-                    token: side.token(mix(window & cut.mask, cut.seed)),
-                    part,
-                    start: end.saturating_sub(cut.size).min(text.len()),
-                    end: end.min(text.len()),
-                };
-                if seen >= longest {
-                    self.out.take(cuts.iter().map(token));
-                } else {
-                    let fitting = seen.saturating_add(1).saturating_sub(shortest);
-                    let cuts = cuts.get(..fitting).unwrap_or(cuts);
-                    self.out.take(cuts.iter().map(token));
+            let begin = longest.saturating_sub(1).saturating_sub(windows.seen);
+            let (begin, rest) = piece.split_at(begin.min(piece.len()));
+            for byte in begin {
+                windows.slide(*byte);
+                let fitting = windows.seen.saturating_add(1).saturating_sub(shortest);
+                let cuts = cuts.get(..fitting).unwrap_or(cuts);
+                self.out.take(cuts.iter().map(|cut| windows.token(cut)));
+            }
+            // From here on every size fits. How many sizes there usually are is known beforehand.
+            if let Ok(cuts) = <&[Cut; 3]>::try_from(cuts) {
+                self.out
+                    .fill(rest.iter().map(|byte| windows.tokens(*byte, cuts)));
+            } else if let Ok(cuts) = <&[Cut; 4]>::try_from(cuts) {
+                self.out
+                    .fill(rest.iter().map(|byte| windows.tokens(*byte, cuts)));
+            } else {
+                for byte in rest {
+                    windows.slide(*byte);
+                    self.out.take(cuts.iter().map(|cut| windows.token(cut)));
                 }
             }
         }
@@ -371,21 +371,66 @@ impl<S> Writer<'_, S> {
     where
         S: Sink<P>,
     {
-        let mut hash = Whole::new(part.into(), Kind::Word);
-        let looked_at = text.bytes().take(self.parameters.part_bytes_max);
-        let mut start = 0_usize;
-        let bytes = looked_at.chain([b' ']).enumerate();
-        bytes.for_each(|(place, byte)| {
-            if byte.is_ascii_alphanumeric() || !byte.is_ascii() {
-                hash.byte(digit_as_zero(byte));
-                return;
+        let whole = text.as_bytes();
+        let looked_at = whole.get(..self.parameters.part_bytes_max).unwrap_or(whole);
+        let mut bytes = looked_at.iter();
+        while !bytes.as_slice().is_empty() {
+            let start = looked_at.len().saturating_sub(bytes.len());
+            let mut hash = Whole::new(part.into(), Kind::Word);
+            let mut end = start;
+            // A loop of its own for each word, so that the hash never leaves the processor while it grows.
+            for byte in bytes.by_ref() {
+                let letter = letter_of_word(*byte);
+                if letter == 0 {
+                    break;
+                }
+                hash.byte(letter);
+                end = end.saturating_add(1);
             }
-            if start < place {
-                self.push(hash.finish(), part, start, place);
-                hash = Whole::new(part.into(), Kind::Word);
+            if start < end {
+                self.push(hash.finish(), part, start, end);
             }
-            start = place.saturating_add(1);
-        });
+        }
+    }
+}
+
+/// A window over the last 8 bytes of a part, from which n-grams are cut.
+struct Windows<P> {
+    side: Side,
+    part: P,
+    /// Bytes of the mark in front of the text. The marks are no letters: a gram that holds one is made of the letters
+    /// beside it.
+    before: usize,
+    /// Bytes of the text.
+    bytes: usize,
+    /// The last bytes, the last one lowest.
+    last: u64,
+    seen: usize,
+}
+
+impl<P: Part> Windows<P> {
+    #[inline]
+    fn slide(&mut self, byte: u8) {
+        self.seen = self.seen.saturating_add(1);
+        self.last = self.last.wrapping_shl(8) | u64::from(digit_as_zero(byte));
+    }
+
+    #[inline]
+    fn token(&self, cut: &Cut) -> PlacedToken<P> {
+        let end = self.seen.saturating_sub(self.before);
+        PlacedToken {
+            token: self.side.token(mix(self.last & cut.mask, cut.seed)),
+            part: self.part,
+            start: end.saturating_sub(cut.size).min(self.bytes),
+            end: end.min(self.bytes),
+        }
+    }
+
+    /// Slides on by a byte, and cuts an n-gram of each size.
+    #[inline]
+    fn tokens<const N: usize>(&mut self, byte: u8, cuts: &[Cut; N]) -> [PlacedToken<P>; N] {
+        self.slide(byte);
+        cuts.each_ref().map(|cut| self.token(cut))
     }
 }
 
@@ -471,6 +516,15 @@ impl Whole {
 
 const fn digit_as_zero(byte: u8) -> u8 {
     if byte.is_ascii_digit() { b'0' } else { byte }
+}
+
+/// Returns what a byte counts for in a word of letters and digits; 0 if it ends the word.
+const fn letter_of_word(byte: u8) -> u8 {
+    match byte {
+        b'0'..=b'9' => b'0',
+        b'a'..=b'z' | b'A'..=b'Z' | 0x80.. => byte,
+        _ => 0,
+    }
 }
 
 /// Returns a mask of the last `size` bytes, `size` being 1 to 8.

@@ -86,12 +86,13 @@ pub fn fit_linear(
             );
         }
     }
+    let weights: Vec<f32> = learner.places.iter().map(|place| place.weight).collect();
     LinearModel::new(
         view,
         examples.tokens.bits(),
         learner.bias,
         learner.kept,
-        &learner.weights,
+        &weights,
         parameters.steps_max,
     )
 }
@@ -136,11 +137,18 @@ fn kept_buckets(
     kept
 }
 
+/// What is learned of a bucket, in one place: what learning takes its time for is waiting for places in memory.
+#[derive(Clone, Copy)]
+struct Place {
+    weight: f32,
+    /// Sum of its squared gradients.
+    squares: f32,
+}
+
 struct Learner {
     parameters: LinearParameters,
     kept: Vec<u64>,
-    weights: Vec<f32>,
-    squares: Vec<f32>,
+    places: Vec<Place>,
     bias: f32,
     bias_squares: f32,
 }
@@ -150,8 +158,13 @@ impl Learner {
         Self {
             parameters,
             kept,
-            weights: vec![0.0; 1 << bits],
-            squares: vec![SQUARES_START; 1 << bits],
+            places: vec![
+                Place {
+                    weight: 0.0,
+                    squares: SQUARES_START,
+                };
+                1 << bits
+            ],
             bias: 0.0,
             bias_squares: SQUARES_START,
         }
@@ -162,7 +175,7 @@ impl Learner {
         let size = 1.0 / (buckets.len().max(1) as f32).sqrt();
         let sum: f32 = buckets
             .iter()
-            .map(|bucket| self.weights[*bucket as usize])
+            .map(|bucket| self.places[*bucket as usize].weight)
             .sum();
         let probability = sigmoid(f64::from(self.bias + sum * size)) as f32;
         let gradient = (probability - f32::from(u8::from(malicious))) * weight;
@@ -171,11 +184,10 @@ impl Learner {
         }
         let LinearParameters { rate, decay, .. } = self.parameters;
         for bucket in buckets {
-            let current = &mut self.weights[*bucket as usize];
-            let squares = &mut self.squares[*bucket as usize];
-            let slope = gradient * size + decay * *current;
-            *squares += slope * slope;
-            *current -= rate * slope / squares.sqrt();
+            let place = &mut self.places[*bucket as usize];
+            let slope = gradient * size + decay * place.weight;
+            place.squares += slope * slope;
+            place.weight -= rate * slope / place.squares.sqrt();
         }
         self.bias_squares += gradient * gradient;
         self.bias -= rate * gradient / self.bias_squares.sqrt();

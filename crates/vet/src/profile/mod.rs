@@ -19,6 +19,7 @@ mod moments;
 mod number;
 mod quantiles;
 mod repeats;
+mod shortened;
 mod slices;
 mod state;
 mod summarise;
@@ -30,6 +31,7 @@ pub use document::{DocumentError, FORMAT};
 pub use drift::{Drift, Moved};
 pub use frequent::Shown;
 pub use quantiles::RANK_ERROR;
+pub use shortened::Shortened;
 pub use state::Profile;
 pub use summary::{
     ColumnKind, ColumnSummary, Correlation, Distinct, FrequentValue, Group, Histogram, Numbers,

@@ -1,5 +1,7 @@
 //! Words that come of variables: `nc h 1` as `a=n;b=c;$a$b h 1`.
 
+use std::fmt::Write as _;
+
 use ringtrue_core::random::Random;
 
 use super::super::{
@@ -39,8 +41,8 @@ fn change(text: &str, _: &Material, random: &mut Random) -> Option<String> {
         };
         let (value, behind) = rest.split_at_checked(length)?;
         let name = fresh(text, &given, random)?;
-        given.push_str(&format!("{name}={value};"));
-        joined.push_str(&format!("${{{name}}}"));
+        write!(given, "{name}={value};").ok()?;
+        write!(joined, "${{{name}}}").ok()?;
         rest = behind;
         if rest.is_empty() {
             break;

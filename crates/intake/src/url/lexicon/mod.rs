@@ -8,6 +8,7 @@
 //! A word of the list either counts wherever its letters stand (`secure-login` and `mysecure`) or
 //! only between marks that are not letters (`bank` in no `bankside`); each list says which.
 
+mod automaton;
 mod brands;
 mod services;
 mod words;
@@ -15,10 +16,9 @@ mod words;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use aho_corasick::automaton::Automaton;
-use aho_corasick::dfa::DFA;
-use aho_corasick::{Anchored, MatchKind};
 use foldhash::fast::FixedState;
+
+use self::automaton::Automaton;
 
 pub(crate) use brands::{BRANDS, is_brand_domain};
 pub(in crate::url) use brands::{Brand, brand_of_label};
@@ -53,7 +53,7 @@ enum Bounds {
 }
 
 struct Lexicon {
-    automaton: Option<DFA>,
+    automaton: Option<Automaton>,
     entries: Vec<(Mark, Bounds)>,
 }
 
@@ -82,10 +82,7 @@ static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
         ))
         .collect();
     Lexicon {
-        automaton: DFA::builder()
-            .match_kind(MatchKind::Standard)
-            .build(all.iter().map(|(word, _, _)| word))
-            .ok(),
+        automaton: Automaton::new(all.iter().map(|(word, _, _)| *word)),
         entries: all
             .iter()
             .map(|(_, mark, bounds)| (*mark, *bounds))
@@ -96,32 +93,18 @@ static LEXICON: LazyLock<Lexicon> = LazyLock::new(|| {
 /// Calls `found` with the mark and the start of each listed word in `text` (lowercase).
 pub(crate) fn find(text: &str, mut found: impl FnMut(Mark, usize)) {
     let lexicon = &*LEXICON;
-    let start = lexicon
-        .automaton
-        .as_ref()
-        .map(|automaton| (automaton, automaton.start_state(Anchored::No)));
-    let Some((automaton, Ok(mut state))) = start else {
+    let Some(automaton) = &lexicon.automaton else {
         debug_assert!(false, "the lists build an automaton");
         return;
     };
-    // Stepping by hand lets the steps be inlined: most bytes lead to no match.
-    for (at, byte) in text.bytes().enumerate() {
-        state = automaton.next_state(Anchored::No, state, byte);
-        if !automaton.is_special(state) || !automaton.is_match(state) {
-            continue;
+    automaton.find(text.as_bytes(), |word, start, end| {
+        let Some((mark, bounds)) = lexicon.entries.get(word) else {
+            return;
+        };
+        if *bounds == Bounds::Anywhere || stands_alone(text.as_bytes(), start, end) {
+            found(*mark, start);
         }
-        let end = at.saturating_add(1);
-        for index in 0..automaton.match_len(state) {
-            let pattern = automaton.match_pattern(state, index);
-            let Some((mark, bounds)) = lexicon.entries.get(pattern.as_usize()) else {
-                continue;
-            };
-            let start = end.saturating_sub(automaton.pattern_len(pattern));
-            if *bounds == Bounds::Anywhere || stands_alone(text.as_bytes(), start, end) {
-                found(*mark, start);
-            }
-        }
-    }
+    });
 }
 
 fn stands_alone(text: &[u8], start: usize, end: usize) -> bool {

@@ -200,19 +200,16 @@ impl Folders {
         let mut seen = [""; COMPARED_MAX];
         let mut last = "";
         let mut year_before = false;
-        let (mut start, mut joints) = (0, 0);
-        let bytes = path.bytes().chain([b'/']).enumerate();
-        bytes.for_each(|(end, byte)| {
-            if !matches!(byte, b'/' | b'\\') {
-                joints = usize::from(matches!(byte, b'-' | b'_')).saturating_add(joints);
-                return;
-            }
+        let mut start = 0_usize;
+        for piece in path.as_bytes().split(|byte| matches!(byte, b'/' | b'\\')) {
+            let end = start.saturating_add(piece.len());
             let segment = slice(path, &(start..end));
-            let slug = std::mem::take(&mut joints);
             start = end.saturating_add(1);
             if segment.is_empty() {
-                return;
+                continue;
             }
+            let joints = piece.iter().filter(|byte| matches!(byte, b'-' | b'_'));
+            let slug = joints.count();
             let place = usize::try_from(folders.segments).unwrap_or(usize::MAX);
             let before = seen.get(..place).unwrap_or(&seen);
             folders.repeated |= before.contains(&segment);
@@ -223,7 +220,7 @@ impl Folders {
             folders.dated |= is_date(segment) || (year_before && is_number(segment, 1..=2));
             year_before = is_year(segment);
             last = segment;
-        });
+        }
         folders.finish(last);
         folders
     }

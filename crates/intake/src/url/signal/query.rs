@@ -116,10 +116,24 @@ impl Parameters {
     }
 }
 
+/// Whether each byte ends a word that may be coded bytes.
+static ENDS_CODED: [bool; 256] = {
+    let mut ends = [false; 256];
+    let mut rest: &mut [bool] = &mut ends;
+    let mut byte = 0_u8;
+    while let Some((first, others)) = rest.split_first_mut() {
+        *first =
+            !matches!(byte, b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'-' | b'+' | b'=');
+        rest = others;
+        byte = byte.wrapping_add(1);
+    }
+    ends
+};
+
 /// Returns the length of the longest word of 20 bytes and more that holds letters of both cases
 /// or of one and a digit, as coded bytes (Base64, hexadecimal) do.
 fn longest_coded(tail: &str) -> usize {
-    let ends_word = |byte: &u8| !matches!(byte, b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'_' | b'-' | b'+' | b'=');
+    let ends_word = |byte: &u8| ENDS_CODED.get(usize::from(*byte)).is_some_and(|ends| *ends);
     let mut longest = 0;
     let mut rest = tail.as_bytes();
     // A word begins with `rest`: no word is long enough that ends among so many bytes, whatever stands before its end.

@@ -14,12 +14,11 @@ mod trigger;
 
 use std::collections::BTreeSet;
 
-use ringtrue_core::{Label, Trust};
-
 use super::Check;
 use crate::code::Code;
 use crate::data::Data;
 use crate::finding::{Effect, Finding, Owner, Remedy, Severity, Subject};
+use crate::left_out::Source;
 use crate::lines;
 use crate::probe::Score;
 
@@ -127,30 +126,15 @@ fn quartered(data: &Data<'_>, members: &[u32]) -> (Vec<u32>, Vec<u32>) {
     others.partition(|at| at % 4 == 0)
 }
 
-/// Sources whose influence is measured, at most; the largest.
-const SOURCES_MAX: usize = 4;
-/// Events of a source that make its influence worth measuring.
-const SOURCE_EVENTS_MIN: usize = 100;
 /// Share of other sources' verdicts that a source moves from which somebody should know.
 const MOVED_MIN: f64 = 0.02;
 
 /// Measures how many verdicts on events of other sources change when a source that others can write into is left out of learning.
 fn influential(data: &Data<'_>) -> Vec<Finding> {
-    let is_open = |members: &[u32]| {
-        let trust = members.iter().map(|at| data.trust[*at as usize]);
-        trust.max().is_some_and(|trust| trust >= Trust::Public)
-    };
-    let mut sources: Vec<(usize, Vec<u32>)> =
-        data.sources.members().into_iter().enumerate().collect();
-    sources.retain(|(_, members)| members.len() >= SOURCE_EVENTS_MIN && is_open(members));
-    if data.sources.names.len() < 2 {
-        return Vec::new();
-    }
-    sources.sort_by_key(|(number, members)| (std::cmp::Reverse(members.len()), *number));
-    sources.truncate(SOURCES_MAX);
-    let measured = sources.into_iter().filter_map(|(number, members)| {
-        let moved = moved(data, &members).filter(|moved| *moved >= MOVED_MIN)?;
-        let source = data.sources.names.get(number)?;
+    let sources = data.left_out().open.iter();
+    let measured = sources.filter_map(|source| {
+        let moved = moved(data, source).filter(|moved| *moved >= MOVED_MIN)?;
+        let source = data.sources.names.get(source.number)?;
         Some(
             Finding::new(
                 INFLUENCE,
@@ -169,25 +153,26 @@ fn influential(data: &Data<'_>) -> Vec<Finding> {
     measured.collect()
 }
 
-/// Returns the share of verdicts on a quarter of the other events that change when `members` are learned too: verdicts at the median of each
-/// class's margins. `None` where too few others remain.
-fn moved(data: &Data<'_>, members: &[u32]) -> Option<f64> {
-    let (asked, learned) = quartered(data, members);
-    let mut with: Vec<u32> = learned.iter().chain(members).copied().collect();
-    with.sort_unstable();
-    let with: Vec<u32> = with
-        .into_iter()
-        .filter(|at| data.labels[*at as usize] != Label::Unsure)
-        .collect();
-    let (before, order) = data.probe_margins(&learned, &asked).ok()?;
-    let (after, _) = data.probe_margins(&with, &asked).ok()?;
-    let verdicts = [before, after].map(|margins| verdicts(data, &margins, &order));
+/// Returns the share of verdicts on the events of other sources that change when a source is learned too; `None` where nothing could be learned
+/// or asked.
+fn moved(data: &Data<'_>, source: &Source) -> Option<f64> {
+    let (after, asked) = data.left_out().all.as_ref().ok()?;
+    let before = source.elsewhere.as_ref().ok()?;
+    let number = u32::try_from(source.number).ok();
+    let is_other = |at: &u32| data.sources.of.get(*at as usize).copied() != number;
+    let others: Vec<u32> = asked.iter().copied().filter(is_other).collect();
+    let verdicts = [before, after].map(|margins| {
+        let each = asked.iter().zip(margins);
+        let of_others = each.filter(|(at, _)| is_other(at));
+        let margins: Vec<f64> = of_others.map(|(_, margin)| *margin).collect();
+        verdicts(data, &margins, &others)
+    });
     let [before, after] = &verdicts;
     let changed = before
         .iter()
         .zip(after)
         .filter(|(before, after)| before != after);
-    Some(changed.count() as f64 / order.len().max(1) as f64)
+    Some(changed.count() as f64 / others.len().max(1) as f64)
 }
 
 /// False-positive rate at which verdicts are compared.
