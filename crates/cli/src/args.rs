@@ -204,7 +204,7 @@ pub(crate) struct Looking {
     /// Decides every random choice
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
-    /// Threads to use; the result does not depend on them (default: all cores)
+    /// Threads to use; the result does not depend on them (default: all cores; one for forests as small as vetting trains)
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1024))]
     pub(crate) threads: Option<u32>,
     /// Write report.html, report.json and report.md into this folder

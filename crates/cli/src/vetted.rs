@@ -15,7 +15,7 @@ use ringtrue_vet::{Check, Data, Derived, Finding, Given, Profile, Sampled, Trait
 
 use crate::failure::Outcome;
 use crate::gathered::Gathered;
-use crate::journey::{all_threads, parameters};
+use crate::journey::parameters;
 use crate::page::revealed_sheet;
 use crate::prepared::{self, Prepared};
 use crate::progress::Bar;
@@ -33,6 +33,10 @@ pub(crate) struct Setting<'a> {
     /// What an event's place says.
     pub(crate) place: Place,
 }
+
+/// Threads that a probe's forest is trained on unless somebody says otherwise: of so few events they wait for each other, at every leaf, for longer
+/// than what they share takes.
+const FOREST_THREADS: u32 = 1;
 
 /// What the place of an event says to people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,7 +145,7 @@ pub(crate) fn run(gathered: Gathered, profile: Profile, setting: &Setting<'_>) -
         task: setting.task,
         now: setting.now,
         seed: setting.seed,
-        threads: setting.threads.unwrap_or_else(all_threads),
+        threads: setting.threads.unwrap_or(FOREST_THREADS),
         observed: gathered.observed(),
     };
     look(gathered.finish(), &eye, |data| {
