@@ -105,6 +105,7 @@ pub fn pack(bytes: &[u8], encoding: Encoding, feed: &str) -> Vec<u8> {
 }
 
 #[cfg(test)]
+#[expect(clippy::indexing_slicing, reason = "a test fails by a panic")]
 mod tests {
     use proptest::prelude::*;
 

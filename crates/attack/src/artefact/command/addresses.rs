@@ -178,7 +178,7 @@ mod tests {
                 .unwrap();
             assert_eq!(
                 url::Host::parse(host).unwrap(),
-                url::Host::Ipv4(Ipv4Addr::new(192, 0, 2, 7)),
+                url::Host::<String>::Ipv4(Ipv4Addr::new(192, 0, 2, 7)),
                 "{changed}"
             );
             spellings.insert(host.to_owned());

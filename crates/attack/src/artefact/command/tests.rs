@@ -1,3 +1,5 @@
+//! The attacks on commands: what they change, and what they leave as it is.
+
 use proptest::prelude::*;
 use ringtrue_core::Limits;
 use ringtrue_intake::command::Command;

@@ -1,3 +1,5 @@
+//! The searches against oracles of a few letters.
+
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;

@@ -108,6 +108,11 @@ fn classes(words: &[&str]) -> Option<([u8; 256], Vec<u8>)> {
 }
 
 #[cfg(test)]
+#[expect(
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test fails by a panic"
+)]
 mod tests {
     use proptest::prelude::*;
 
