@@ -50,7 +50,7 @@ def main():
         held = sorted((line for line in clean if bad(line) and line["id"] not in chosen), key=lambda line: zlib.crc32(line["command"].encode()))
         with tempfile.TemporaryDirectory() as folder:
             at = {name: os.path.join(folder, name) for name in ("train", "quiet", "held", "material", "out")}
-            write_lines(at["train"], known + [line for line in clean if line["id"] in chosen], ("command", "label", "source"))
+            write_lines(at["train"], known + [line for line in clean if bad(line) and line["id"] in chosen], ("command", "label", "source"))
             write_lines(at["quiet"], quiet, ("command",))
             write_lines(at["material"], known, ("command",))
             write_lines(at["held"], held[:options.rows], ("command", "label", "family"))
