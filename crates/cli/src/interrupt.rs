@@ -16,6 +16,11 @@ pub(crate) fn heed() -> Outcome<()> {
     ctrlc::set_handler(handler).or_fail(|| "cannot listen to Ctrl-C".to_owned())
 }
 
+/// Asks for an end: nobody is there to read what would come.
+pub(crate) fn request() {
+    REQUESTED.store(true, Ordering::Relaxed);
+}
+
 /// Returns whether somebody asked for an end.
 pub(crate) fn requested() -> bool {
     REQUESTED.load(Ordering::Relaxed)

@@ -65,7 +65,7 @@ pub(crate) struct Attack {
     #[arg(long)]
     pub(crate) artefacts: bool,
     /// Events of a raw score above this are flagged (default: the detector's threshold for review)
-    #[arg(long, value_name = "SCORE", allow_hyphen_values = true)]
+    #[arg(long, value_name = "SCORE", allow_hyphen_values = true, value_parser = read_score)]
     pub(crate) threshold_margin: Option<f64>,
     /// Print one JSON object a line for each event
     #[arg(long)]
@@ -145,4 +145,13 @@ pub(crate) struct Changes {
     /// Benign events that the attacker borrows from, in any form that `run` reads
     #[arg(long, value_name = "FILE", requires = "artefacts")]
     pub(crate) material: Option<PathBuf>,
+}
+
+/// Reads a number that others can be compared with.
+fn read_score(text: &str) -> Result<f64, String> {
+    let score: f64 = text.parse().map_err(|_| "no number".to_owned())?;
+    if score.is_nan() {
+        return Err("no score is above or below it".to_owned());
+    }
+    Ok(score)
 }

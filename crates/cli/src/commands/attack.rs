@@ -11,6 +11,7 @@ use crate::args::Attack;
 use crate::commands::{attack_artefacts, attack_distance, note, print};
 use crate::detector_folder;
 use crate::failure::{Failure, OrFail, Outcome};
+use crate::interrupt;
 
 /// Runs the verb.
 pub(crate) fn run(arguments: &Attack) -> Outcome {
@@ -67,7 +68,7 @@ fn midway(low: f64, high: f64) -> f64 {
     if low < 0.0 { -middle } else { middle }
 }
 
-/// Writes a line, as an object or as `told` says it to people; false once the reader has gone.
+/// Writes a line, as an object or as `told` says it to people; false once the reader has gone, for whom nothing more is searched.
 pub(crate) fn write<L: Serialize>(
     out: &mut impl Write,
     line: &L,
@@ -81,7 +82,10 @@ pub(crate) fn write<L: Serialize>(
     };
     text.push('\n');
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => {
+            interrupt::request();
+            Ok(false)
+        }
         other => other
             .map(|()| true)
             .or_fail(|| "cannot write to standard output".to_owned()),

@@ -144,7 +144,12 @@ fn limit(schema: &mut SignalSchema, listed: &[Feature], arguments: &Attack) -> O
         [path] if Path::new(path).is_file() => {
             let features = feature_list::read(Path::new(path))?;
             let whole = features.into_iter().filter(|feature| feature.integer);
-            whole.map(|feature| feature.column).collect()
+            let whole: Vec<String> = whole.map(|feature| feature.column).collect();
+            if whole.is_empty() {
+                return Err(Failure::new(feature_list::cannot_use(Path::new(path)))
+                    .hint("its column `integer` marks no signal by a 1"));
+            }
+            whole
         }
         names => names.to_vec(),
     };

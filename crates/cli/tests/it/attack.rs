@@ -154,6 +154,32 @@ fn what_cannot_be_attacked_is_told() {
 }
 
 #[test]
+fn lists_and_scores_that_say_nothing_are_refused() {
+    for (words, told) in [
+        (
+            "--distance l1 --threshold-margin nan",
+            "no score is above or below it",
+        ),
+        (
+            "--distance l1 --integer unmarked.csv",
+            "marks no signal by a 1",
+        ),
+        ("--distance l1 --integer misspelt.csv", "line 2 says: true"),
+    ] {
+        let at = folder(&[
+            ("model.txt", MODEL),
+            ("rows.csv", ROWS),
+            ("unmarked.csv", b"feature,integer\nbytes,0\n"),
+            ("misspelt.csv", b"feature,integer\nbytes,true\n"),
+        ]);
+        ringtrue(at.path(), "import model.txt --out d").exits(0);
+        let words = format!("attack --detector d {words} rows.csv");
+        let ran = ringtrue(at.path(), &words).exits(2);
+        assert!(ran.stderr.contains(told), "{}", ran.stderr);
+    }
+}
+
+#[test]
 fn people_are_told_who_attacks_and_what_is_certified() {
     let at = folder(&[("model.txt", MODEL), ("rows.csv", ROWS)]);
     ringtrue(at.path(), "import model.txt --out d").exits(0);
