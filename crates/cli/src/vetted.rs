@@ -16,7 +16,7 @@ use ringtrue_vet::{Check, Data, Derived, Finding, Given, Profile, Sampled, Trait
 use crate::failure::Outcome;
 use crate::gathered::Gathered;
 use crate::journey::parameters;
-use crate::page::revealed_sheet;
+use crate::page::{revealed_sheet, without_values};
 use crate::prepared::{self, Prepared};
 use crate::progress::Bar;
 use crate::revealed::Revealed;
@@ -161,6 +161,7 @@ fn checked(data: &Data<'_>, profile: Profile, setting: &Setting<'_>) -> Vetted {
         number += 1;
     });
     let vetting = as_revealed(vetting, setting);
+    let sheet = revealed_sheet(profile.finish(), setting.revealed);
     let looked_at = [0, 1, 2].map(|class: usize| {
         let of_class = data
             .events
@@ -178,7 +179,10 @@ fn checked(data: &Data<'_>, profile: Profile, setting: &Setting<'_>) -> Vetted {
     Vetted {
         evidence: evidence.collect(),
         derived: data.derived().to_vec(),
-        columns: revealed_sheet(profile.finish(), setting.revealed),
+        columns: match setting.place {
+            Place::OfInput => sheet,
+            Place::OfStore => without_values(sheet),
+        },
         signals: signal_sheet::of(data.events, data.schema, data.rows, setting.revealed),
         vetting,
         looked_at,

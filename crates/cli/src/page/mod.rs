@@ -23,7 +23,7 @@ pub(crate) use label_queue::queue_document;
 pub(crate) use label_rules::{RulesTold, rules_data, rules_document, rules_list, rules_votes};
 pub(crate) use poison::{PoisonTold, poison_data, poison_document};
 pub(crate) use run::{Told, Undecided, data, document, hand_over, summarize, write};
-pub(crate) use sheet::{CORRELATION_MIN, revealed as revealed_sheet};
+pub(crate) use sheet::{CORRELATION_MIN, revealed as revealed_sheet, without_values};
 pub(crate) use vet::{
     SheetTold, VetTold, sheet_data, sheet_document, vet_data, vet_document, vetting_sentences,
 };

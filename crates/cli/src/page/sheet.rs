@@ -50,6 +50,14 @@ pub(crate) fn revealed(mut summary: Summary, revealed: Revealed<'_>) -> Summary 
     summary
 }
 
+/// Leaves out the values themselves: what a report of a store repeats, nobody can remove from it.
+pub(crate) fn without_values(mut summary: Summary) -> Summary {
+    for column in &mut summary.columns {
+        column.frequent.clear();
+    }
+    summary
+}
+
 /// Returns the section.
 pub(crate) fn section(summary: &Summary) -> Section {
     let mut blocks = vec![Block::paragraph(Text::plain(opening(summary)))];

@@ -17,7 +17,7 @@ fn urls() -> String {
             let family = ["acme", "globex"][(noise / 4 % 2) as usize];
             writeln!(text, "http://{family}-secure{host}.example.net/login{path}.php?session={noise},1,{family},feed,{time}")
         } else {
-            writeln!(text, "https://www.site{host}.example.org/articles/{path}/index.html,0,,proxy,{time}")
+            writeln!(text, "https://www.site{host}.org/articles/{path}/index.html,0,,proxy,{time}")
         }
         .unwrap();
     }
@@ -33,19 +33,19 @@ fn aim<'a>(found: &'a Value, aim: &str, screens: &str) -> &'a Value {
 #[test]
 fn a_planted_backdoor_opens_and_the_screens_find_it() {
     let at = folder(&[("urls.csv", urls().as_bytes())]);
-    let words = "poison --kind url --planted 60 --threads 2 --json urls.csv";
+    let words = "poison --kind url --planted 20 --threads 2 --json urls.csv";
     let ran = ringtrue(at.path(), words).exits(0);
     let found = ran.json();
     let of = |screens: &str| aim(&found, "backdoor", screens)["trainings"][0].clone();
     let (off, on) = (of("none"), of("vetting"));
-    assert_eq!(off["planted"], 60);
+    assert_eq!(off["planted"], 20);
     assert_eq!(off["traced"]["planted"], 0);
     let [screened, in_error] = ["planted", "others"].map(|of| on["traced"][of].as_u64().unwrap());
     assert!(
-        screened >= 54,
-        "of 60 planted events the screens found {screened}"
+        screened >= 18,
+        "of 20 planted events the screens found {screened}"
     );
-    assert!(in_error <= 18, "{in_error} others were screened");
+    assert!(in_error <= 1, "{in_error} others were screened");
     assert_eq!(aim(&found, "backdoor", "none")["source"], "proxy");
     assert_eq!(
         aim(&found, "copies", "none")["family"],

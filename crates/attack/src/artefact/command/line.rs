@@ -165,7 +165,13 @@ impl<'t> Line<'t> {
 
     /// Returns the line without blanks and separators at its end.
     pub(super) fn trimmed(&self) -> &'t str {
-        self.text.trim_end_matches([' ', '\t', '\n', ';'])
+        let cut = self.text.trim_end_matches([' ', '\t', '\n', ';']);
+        let backslashes = cut.len() - cut.trim_end_matches('\\').len();
+        if backslashes.is_multiple_of(2) {
+            return cut;
+        }
+        // What a backslash stands before is no separator: `\;` ends what `find` runs.
+        self.text.get(..=cut.len()).unwrap_or(self.text)
     }
 
     /// Returns the line with other bytes in the place of some.

@@ -49,13 +49,14 @@ impl Suspected {
 
     /// Returns whether most look like the other class and they are of several campaigns and entities.
     pub(super) fn contradicts(&self, data: &Data<'_>) -> bool {
-        self.contradicting >= CONTRADICTING_MIN && self.is_of_several(data)
+        self.contradicting >= CONTRADICTING_MIN
+            && self.distinct(data.campaigns()) >= DISTINCT_MIN
+            && self.is_of_several(data)
     }
 
-    /// Returns whether the events are of several campaigns and entities.
+    /// Returns whether the events are of several entities.
     pub(super) fn is_of_several(&self, data: &Data<'_>) -> bool {
-        self.distinct(data.campaigns()) >= DISTINCT_MIN
-            && self.distinct(data.entity) >= DISTINCT_MIN
+        self.distinct(data.entity) >= DISTINCT_MIN
     }
 
     /// Returns of how many campaigns, or entities, the events are.
