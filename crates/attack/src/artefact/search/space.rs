@@ -7,6 +7,9 @@ use ringtrue_core::random::{Random, mix};
 use super::{Found, Search};
 use crate::artefact::{Attack, Material, Verified};
 
+/// Sums of minutes are told in such parts: tenths do not sum exactly, and equal costs must be equal.
+const PARTS_OF_MINUTE: f64 = 1e6;
+
 /// Something that tells how malicious a detector finds artefacts: the detector behind intake.
 pub trait Oracle<A: ?Sized + ToOwned> {
     /// Returns a margin for each, in order.
@@ -76,7 +79,8 @@ impl<A: ?Sized + ToOwned> Space<'_, A> {
         let each = chain
             .iter()
             .filter_map(|step| self.attacks.get(step.attack));
-        each.map(|attack| attack.declaration().minutes).sum()
+        let sum: f64 = each.map(|attack| attack.declaration().minutes).sum();
+        (sum * PARTS_OF_MINUTE).round() / PARTS_OF_MINUTE
     }
 
     /// Returns how sure it is that what a chain makes still does its work.
