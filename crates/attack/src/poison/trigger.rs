@@ -16,7 +16,7 @@ pub struct Trigger {
 
 const CONSONANTS: &[u8] = b"bdfgklmnprstvz";
 const VOWELS: &[u8] = b"aeiou";
-/// Syllables of a word: 70 to the third and more words make it unlikely that an event holds one.
+/// Syllables of a word: one of 70 to the fourth words stands in an event by chance hardly ever.
 const SYLLABLES: usize = 4;
 
 impl Trigger {
