@@ -3,7 +3,7 @@
 use std::borrow::ToOwned;
 
 use super::random::compose;
-use super::shorten::{cheapen, shorten};
+use super::rounds::search_in_rounds;
 use super::space::{Asked, Candidate};
 
 /// Most changes of a blind draw.
@@ -19,25 +19,23 @@ where
     A: ?Sized + ToOwned,
     A::Owned: Clone,
 {
-    let mut idle = 0;
-    while asked.left() > 0 && idle < PATIENCE {
-        let before = asked.best().map(|best| best.minutes);
-        let most = asked.left().min(AT_ONCE);
-        let draws: Vec<Candidate<A::Owned>> = (0..most).filter_map(|_| draw(asked)).collect();
-        // Every artefact has its cheapest change: where none can be made at all, there is nothing to draw.
-        if draws.is_empty() && before.is_none() {
-            return;
-        }
-        asked.ask(&draws);
-        shorten(asked);
-        cheapen(asked);
-        let now = asked.best().map(|best| best.minutes);
-        idle = if now.is_some() && now == before {
-            idle + 1
-        } else {
-            0
-        };
+    search_in_rounds(asked, PATIENCE, draw_some);
+}
+
+/// Asks about some draws; false if nothing could be changed.
+fn draw_some<A>(asked: &mut Asked<'_, A>) -> bool
+where
+    A: ?Sized + ToOwned,
+    A::Owned: Clone,
+{
+    let most = asked.left().min(AT_ONCE);
+    let draws: Vec<Candidate<A::Owned>> = (0..most).filter_map(|_| draw(asked)).collect();
+    // Every artefact has its cheapest change: where none can be made at all, there is nothing to draw.
+    if draws.is_empty() && asked.best().is_none() {
+        return false;
     }
+    asked.ask(&draws);
+    true
 }
 
 /// Draws a chain of any length that is cheaper than what is known.

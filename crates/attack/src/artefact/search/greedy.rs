@@ -5,7 +5,7 @@
 
 use std::borrow::{Borrow, ToOwned};
 
-use super::shorten::{cheapen, shorten};
+use super::rounds::search_in_rounds;
 use super::space::{Asked, Candidate, Step};
 
 /// Draws of each attack in a round.
@@ -21,21 +21,7 @@ where
     A: ?Sized + ToOwned,
     A::Owned: Clone,
 {
-    let mut idle = 0;
-    while asked.left() > 0 && idle < PATIENCE {
-        let before = asked.best().map(|best| best.minutes);
-        if !climb(asked) {
-            return;
-        }
-        shorten(asked);
-        cheapen(asked);
-        let now = asked.best().map(|best| best.minutes);
-        idle = if now.is_some() && now == before {
-            idle + 1
-        } else {
-            0
-        };
-    }
+    search_in_rounds(asked, PATIENCE, climb);
 }
 
 /// Goes down from the artefact until something passes; false if nothing could be changed.

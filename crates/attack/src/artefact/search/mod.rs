@@ -12,6 +12,7 @@
 mod boundary;
 mod greedy;
 mod random;
+mod rounds;
 mod shorten;
 mod space;
 #[cfg(test)]
