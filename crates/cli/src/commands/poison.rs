@@ -52,6 +52,7 @@ pub(crate) fn run(arguments: &Poison) -> Outcome {
         fpr: arguments.fpr,
         events: Ground::laid_out(gathered.finish()),
     };
+    check_planted(arguments, &ground)?;
     let aims = aims(arguments, &ground)?;
     let bar = Bar::counter("training");
     let mut found = Vec::new();
@@ -78,6 +79,18 @@ pub(crate) fn run(arguments: &Poison) -> Outcome {
     Ok(Exit::Done)
 }
 
+/// Refuses to plant more events than there are to learn from.
+fn check_planted(arguments: &Poison, ground: &Ground<'_>) -> Outcome<()> {
+    let teaching = ground.teaching();
+    match arguments.planted {
+        Some(planted) if planted as usize > teaching => Err(Failure::new(format!(
+            "more events would be planted than there are to learn from: {planted}"
+        ))
+        .hint(format!("plant at most {teaching}, or give more events"))),
+        _ => Ok(()),
+    }
+}
+
 /// Returns what is tried: a backdoor where the kind takes a trigger, and hiding a family where one is known.
 fn aims(arguments: &Poison, ground: &Ground<'_>) -> Outcome<Vec<Aim>> {
     let source = match &arguments.source {
@@ -93,7 +106,7 @@ fn aims(arguments: &Poison, ground: &Ground<'_>) -> Outcome<Vec<Aim>> {
         )));
     }
     let family = match &arguments.family {
-        Some(name) => Some(Arc::from(name.as_str())),
+        Some(name) => Some(known_family(ground, name)?),
         None => largest_family(ground),
     };
     goals.extend(family.iter().cloned().map(Goal::Copies));
@@ -122,6 +135,18 @@ fn known(ground: &Ground<'_>, name: &str) -> Outcome<Arc<str>> {
     found.cloned().ok_or_else(|| {
         Failure::new(format!("no event comes from the source `{name}`"))
             .hint("`ringtrue vet` names the sources of the events")
+    })
+}
+
+/// Returns the family of a name.
+fn known_family(ground: &Ground<'_>, name: &str) -> Outcome<Arc<str>> {
+    let mut families = ground
+        .taught(Label::Malicious)
+        .filter_map(|it| it.event.family.as_ref());
+    let found = families.find(|family| &***family == name);
+    found.cloned().ok_or_else(|| {
+        Failure::new(format!("no malicious event to learn from is of the family `{name}`"))
+            .hint("name the column of families in a task.toml; without `--family` the largest one is hidden")
     })
 }
 

@@ -89,5 +89,12 @@ fn what_cannot_be_poisoned_is_told() {
         "{}",
         ran.stderr
     );
-    ringtrue(at.path(), "poison --kind url --fpr 1.5 urls.csv").exits(2);
+    for (words, told) in [
+        ("--planted 4000000000", "more events would be planted"),
+        ("--family nosuch", "is of the family `nosuch`"),
+        ("--fpr 1.5", "a share lies above 0 and below 1"),
+    ] {
+        let ran = ringtrue(at.path(), &format!("poison --kind url {words} urls.csv")).exits(2);
+        assert!(ran.stderr.contains(told), "{}", ran.stderr);
+    }
 }
