@@ -11,6 +11,7 @@ use std::collections::VecDeque;
 use ringtrue_core::Limits;
 
 use super::braces;
+use super::copies::Copies;
 use super::parse::ParseIssue;
 use super::roles;
 use super::variables::Variables;
@@ -51,6 +52,12 @@ pub(super) struct Pending {
     pub(super) layer: Layer,
 }
 
+/// The lines that a statement reads from the code itself.
+pub(super) struct HereDocument {
+    pub(super) statement: usize,
+    pub(super) body: String,
+}
+
 /// What stands ready of a command while it is read.
 pub(super) struct Assembly<'l> {
     pub(super) limits: &'l Limits,
@@ -60,6 +67,9 @@ pub(super) struct Assembly<'l> {
     pub(super) layers: Vec<Layer>,
     pub(super) pending: VecDeque<Pending>,
     pub(super) variables: Variables,
+    copies: Copies,
+    /// The here-documents of this layer and those before it.
+    pub(super) here_documents: Vec<HereDocument>,
     pub(super) disguise: Disguise,
     pub(super) issues: Vec<ParseIssue>,
     /// Bytes that may still be read or made.
@@ -96,6 +106,8 @@ impl<'l> Assembly<'l> {
             layers: vec![layer],
             pending: VecDeque::new(),
             variables: Variables::default(),
+            copies: Copies::default(),
+            here_documents: Vec::new(),
             disguise: Disguise::default(),
             issues: Vec::new(),
             budget,
@@ -400,12 +412,36 @@ impl<'l> Assembly<'l> {
             let words = self.words.get_mut(first..last).unwrap_or(&mut []);
             statement.program =
                 roles::assign(&self.text, words).map(|place| first.saturating_add(place));
+            self.name_copy(statement.program);
             let words = self.words.get(first..last).unwrap_or(&[]);
+            self.copies.learn(&self.text, words);
             self.variables
                 .learn(&self.text, words, self.limits.command_decoded_bytes_max);
         }
         self.statements.push(statement);
         super::code::nested(self, &statement);
+    }
+
+    /// Writes the name of the program where the last statement calls it by that of a copy.
+    fn name_copy(&mut self, program: Option<usize>) {
+        let Some((place, word)) =
+            program.and_then(|place| Some((place, self.words.get(place).copied()?)))
+        else {
+            return;
+        };
+        let Some(name) = self.copies.program(self.letters(&word)) else {
+            return;
+        };
+        let end = word.start.saturating_add(name.len());
+        self.text.replace_range(word.start..word.end, name);
+        let moved = |at: usize| at.saturating_add(end).saturating_sub(word.end);
+        if let Some(word) = self.words.get_mut(place) {
+            word.end = end;
+        }
+        for later in self.words.iter_mut().skip(place.saturating_add(1)) {
+            later.start = moved(later.start);
+            later.end = moved(later.end);
+        }
     }
 
     /// Lets code wait its turn; dropped, with an issue, where it is too deep or too much.

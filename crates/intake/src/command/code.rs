@@ -190,11 +190,25 @@ fn executed(words: &[Word], text: &str) -> Vec<(String, Language)> {
         .collect()
 }
 
-/// Takes the lines of a here-document, or what a pipeline feeds to a statement.
-pub(super) fn fed(out: &mut Assembly<'_>, statement: usize, body: &str) {
-    let class = out
-        .statements
-        .get(statement)
+/// Lets the here-documents from place `first` on wait their turn.
+pub(super) fn fed(out: &mut Assembly<'_>, first: usize) {
+    for place in first..out.here_documents.len() {
+        let Some(here) = out.here_documents.get_mut(place) else {
+            return;
+        };
+        let (statement, body) = (here.statement, std::mem::take(&mut here.body));
+        let language = language_of_input(out, statement, &body);
+        out.nest(&body, language, Origin::Fed, Some(statement));
+        if let Some(here) = out.here_documents.get_mut(place) {
+            here.body = body;
+        }
+    }
+}
+
+/// Returns what the input of a statement is written in.
+fn language_of_input(out: &Assembly<'_>, statement: usize, body: &str) -> Language {
+    let statement = out.statements.get(statement);
+    let class = statement
         .and_then(|statement| statement.program)
         .and_then(|program| {
             let word = out.words.get(program)?;
@@ -202,13 +216,12 @@ pub(super) fn fed(out: &mut Assembly<'_>, statement: usize, body: &str) {
         });
     let opening = body.lines().next().unwrap_or("");
     let is_script = opening.starts_with("#!") && opening.contains("sh");
-    let language = match class {
+    match class {
         Some(Class::Shell | Class::Remote) => Language::Shell,
         Some(Class::Script) => Language::Script,
         _ if is_script => Language::Shell,
         _ => Language::Text,
-    };
-    out.nest(body, language, Origin::Fed, Some(statement));
+    }
 }
 
 /// Reads a layer that is not the shell's: its text is one word, and the commands in it wait their turn.

@@ -7,7 +7,7 @@
 //! It goes over the code once, from left to right; what it cannot close (a quote, a bracket) reaches to
 //! the end. A bracket's other end is searched for with a stack of bits, never by recursion.
 
-use super::assembly::Assembly;
+use super::assembly::{Assembly, HereDocument};
 use super::parameter;
 use super::parse::ParseIssue;
 use super::shape;
@@ -473,16 +473,19 @@ impl<'s> Lexer<'s, '_, '_> {
     fn line_end(&mut self) {
         self.end_word();
         self.step(1);
+        let known = self.out.here_documents.len();
+        for waiting in std::mem::take(&mut self.waiting) {
+            let here = self.here_document(&waiting);
+            self.out.here_documents.push(here);
+        }
         if self.out.has_statement() {
             self.end_statement(";", Joint::Sequence);
         }
-        for waiting in std::mem::take(&mut self.waiting) {
-            self.here_document(&waiting);
-        }
+        super::code::fed(self.out, known);
     }
 
     /// Takes the lines of a here-document.
-    fn here_document(&mut self, waiting: &Waiting) {
+    fn here_document(&mut self, waiting: &Waiting) -> HereDocument {
         let start = self.at;
         let mut end = self.source.len();
         while self.at < self.source.len() {
@@ -500,7 +503,10 @@ impl<'s> Lexer<'s, '_, '_> {
             }
         }
         let body = cut(self.source, start, end.min(self.source.len()));
-        super::code::fed(self.out, waiting.statement, body);
+        HereDocument {
+            statement: waiting.statement,
+            body: body.to_owned(),
+        }
     }
 
     fn operator(&mut self, byte: u8) {

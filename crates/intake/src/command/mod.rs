@@ -12,6 +12,7 @@ mod address;
 mod assembly;
 mod braces;
 mod code;
+mod copies;
 mod decode;
 mod facts;
 mod lexer;

@@ -13,13 +13,20 @@ use super::lexer;
 use super::lexicon::{Class, class_of};
 use super::word::{Language, Layer, Origin, Role, Statement, Word, base_name, cut};
 
-/// Bytes of a substitution that is worked out.
-const RESOLVED_BYTES_MAX: usize = 4_096;
-
 /// What flows through a pipeline.
 struct Flow {
     bytes: Vec<u8>,
     decoded: u32,
+}
+
+impl Flow {
+    /// Returns text as it was written.
+    fn of(text: String) -> Self {
+        Self {
+            bytes: text.into_bytes(),
+            decoded: 0,
+        }
+    }
 }
 
 /// Looks at the pipeline that just ended; what it feeds to a shell, or decodes, becomes a layer.
@@ -34,14 +41,14 @@ pub(super) fn finish(out: &mut Assembly<'_>) {
         let Some(statement) = out.statements.get(place).copied() else {
             return;
         };
-        let here = here_string(out, &statement).map(|text| Flow {
-            bytes: text.into_bytes(),
-            decoded: 0,
-        });
+        let here = here_string(out, &statement);
         if is_single && here.is_none() {
             return;
         }
-        flow = here.or(flow);
+        flow = here
+            .or_else(|| here_document(out, place))
+            .map(Flow::of)
+            .or(flow);
         flow = step(out, place, &statement, flow);
         if flow.is_none() && place > start {
             return;
@@ -66,10 +73,7 @@ fn step(
     if class == Class::Printer {
         let (text, numbers) = printed(out, statement)?;
         out.disguise.numbered_letters = out.disguise.numbered_letters.saturating_add(numbers);
-        return Some(Flow {
-            bytes: text.into_bytes(),
-            decoded: 0,
-        });
+        return Some(Flow::of(text));
     }
     let flow = flow?;
     let language = match class {
@@ -155,6 +159,16 @@ fn here_string(out: &Assembly<'_>, statement: &Statement) -> Option<String> {
     Some(out.letters(text).to_owned())
 }
 
+/// Returns the lines that a statement reads, as they are written, unless they are code of its own: that waits its turn wherever
+/// it stands.
+fn here_document(out: &Assembly<'_>, statement: usize) -> Option<String> {
+    let mut all = out.here_documents.iter().rev();
+    let here = all.find(|here| here.statement == statement)?;
+    let name = name_of(out, out.statements.get(statement)?)?;
+    let reads_code = matches!(class_of(name), Class::Shell | Class::Remote | Class::Script);
+    (!reads_code).then(|| here.body.clone())
+}
+
 /// Returns what `echo` or `printf` writes, and how many letters of it were given by number.
 fn printed(out: &Assembly<'_>, statement: &Statement) -> Option<(String, u32)> {
     let name = name_of(out, statement)?;
@@ -220,18 +234,17 @@ fn formatted<'t>(format: &str, mut arguments: impl Iterator<Item = &'t str>) -> 
 /// Returns what a substitution gives, if the line itself says it: a program's path, or printed text.
 pub(super) fn resolve(body: &str, out: &mut Assembly<'_>) -> Option<String> {
     let body = body.trim();
-    if body.len() > RESOLVED_BYTES_MAX {
-        return None;
-    }
     for mark in ["which ", "command -v ", "type -p ", "type -P ", "whereis "] {
         if let Some(name) = body.strip_prefix(mark) {
             let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"._-/+".contains(&byte);
             return name.bytes().all(is_name).then(|| name.to_owned());
         }
     }
-    let is_printing = ["echo ", "printf ", "base64 ", "rev ", "tr ", "xxd "]
-        .iter()
-        .any(|mark| body.starts_with(mark));
+    let is_printing = [
+        "echo ", "printf ", "cat ", "base64 ", "rev ", "tr ", "xxd ", "rev<", "cat<", "base64<",
+    ]
+    .iter()
+    .any(|mark| body.starts_with(mark));
     let depth = out.layer.depth.saturating_add(1);
     if !is_printing || depth > out.limits.command_layers_max || !out.spend(body.len()) {
         return None;
@@ -260,21 +273,17 @@ fn written(inner: &mut Assembly<'_>) -> Option<String> {
         .iter()
         .skip(1)
         .all(|statement| statement.joint == super::word::Joint::Pipe);
-    let is_live = inner
-        .words
-        .iter()
-        .any(|word| word.live || word.role == Role::Redirection && inner.letters(word) != "<<<");
+    let is_live = inner.words.iter().any(|word| {
+        let is_known = || matches!(inner.letters(word), "<<<" | "<<" | "<<-");
+        word.live || word.role == Role::Redirection && !is_known()
+    });
     if !is_one || is_live {
         return None;
     }
     let mut flow = None;
     for (place, statement) in statements.iter().enumerate() {
-        let here = here_string(inner, statement);
-        let here = here.map(|text| Flow {
-            bytes: text.into_bytes(),
-            decoded: 0,
-        });
-        flow = step(inner, place, statement, here.or(flow));
+        let here = here_string(inner, statement).or_else(|| here_document(inner, place));
+        flow = step(inner, place, statement, here.map(Flow::of).or(flow));
         flow.as_ref()?;
     }
     let text = decode::readable(&flow?.bytes)?;

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use foldhash::fast::FixedState;
 
-/// What a program does; codes never change within `command/2`.
+/// What a program does; codes never change within `command/3`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::command) enum Class {
     #[default]

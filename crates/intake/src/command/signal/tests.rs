@@ -22,7 +22,7 @@ fn read(text: &str) -> Command {
 #[test]
 fn declarations_are_complete() {
     assert!(schema().signals.len() >= 100);
-    check_schema(schema(), "command/2 a13ae38076e8");
+    check_schema(schema(), "command/3 3436c8f47da2");
 }
 
 /// Checks what holds for the row of any command.
