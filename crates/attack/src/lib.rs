@@ -11,5 +11,6 @@
 
 pub mod artefact;
 pub mod exact;
+pub mod harden;
 pub mod poison;
 pub mod threat;

@@ -152,6 +152,37 @@ fn is_noise(rung: Rung, more: Difference) -> bool {
     }
 }
 
+/// Points of what is caught that a detector may lose for something else that is gained.
+const LOSS_MAX: f64 = 0.005;
+
+/// Returns how much less some scores catch on average over false-positive rates than others of the same events, and whether
+/// that is nothing: at most half a point, or one standard error.
+///
+/// # Errors
+///
+/// [`MetricError`] if scores and classes do not fit or a score is NaN.
+pub fn catches_less(
+    scores: &[f64],
+    others: &[f64],
+    malicious: &[bool],
+    groups: &[u32],
+    seed: u64,
+) -> Result<(Difference, bool), MetricError> {
+    let benign = malicious.iter().filter(|malicious| !**malicious).count();
+    let rates = rates(benign.max(1));
+    let pair = Pair {
+        first: scores,
+        second: others,
+        malicious,
+        groups: Some(groups),
+    };
+    let less = paired_bootstrap(RESAMPLES, seed, &pair, |ranking| {
+        Some(caught(ranking, &rates))
+    })?;
+    let error = (less.high - less.low) / (2.0 * STANDARD_ERRORS);
+    Ok((less, less.value <= error.max(LOSS_MAX)))
+}
+
 fn conclude(compared: Vec<Compared>, best: Rung) -> Choice {
     let is_close = |entry: &&Compared| {
         entry.rung == best
@@ -234,6 +265,22 @@ mod tests {
         assert_eq!(equal.rung, Some(Rung::Linear));
         let better = choose(&[(Rung::Linear, 3.0), (Rung::Forest, 3.0), (Rung::Both, 1.2)]);
         assert_eq!(better.rung, Some(Rung::Both));
+    }
+
+    #[test]
+    fn what_is_lost_is_told_from_noise() {
+        let malicious = sample(0.0).1;
+        let groups: Vec<u32> = (0..4_000).collect();
+        let (good, poor) = (sample(1.1).0, sample(2.0).0);
+        let less = |scores: &[f64], others: &[f64]| {
+            catches_less(scores, others, &malicious, &groups, 1).unwrap()
+        };
+        let (same, is_nothing) = less(&good, &good);
+        assert!(is_nothing && same.value == 0.0);
+        let (lost, is_nothing) = less(&poor, &good);
+        assert!(!is_nothing && lost.value > 0.05, "{lost:?}");
+        // Who catches more keeps up all the more.
+        assert!(less(&good, &poor).1);
     }
 
     #[test]

@@ -16,7 +16,7 @@ mod learn;
 mod mistakes;
 mod segment;
 
-pub use choose::{Choice, Compared, RungResult, choose_rung};
+pub use choose::{Choice, Compared, RungResult, catches_less, choose_rung};
 pub use gain::{Gain, gains};
 pub use judge::{
     AtFpr, FPRS, Judged, Judgement, NominalResult, Setting, TrialError, Window, judge,

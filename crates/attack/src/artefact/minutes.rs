@@ -5,7 +5,7 @@
 //! orders more. A thing that serves many artefacts (a domain) is charged in full to each, as if it burnt with the first.
 
 /// A script rewrites it: six seconds to start it and look at what came out.
-pub(super) const SCRIPTED: f64 = 0.1;
+pub(crate) const SCRIPTED: f64 = 0.1;
 
 /// As [`SCRIPTED`], and somebody chooses text that fits: half a minute.
 pub(super) const WRITTEN: f64 = 0.5;

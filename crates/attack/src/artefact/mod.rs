@@ -16,7 +16,7 @@ pub mod command;
 pub mod curve;
 pub mod mail;
 mod material;
-mod minutes;
+pub(crate) mod minutes;
 mod random;
 pub mod search;
 pub mod session;

@@ -266,7 +266,7 @@ impl<'l> Assembly<'l> {
                 super::shape::wildcard_path(cut(&self.text, word.start, self.text.len()))
         {
             self.text.truncate(word.start);
-            self.text.push_str(path);
+            self.text.push_str(&path);
             self.disguise.wildcards = self.disguise.wildcards.saturating_add(1);
         }
         self.words.push(Word {
@@ -410,9 +410,12 @@ impl<'l> Assembly<'l> {
         };
         if self.layer.language == Language::Shell {
             let words = self.words.get_mut(first..last).unwrap_or(&mut []);
-            statement.program =
-                roles::assign(&self.text, words).map(|place| first.saturating_add(place));
-            self.name_copy(statement.program);
+            let mut program = roles::assign(&self.text, words);
+            if self.name_copy(program.map(|place| first.saturating_add(place))) {
+                let words = self.words.get_mut(first..last).unwrap_or(&mut []);
+                program = roles::assign(&self.text, words);
+            }
+            statement.program = program.map(|place| first.saturating_add(place));
             let words = self.words.get(first..last).unwrap_or(&[]);
             self.copies.learn(&self.text, words);
             self.variables
@@ -422,15 +425,15 @@ impl<'l> Assembly<'l> {
         super::code::nested(self, &statement);
     }
 
-    /// Writes the name of the program where the last statement calls it by that of a copy.
-    fn name_copy(&mut self, program: Option<usize>) {
+    /// Writes the name of the program where the last statement calls it by that of a copy; true if it did.
+    fn name_copy(&mut self, program: Option<usize>) -> bool {
         let Some((place, word)) =
             program.and_then(|place| Some((place, self.words.get(place).copied()?)))
         else {
-            return;
+            return false;
         };
         let Some(name) = self.copies.program(self.letters(&word)) else {
-            return;
+            return false;
         };
         let end = word.start.saturating_add(name.len());
         self.text.replace_range(word.start..word.end, name);
@@ -442,6 +445,7 @@ impl<'l> Assembly<'l> {
             later.start = moved(later.start);
             later.end = moved(later.end);
         }
+        true
     }
 
     /// Lets code wait its turn; dropped, with an issue, where it is too deep or too much.

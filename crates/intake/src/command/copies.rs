@@ -2,7 +2,7 @@
 //!
 //! What runs is the program, whatever it is called, so its name stands where the other one was written. Bounded in number.
 
-use super::lexicon::{Class, class_of};
+use super::lexicon::{Class, class_of, wrapper};
 use super::word::{Role, Word, base_name, cut};
 
 /// Copies that are kept.
@@ -37,7 +37,7 @@ impl Copies {
         };
         let name = base_name(letters(from));
         let known = self.program(letters(from)).unwrap_or(name);
-        if class_of(known) != Class::Unknown {
+        if class_of(known) != Class::Unknown || wrapper(known).is_some() {
             let copy = (letters(to).to_owned(), known.to_owned());
             self.list.push(copy);
         }

@@ -126,16 +126,47 @@ const HIDDEN_PATHS: &[&str] = &[
     "/dev/tcp",
 ];
 
-/// Returns the well-known file that a path with wildcards means, if there is exactly one such file.
-pub(super) fn wildcard_path(word: &str) -> Option<&'static str> {
-    if !word.starts_with('/') || !word.contains('?') || word.len() > 32 {
+/// Letters of the longest path whose wildcards are looked at.
+const PATTERN_BYTES_MAX: usize = 64;
+
+/// Returns the file that a path with wildcards means: a bracket of one letter is that letter, and of `?` the well-known file
+/// that it means, if there is exactly one such file.
+pub(super) fn wildcard_path(word: &str) -> Option<String> {
+    let is_pattern = word.starts_with('/') && word.contains(['?', '[']);
+    if !is_pattern || word.len() > PATTERN_BYTES_MAX {
         return None;
     }
-    let mut means = HIDDEN_PATHS.iter().filter(|path| matches(word, path));
+    let plain = without_brackets(word);
+    if !plain.contains('?') {
+        return (plain.len() < word.len()).then_some(plain);
+    }
+    let mut means = HIDDEN_PATHS.iter().filter(|path| matches(&plain, path));
     match (means.next(), means.next()) {
-        (Some(path), None) => Some(path),
+        (Some(path), None) => Some((*path).to_owned()),
         _ => None,
     }
+}
+
+/// Writes brackets of one letter or digit as that.
+fn without_brackets(word: &str) -> String {
+    let mut plain = String::with_capacity(word.len());
+    let mut rest = word;
+    while let Some((before, behind)) = rest.split_once('[') {
+        plain.push_str(before);
+        let mut letters = behind.chars();
+        rest = match (letters.next(), letters.next()) {
+            (Some(letter), Some(']')) if letter.is_ascii_alphanumeric() => {
+                plain.push(letter);
+                letters.as_str()
+            }
+            _ => {
+                plain.push('[');
+                behind
+            }
+        };
+    }
+    plain.push_str(rest);
+    plain
 }
 
 fn matches(pattern: &str, path: &str) -> bool {
@@ -181,9 +212,17 @@ mod tests {
 
     #[test]
     fn wildcards_mean_one_file() {
-        assert_eq!(wildcard_path("/???/??????"), None);
-        assert_eq!(wildcard_path("/e??/p????d"), Some("/etc/passwd"));
-        assert_eq!(wildcard_path("/b?n/c?t"), Some("/bin/cat"));
-        assert_eq!(wildcard_path("/x?"), None);
+        let check = |pattern: &str, expected: Option<&str>| {
+            assert_eq!(wildcard_path(pattern).as_deref(), expected, "{pattern}");
+        };
+        check("/???/??????", None);
+        check("/e??/p????d", Some("/etc/passwd"));
+        check("/b?n/c?t", Some("/bin/cat"));
+        check("/x?", None);
+        check("/usr/b[i]n/n[c]", Some("/usr/bin/nc"));
+        check("/b[i]n/c?t", Some("/bin/cat"));
+        check("/x[]y[ab]z[", None);
+        check("/x[a-c]", None);
+        check("/bin/cat", None);
     }
 }

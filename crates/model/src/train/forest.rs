@@ -1,7 +1,7 @@
 //! Trains the forest through LightGBM and reads it back as our own type.
 
 use ringtrue_core::SignalSchema;
-use ringtrue_core::signal::{Monotone, SignalType};
+use ringtrue_core::signal::{Monotone, SignalDeclaration, SignalType};
 use ringtrue_lightgbm::{Booster, Dataset, LightGbmError, Parameters};
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +18,8 @@ use crate::forest::Forest;
 pub struct ForestParameters {
     /// Themes whose signals the forest may weigh; none for all.
     pub themes: Vec<String>,
+    /// Signals that the forest may not weigh, by name, whatever their theme.
+    pub left_out: Vec<String>,
     /// Trees.
     pub trees: u32,
     /// Leaves of a tree.
@@ -44,6 +46,7 @@ impl Default for ForestParameters {
     fn default() -> Self {
         Self {
             themes: Vec::new(),
+            left_out: Vec::new(),
             trees: 200,
             leaves: 31,
             rate: 0.1,
@@ -55,6 +58,14 @@ impl Default for ForestParameters {
             entity_damping: 0.0,
             benign_balance: 0.6,
         }
+    }
+}
+
+impl ForestParameters {
+    /// Returns whether the forest may weigh a signal.
+    fn weighs(&self, signal: &SignalDeclaration) -> bool {
+        let is_of_theme = self.themes.is_empty() || self.themes.contains(&signal.theme);
+        is_of_theme && !self.left_out.contains(&signal.name)
     }
 }
 
@@ -131,7 +142,7 @@ fn dataset(
     let is_weighed: Vec<bool> = schema
         .signals
         .iter()
-        .map(|signal| parameters.themes.is_empty() || parameters.themes.contains(&signal.theme))
+        .map(|signal| parameters.weighs(signal))
         .collect();
     for member in members {
         let start = *member as usize * width;
