@@ -23,7 +23,7 @@ where
 }
 
 /// Asks about some draws; false if nothing could be changed.
-fn draw_some<A>(asked: &mut Asked<'_, A>) -> bool
+pub(super) fn draw_some<A>(asked: &mut Asked<'_, A>) -> bool
 where
     A: ?Sized + ToOwned,
     A::Owned: Clone,

@@ -1,10 +1,12 @@
 //! What an attacker does who sees scores: every attack is tried, the one that takes most off the score is kept, and so on.
 //!
 //! Where no attack takes anything off, which is usual with trees, the least harmful is kept none the less: two changes may do
-//! what neither does alone.
+//! what neither does alone. Scores also mislead, so that half of the questions that are left after each descent go to blind
+//! draws, as of an attacker who sees verdicts alone: whoever sees more finds no less.
 
 use std::borrow::{Borrow, ToOwned};
 
+use super::boundary::draw_some;
 use super::rounds::search_in_rounds;
 use super::space::{Asked, Candidate, Step};
 
@@ -21,17 +23,36 @@ where
     A: ?Sized + ToOwned,
     A::Owned: Clone,
 {
-    search_in_rounds(asked, PATIENCE, climb);
+    search_in_rounds(asked, PATIENCE, |asked| climb(asked) && draw(asked));
 }
 
-/// Goes down from the artefact until something passes; false if nothing could be changed.
+/// Draws blindly until something passes or half of the questions are spent; false if nothing could be changed.
+fn draw<A>(asked: &mut Asked<'_, A>) -> bool
+where
+    A: ?Sized + ToOwned,
+    A::Owned: Clone,
+{
+    let rest = asked.left() / 2;
+    while asked.best().is_none() && asked.left() > rest {
+        if !draw_some(asked) {
+            return false;
+        }
+    }
+    true
+}
+
+/// Goes down from the artefact until something passes or half of the questions are spent; false if nothing could be changed.
 fn climb<A>(asked: &mut Asked<'_, A>) -> bool
 where
     A: ?Sized + ToOwned,
     A::Owned: Clone,
 {
+    let rest = asked.left() / 2;
     let mut current: Option<Candidate<A::Owned>> = None;
     for _ in 0..CHANGES_MAX {
+        if asked.left() <= rest {
+            break;
+        }
         let candidates = next(asked, current.as_ref());
         let margins = asked.ask(&candidates);
         if margins.iter().any(|margin| asked.is_allowed(*margin)) {
