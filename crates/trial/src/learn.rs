@@ -39,9 +39,6 @@ pub struct Plan {
     pub calibrate: Vec<u32>,
     /// What the result is judged on; later than both.
     pub test: Vec<u32>,
-    /// What attacks made of malicious examples, each behind the example that it was made of, ascending. It is trained on
-    /// wherever that one is, and serves nothing else: it tells neither how common nor how probable anything is.
-    pub made: Vec<(u32, u32)>,
 }
 
 impl Plan {
@@ -53,19 +50,6 @@ impl Plan {
         } else {
             &self.calibrate
         }
-    }
-
-    /// Returns members with what was made of them, each behind its own.
-    fn with_made(&self, members: &[u32]) -> Vec<u32> {
-        let mut all = Vec::with_capacity(members.len() + self.made.len());
-        for member in members {
-            all.push(*member);
-            let first = self.made.partition_point(|(of, _)| of < member);
-            let own = self.made.iter().skip(first);
-            let own = own.take_while(|(of, _)| of == member);
-            all.extend(own.map(|(_, made)| *made));
-        }
-        all
     }
 }
 
@@ -81,8 +65,26 @@ pub struct Recipe<'a> {
     /// Where each example comes from, if what is malicious will next come from elsewhere: cross-fitting then leaves the
     /// malicious examples of a source out together. Empty otherwise.
     pub sources: &'a [u32],
+    /// What attacks made of malicious examples: the example that was changed and what came of it, ascending. It is trained on
+    /// wherever that one is, and serves nothing else: it tells neither how common nor how probable anything is.
+    pub made: &'a [(u32, u32)],
     /// How the parts are trained.
     pub parameters: &'a TrainParameters,
+}
+
+impl Recipe<'_> {
+    /// Returns members with what was made of them, each behind its own.
+    fn with_made(&self, members: &[u32]) -> Vec<u32> {
+        let mut all = Vec::with_capacity(members.len() + self.made.len());
+        for member in members {
+            all.push(*member);
+            let first = self.made.partition_point(|(of, _)| of < member);
+            let own = self.made.iter().skip(first);
+            let own = own.take_while(|(of, _)| of == member);
+            all.extend(own.map(|(_, made)| *made));
+        }
+        all
+    }
 }
 
 /// One rung, ready to answer.
@@ -144,6 +146,7 @@ pub fn learn(
     } = *recipe;
     let folds = folds(recipe, examples, plan);
     let fitted = fit(examples, plan, &folds, run, |members, run| {
+        let members = &recipe.with_made(members);
         let ladder = fit_ladder(schema, examples, members, parameters, run)?;
         let of_rung = |rung| (rung, ladder.model(rung));
         let rungs = rungs(&ladder).into_iter();
@@ -182,6 +185,7 @@ pub fn learn_rung(
     } = *recipe;
     let folds = folds(recipe, examples, plan);
     let mut fitted = fit(examples, plan, &folds, run, |members, run| {
+        let members = &recipe.with_made(members);
         let model = fit_rung(rung, schema, examples, members, parameters, run)?;
         Ok(vec![(rung, model)])
     })?;
@@ -208,8 +212,7 @@ fn fit(
         let scores = margins(&model, examples, &plan.calibrate);
         (model, RungResult { rung, scores })
     };
-    let fitted = models(&plan.with_made(&plan.train), run)?;
-    let fitted = fitted.into_iter().map(scored);
+    let fitted = models(&plan.train, run)?.into_iter().map(scored);
     let mut fitted: Vec<(Model, RungResult)> = fitted.collect();
     if !plan.calibrate.is_empty() {
         return Ok(fitted);
@@ -220,7 +223,7 @@ fn fit(
     for fold in folds.iter().copied().collect::<BTreeSet<u32>>() {
         let (places, members) = in_fold(folds, &plan.train, |of| of == fold);
         let (_, others) = in_fold(folds, &plan.train, |of| of != fold);
-        let of_fold = models(&plan.with_made(&others), run)?;
+        let of_fold = models(&others, run)?;
         // What a fold says nothing of cannot be calibrated: a rung that some fold has not the parts for goes.
         fitted.retain(|(_, held_out)| of_fold.iter().any(|(rung, _)| *rung == held_out.rung));
         for (rung, model) in of_fold {
@@ -440,42 +443,25 @@ mod tests {
     }
 
     #[test]
-    fn what_was_made_of_examples_is_trained_on_where_they_are_and_scored_nowhere() {
-        let mut rows = RowBlock::new(Digest::of(b""), 1);
-        rows.extend_missing(8);
-        let tokens = Tokens::new(&NoTokens, 8, 4, 0);
-        let examples = Examples {
-            rows: &rows,
-            tokens: &tokens,
-            malicious: &[true, false, true, false, true, false, true, true],
-            weight: &[1.0; 8],
-            entity: &[0, 1, 2, 3, 4, 5, 0, 2],
+    fn what_was_made_of_examples_is_trained_on_where_they_are() {
+        let schema = SignalSchema {
+            code: String::new(),
+            signals: Vec::new(),
         };
-        let plan = Plan {
-            train: (0..6).collect(),
-            made: vec![(0, 6), (2, 7)],
-            ..Plan::default()
+        let recipe = Recipe {
+            schema: &schema,
+            sheet: &CostSheet::default(),
+            prices: &[],
+            sources: &[],
+            made: &[(0, 6), (2, 7), (2, 8)],
+            parameters: &TrainParameters::default(),
         };
-        let mut progress = |_: &str, _: u64, _: u64| ControlFlow::Continue(());
-        let mut run = Run {
-            seed: 1,
-            threads: 1,
-            progress: &mut progress,
-        };
-        let trained = std::cell::RefCell::new(Vec::new());
-        let models = |members: &[u32], _: &mut Run<'_>| {
-            trained.borrow_mut().push(members.to_vec());
-            Ok(vec![(Rung::AlwaysBenign, Model::default())])
-        };
-        let fitted = fit(&examples, &plan, &[0, 0, 1, 1, 2, 2], &mut run, models).expect("trains");
-        let expected: [&[u32]; 4] = [
-            &[0, 6, 1, 2, 7, 3, 4, 5],
-            &[2, 7, 3, 4, 5],
-            &[0, 6, 1, 4, 5],
-            &[0, 6, 1, 2, 7, 3],
-        ];
-        assert_eq!(*trained.borrow(), expected);
-        assert_eq!(fitted[0].1.scores.len(), 6);
+        assert_eq!(
+            recipe.with_made(&[0, 1, 2, 3]),
+            [0, 6, 1, 2, 7, 8, 3]
+        );
+        assert_eq!(recipe.with_made(&[1, 2]), [1, 2, 7, 8]);
+        assert_eq!(recipe.with_made(&[]), []);
     }
 
     #[test]

@@ -145,7 +145,6 @@ fn by_time(entries: &[Entry], train_before: Option<EventTime>) -> Outcome<Parts>
     let (test, unsure) = positions(found.test).into_iter().partition(is_decided);
     let mut parts = Parts {
         plan: Plan {
-            made: Vec::new(),
             train: positions(found.train),
             calibrate: positions(found.calibrate),
             test,
