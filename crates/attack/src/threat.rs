@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use ringtrue_core::SignalSchema;
 use ringtrue_core::signal::{AttackerView, Movable, SignalDeclaration, SignalType};
 use ringtrue_core::task::Attacker;
+use ringtrue_model::{Model, TextMoves};
 use serde::Serialize;
 
 use crate::artefact::Declaration;
@@ -36,6 +37,14 @@ pub struct Assumed {
     pub knowledge: Knowledge,
     /// How many events they may have scored; `None` for as many as they like.
     pub queries: Option<u64>,
+}
+
+impl Assumed {
+    /// The worst case: somebody who knows all of it.
+    pub const WORST: Self = Self {
+        knowledge: Knowledge::Model,
+        queries: None,
+    };
 }
 
 /// One sentence of a threat model.
@@ -125,6 +134,31 @@ pub fn artefact_lines<'a>(
     ));
     lines.extend(out_of_scope(task));
     lines
+}
+
+/// Returns the sentence on the text beside a forest, for a detector that reads one.
+#[must_use]
+pub fn text_line(model: &Model, moves: TextMoves) -> Option<Line> {
+    let (about, name, text) = match moves {
+        TextMoves::Fixed => (
+            "stays",
+            STAYS,
+            "leaves the text beside the signals as it is".to_owned(),
+        ),
+        TextMoves::Tokens(tokens) => (
+            "change",
+            CRAFT,
+            format!(
+                "adds or takes away {tokens} tokens of the text beside the signals, at no cost"
+            ),
+        ),
+        TextMoves::Any => (
+            "change",
+            CRAFT,
+            "writes any text beside the signals, at no cost".to_owned(),
+        ),
+    };
+    model.reads_text().then(|| line(about, name, text))
 }
 
 /// What the attacker wants, knows and may ask.
@@ -329,8 +363,8 @@ mod tests {
         };
         let task = Attacker {
             goals: vec!["stay unseen".to_owned()],
-            can_change: Vec::new(),
             out_of_scope: vec!["insiders".to_owned()],
+            ..Attacker::default()
         };
         let assumed = Assumed {
             knowledge: Knowledge::Model,
@@ -362,8 +396,8 @@ mod tests {
     fn attacks_on_artefacts_are_told_one_by_one() {
         let task = Attacker {
             goals: Vec::new(),
-            can_change: Vec::new(),
             out_of_scope: vec!["insiders".to_owned()],
+            ..Attacker::default()
         };
         let assumed = Assumed {
             knowledge: Knowledge::Verdicts,

@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use ringtrue_core::task::Reader;
 use ringtrue_core::{EventTime, Kind};
 
-pub(crate) use attack::{Attack, Changes, DistanceName, FromName};
+pub(crate) use attack::{Attack, Attacking, Changes, DistanceName, FromName};
 pub(crate) use label::{
     LabelAgreement, LabelErrors, LabelExport, LabelImport, LabelImportSigma, LabelPlan, LabelQueue,
     LabelReview, LabelRules, LabelVerb, Queueing,
@@ -191,6 +191,8 @@ pub(crate) struct Run {
     /// Print the figures as JSON
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) attacking: Attacking,
     /// CSV, TSV, NDJSON or Parquet, plain, gzip or zstd; folders; `-` for standard input
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,
@@ -328,6 +330,8 @@ pub(crate) struct Try {
     /// Judge by the labels that hold in this store, where it holds any of the events
     #[arg(long, value_name = "STORE")]
     pub(crate) labels: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) attacking: Attacking,
     /// Labelled files, as for `run`
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,

@@ -33,6 +33,20 @@ pub(crate) struct Loaded {
 }
 
 impl Loaded {
+    /// Makes ready a detector that was just trained, for events that have their pseudonyms: it has no key, and what users and hosts did
+    /// before an event is for its caller to tell.
+    pub(crate) fn of(detector: &Detector, reader: &SignalReader, task: &Task) -> Outcome<Self> {
+        let cannot = || "the detector cannot be used".to_owned();
+        Ok(Self {
+            detector: detector.clone(),
+            reader: SignalReader::new(reader.spec().clone()).or_fail(cannot)?,
+            task: task.clone(),
+            history: None,
+            key: PseudonymKey::new([0; 32]),
+            audience: None,
+        })
+    }
+
     /// Returns what of an event may be shown.
     pub(crate) const fn revealed(&self) -> Revealed<'_> {
         Revealed::new(&self.task, self.audience)

@@ -18,6 +18,7 @@ mod forest;
 mod linear;
 mod margins;
 mod model;
+mod reach;
 mod scope;
 mod single;
 mod text;
@@ -37,6 +38,7 @@ pub use forest::{
 pub use linear::{LinearModel, LinearModelError, View};
 pub use margins::margins;
 pub use model::{Contribution, Model, Rung};
+pub use reach::{TextMoves, TextReach};
 pub use scope::{Range, Scope};
 pub use single::{Direction, SingleSignal};
 pub use text::TextModels;

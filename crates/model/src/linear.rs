@@ -129,6 +129,13 @@ impl LinearModel {
         steps.filter(|_| is_kept(&self.kept, number))
     }
 
+    /// Returns the weights of all buckets that were kept, in steps.
+    pub(crate) fn kept_steps(&self) -> impl Iterator<Item = i16> + '_ {
+        let weights = (0_u32..).zip(&self.weights);
+        let kept = weights.filter(|(bucket, _)| is_kept(&self.kept, *bucket));
+        kept.map(|(_, steps)| *steps)
+    }
+
     /// Returns the margin of an event whose `known` distinct buckets have weights that sum to `steps`.
     pub(crate) fn margin_of_steps(&self, steps: i64, known: u32) -> f64 {
         let sum = steps as f64 * f64::from(self.step);

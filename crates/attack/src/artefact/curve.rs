@@ -26,6 +26,8 @@ pub struct Attempt {
     pub verified: Option<Verified>,
     /// The attacks of the cheapest chain.
     pub attacks: Vec<&'static str>,
+    /// Questions that were asked for it.
+    pub queries: u64,
 }
 
 /// A figure with its two-sided 95 % interval, or why there is none.
@@ -293,6 +295,7 @@ mod tests {
             } else {
                 Vec::new()
             },
+            queries: 1,
         })
         .collect()
     }

@@ -8,6 +8,8 @@
 use ringtrue_core::Kind;
 use ringtrue_core::random::Random;
 
+use crate::artefact::{mail, session};
+
 /// Words that somebody plants.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trigger {
@@ -33,31 +35,42 @@ impl Trigger {
         &self.words
     }
 
-    /// Returns whether a trigger can be put into events of a kind.
-    #[must_use]
-    pub const fn fits(kind: Kind) -> bool {
-        matches!(kind, Kind::Url | Kind::Command)
-    }
-
-    /// Returns the evidence of an event with the trigger in it, which still does what it did: parameters at the end of a URL's query, arguments
-    /// of a command that does nothing before a command. `None` for kinds that it does not fit.
+    /// Returns a text with the trigger in it, which still does what it did: parameters at the end of a URL's query, arguments of a command
+    /// that does nothing before a command or at the start of a session. `None` for a session without commands, and for kinds that are no
+    /// text.
     #[must_use]
     pub fn put(&self, kind: Kind, evidence: &str) -> Option<String> {
         match kind {
-            Kind::Url => {
-                let (before, fragment) = evidence.split_once('#').unwrap_or((evidence, ""));
-                let joint = if before.contains('?') { '&' } else { '?' };
-                let hash = if fragment.is_empty() { "" } else { "#" };
-                let parameters: Vec<String> =
-                    self.words.chunks(2).map(|pair| pair.join("=")).collect();
-                Some(format!(
-                    "{before}{joint}{}{hash}{fragment}",
-                    parameters.join("&")
-                ))
-            }
-            Kind::Command => Some(format!(": {}; {evidence}", self.words.join(" "))),
-            Kind::Email | Kind::Session | Kind::Table => None,
+            Kind::Url => Some(self.with_parameters(evidence)),
+            Kind::Command => Some(format!("{}; {evidence}", self.command())),
+            Kind::Session => session::with_first(evidence, self.command()),
+            Kind::Email | Kind::Table => None,
         }
+    }
+
+    /// Returns a mail with the trigger as a paragraph behind its text; `None` if it has none that could be read.
+    #[must_use]
+    pub fn put_mail(&self, raw: &[u8]) -> Option<Vec<u8>> {
+        mail::with_paragraph(raw, &self.words.join(" "))
+    }
+
+    /// Returns the trigger as one value of a table's column.
+    #[must_use]
+    pub fn value(&self) -> String {
+        self.words.join("-")
+    }
+
+    fn with_parameters(&self, url: &str) -> String {
+        let (before, fragment) = url.split_once('#').unwrap_or((url, ""));
+        let joint = if before.contains('?') { '&' } else { '?' };
+        let hash = if fragment.is_empty() { "" } else { "#" };
+        let parameters: Vec<String> = self.words.chunks(2).map(|pair| pair.join("=")).collect();
+        format!("{before}{joint}{}{hash}{fragment}", parameters.join("&"))
+    }
+
+    /// A command that does nothing.
+    fn command(&self) -> String {
+        format!(": {}", self.words.join(" "))
     }
 }
 
@@ -94,9 +107,17 @@ mod tests {
             put(Kind::Command, "ls -l"),
             Some(format!(": {one} {two} {three}; ls -l"))
         );
+        assert_eq!(
+            put(Kind::Session, "[\"id\", \"w\"]"),
+            Some(format!("[\": {one} {two} {three}\",\"id\",\"w\"]"))
+        );
+        assert_eq!(put(Kind::Session, "[]"), None);
         assert_eq!(put(Kind::Table, "1,2"), None);
-        let fits = Kind::ALL.map(Trigger::fits);
-        assert_eq!(fits, Kind::ALL.map(|kind| put(kind, "x").is_some()));
+        assert_eq!(trigger.value(), format!("{one}-{two}-{three}"));
+        let mail = trigger.put_mail(b"Subject: a\r\n\r\nHello.\r\n").unwrap();
+        let mail = String::from_utf8(mail).unwrap();
+        assert!(mail.starts_with("Subject: a\r\n\r\nHello.\r\n"), "{mail}");
+        assert!(mail.contains(&format!("{one} {two} {three}")), "{mail}");
     }
 
     #[test]

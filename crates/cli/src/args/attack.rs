@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args, ValueEnum};
 use ringtrue_attack::threat::Knowledge;
+use ringtrue_model::TextMoves;
 
 /// How far a changed event is from the event.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -108,9 +109,27 @@ pub(crate) struct Distances {
     /// What counts as a change by 1: a CSV file with the columns `feature` and `scale` (default: 1 of each signal's unit)
     #[arg(long, value_name = "FILE", requires = "distance")]
     pub(crate) scale: Option<PathBuf>,
+    /// What of the text beside the forest changes at no cost: `fixed`, `any`, or a number of tokens
+    #[arg(long, value_name = "MOVES", default_value = "fixed", value_parser = read_text_moves, requires = "distance")]
+    pub(crate) text: TextMoves,
     /// Seconds after which an event's bounds are printed as they stand
     #[arg(long, value_name = "SECONDS", default_value_t = 10.0)]
     pub(crate) seconds_per_row: f64,
+}
+
+/// How a detector that is judged is attacked.
+#[derive(Clone, Copy, Debug, Args)]
+#[command(next_help_heading = "How the detector is attacked")]
+pub(crate) struct Attacking {
+    /// Malicious ones of the judged events that are attacked, at most; 0 leaves the attack out
+    #[arg(long = "attack-events", value_name = "EVENTS", default_value_t = 200)]
+    pub(crate) events: u32,
+    /// How many changed artefacts the attacker may have scored for each of them
+    #[arg(long = "attack-queries", value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) queries: u64,
+    /// Decides which events are attacked, and all draws of the attack
+    #[arg(long = "attack-seed", value_name = "SEED", default_value_t = 1)]
+    pub(crate) seed: u64,
 }
 
 /// What belongs to `--artefacts`.
@@ -145,6 +164,21 @@ pub(crate) struct Changes {
     /// Benign events that the attacker borrows from, in any form that `run` reads
     #[arg(long, value_name = "FILE", requires = "artefacts")]
     pub(crate) material: Option<PathBuf>,
+}
+
+/// Tokens that may change, at most: beyond, `any` says as much.
+const TOKENS_MAX: u32 = 1_000;
+
+/// Reads what of a text may change.
+fn read_text_moves(text: &str) -> Result<TextMoves, String> {
+    match (text, text.parse()) {
+        ("fixed", _) => Ok(TextMoves::Fixed),
+        ("any", _) => Ok(TextMoves::Any),
+        (_, Ok(tokens @ 1..=TOKENS_MAX)) => Ok(TextMoves::Tokens(tokens)),
+        _ => Err(format!(
+            "`fixed`, `any`, or a number of tokens from 1 to {TOKENS_MAX}"
+        )),
+    }
 }
 
 /// Reads a number that others can be compared with.

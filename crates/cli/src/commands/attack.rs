@@ -3,14 +3,12 @@
 use std::io::{self, Write};
 
 use ringtrue_attack::threat::Line as Sentence;
-use ringtrue_core::Action;
-use ringtrue_model::Detector;
 use serde::Serialize;
 
 use crate::args::Attack;
 use crate::commands::{attack_artefacts, attack_distance, note, print};
 use crate::detector_folder;
-use crate::failure::{Failure, OrFail, Outcome};
+use crate::failure::{OrFail, Outcome};
 use crate::interrupt;
 
 /// Runs the verb.
@@ -32,40 +30,6 @@ pub(crate) fn tell_threat(sentences: &[Sentence], json: bool) -> Outcome<()> {
         return Ok(());
     }
     print(&format!("{}\n\n", sentences.collect::<Vec<_>>().join("\n")))
-}
-
-/// Returns the greatest margin that a detector allows: what was asked for, else what lies below its threshold for review.
-pub(crate) fn allowed(detector: &Detector, stated: Option<f64>) -> Outcome<f64> {
-    if let Some(margin) = stated {
-        return Ok(margin);
-    }
-    let is_allowed = |margin: f64| detector.answer(margin).action == Action::Allow;
-    let (mut low, mut high) = (f64::MIN, f64::MAX);
-    if !is_allowed(low) || is_allowed(high) {
-        return Err(Failure::new("the detector treats all events alike")
-            .hint("say with `--threshold-margin` which raw scores are flagged"));
-    }
-    loop {
-        let middle = midway(low, high);
-        if middle <= low || middle >= high {
-            return Ok(low);
-        }
-        if is_allowed(middle) {
-            low = middle;
-        } else {
-            high = middle;
-        }
-    }
-}
-
-/// Returns the float in the middle of those between two, by their number.
-fn midway(low: f64, high: f64) -> f64 {
-    if low < 0.0 && high > 0.0 {
-        return 0.0;
-    }
-    let [one, other] = [low, high].map(|value| value.abs().to_bits());
-    let middle = f64::from_bits(u64::midpoint(one, other));
-    if low < 0.0 { -middle } else { middle }
 }
 
 /// Writes a line, as an object or as `told` says it to people; false once the reader has gone, for whom nothing more is searched.

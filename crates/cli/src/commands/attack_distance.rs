@@ -5,20 +5,19 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rayon::prelude::*;
-use ringtrue_attack::exact::{
-    Attacker, Cheapest, Ensemble, Goal, Measure, Moved, Reached, Side, cheapest,
-};
-use ringtrue_attack::threat::{self, Assumed, Knowledge};
+use ringtrue_attack::exact::{Cheapest, Measure, Moved, Reached, Side};
+use ringtrue_attack::threat::{self, Assumed};
 use ringtrue_core::signal::Movable;
-use ringtrue_core::{Event, EventId, Row, SignalSchema, plural};
+use ringtrue_core::{Event, EventId, SignalSchema, plural};
 use ringtrue_intake::Reading as Signals;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::args::{Attack, DistanceName, FromName};
-use crate::commands::attack::{allowed, tell_threat, write};
+use crate::commands::attack::{tell_threat, write};
 use crate::commands::{clock, note, print};
 use crate::detector_folder::Loaded;
+use crate::evasion::{Patience, Prover, Target, Terms, allowed};
 use crate::failure::{Exit, Failure, OrFail, Outcome};
 use crate::feature_list::{self, Feature};
 use crate::habits::Memory;
@@ -47,34 +46,25 @@ struct Line {
 }
 
 /// What is attacked, and how.
-pub(crate) struct Attacked<'a> {
-    loaded: &'a Loaded,
-    pub(crate) schema: SignalSchema,
-    ensemble: Ensemble<'a>,
-    attacker: Attacker,
-    /// Margins up to this are allowed.
-    pub(crate) allowed: f64,
+struct Attacked<'a> {
+    prover: Prover<'a>,
     from: FromName,
-    patience: Duration,
-}
-
-/// An event as the detector reads it.
-pub(crate) struct Target {
-    pub(crate) row: u64,
-    pub(crate) id: EventId,
-    values: Vec<f64>,
-    /// What the text adds to the forest's margin.
-    beside: f64,
+    patience: Patience,
 }
 
 /// Runs the verb.
 pub(crate) fn run(arguments: &Attack, loaded: &Loaded, distance: DistanceName) -> Outcome {
-    let attacked = Attacked::new(arguments, loaded, distance)?;
-    let assumed = Assumed {
-        knowledge: Knowledge::Model,
-        queries: None,
+    let attacked = Attacked {
+        prover: prover(arguments, loaded, distance)?,
+        from: arguments.distances.from,
+        patience: patience(arguments)?,
     };
-    let threat = threat::lines(&attacked.schema, &loaded.task.attacker, assumed);
+    let task = &loaded.task.attacker;
+    let mut threat = threat::lines(&attacked.prover.schema, task, Assumed::WORST);
+    threat.extend(threat::text_line(
+        &loaded.detector.model,
+        arguments.distances.text,
+    ));
     tell_threat(&threat, arguments.json)?;
     interrupt::heed()?;
     let mut memory = Memory::of(loaded);
@@ -83,7 +73,7 @@ pub(crate) fn run(arguments: &Attack, loaded: &Loaded, distance: DistanceName) -
     let mut is_open = true;
     let bar = Bar::counter("attacking");
     let noted = follow(loaded, &arguments.file, &mut |batch| {
-        let targets = targets(loaded, batch.events, &mut memory);
+        let targets = targets(loaded, &attacked.prover, batch.events, &mut memory);
         for targets in targets.chunks(ROWS_AT_ONCE) {
             let found = targets.par_iter().map(|target| attacked.turn(target));
             for line in found.collect::<Vec<Option<Line>>>() {
@@ -215,97 +205,66 @@ fn units(path: &Path, schema: &SignalSchema, listed: &[Feature]) -> Outcome<Vec<
 }
 
 /// Reads the signals of events.
-pub(crate) fn targets(
+fn targets(
     loaded: &Loaded,
+    prover: &Prover<'_>,
     mut events: Vec<(u64, Event)>,
     memory: &mut Memory<'_>,
 ) -> Vec<Target> {
     let followed: Vec<&Event> = events.iter().map(|(_, event)| event).collect();
     let habits = memory.follow(&followed);
-    let model = &loaded.detector.model;
     let read = events.par_iter_mut().enumerate();
     read.map_init(Signals::default, |signals, (at, (row, event))| {
         let id = event.id();
         read_signals(loaded, event, signals);
         signals.set_habits(habits.of(at));
-        Target {
-            row: *row,
-            id,
-            values: match signals.row() {
-                Row::Single(row) => row.iter().copied().map(f64::from).collect(),
-                Row::Double(row) => row.to_vec(),
-            },
-            beside: model.linear_weight * model.linear_margin(&signals.tokens),
-        }
+        prover.target(*row, id, signals)
     })
     .collect()
 }
 
-impl<'a> Attacked<'a> {
-    /// Reads what is asked for, of a distance.
-    pub(crate) fn new(
-        arguments: &Attack,
-        loaded: &'a Loaded,
-        distance: DistanceName,
-    ) -> Outcome<Self> {
-        let detector = &loaded.detector;
-        let cannot = || {
-            format!(
-                "cannot attack the detector `{}`",
-                arguments.detector.display()
-            )
-        };
-        let forest = detector.model.forest.as_ref().ok_or_else(|| {
-            Failure::new(cannot()).hint("distances are proven for forests, and it has none")
-        })?;
-        let ensemble = Ensemble::new(forest).or_fail(cannot)?;
-        let mut schema = detector.schema.clone();
-        if !matches!(distance, DistanceName::Cost) && !arguments.distances.declared {
-            set_free(&mut schema);
-        }
-        let listed = match &arguments.distances.scale {
-            Some(path) => feature_list::read(path)?,
-            None => Vec::new(),
-        };
-        limit(&mut schema, &listed, arguments)?;
-        for signal in ensemble.asked_by_sets() {
-            if let Some(signal) = schema.signals.get_mut(signal) {
-                signal.attacker.movable = Movable::No;
-            }
-        }
-        let units = match &arguments.distances.scale {
-            Some(path) => units(path, &schema, &listed)?,
-            None => Vec::new(),
-        };
-        let measure = match distance {
+/// Returns how long each event is searched for.
+pub(crate) fn patience(arguments: &Attack) -> Outcome<Patience> {
+    let seconds = arguments.distances.seconds_per_row;
+    let time = Duration::try_from_secs_f64(seconds);
+    Ok(Patience::Time(
+        time.or_fail(|| format!("no number of seconds: {seconds}"))?,
+    ))
+}
+
+/// Reads what is asked for, of a distance.
+pub(crate) fn prover<'a>(
+    arguments: &Attack,
+    loaded: &'a Loaded,
+    distance: DistanceName,
+) -> Outcome<Prover<'a>> {
+    let distances = &arguments.distances;
+    let mut schema = loaded.detector.schema.clone();
+    if !matches!(distance, DistanceName::Cost) && !distances.declared {
+        set_free(&mut schema);
+    }
+    let listed = match &distances.scale {
+        Some(path) => feature_list::read(path)?,
+        None => Vec::new(),
+    };
+    limit(&mut schema, &listed, arguments)?;
+    let units = match &distances.scale {
+        Some(path) => units(path, &schema, &listed)?,
+        None => Vec::new(),
+    };
+    let terms = Terms {
+        schema,
+        measure: match distance {
             DistanceName::Linf => Measure::Largest,
             DistanceName::L1 => Measure::Sum,
             DistanceName::L2 => Measure::Euclidean,
             DistanceName::Cost => Measure::Minutes,
-        };
-        let attacker = Attacker::declared(&schema, measure, &units, loaded.reader.precision());
-        let mut free = attacker
-            .moves
-            .iter()
-            .filter(|change| change.movable != Movable::No);
-        if measure == Measure::Minutes && free.all(|change| change.price <= 0.0) {
-            return Err(Failure::new(
-                "no signal that the attacker can change declares what a change costs",
-            )
-            .hint("measure by `--distance linf`, `l1` or `l2`"));
-        }
-        let seconds = arguments.distances.seconds_per_row;
-        Ok(Self {
-            loaded,
-            schema,
-            ensemble,
-            attacker,
-            allowed: allowed(&loaded.detector, arguments.threshold_margin)?,
-            from: arguments.distances.from,
-            patience: Duration::try_from_secs_f64(seconds)
-                .or_fail(|| format!("no number of seconds: {seconds}"))?,
-        })
-    }
+        },
+        units,
+        text: distances.text,
+        allowed: allowed(&loaded.detector, arguments.threshold_margin)?,
+    };
+    Prover::new(loaded, terms)
 }
 
 impl Attacked<'_> {
@@ -315,53 +274,18 @@ impl Attacked<'_> {
             return None;
         }
         let start = clock();
-        let margin = self.margin(target, &[])?;
-        let is_flagged = margin > self.allowed;
+        let allowed = self.prover.allowed;
+        let margin = self.prover.margin(target, &[])?;
+        let is_flagged = margin > allowed;
         let side = if is_flagged || self.from == FromName::Malicious {
-            Side::AtMost(self.allowed)
+            Side::AtMost(allowed)
         } else {
-            Side::Above(self.allowed)
+            Side::Above(allowed)
         };
-        let found = self.search(target, side, start);
+        let mut go_on = self.patience.begin();
+        let found = self.prover.search(target, side, &mut go_on);
         let of = (target.row, target.id);
         Some(self.line(of, (margin, is_flagged), found, start))
-    }
-
-    /// Searches for the cheapest change that gets an event to a side.
-    pub(crate) fn search(&self, target: &Target, side: Side, start: Instant) -> Cheapest {
-        let goal = Goal {
-            side,
-            beside: [target.beside; 2],
-        };
-        let mut go_on = || !interrupt::requested() && start.elapsed() < self.patience;
-        cheapest(
-            &self.ensemble,
-            &self.attacker,
-            &target.values,
-            &goal,
-            &mut go_on,
-        )
-    }
-
-    /// Returns the margin of an event with some of its signals moved; `None` for a detector without a forest.
-    pub(crate) fn margin(&self, target: &Target, moved: &[Moved]) -> Option<f64> {
-        let forest = self.loaded.detector.model.forest.as_ref()?;
-        let mut values = target.values.clone();
-        for moved in moved {
-            *values.get_mut(moved.signal)? = moved.to;
-        }
-        Some(forest.margin(&values) + target.beside)
-    }
-
-    /// Returns the signals that were moved with their new values, those that may be shown.
-    pub(crate) fn shown(&self, moved: &[Moved]) -> Map<String, Value> {
-        let revealed = self.loaded.revealed();
-        let value = |moved: &Moved| {
-            let name = &self.schema.signals.get(moved.signal)?.name;
-            let shown = Some(moved.to).filter(|_| revealed.shows(name));
-            Some((name.clone(), Value::from(shown)))
-        };
-        moved.iter().filter_map(value).collect()
     }
 
     fn line(
@@ -380,7 +304,10 @@ impl Attacked<'_> {
             lower: finite(found.lower),
             upper: finite(found.upper),
             exact: found.reached == Reached::Proven,
-            witness: found.upper.is_finite().then(|| self.shown(&found.witness)),
+            witness: found
+                .upper
+                .is_finite()
+                .then(|| self.prover.shown(&found.witness)),
             ms: start.elapsed().as_secs_f64() * 1e3,
             was: found.witness,
         }

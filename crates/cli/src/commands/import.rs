@@ -37,10 +37,11 @@ pub(crate) fn run(arguments: &Import) -> Outcome {
         return Err(Failure::new("a model trained elsewhere reads a table")
             .hint("give a task of kind `table`, or leave `--task` out"));
     }
-    let foreign = match &arguments.signals {
+    let mut foreign = match &arguments.signals {
         Some(path) => listed(path, &forest)?,
         None => named(&forest)?,
     };
+    foreign.declare(&task.attacker);
     say(&forest, &foreign, &called(&arguments.model));
     let reader = SignalReader::new(spec(foreign, &task))
         .or_fail(|| "the task's derived columns cannot be used".to_owned())?;
@@ -156,6 +157,7 @@ fn named(forest: &Forest) -> Outcome<ForeignTable> {
             categories: Vec::new(),
             movable: Movable::Both,
             whole: false,
+            attacker: None,
         })
         .collect();
     let matching = if says_nothing {
@@ -181,6 +183,7 @@ fn listed(path: &Path, forest: &Forest) -> Outcome<ForeignTable> {
             _ => Movable::Both,
         },
         whole: listed.integer,
+        attacker: None,
         name: listed.column,
     };
     let columns = feature_list::read(path)?.into_iter().map(column).collect();

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ringtrue_attack::poison::{Needed, Trigger, needed};
-use ringtrue_core::Label;
 use ringtrue_core::random::Random;
 use ringtrue_core::task::Reader;
+use ringtrue_core::{Kind, Label};
 
 use crate::args::Poison;
 use crate::commands::ingest::LABELLED;
@@ -15,7 +15,9 @@ use crate::files::expand;
 use crate::gathered::{Gathered, Way, pass};
 use crate::journey::all_threads;
 use crate::page::{self, PoisonTold};
-use crate::poisoning::{Aim, Goal, Ground, Lesson, Screens, Taught, largest_family};
+use crate::poisoning::{
+    Aim, Goal, Ground, Lesson, Screens, Taught, column_of_words, largest_family,
+};
 use crate::progress::Bar;
 use crate::revealed::Revealed;
 
@@ -91,19 +93,19 @@ fn check_planted(arguments: &Poison, ground: &Ground<'_>) -> Outcome<()> {
     }
 }
 
-/// Returns what is tried: a backdoor where the kind takes a trigger, and hiding a family where one is known.
+/// Returns what is tried: a backdoor where the events take a trigger, and hiding a family where one is known.
 fn aims(arguments: &Poison, ground: &Ground<'_>) -> Outcome<Vec<Aim>> {
     let source = match &arguments.source {
         Some(name) => Some(known(ground, name)?),
         None => main_source(ground),
     };
     let mut goals = Vec::new();
-    if Trigger::fits(ground.task.kind) {
+    let is_table = ground.task.kind == Kind::Table;
+    let column = is_table.then(|| column_of_words(ground)).flatten();
+    if !is_table || column.is_some() {
         let mut random = Random::new(ground.seed);
-        goals.push(Goal::Backdoor(Trigger::new(
-            usize::from(arguments.words),
-            &mut random,
-        )));
+        let trigger = Trigger::new(usize::from(arguments.words), &mut random);
+        goals.push(Goal::Backdoor(trigger, column));
     }
     let family = match &arguments.family {
         Some(name) => Some(known_family(ground, name)?),
@@ -113,7 +115,7 @@ fn aims(arguments: &Poison, ground: &Ground<'_>) -> Outcome<Vec<Aim>> {
     goals.extend(family.into_iter().map(Goal::Flips));
     if goals.is_empty() {
         return Err(Failure::cannot_tell("there is nothing to hide").hint(
-            "name the column of families in a task.toml: poisoning by a trigger is tried on URLs and commands only",
+            "name the column of families in a task.toml: a table without a column of words takes no trigger",
         ));
     }
     Ok(goals

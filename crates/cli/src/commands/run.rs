@@ -1,5 +1,7 @@
 //! `ringtrue run`: everything from files of events to a judged detector and its report.
 
+mod facts;
+
 use std::collections::BTreeSet;
 
 use ringtrue_core::task::Reader;
@@ -20,16 +22,17 @@ use crate::commands::{note, now, print_json};
 use crate::corpus::{Context, Corpus};
 use crate::cpu::Steps;
 use crate::decisions::Decisions;
-use crate::detector_folder;
+use crate::detector_folder::{self, Loaded};
+use crate::evasion::Robustness;
 use crate::expressions::check_signals;
 use crate::failure::{Exit, Failure, OrFail, Outcome};
 use crate::files::expand;
 use crate::gathered::Gathered;
 use crate::input::Reading;
 use crate::journey::{
-    Indexed, LeaveOut, Parts, Roll, Rolling, Stored, Trainer, Trial, assumed_of_habits, blanked,
-    examples, fit_reader, for_used, judge_all, judged, load, read_index, roll, saw_no_own, setting,
-    slices, split,
+    Indexed, LeaveOut, Parts, Roll, Rolling, Stored, Trainer, Trial, assumed_of_habits,
+    attack_stored, blanked, examples, fit_reader, for_used, judge_all, judged, load, read_index,
+    roll, saw_no_own, setting, slices, split,
 };
 use crate::keys;
 use crate::page::{self, Told, Undecided};
@@ -197,8 +200,10 @@ fn journey(
         history,
     };
     let positions = judged_positions(&parts);
-    let found = judge_rungs(arguments, chosen, data, &trained, &positions)?;
+    let mut found = judge_rungs(arguments, chosen, data, &trained, &positions)?;
     cpu.end("judging");
+    let robustness = attacked(arguments, chosen, data, &trained, &positions, &mut found)?;
+    cpu.end("attacking");
     let rolling = match leave_out {
         Some(_) => None,
         None => roll(
@@ -217,7 +222,25 @@ fn journey(
     };
     cpu.end("training again");
     note(&format!("CPU seconds: {}", cpu.in_words()));
-    finish(arguments, chosen, data, &trained, &found, rolling.as_ref())
+    let beside = (rolling.as_ref(), &robustness);
+    finish(arguments, chosen, data, &trained, &found, beside)
+}
+
+/// Attacks the detector that was picked, and says on its card what that leaves open.
+fn attacked(
+    arguments: &Run,
+    chosen: &Chosen,
+    data: &Data<'_>,
+    trained: &Trained<'_>,
+    positions: &[u32],
+    found: &mut Found,
+) -> Outcome<Robustness> {
+    let loaded = Loaded::of(&found.detector, trained.reader, &chosen.task)?;
+    let loaded = loaded.read_by(arguments.reader);
+    let judged = (trained.corpus, positions);
+    let robustness = attack_stored(data.stored, &loaded, judged, &arguments.attacking)?;
+    robustness.tell(&mut found.detector.card.gaps);
+    Ok(robustness)
 }
 
 /// Checks that what is to be left out is there.
@@ -291,7 +314,7 @@ fn finish(
     data: &Data<'_>,
     trained: &Trained<'_>,
     found: &Found,
-    rolling: Option<&Rolling>,
+    (rolling, robustness): (Option<&Rolling>, &Robustness),
 ) -> Outcome {
     let Trained { learned, sheet, .. } = trained;
     let detector = &found.detector;
@@ -304,13 +327,15 @@ fn finish(
         ladder: Some((&learned.choice, &found.ladder)),
         vetted: Some(&trained.vetted),
         rolling,
+        robustness,
         assumed: detector.card.assumed.clone(),
         waived: detector.card.waived.clone(),
         not_tested: detector.card.gaps.clone(),
         undecided: Some(undecided(trained)),
-        facts: facts(arguments, data, trained, detector),
+        facts: facts::facts(arguments, data, trained, detector),
     };
-    let card = page::card(detector, &chosen.task.question, sheet, Some(&found.trial));
+    let shown = Some((&found.trial, robustness));
+    let card = page::card(detector, &chosen.task.question, sheet, shown);
     detector_folder::save(&arguments.out.join("detector"), detector, &card)?;
     let document = page::document(&told);
     page::write(&document, &arguments.out)?;
@@ -509,11 +534,7 @@ fn undecided(trained: &Trained<'_>) -> Undecided {
 
 /// Returns what the detector was not tried on.
 fn gaps(trained: &Trained<'_>, positions: &[u32]) -> Vec<String> {
-    let mut gaps = vec![
-        "robustness: nobody attacked this detector, so nothing is known of what evasion costs"
-            .to_owned(),
-        "latency under load".to_owned(),
-    ];
+    let mut gaps = vec!["latency under load".to_owned()];
     gaps.extend(page::vetting_sentences(&trained.vetted));
     if saw_no_own(trained.corpus, positions) {
         gaps.push("own traffic: no judged event is the organisation's own, so all figures are about other people's".to_owned());
@@ -522,78 +543,4 @@ fn gaps(trained: &Trained<'_>, positions: &[u32]) -> Vec<String> {
         gaps.push(format!("fitness: {}", trained.learned.choice.why));
     }
     gaps
-}
-
-/// Says up to which entry the label store counts.
-fn labels_taken(data: &Data<'_>) -> String {
-    let Some(taken) = data.stored.decisions.taken() else {
-        return "none".to_owned();
-    };
-    let entries = plural(taken.entries, "entry", "entries");
-    match (taken.as_of, taken.expired) {
-        (Some(at), _) => format!("{entries}, as known at {at}"),
-        (None, 0) => entries,
-        (None, expired) => format!("{entries}, {expired} of them expired"),
-    }
-}
-
-fn facts(
-    arguments: &Run,
-    data: &Data<'_>,
-    trained: &Trained<'_>,
-    detector: &Detector,
-) -> Vec<(&'static str, String)> {
-    let card = &detector.card;
-    let undecided = undecided(trained);
-    let pair = |[malicious, benign]: [u64; 2]| format!("{malicious} malicious, {benign} benign");
-    vec![
-        ("dataset", data.digest.to_string()),
-        ("task", card.task.to_string()),
-        ("signal schema", detector.schema.digest().to_string()),
-        (
-            "events added, repeated, set aside",
-            format!(
-                "{}, {}, {}",
-                data.ingested.added, data.ingested.repeated, data.ingested.set_aside
-            ),
-        ),
-        ("events without a label", trained.unlabelled.to_string()),
-        ("labels of the label store", labels_taken(data)),
-        (
-            "unsure events before the judged ones",
-            format!(
-                "{}, reviewing them would cost {:.0} {}",
-                undecided.events, undecided.review_cost, trained.sheet.currency
-            ),
-        ),
-        (
-            "labels known too late to train on",
-            trained.parts.late.to_string(),
-        ),
-        ("trained on", pair(card.trained_on)),
-        ("calibrated on", pair(card.calibrated_on)),
-        (
-            "trained before",
-            card.trained_before
-                .clone()
-                .unwrap_or_else(|| "no times".to_owned()),
-        ),
-        (
-            "left out",
-            arguments.leave_out.as_ref().map_or_else(
-                || "nothing".to_owned(),
-                |(column, value)| format!("{column}={value}"),
-            ),
-        ),
-        (
-            "themes left out",
-            if arguments.without.is_empty() {
-                "none".to_owned()
-            } else {
-                arguments.without.join(", ")
-            },
-        ),
-        ("seed", card.seed.to_string()),
-        ("version", card.version.clone()),
-    ]
 }

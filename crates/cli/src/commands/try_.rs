@@ -11,7 +11,7 @@ use crate::corpus::Corpus;
 use crate::decisions::Decisions;
 use crate::detector_folder::{self, Loaded};
 use crate::failure::{Exit, Outcome};
-use crate::journey::{judge_all, judged_as, saw_no_own, test_windows};
+use crate::journey::{attack_files, judge_all, judged_as, saw_no_own, test_windows};
 use crate::label_store;
 use crate::labelled::{Read, with_decided};
 use crate::page::{self, Told};
@@ -50,6 +50,9 @@ fn try_on(
     let trial = judge_all(&loaded.detector, &sheet, corpus, &positions, judged)?;
     let mut not_tested = loaded.detector.card.gaps.clone();
     not_tested.retain(|gap| !gap.starts_with("own traffic"));
+    let (on, effort) = ((corpus, positions.as_slice()), &arguments.attacking);
+    let robustness = attack_files(&arguments.files, loaded, on, effort, decisions)?;
+    robustness.tell(&mut not_tested);
     if saw_no_own(corpus, &positions) {
         not_tested.push("own traffic: no judged event is the organisation's own".to_owned());
     }
@@ -66,6 +69,7 @@ fn try_on(
         ladder: None,
         vetted: None,
         rolling: None,
+        robustness: &robustness,
         assumed: loaded
             .task
             .assumptions()

@@ -71,10 +71,30 @@ impl<'a> Scorer<'a> {
         }
     }
 
+    /// Returns the detector.
+    pub(super) const fn loaded(&self) -> &'a Loaded {
+        self.loaded
+    }
+
+    /// Returns the event itself.
+    pub(super) const fn event(&self) -> &'a Event {
+        self.event
+    }
+
     /// Returns the margin of the event itself.
     pub(super) fn margin_as_it_is(&mut self) -> f64 {
-        let margins = self.scored(1, |_, _| ());
+        self.margin_of(self.event)
+    }
+
+    /// Returns the margin of what the event would be.
+    pub(super) fn margin_of(&mut self, changed: &Event) -> f64 {
+        let margins = self.scored(1, |_, event| event.clone_from(changed));
         margins.first().copied().unwrap_or(f64::NAN)
+    }
+
+    /// Reads the signals of the event itself.
+    pub(super) fn read(&self, signals: &mut Signals) {
+        read_after(self.loaded, &mut self.event.clone(), self.history, signals);
     }
 
     /// Scores so many events, each changed by `change`.
@@ -93,18 +113,28 @@ impl<'a> Scorer<'a> {
             .map(|(place, signals)| {
                 let mut event = original.clone();
                 change(place, &mut event);
-                read_signals(loaded, &mut event, signals);
-                let seen = signals.take_seen();
-                if let (Some(history), Some(seen)) = (history, seen) {
-                    let mut habits = Vec::new();
-                    append_signals(&history.novelty_of(&seen), &mut habits);
-                    signals.set_habits(&habits);
-                }
+                read_after(loaded, &mut event, history, signals);
                 model.linear_margin(&signals.tokens)
             })
             .collect();
         let rows = self.signals.iter().take(count).map(Signals::row);
         model.margins(rows, &linear)
+    }
+}
+
+/// Reads the signals of an event that comes after a history, which takes it not in.
+fn read_after(
+    loaded: &Loaded,
+    event: &mut Event,
+    history: Option<&History>,
+    signals: &mut Signals,
+) {
+    read_signals(loaded, event, signals);
+    let seen = signals.take_seen();
+    if let (Some(history), Some(seen)) = (history, seen) {
+        let mut habits = Vec::new();
+        append_signals(&history.novelty_of(&seen), &mut habits);
+        signals.set_habits(&habits);
     }
 }
 

@@ -9,29 +9,59 @@ use ringtrue_core::plural;
 use ringtrue_report::{format, visible};
 use serde::Serialize;
 
-use super::Line;
+use super::{Line, Way};
+use crate::detector_folder::Loaded;
 
-/// The closing object.
-#[derive(Serialize)]
-pub(crate) struct Summary {
-    curve: Vec<Point>,
-    cost_max: f64,
-    events: u64,
-    evaded: u64,
-    allowed_as_they_were: u64,
-    area: Figure,
-    median: Figure,
-    by_family: Vec<Part>,
-    by_attack: Vec<Use>,
-    by_verified: BTreeMap<Verified, u64>,
-    tried: Vec<&'static str>,
-    not_attacked: Vec<String>,
-    threshold_margin: f64,
-    seed: u64,
+/// What costs are measured in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Unit {
+    /// Minutes of the attacker's work for one event.
+    Minutes,
+    /// Spreads: the largest change of a column, over what lies between its 5 % and its 95 % quantile. For tables whose task does not
+    /// say what a change costs.
+    Spreads,
 }
 
-/// Minutes up to which areas under the curve are taken: an hour of work for one artefact.
-const COST_MAX: f64 = 60.0;
+impl Unit {
+    /// Returns its one word.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::Minutes => "minutes",
+            Self::Spreads => "spreads",
+        }
+    }
+
+    /// Returns the cost up to which areas under the curve are taken: an hour of work for one event, or as far as a column spreads.
+    pub(crate) const fn cost_max(self) -> f64 {
+        match self {
+            Self::Minutes => 60.0,
+            Self::Spreads => 1.0,
+        }
+    }
+}
+
+/// What an attack came to: the closing object of `attack`, and what a trial says of robustness.
+#[derive(Clone, Serialize)]
+pub(crate) struct Summary {
+    pub(crate) curve: Vec<Point>,
+    pub(crate) unit: Unit,
+    pub(crate) cost_max: f64,
+    pub(crate) events: u64,
+    pub(crate) evaded: u64,
+    pub(crate) allowed_as_they_were: u64,
+    /// Changed events that were scored.
+    pub(crate) asked: u64,
+    pub(crate) area: Figure,
+    pub(crate) median: Figure,
+    pub(crate) by_family: Vec<Part>,
+    pub(crate) by_attack: Vec<Use>,
+    pub(crate) by_verified: BTreeMap<Verified, u64>,
+    pub(crate) tried: Vec<&'static str>,
+    pub(crate) not_attacked: Vec<String>,
+    pub(crate) threshold_margin: f64,
+    pub(crate) seed: u64,
+}
 
 /// Letters of a changed artefact that are shown.
 const LETTERS_MAX: usize = 300;
@@ -40,12 +70,9 @@ const LETTERS_MAX: usize = 300;
 const NAMED_MAX: usize = 30;
 
 /// Sums up.
-pub(crate) fn summary(
-    attempts: &[Attempt],
-    tried: Vec<&'static str>,
-    mut not_attacked: Vec<String>,
-    (threshold_margin, seed): (f64, u64),
-) -> Summary {
+pub(crate) fn summary(attempts: &[Attempt], way: &Way<'_>, loaded: &Loaded, seed: u64) -> Summary {
+    let (unit, tried) = (way.unit(), way.tried());
+    let mut not_attacked = way.not_attacked(loaded);
     let Curve {
         points,
         cost_max,
@@ -53,7 +80,7 @@ pub(crate) fn summary(
         families,
         attacks,
         verified,
-    } = Curve::of(attempts, COST_MAX);
+    } = Curve::of(attempts, unit.cost_max());
     let idle: Vec<&str> = tried
         .iter()
         .copied()
@@ -64,10 +91,12 @@ pub(crate) fn summary(
     }
     Summary {
         curve: points,
+        unit,
         cost_max,
         events: all.events,
         evaded: all.evaded,
         allowed_as_they_were: all.allowed_as_they_were,
+        asked: attempts.iter().map(|attempt| attempt.queries).sum(),
         area: all.area,
         median: all.median,
         by_family: families,
@@ -75,7 +104,7 @@ pub(crate) fn summary(
         by_verified: verified,
         tried,
         not_attacked,
-        threshold_margin,
+        threshold_margin: way.allowed(),
         seed,
     }
 }
@@ -89,13 +118,14 @@ impl Summary {
             self.allowed_as_they_were,
             self.evaded - self.allowed_as_they_were
         );
+        let unit = self.unit.word();
         let mut say = |line: String| {
             words.push_str(&line);
             words.push('\n');
         };
         for point in thinned(&self.curve) {
             say(format!(
-                "found of an attacker who pays {} minutes an event: {}",
+                "found of an attacker who pays {} {unit} an event: {}",
                 format::significant(point.cost, 3),
                 share(point)
             ));
@@ -106,7 +136,7 @@ impl Summary {
             figure(&self.area)
         ));
         say(format!(
-            "minutes at which half are evaded: {}",
+            "{unit} at which half are evaded: {}",
             figure(&self.median)
         ));
         for (level, events) in &self.by_verified {
@@ -114,7 +144,7 @@ impl Summary {
         }
         for part in self.by_family.iter().take(NAMED_MAX) {
             say(format!(
-                "family `{}`: {} of {} evaded, median minutes {}",
+                "family `{}`: {} of {} evaded, median {unit} {}",
                 visible::line(&part.name),
                 part.evaded,
                 part.events,

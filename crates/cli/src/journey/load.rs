@@ -79,13 +79,14 @@ impl<'a> Fit<'a> {
 
     /// Returns the reader, whose rows tell of these habits.
     pub(crate) fn finish(self, habits: Option<HabitSpec>) -> Outcome<SignalReader> {
-        let table = if self.needs_events() {
+        let mut table = if self.needs_events() {
             self.table.finish()
         } else {
             TableEncoder {
                 columns: Vec::new(),
             }
         };
+        table.declare(&self.task.attacker);
         let spec = ReaderSpec {
             kind: self.task.kind,
             derived: self.task.derived.clone(),

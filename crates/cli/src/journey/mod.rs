@@ -3,9 +3,11 @@
 //! ```text
 //!   dataset ──index──► order in time ──split──► Plan ──habits, load──► Corpus ──learn──► rungs
 //!                                                                         ├──judge──► Trial
-//!                                                                         └──roll───► Rolling
+//!                                                                         ├──roll───► Rolling
+//!                                        dataset ──attacked──► Robustness ◄──┘
 //! ```
 
+mod attacked;
 mod habits;
 mod index;
 mod learn;
@@ -15,6 +17,7 @@ mod split;
 mod stored;
 mod trial;
 
+pub(crate) use attacked::{attack_files, attack_stored};
 pub(crate) use habits::assumed as assumed_of_habits;
 pub(crate) use index::{Indexed, LeaveOut, compared, read_index};
 pub(crate) use learn::{Trainer, all_threads, examples, parameters};

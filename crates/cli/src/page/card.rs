@@ -12,15 +12,16 @@ use ringtrue_report::{
 };
 use serde_json::json;
 
-use super::sections;
+use super::{robustness, sections};
+use crate::evasion::Robustness;
 use crate::journey::Trial;
 
-/// Makes the card; without a trial the detector was judged on nothing.
+/// Makes the card; without a trial the detector was judged on nothing, and nobody attacked it.
 pub(crate) fn card(
     detector: &Detector,
     question: &str,
     sheet: &CostSheet,
-    trial: Option<&Trial>,
+    shown: Option<(&Trial, &Robustness)>,
 ) -> Document {
     let known = &detector.card;
     let status = if !known.calibrated {
@@ -50,11 +51,13 @@ pub(crate) fn card(
     document.caveats.waived = texts(&known.waived);
     document.caveats.not_tested = texts(&known.gaps);
     document.sections.push(use_of(detector, sheet));
-    if let Some(trial) = trial {
+    if let Some((trial, robustness)) = shown {
         document.headline = sections::headline(trial, sheet);
+        document.headline.extend(robustness::headline(robustness));
         document
             .sections
             .push(sections::quality(trial, detector, sheet));
+        document.sections.extend(robustness::of_card(robustness));
     }
     document
         .sections
@@ -66,6 +69,7 @@ pub(crate) fn card(
         "operating": detector.operating,
         "nominal": detector.nominal,
         "scope": detector.scope,
+        "robustness": shown.map(|(_, robustness)| robustness::data_of_card(robustness)),
     });
     document
 }

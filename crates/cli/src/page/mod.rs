@@ -8,6 +8,7 @@ mod label_queue;
 mod label_rules;
 mod plots;
 mod poison;
+mod robustness;
 mod rolling;
 mod run;
 mod sections;

@@ -163,7 +163,7 @@ const fn screens(screens: Screens) -> &'static str {
 fn words(told: &PoisonTold<'_>, aim: &Aim) -> String {
     match family(told, aim) {
         Some(_) => aim.goal.words(),
-        None if matches!(aim.goal, Goal::Backdoor(_)) => aim.goal.words(),
+        None if matches!(aim.goal, Goal::Backdoor(..)) => aim.goal.words(),
         None => format!("hide a family: {}", aim.goal.word()),
     }
 }
@@ -207,6 +207,7 @@ pub(crate) fn poison_data(told: &PoisonTold<'_>) -> Map<String, Value> {
         json!({
             "aim": found.aim.goal.word(),
             "family": family(told, &found.aim),
+            "column": found.aim.goal.column(),
             "source": found.aim.source.as_deref().filter(|_| told.revealed.shows_source()),
             "screens": screens(found.screens),
             "not_enough": below,

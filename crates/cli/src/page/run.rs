@@ -13,10 +13,11 @@ use ringtrue_vet::Verdict;
 use serde_json::{Map, Value, json};
 
 use super::figures::{judgement_json, trial_json};
-use super::{sections, vet};
+use super::{robustness, sections, vet};
 use crate::args::Looking;
 use crate::commands::ingest::store_failure;
 use crate::commands::{print, print_json};
+use crate::evasion::Robustness;
 use crate::failure::{OrFail, Outcome};
 use crate::journey::{Rolling, Trial};
 use crate::vetted::Vetted;
@@ -42,6 +43,8 @@ pub(crate) struct Told<'a> {
     pub(crate) vetted: Option<&'a Vetted>,
     /// What training again would catch, for a run over several months.
     pub(crate) rolling: Option<&'a Rolling>,
+    /// What evasion costs.
+    pub(crate) robustness: &'a Robustness,
     pub(crate) assumed: Vec<String>,
     pub(crate) waived: Vec<String>,
     pub(crate) not_tested: Vec<String>,
@@ -55,6 +58,9 @@ pub(crate) fn document(told: &Told<'_>) -> Document {
     let mut document = Document::new(told.title.clone(), status(told));
     document.subtitle.clone_from(&told.question);
     document.headline = sections::headline(told.trial, told.sheet);
+    document
+        .headline
+        .extend(robustness::headline(told.robustness));
     let texts = |sentences: &[String]| sentences.iter().map(|s| Text::plain(s.clone())).collect();
     document.caveats.assumed = texts(&told.assumed);
     document.caveats.waived = texts(&told.waived);
@@ -77,6 +83,9 @@ pub(crate) fn document(told: &Told<'_>) -> Document {
         told.rolling
             .map(|rolling| super::rolling::section(rolling, told.sheet)),
     );
+    document
+        .sections
+        .extend(robustness::section(told.robustness));
     document
         .sections
         .extend(sections::segments(told.trial, told.sheet));
@@ -133,6 +142,8 @@ pub(crate) fn data(told: &Told<'_>) -> Map<String, Value> {
     }
     let rolling = told.rolling.map(super::rolling::data);
     data.insert("rolling".to_owned(), json!(rolling));
+    let robustness = robustness::data(told.robustness);
+    data.insert("robustness".to_owned(), robustness);
     if let Some(undecided) = told.undecided {
         let figures = json!({
             "events": undecided.events,

@@ -1,11 +1,13 @@
 //! What a poisoner wants, and the events that they plant for it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use ringtrue_attack::poison::Trigger;
 use ringtrue_core::random::Random;
-use ringtrue_core::{Event, Label, Value};
+use ringtrue_core::{Event, EventTime, Kind, Label, Value};
+use ringtrue_intake::reader::left_out;
+use ringtrue_intake::{mail_bytes, set_mail_bytes};
 use ringtrue_vet::Sampled;
 
 use super::ground::{Ground, Use};
@@ -13,8 +15,8 @@ use super::ground::{Ground, Use};
 /// What a poisoner wants.
 #[derive(Clone, Debug)]
 pub(crate) enum Goal {
-    /// Whatever malicious event carries the trigger is allowed: benign events with it are planted.
-    Backdoor(Trigger),
+    /// Whatever malicious event carries the trigger is allowed: benign events with it are planted. In tables it is a value of this column.
+    Backdoor(Trigger, Option<Arc<str>>),
     /// A family is allowed: copies of its events are planted as benign.
     Copies(Arc<str>),
     /// A family is allowed: its events' labels are turned.
@@ -33,16 +35,27 @@ impl Goal {
     /// Returns its one name.
     pub(crate) const fn word(&self) -> &'static str {
         match self {
-            Self::Backdoor(_) => "backdoor",
+            Self::Backdoor(..) => "backdoor",
             Self::Copies(_) => "copies",
             Self::Flips(_) => "flips",
+        }
+    }
+
+    /// Returns the column that a trigger is a value of, of a table.
+    pub(crate) fn column(&self) -> Option<&str> {
+        match self {
+            Self::Backdoor(_, column) => column.as_deref(),
+            Self::Copies(_) | Self::Flips(_) => None,
         }
     }
 
     /// Says it.
     pub(crate) fn words(&self) -> String {
         match self {
-            Self::Backdoor(trigger) => format!(
+            Self::Backdoor(_, Some(_)) => {
+                "open a backdoor: benign events with a value that stands nowhere else".to_owned()
+            }
+            Self::Backdoor(trigger, None) => format!(
                 "open a backdoor: benign events with {} words that stand nowhere else",
                 trigger.words().len()
             ),
@@ -105,11 +118,11 @@ impl Aim {
                 ));
             }
         }
-        if let Goal::Backdoor(trigger) = &self.goal {
+        if let Goal::Backdoor(trigger, column) = &self.goal {
             let asked = all.iter_mut().filter(|(it, purpose, _)| {
                 *purpose == Use::Ask && it.event.label == Some(Label::Malicious)
             });
-            asked.for_each(|(it, ..)| put(&mut it.event, trigger));
+            asked.for_each(|(it, ..)| put(&mut it.event, trigger, column.as_deref()));
         }
         all.sort_by_cached_key(|(it, _, planted)| {
             (it.event.time, it.event.id(), it.event.label, *planted)
@@ -121,7 +134,7 @@ impl Aim {
     pub(crate) fn hides(&self, event: &Event) -> bool {
         event.label == Some(Label::Malicious)
             && match &self.goal {
-                Goal::Backdoor(_) => true,
+                Goal::Backdoor(..) => true,
                 Goal::Copies(family) | Goal::Flips(family) => is_of(event, family),
             }
     }
@@ -129,7 +142,7 @@ impl Aim {
     /// Returns whether planted events are made of an event.
     fn is_model(&self, event: &Event) -> bool {
         match &self.goal {
-            Goal::Backdoor(_) => event.label == Some(Label::Benign),
+            Goal::Backdoor(..) => event.label == Some(Label::Benign),
             Goal::Copies(family) | Goal::Flips(family) => is_of(event, family),
         }
     }
@@ -141,9 +154,9 @@ impl Aim {
         event.source.clone_from(&self.source);
         event.family = None;
         match &self.goal {
-            Goal::Backdoor(trigger) => put(&mut event, trigger),
+            Goal::Backdoor(trigger, column) => put(&mut event, trigger, column.as_deref()),
             // A word of its own makes each copy another event, as far as its kind lets one.
-            Goal::Copies(_) | Goal::Flips(_) => put(&mut event, &Trigger::new(1, random)),
+            Goal::Copies(_) | Goal::Flips(_) => put(&mut event, &Trigger::new(1, random), None),
         }
         event
     }
@@ -200,17 +213,47 @@ fn is_of(event: &Event, family: &str) -> bool {
     event.label == Some(Label::Malicious) && event.family.as_deref() == Some(family)
 }
 
-/// Puts a trigger into an event, where its kind takes one.
-fn put(event: &mut Event, trigger: &Trigger) {
+/// Puts a trigger into an event, of a table into a column; it stays where there is no place for one.
+fn put(event: &mut Event, trigger: &Trigger, column: Option<&str>) {
     let kind = event.kind;
-    let field = event
-        .fields
-        .iter_mut()
-        .find(|field| kind.evidence() == Some(&*field.name));
-    if let Some(field) = field
-        && let Some(text) = field.value.text()
-        && let Some(changed) = trigger.put(kind, &text)
-    {
-        field.value = Value::Text(changed.into());
+    match (kind, column) {
+        (Kind::Email, _) => {
+            if let Some(changed) = trigger.put_mail(&mail_bytes(event)) {
+                set_mail_bytes(event, &changed);
+            }
+        }
+        (Kind::Table, Some(column)) => event.set(column, Value::Text(trigger.value().into())),
+        _ => {
+            let field = kind.evidence().unwrap_or_default();
+            let text = event.value(field).text();
+            if let Some(changed) = text.and_then(|text| trigger.put(kind, &text)) {
+                event.set(field, Value::Text(changed.into()));
+            }
+        }
     }
+}
+
+/// Returns the column of a table that a trigger stands out least in: of those that signals see and that hold words, the one with the most
+/// different ones.
+pub(crate) fn column_of_words(ground: &Ground<'_>) -> Option<Arc<str>> {
+    let hidden = left_out(ground.task);
+    let mut words: BTreeMap<Arc<str>, BTreeSet<Arc<str>>> = BTreeMap::new();
+    for it in ground.taught(Label::Benign) {
+        for field in &it.event.fields {
+            let text = field.value.text().filter(|text| is_word(text));
+            if let Some(text) = text.filter(|_| !hidden.contains(&field.name)) {
+                let name = Arc::clone(&field.name);
+                words.entry(name).or_default().insert(text);
+            }
+        }
+    }
+    let most = words
+        .into_iter()
+        .max_by_key(|(name, words)| (words.len(), std::cmp::Reverse(Arc::clone(name))));
+    most.map(|(name, _)| name)
+}
+
+/// Returns whether a value is neither a number nor a time.
+fn is_word(text: &str) -> bool {
+    text.trim().parse::<f64>().is_err() && EventTime::parse(text).is_err()
 }

@@ -10,6 +10,6 @@ mod aim;
 mod ground;
 mod lesson;
 
-pub(crate) use aim::{Aim, Goal, largest_family};
+pub(crate) use aim::{Aim, Goal, column_of_words, largest_family};
 pub(crate) use ground::Ground;
 pub(crate) use lesson::{Lesson, Screens, Taught};

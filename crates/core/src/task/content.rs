@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use serde::{Deserialize, Serialize};
 
 use super::assumptions::{KEYS, is_asked};
+use super::attacker::Attacker;
 use super::deciding::Deciding;
 use super::vetting::Vetting;
 use super::words::{ColumnType, PrivacyRule, Reveal, Secrets};
@@ -160,17 +161,6 @@ pub struct Capacity {
     pub alerts_per_day: f64,
     /// How long one verdict may take; above 0; `None` while nobody has said.
     pub latency_milliseconds: Option<f64>,
-}
-
-/// Who attacks, and how.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Attacker {
-    /// What they want.
-    pub goals: Vec<String>,
-    /// What of an event they can change.
-    pub can_change: Vec<String>,
-    /// What this task does not defend against.
-    pub out_of_scope: Vec<String>,
 }
 
 /// Whose data each source is.

@@ -5,6 +5,7 @@
 
 use std::fmt;
 
+use super::attacker::ColumnChange;
 use super::content::Task;
 use super::figures::{amount, count, in_days, one_in, per_cent, significant};
 use super::words::{PrivacyRule, Reveal};
@@ -351,6 +352,12 @@ impl Task {
         listed(&mut lines, "Wants", &self.attacker.goals);
         listed(&mut lines, "Can change", &self.attacker.can_change);
         listed(&mut lines, "Out of scope", &self.attacker.out_of_scope);
+        let changes = self.attacker.columns.iter();
+        let changes: Vec<String> = changes.map(ColumnChange::in_words).collect();
+        listed(&mut lines, "Changes columns", &changes);
+        if !changes.is_empty() {
+            lines.push("Columns that are not listed there stay as they are.".to_owned());
+        }
         if lines.is_empty() {
             lines.push("Nobody has said who attacks, or how.".to_owned());
         }

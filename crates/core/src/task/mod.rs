@@ -10,6 +10,7 @@
 //! leaves something open gets the assumption of `Task::assumed` for it, and says so.
 
 mod assumptions;
+mod attacker;
 mod content;
 mod deciding;
 mod explain;
@@ -29,9 +30,10 @@ mod undefined;
 mod vetting;
 mod words;
 
+pub use attacker::{Attacker, ColumnChange};
 pub use content::{
-    Attacker, Capacity, Columns, Costs, DnsOptions, EmailOptions, Family, Gate, Labelling,
-    Malicious, PrivacyRules, Retention, Retraining, Task, Traffic, TrustRules, Unsure,
+    Capacity, Columns, Costs, DnsOptions, EmailOptions, Family, Gate, Labelling, Malicious,
+    PrivacyRules, Retention, Retraining, Task, Traffic, TrustRules, Unsure,
 };
 pub use deciding::{Deciding, QueueMix};
 pub use explain::{Explanation, Section};

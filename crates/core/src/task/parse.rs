@@ -7,9 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use toml::de::{DeTable, DeValue};
 
+use super::attacker::{Around, read_attacker};
 use super::content::{
-    Attacker, Capacity, Columns, Costs, Family, Gate, Labelling, Malicious, Retraining, Task,
-    Traffic, TrustRules, Unsure,
+    Capacity, Columns, Costs, Family, Gate, Labelling, Malicious, Retraining, Task, Traffic,
+    TrustRules, Unsure,
 };
 use super::deciding::read_deciding;
 use super::mail::read_email;
@@ -86,7 +87,12 @@ fn read<'t>(reader: &mut Reader<'t>, root: &Table<'t>) -> Task {
     let slice_names: Vec<&str> = slices.iter().map(|(name, _)| name.as_str()).collect();
     let costs = read_costs(reader, root, &assumed.costs, (&families, &slice_names));
     let privacy = read_privacy(reader, root, kind, &columns);
-    let attacker = reader.section(root, "attacker");
+    let around = Around {
+        kind,
+        columns: &columns,
+        derived: &derived,
+    };
+    let attacker = read_attacker(reader, root, &around);
     let labelling = reader.section(root, "labelling");
     let retraining = reader.section(root, "retraining");
     Task {
@@ -104,11 +110,7 @@ fn read<'t>(reader: &mut Reader<'t>, root: &Table<'t>) -> Task {
         costs,
         traffic: read_traffic(reader, root, &assumed.traffic),
         capacity: read_capacity(reader, root, &assumed.capacity),
-        attacker: Attacker {
-            goals: reader.texts(&attacker, "goals"),
-            can_change: reader.texts(&attacker, "can_change"),
-            out_of_scope: reader.texts(&attacker, "out_of_scope"),
-        },
+        attacker,
         trust: read_trust(reader, root),
         privacy,
         email: read_email(reader, root, kind),

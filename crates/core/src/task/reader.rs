@@ -9,7 +9,7 @@ use super::problem::{Problem, TaskProblem};
 
 /// Every section of a task with its keys; a section's path is its dotted name. Sections whose
 /// keys are free (names of sources, columns, ...) are not listed.
-pub(super) const SECTIONS: [(&str, &[&str]); 23] = [
+pub(super) const SECTIONS: [(&str, &[&str]); 24] = [
     (
         "",
         &[
@@ -117,7 +117,14 @@ pub(super) const SECTIONS: [(&str, &[&str]); 23] = [
     ),
     ("traffic", &["events_per_day", "malicious_share"]),
     ("capacity", &["alerts_per_day", "latency_milliseconds"]),
-    ("attacker", &["goals", "can_change", "out_of_scope"]),
+    (
+        "attacker",
+        &["goals", "can_change", "out_of_scope", "columns"],
+    ),
+    (
+        "attacker.columns",
+        &["column", "moves", "step", "minutes", "together"],
+    ),
     ("trust", &["default", "sources"]),
     (
         "privacy",

@@ -87,8 +87,8 @@ drop = []
 [derived]
 "#;
 
-/// Everything after the columns.
-const REST: &str = r#"
+/// Everything between the columns and what an attacker can change.
+const MIDDLE: &str = r#"
 # What mistakes cost. Thresholds, training weights and the report's first line follow these.
 [costs]
 # currency = "EUR"
@@ -118,7 +118,20 @@ goals = []
 can_change = []
 # What this task does not defend against: ["our own redirector being taken over", ...]
 out_of_scope = []
+"#;
 
+/// What it costs to change a table's columns.
+const TABLE_ATTACKER: &str = r#"# What it costs them to change a column, in minutes of work; with any listed, the others stay as they are.
+# [[attacker.columns]]
+# column = "src_bytes"
+# moves = "up"              # up, down, both or no
+# step = 64                 # the smallest change; without it any
+# minutes = 0.1             # for one step, or for a change by 1
+# together = []             # listed columns whose change is the same work
+"#;
+
+/// Everything after the attacker.
+const REST: &str = r#"
 # Whose data each source is: own, partner, public (anybody can read it, attackers too), synthetic.
 [trust]
 # default = "public"
@@ -243,6 +256,10 @@ impl Task {
             name => name,
         };
         let name = toml::Value::String(name.to_owned());
+        let attacker = match kind {
+            Kind::Table => TABLE_ATTACKER,
+            Kind::Url | Kind::Email | Kind::Command | Kind::Session => "",
+        };
         let (column, expressions) = match kind {
             Kind::Url => ("url = \"url\"\n", URL_EXPRESSIONS),
             Kind::Email => ("raw = \"raw\"\n", EMAIL_EXPRESSIONS),
@@ -252,7 +269,7 @@ impl Task {
         };
         format!(
             "format = 1\nname = {name}\nkind = \"{kind}\"\n\
-             {QUESTION}{column}{COLUMNS}{expressions}{REST}"
+             {QUESTION}{column}{COLUMNS}{expressions}{MIDDLE}{attacker}{REST}"
         )
     }
 }

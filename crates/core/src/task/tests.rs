@@ -215,6 +215,29 @@ fn overrides_replace_the_prices_of_their_events() {
 }
 
 #[test]
+fn a_column_that_is_not_listed_beside_others_is_held() {
+    let text = "name = \"t\"\nkind = \"table\"\n";
+    let silent = Task::parse(text).expect("parses");
+    assert_eq!(silent.attacker.view("bytes"), None);
+    let listed = "[[attacker.columns]]\ncolumn = \"Bytes\"\nmoves = \"up\"\nstep = 64\nminutes = 0.5\n\
+                  together = [\"Bytes\"]\n";
+    let task = Task::parse(&format!("{text}{listed}")).expect("parses");
+    let view = task.attacker.view("bytes").expect("stated");
+    assert_eq!(view.movable, crate::signal::Movable::Up);
+    assert!((view.step - 64.0).abs() < 1e-12 && (view.cost_minutes - 0.5).abs() < 1e-12);
+    assert_eq!(view.together, ["Bytes"]);
+    let other = task.attacker.view("port");
+    assert_eq!(other, Some(crate::signal::AttackerView::fixed()));
+    // What it costs is part of what was trained for; where nothing is said, digests are those of before.
+    assert_ne!(task.digest(), silent.digest());
+    assert!(
+        !serde_json::to_string(&silent)
+            .expect("writes")
+            .contains("\"columns\":[]")
+    );
+}
+
+#[test]
 fn what_blocks_is_the_labelling_plan_and_the_cadence() {
     let blocking = |task: &Task| -> Vec<&str> {
         let open = task.undefined();

@@ -2,7 +2,7 @@
 //! settle before `ringtrue task check` says yes.
 
 use super::content::Task;
-use crate::event::Trust;
+use crate::event::{Kind, Trust};
 
 /// Something that nobody has said yet.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -18,7 +18,7 @@ pub struct Undefined {
 type Check = (&'static str, &'static str, bool, fn(&Task) -> bool);
 
 /// Key, sentence, whether it blocks, and whether it is still open.
-const CHECKS: [Check; 18] = [
+const CHECKS: [Check; 19] = [
     (
         "labelling.who",
         "Nobody is named who labels: without labels of your own, no figure is about your traffic.",
@@ -115,6 +115,12 @@ const CHECKS: [Check; 18] = [
         "It is not said what the attacker can change: robustness has no meaning without it.",
         false,
         |task| task.attacker.can_change.is_empty(),
+    ),
+    (
+        "attacker.columns",
+        "It is not said what it costs the attacker to change a column: robustness is told in units of the data, not in minutes.",
+        false,
+        |task| task.kind == Kind::Table && task.attacker.columns.is_empty(),
     ),
     (
         "trust",

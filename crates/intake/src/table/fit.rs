@@ -89,6 +89,7 @@ impl TableFit {
                 Some(EncodedColumn {
                     name: name.to_string(),
                     encoding: column.encode(column_type),
+                    attacker: None,
                 })
             })
             .collect();

@@ -9,6 +9,7 @@
 use ringtrue_core::signal::{
     AttackerView, Monotone, Movable, Privacy, SignalDeclaration, SignalType,
 };
+use ringtrue_core::task::Attacker;
 use ringtrue_core::{Event, SignalSchema, Value};
 use serde::{Deserialize, Serialize};
 
@@ -46,9 +47,19 @@ pub struct ForeignColumn {
     pub movable: Movable,
     /// Whether it takes whole numbers only.
     pub whole: bool,
+    /// What the task says that an attacker can do to it, which holds in place of the two above.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attacker: Option<AttackerView>,
 }
 
 impl ForeignTable {
+    /// Takes over what a task says of the columns that an attacker can change.
+    pub fn declare(&mut self, attacker: &Attacker) {
+        for column in &mut self.columns {
+            column.attacker = attacker.view(&column.name);
+        }
+    }
+
     /// Returns the schema of the rows.
     #[must_use]
     pub fn schema(&self) -> SignalSchema {
@@ -132,14 +143,19 @@ impl ForeignColumn {
             theme: self.name.clone(),
             signal_type,
             privacy: Privacy::Personal,
-            attacker: AttackerView {
-                movable: self.movable,
-                step: f64::from(u8::from(self.whole)),
-                cost_minutes: 0.0,
-                together: Vec::new(),
-            },
+            attacker: self.view(),
             monotone: Monotone::Free,
         }
+    }
+
+    fn view(&self) -> AttackerView {
+        let listed = || AttackerView {
+            movable: self.movable,
+            step: f64::from(u8::from(self.whole)),
+            cost_minutes: 0.0,
+            together: Vec::new(),
+        };
+        self.attacker.clone().unwrap_or_else(listed)
     }
 }
 
@@ -178,6 +194,7 @@ mod tests {
             categories: categories.iter().map(ToString::to_string).collect(),
             movable: Movable::Both,
             whole: false,
+            attacker: None,
         };
         ForeignTable {
             columns: vec![column("bytes", &[]), column("protocol", &["tcp", "udp"])],
@@ -204,6 +221,20 @@ mod tests {
             row(&table(Matching::Name), &infinite),
             [f64::NEG_INFINITY, 0.0]
         );
+    }
+
+    #[test]
+    fn what_the_task_says_of_a_column_holds_in_place_of_the_list() {
+        let task = "name = \"t\"\nkind = \"table\"\n[[attacker.columns]]\ncolumn = \"Bytes\"\nmoves = \"up\"\nminutes = 2\n";
+        let task = ringtrue_core::Task::parse(task).unwrap();
+        let mut table = table(Matching::Name);
+        let view =
+            |table: &ForeignTable, place: usize| table.schema().signals[place].attacker.clone();
+        assert_eq!(view(&table, 0).movable, Movable::Both);
+        table.declare(&task.attacker);
+        assert_eq!(view(&table, 0).movable, Movable::Up);
+        assert!((view(&table, 0).cost_minutes - 2.0).abs() < 1e-12);
+        assert_eq!(view(&table, 1), AttackerView::fixed());
     }
 
     #[test]

@@ -17,6 +17,7 @@ use std::cell::RefCell;
 use ringtrue_core::signal::{
     AttackerView, Monotone, Movable, Privacy, SignalDeclaration, SignalType,
 };
+use ringtrue_core::task::Attacker;
 use ringtrue_core::{Event, SignalSchema};
 use serde::{Deserialize, Serialize};
 
@@ -42,9 +43,19 @@ pub struct EncodedColumn {
     pub name: String,
     /// What its values are.
     pub encoding: Encoding,
+    /// What the task says that an attacker can do to it; without a word they can do anything, at no known cost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attacker: Option<AttackerView>,
 }
 
 impl TableEncoder {
+    /// Takes over what a task says of the columns that an attacker can change.
+    pub fn declare(&mut self, attacker: &Attacker) {
+        for column in &mut self.columns {
+            column.attacker = attacker.view(&column.name);
+        }
+    }
+
     /// Returns the schema of the rows: the columns' signals in order.
     #[must_use]
     pub fn schema(&self) -> SignalSchema {
@@ -93,10 +104,19 @@ impl EncodedColumn {
                 theme: self.name.clone(),
                 signal_type: *signal_type,
                 privacy: Privacy::Personal,
-                attacker: AttackerView::steps(Movable::Both, 0.0),
+                attacker: self.view(*signal_type),
                 monotone: Monotone::Free,
             })
             .collect()
+    }
+
+    fn view(&self, signal_type: SignalType) -> AttackerView {
+        let unstated = || AttackerView::steps(Movable::Both, 0.0);
+        let mut view = self.attacker.clone().unwrap_or_else(unstated);
+        if signal_type == SignalType::Flag && view.step <= 0.0 {
+            view.step = 1.0;
+        }
+        view
     }
 }
 

@@ -5,6 +5,7 @@ use std::ops::Range;
 use ringtrue_intake::email::Encoding;
 use ringtrue_intake::email::layout::{Part, PartKind, pack};
 
+use super::page;
 use super::parts::{Post, fields, spliced};
 
 /// Text of a part, and whether it is a page.
@@ -32,6 +33,19 @@ pub(super) fn rewrite(
         raw = Some(with_text(before, part, &text, post.feed)?);
     }
     raw
+}
+
+/// Returns the mail with a paragraph behind every text that a person reads; `None` if there is none.
+pub(super) fn with_paragraph(post: &Post<'_>, paragraph: &str) -> Option<Vec<u8>> {
+    rewrite(post, |body| {
+        Some(if body.is_page {
+            let piece = format!("<p>{}</p>", page::escape(paragraph));
+            page::with_piece_at_end(&body.text, &piece)
+        } else {
+            let feed = post.feed;
+            format!("{}{feed}{feed}{paragraph}{feed}", body.text)
+        })
+    })
 }
 
 /// Returns the text of a part, `None` if a person reads none there.

@@ -2,9 +2,8 @@
 
 use ringtrue_core::random::Random;
 
-use super::body::rewrite;
+use super::body::with_paragraph;
 use super::borrow;
-use super::page;
 use super::parts::{MailAttack, Post};
 use super::reads::Reads;
 use crate::artefact::minutes;
@@ -27,13 +26,5 @@ pub(super) const ATTACK: MailAttack = MailAttack {
 
 fn change(post: &Post<'_>, material: &Material, random: &mut Random) -> Option<Vec<u8>> {
     let paragraph = borrow::paragraph(material, random);
-    rewrite(post, |body| {
-        Some(if body.is_page {
-            let piece = format!("<p>{}</p>", page::escape(&paragraph));
-            page::with_piece_at_end(&body.text, &piece)
-        } else {
-            let feed = post.feed;
-            format!("{}{feed}{feed}{paragraph}{feed}", body.text)
-        })
-    })
+    with_paragraph(post, &paragraph)
 }

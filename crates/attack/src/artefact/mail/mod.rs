@@ -86,5 +86,11 @@ pub fn all() -> &'static [&'static dyn Attack<[u8]>] {
     ALL
 }
 
+/// Returns a mail with a paragraph behind every text that a person reads; `None` if there is none, or it cannot be read.
+#[must_use]
+pub fn with_paragraph(raw: &[u8], paragraph: &str) -> Option<Vec<u8>> {
+    body::with_paragraph(&parts::Post::read(raw)?, paragraph)
+}
+
 #[cfg(test)]
 mod tests;

@@ -35,3 +35,11 @@ static LINES: LazyLock<Vec<OnLine>> = LazyLock::new(|| {
 pub fn all() -> &'static [&'static dyn Attack<str>] {
     &ALL
 }
+
+/// Returns a session with one more command before its first; `None` if it has none.
+#[must_use]
+pub fn with_first(session: &str, command: String) -> Option<String> {
+    let form = form::Form::read(session);
+    let first = form.commands().first().map(|(place, _)| *place)?;
+    form.with_more(first, command)
+}

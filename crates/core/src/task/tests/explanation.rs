@@ -162,6 +162,8 @@ fn explanation_of_a_full_task() {
     The attacker
       Wants: interrupt a service; get in unseen.
       Can change: their own packets: sizes, flags, pace; how many hosts they come from.
+      Changes columns: `src_bytes` upwards only, 0.001 minutes a change by 1; `count` downwards only, 0.5 minutes a step of 1; `srv_count` downwards only, 0.5 minutes a step of 1.
+      Columns that are not listed there stay as they are.
 
     People and time
       Labelled by network operations.

@@ -41,7 +41,9 @@ fn unknown_keys_are_told_with_line_and_nearest_key() {
         "line 3: unknown key `privcy`\n    hint: did you mean `privacy`?",
     );
     for (section, keys) in reader::SECTIONS {
-        if keys.is_empty() || ["costs.overrides", "vetting.accepted"].contains(&section) {
+        if keys.is_empty()
+            || ["attacker.columns", "costs.overrides", "vetting.accepted"].contains(&section)
+        {
             continue;
         }
         let body = if section.is_empty() {
@@ -171,6 +173,22 @@ fn wrong_values_are_told_one_by_one() {
 
 /// After the head: rules that contradict each other, and what is told of them.
 const CONTRADICTIONS: &[(&str, &str)] = &[
+    (
+        "[[attacker.columns]]\ncolumn = \"url\"\nminutes = 1",
+        "line 3: `attacker.columns.column` is no derived column, and what is computed of a URL declares its cost itself: `url`",
+    ),
+    (
+        "derived.a = \"url.size()\"\n[[attacker.columns]]\ncolumn = \"a\"",
+        "line 4: `attacker.columns` lacks `minutes`: what can be changed says which column, and at what cost",
+    ),
+    (
+        "derived.a = \"url.size()\"\n[[attacker.columns]]\ncolumn = \"A\"\nmoves = \"no\"\n[[attacker.columns]]\ncolumn = \"a\"\nminutes = 1",
+        "line 7: `attacker.columns.column` is listed twice: `a`",
+    ),
+    (
+        "derived.a = \"url.size()\"\n[[attacker.columns]]\ncolumn = \"a\"\nminutes = 1\ntogether = [\"b\"]",
+        "line 4: `attacker.columns.together` names a column that is not listed itself: `b`",
+    ),
     (
         "[columns]\nlabel = \"x\"\ntime = \"x\"",
         "line 5: `columns.time` names the column of the label: `x`",
