@@ -9,7 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use ringtrue_core::task::Reader;
 use ringtrue_core::{EventTime, Kind};
 
-pub(crate) use attack::{Attack, Attacking, Changes, DistanceName, FromName};
+pub(crate) use attack::{Attack, Attacking, Changes, DistanceName, FromName, Hardening};
 pub(crate) use label::{
     LabelAgreement, LabelErrors, LabelExport, LabelImport, LabelImportSigma, LabelPlan, LabelQueue,
     LabelReview, LabelRules, LabelVerb, Queueing,
@@ -193,6 +193,8 @@ pub(crate) struct Run {
     pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) attacking: Attacking,
+    #[command(flatten)]
+    pub(crate) hardening: Hardening,
     /// CSV, TSV, NDJSON or Parquet, plain, gzip or zstd; folders; `-` for standard input
     #[arg(required = true)]
     pub(crate) files: Vec<PathBuf>,

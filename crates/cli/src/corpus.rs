@@ -17,7 +17,6 @@ use ringtrue_intake::{Reading, SignalReader};
 use ringtrue_model::{Model, TokenSource};
 
 use crate::expressions::Expressions;
-use crate::habits::Habits;
 use crate::revealed::Revealed;
 
 /// What the first pass knows of an event.
@@ -209,7 +208,12 @@ impl<'a> Corpus<'a> {
     }
 
     /// Takes in events that no index has met, with their habits, behind the others; [`Corpus::arrange`] puts them in order.
-    pub(crate) fn append(&mut self, context: &Context<'_>, events: &mut [Event], habits: &Habits) {
+    pub(crate) fn append<'h>(
+        &mut self,
+        context: &Context<'_>,
+        events: &mut [Event],
+        habits: impl Fn(usize) -> &'h [f32] + Sync,
+    ) {
         let count = events.len();
         let before = self.len();
         let next = (0_u32..).skip(before).take(count);
@@ -233,7 +237,28 @@ impl<'a> Corpus<'a> {
             tokens.entries.extend(next.clone());
         }
         self.ranks.extend(next);
-        self.push(context, events, |at| habits.of(at));
+        self.push(context, events, habits);
+    }
+
+    /// Takes in what attacks made of the events at `of`, behind all others, for training alone: whoever stands behind an event stands
+    /// behind what was made of it. Returns each place with that of the event.
+    pub(crate) fn append_made(
+        &mut self,
+        context: &Context<'_>,
+        events: &mut [Event],
+        of: &[u32],
+        habits: &[Vec<f32>],
+    ) -> Vec<(u32, u32)> {
+        let before = self.len();
+        self.append(context, events, |at| {
+            habits.get(at).map_or(&[], Vec::as_slice)
+        });
+        let made = of.iter().copied().zip((0_u32..).skip(before));
+        let made: Vec<(u32, u32)> = made.collect();
+        for (of, made) in &made {
+            self.entity[*made as usize] = self.entity[*of as usize];
+        }
+        made
     }
 
     /// Puts events that were appended into the order of `index`, which met them in the same order.

@@ -163,7 +163,7 @@ impl Taken<'_> {
         let is_labelled: Vec<bool> = events.iter().map(|event| event.label.is_some()).collect();
         habits.retain(&is_labelled);
         events.retain(|event| event.label.is_some());
-        self.corpus.append(context, &mut events, &habits);
+        self.corpus.append(context, &mut events, |at| habits.of(at));
     }
 
     /// Ends a file: what it held may be met again in the next one. Equal rows of one file are as many events, as in

@@ -15,6 +15,7 @@ mod feature_list;
 mod files;
 mod gathered;
 mod habits;
+mod hardening;
 mod input;
 mod interrupt;
 mod journey;

@@ -73,6 +73,28 @@ pub struct Card {
     pub gaps: Vec<String>,
 }
 
+impl Card {
+    /// Returns the card of a detector that is used before anything is known of it, and never kept.
+    #[must_use]
+    pub const fn unsaid(task: Digest) -> Self {
+        Self {
+            name: String::new(),
+            task,
+            dataset: task,
+            version: String::new(),
+            seed: 0,
+            trained_on: [0; 2],
+            calibrated_on: [0; 2],
+            trained_before: None,
+            calibrated: true,
+            fit: false,
+            assumed: Vec::new(),
+            waived: Vec::new(),
+            gaps: Vec::new(),
+        }
+    }
+}
+
 const fn yes() -> bool {
     true
 }

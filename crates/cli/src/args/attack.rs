@@ -132,6 +132,18 @@ pub(crate) struct Attacking {
     pub(crate) seed: u64,
 }
 
+/// Whether a run trains against evasion.
+#[derive(Debug, Args)]
+pub(crate) struct Hardening {
+    /// Try what makes the detector harder to get past, and take what pays: constraints by the signals' declarations, leaving cheap signals
+    /// out, training on what attacks made
+    #[arg(long)]
+    pub(crate) harden: bool,
+    /// Rounds of adversarial examples, each made against the detector of the round before
+    #[arg(long = "harden-rounds", value_name = "ROUNDS", default_value_t = 2, requires = "harden", value_parser = clap::value_parser!(u32).range(0..=10))]
+    pub(crate) rounds: u32,
+}
+
 /// What belongs to `--artefacts`.
 #[derive(Debug, Args)]
 #[command(next_help_heading = "With --artefacts")]

@@ -11,7 +11,7 @@ use ringtrue_intake::history::History;
 use ringtrue_intake::mapping::Stated;
 use ringtrue_model::{Card, Detector, Examples, Rung, Scope};
 use ringtrue_store::{EventQuery, IngestSource, Store, StoreError};
-use ringtrue_trial::{Judged, Judgement, Learned, LearnedRung, judge};
+use ringtrue_trial::{Judged, Judgement, Learned, LearnedRung, Plan, judge};
 use ringtrue_vet::Verdict;
 
 use crate::args::Run;
@@ -28,6 +28,7 @@ use crate::expressions::check_signals;
 use crate::failure::{Exit, Failure, OrFail, Outcome};
 use crate::files::expand;
 use crate::gathered::Gathered;
+use crate::hardening::{Ground, Hardened, harden};
 use crate::input::Reading;
 use crate::journey::{
     Indexed, LeaveOut, Parts, Roll, Rolling, Stored, Trainer, Trial, assumed_of_habits,
@@ -183,10 +184,18 @@ fn journey(
         corpus.rows.blank(column);
     }
     cpu.end("signals");
-    let training = Trainer::new(arguments, chosen.task.kind, &sheet, &corpus);
+    let hardened = hardened(arguments, chosen, data, &context, &mut corpus, &parts.plan)?;
+    let mut training = Trainer::new(arguments, chosen.task.kind, &sheet, &corpus);
+    if let Some((_, hardened)) = &hardened {
+        training = training.hardened(&hardened.applied);
+        cpu.end("hardening");
+    }
     let tokens = training.tokens(&corpus);
     let examples = examples(&corpus, &tokens);
-    let learned = training.ladder(&examples, &parts.plan)?;
+    let learned = match &hardened {
+        Some((learned, _)) => learned.clone(),
+        None => training.ladder(&examples, &parts.plan)?,
+    };
     cpu.end("training the ladder");
     let trained = Trained {
         reader: &reader,
@@ -222,8 +231,56 @@ fn journey(
     };
     cpu.end("training again");
     note(&format!("CPU seconds: {}", cpu.in_words()));
-    let beside = (rolling.as_ref(), &robustness);
-    finish(arguments, chosen, data, &trained, &found, beside)
+    let beside = Beside {
+        rolling: rolling.as_ref(),
+        robustness: &robustness,
+        hardened: hardened.as_ref().map(|(_, hardened)| hardened),
+    };
+    finish(arguments, chosen, data, &trained, &found, &beside)
+}
+
+/// What is told of a detector beside its trial.
+struct Beside<'a> {
+    rolling: Option<&'a Rolling>,
+    robustness: &'a Robustness,
+    hardened: Option<&'a Hardened>,
+}
+
+/// Trains the ladder and hardens the rung that it recommends, if that was asked for.
+fn hardened(
+    arguments: &Run,
+    chosen: &Chosen,
+    data: &Data<'_>,
+    context: &Context<'_>,
+    corpus: &mut Corpus<'_>,
+    plan: &Plan,
+) -> Outcome<Option<(Learned, Hardened)>> {
+    if !arguments.hardening.harden {
+        return Ok(None);
+    }
+    let mut learned = {
+        let training = Trainer::new(arguments, chosen.task.kind, context.sheet, corpus);
+        let tokens = training.tokens(corpus);
+        training.ladder(&examples(corpus, &tokens), plan)?
+    };
+    let ground = Ground {
+        arguments,
+        task: &chosen.task,
+        stored: data.stored,
+        context,
+        sheet: context.sheet,
+        plan,
+    };
+    let Some(rung) = learned
+        .choice
+        .rung
+        .or_else(|| Some(learned.rungs.last()?.rung))
+    else {
+        return Err(Failure::cannot_tell("no rung could be trained"));
+    };
+    let hardened = harden(&ground, corpus, rung)?;
+    hardened.take_place_in(&mut learned);
+    Ok(Some((learned, hardened)))
 }
 
 /// Attacks the detector that was picked, and says on its card what that leaves open.
@@ -314,7 +371,7 @@ fn finish(
     data: &Data<'_>,
     trained: &Trained<'_>,
     found: &Found,
-    (rolling, robustness): (Option<&Rolling>, &Robustness),
+    beside: &Beside<'_>,
 ) -> Outcome {
     let Trained { learned, sheet, .. } = trained;
     let detector = &found.detector;
@@ -326,15 +383,16 @@ fn finish(
         trial: &found.trial,
         ladder: Some((&learned.choice, &found.ladder)),
         vetted: Some(&trained.vetted),
-        rolling,
-        robustness,
+        rolling: beside.rolling,
+        robustness: beside.robustness,
+        hardened: beside.hardened,
         assumed: detector.card.assumed.clone(),
         waived: detector.card.waived.clone(),
         not_tested: detector.card.gaps.clone(),
         undecided: Some(undecided(trained)),
         facts: facts::facts(arguments, data, trained, detector),
     };
-    let shown = Some((&found.trial, robustness));
+    let shown = Some((&found.trial, beside.robustness));
     let card = page::card(detector, &chosen.task.question, sheet, shown);
     detector_folder::save(&arguments.out.join("detector"), detector, &card)?;
     let document = page::document(&told);

@@ -70,6 +70,7 @@ fn try_on(
         vetted: None,
         rolling: None,
         robustness: &robustness,
+        hardened: None,
         assumed: loaded
             .task
             .assumptions()

@@ -7,7 +7,7 @@
 //! Everything else of the event stays: its time, user and host, its other columns. What users and hosts did is measured up to
 //! the event, and no changed artefact is taken in.
 
-use std::borrow::ToOwned;
+use std::borrow::{Borrow, ToOwned};
 
 use ringtrue_attack::artefact::search::{Found, Search, Space};
 use ringtrue_attack::artefact::{Attack, Material};
@@ -107,6 +107,10 @@ impl Evader<'_> {
         line.cost = Some(answer.minutes);
         line.verified = Some(answer.verified);
         line.margin_changed = Some(answer.margin);
+        let mut made = scorer.event().clone();
+        let changed: &A = answer.artefact.borrow();
+        changed.put(&mut made);
+        line.made = Some(Box::new(made));
         if !self.loaded.revealed().hides_evidence() {
             (line.changed, line.enc) = A::told(&answer.artefact);
         }

@@ -34,6 +34,9 @@ pub(crate) struct Line {
     /// `base64` if the changed artefact is no text and stands there so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) enc: Option<&'static str>,
+    /// The event with the changed artefact, whoever may see it; it is told nowhere.
+    #[serde(skip)]
+    pub(crate) made: Option<Box<Event>>,
 }
 
 impl Line {
@@ -54,6 +57,7 @@ impl Line {
             margin_changed: None,
             changed: None,
             enc: None,
+            made: None,
         }
     }
 
@@ -62,6 +66,7 @@ impl Line {
         Self {
             changed: None,
             enc: None,
+            made: None,
             ..self
         }
     }

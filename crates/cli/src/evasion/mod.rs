@@ -25,7 +25,7 @@ pub(crate) use line::{Line, Turn};
 pub(crate) use mover::Mover;
 pub(crate) use patience::Patience;
 pub(crate) use prover::{Prover, Target, Terms};
-pub(crate) use robustness::{Measured, Robustness, robustness};
+pub(crate) use robustness::{Measured, Robustness, robustness, way};
 pub(crate) use sample::{Gathered, draw};
 pub(crate) use summary::{Summary, Unit, summary, told};
 pub(crate) use way::{Way, allowed, material_of, reads_artefacts};

@@ -120,7 +120,7 @@ pub(crate) fn robustness(
 }
 
 /// Returns how a detector is attacked.
-fn way<'a>(
+pub(crate) fn way<'a>(
     loaded: &'a Loaded,
     material: Material,
     effort: &Attacking,

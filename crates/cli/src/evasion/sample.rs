@@ -197,11 +197,11 @@ impl<'a> Gathered<'a> {
     /// Calls `each` with every attacked event and what is remembered before it: one after the other where something is, on all
     /// threads where nothing is.
     pub(crate) fn each_in_turn<T: Send>(
-        self,
+        &self,
         each: impl Fn(u64, &Event, Option<&History>) -> T + Sync,
     ) -> Vec<T> {
         let number = |at: usize| at as u64;
-        let Some(mut history) = self.history else {
+        let Some(mut history) = self.history.clone() else {
             let attacked = self.attacked.par_iter().enumerate();
             return attacked
                 .map(|(at, (_, event))| each(number(at), event, None))

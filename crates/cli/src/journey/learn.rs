@@ -11,6 +11,7 @@ use ringtrue_trial::{LearnError, Learned, LearnedRung, Plan, Recipe, learn, lear
 use crate::args::Run;
 use crate::corpus::Corpus;
 use crate::failure::{Failure, Outcome};
+use crate::hardening::Applied;
 use crate::progress::Bar;
 
 /// Token memory up to which tokens are remembered rather than recomputed.
@@ -22,6 +23,7 @@ pub(crate) struct Trainer<'a> {
     sheet: &'a CostSheet,
     prices: &'a [Prices],
     sources: &'a [u32],
+    made: &'a [(u32, u32)],
     parameters: TrainParameters,
     seed: u64,
     threads: u32,
@@ -49,10 +51,22 @@ impl<'a> Trainer<'a> {
             } else {
                 &[]
             },
+            made: &[],
             parameters,
             seed: arguments.seed,
             threads: arguments.threads.unwrap_or_else(all_threads),
         }
+    }
+
+    /// Trains as a hardening says.
+    pub(crate) fn hardened(mut self, hardening: &'a Applied) -> Self {
+        self.schema = &hardening.schema;
+        self.made = &hardening.made;
+        self.parameters
+            .forest
+            .left_out
+            .clone_from(&hardening.left_out);
+        self
     }
 
     /// Returns the tokens of a corpus, as the text models read them.
@@ -90,6 +104,7 @@ impl<'a> Trainer<'a> {
             sheet: self.sheet,
             prices: self.prices,
             sources: self.sources,
+            made: self.made,
             parameters: &self.parameters,
         }
     }

@@ -2,6 +2,7 @@
 
 mod card;
 mod figures;
+mod hardening;
 mod label_errors;
 mod label_plan;
 mod label_queue;

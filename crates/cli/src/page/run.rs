@@ -13,12 +13,13 @@ use ringtrue_vet::Verdict;
 use serde_json::{Map, Value, json};
 
 use super::figures::{judgement_json, trial_json};
-use super::{robustness, sections, vet};
+use super::{hardening, robustness, sections, vet};
 use crate::args::Looking;
 use crate::commands::ingest::store_failure;
 use crate::commands::{print, print_json};
 use crate::evasion::Robustness;
 use crate::failure::{OrFail, Outcome};
+use crate::hardening::Hardened;
 use crate::journey::{Rolling, Trial};
 use crate::vetted::Vetted;
 
@@ -45,6 +46,8 @@ pub(crate) struct Told<'a> {
     pub(crate) rolling: Option<&'a Rolling>,
     /// What evasion costs.
     pub(crate) robustness: &'a Robustness,
+    /// What makes it dearer, for a run that was asked to try.
+    pub(crate) hardened: Option<&'a Hardened>,
     pub(crate) assumed: Vec<String>,
     pub(crate) waived: Vec<String>,
     pub(crate) not_tested: Vec<String>,
@@ -86,6 +89,10 @@ pub(crate) fn document(told: &Told<'_>) -> Document {
     document
         .sections
         .extend(robustness::section(told.robustness));
+    document.sections.extend(
+        told.hardened
+            .map(|hardened| hardening::section(hardened, told.sheet)),
+    );
     document
         .sections
         .extend(sections::segments(told.trial, told.sheet));
@@ -144,6 +151,7 @@ pub(crate) fn data(told: &Told<'_>) -> Map<String, Value> {
     data.insert("rolling".to_owned(), json!(rolling));
     let robustness = robustness::data(told.robustness);
     data.insert("robustness".to_owned(), robustness);
+    data.insert("hardening".to_owned(), hardening::data(told.hardened));
     if let Some(undecided) = told.undecided {
         let figures = json!({
             "events": undecided.events,

@@ -1,0 +1,312 @@
+//! The measures in turn, and what is trained in the end.
+
+use ringtrue_attack::artefact::Material;
+use ringtrue_attack::artefact::curve::Part;
+use ringtrue_attack::harden::{Measure, Point, Standing, standings};
+use ringtrue_core::{CostSheet, Task};
+use ringtrue_model::{Card, Detector, Rung};
+use ringtrue_trial::{Learned, LearnedRung, Plan};
+
+use super::applied::Applied;
+use super::examples::make;
+use super::tried::{Held, Tried, attacked};
+use super::tuning::tuning;
+use crate::args::Run;
+use crate::commands::note;
+use crate::corpus::{Context, Corpus};
+use crate::detector_folder::Loaded;
+use crate::evasion::{Gathered, allowed, draw, way};
+use crate::failure::{Failure, OrFail, Outcome};
+use crate::journey::{Stored, Trainer, examples};
+
+/// What a hardening works on.
+pub(crate) struct Ground<'a> {
+    pub(crate) arguments: &'a Run,
+    pub(crate) task: &'a Task,
+    pub(crate) stored: Stored<'a>,
+    pub(crate) context: &'a Context<'a>,
+    pub(crate) sheet: &'a CostSheet,
+    /// The run's plan.
+    pub(crate) plan: &'a Plan,
+}
+
+/// What hardening came to.
+pub(crate) struct Hardened {
+    pub(crate) tried: Vec<Tried>,
+    pub(crate) standings: Vec<Standing>,
+    /// The recommended measure in the terms of training.
+    pub(crate) applied: Applied,
+    /// The rung under it, trained as the run's plan says.
+    pub(crate) rung: LearnedRung,
+}
+
+impl Hardened {
+    /// Puts the hardened rung into the place of the one that it was made of, which is recommended if that was.
+    pub(crate) fn take_place_in(&self, learned: &mut Learned) {
+        let rung = self.rung.rung;
+        learned.rungs.retain(|other| other.rung != rung);
+        learned.rungs.push(self.rung.clone());
+        learned.rungs.sort_by_key(|other| other.rung);
+        let choice = &mut learned.choice;
+        choice.rung = choice.rung.map(|_| rung);
+        let each = self.tried.iter().zip(&self.standings);
+        let mut taken = each.filter(|(_, standing)| **standing == Standing::Recommended);
+        if let Some((tried, _)) = taken
+            .next()
+            .filter(|(tried, _)| tried.measure != Measure::default())
+        {
+            choice.why.push_str("; hardened: ");
+            choice.why.push_str(&tried.title);
+        }
+    }
+}
+
+/// Malicious events that adversarial examples are made of, at most.
+const MADE_OF_MAX: usize = 1_000;
+/// The false-positive rate at which an adversarial example passes, at most: what passes a stricter threshold alone teaches less.
+const FPR: f64 = 0.01;
+
+/// Tries the measures on a rung, which was recommended, and trains it again under the best.
+pub(crate) fn harden(
+    ground: &Ground<'_>,
+    corpus: &mut Corpus<'_>,
+    rung: Rung,
+) -> Outcome<Hardened> {
+    let plan = tuning(ground.plan, corpus);
+    let effort = &ground.arguments.attacking;
+    let drawn = |positions: &[u32], most: usize| draw(corpus, positions, most, effort.seed);
+    let reader = ground.context.reader;
+    let mut taught = Gathered::new(reader, drawn(&plan.train, MADE_OF_MAX));
+    let mut held = Gathered::new(reader, drawn(&plan.calibrate, effort.events as usize));
+    taught = taught.after(reader.new_history());
+    held = held.after(reader.new_history());
+    for batch in ground.stored.batches() {
+        let batch = batch?;
+        taught.take(&batch);
+        held.take(&batch);
+    }
+    let mut trying = Trying {
+        ground,
+        plan,
+        taught: Attacked::of(taught),
+        held: Attacked::of(held),
+        rung,
+        rounds: Vec::new(),
+        last: None,
+        first: None,
+        tried: Vec::new(),
+    };
+    for measure in trying.measures()? {
+        trying.measure(measure, corpus)?;
+    }
+    trying.finish(corpus)
+}
+
+/// Gathered events with what their attacker borrows.
+struct Attacked<'a> {
+    events: Gathered<'a>,
+    material: Material,
+}
+
+impl<'a> Attacked<'a> {
+    fn of(gathered: Gathered<'a>) -> Self {
+        let mut events = gathered.in_order_of_time();
+        let material = Material::new(events.take_borrowed());
+        Self { events, material }
+    }
+}
+
+/// Measures under way.
+struct Trying<'a> {
+    ground: &'a Ground<'a>,
+    plan: Plan,
+    taught: Attacked<'a>,
+    held: Attacked<'a>,
+    rung: Rung,
+    /// What each round of attacks made.
+    rounds: Vec<Vec<(u32, u32)>>,
+    /// The rung after the rounds so far, and nothing else.
+    last: Option<LearnedRung>,
+    /// The margins of the held events before any measure.
+    first: Option<Vec<f64>>,
+    tried: Vec<(Tried, Applied, LearnedRung)>,
+}
+
+impl Trying<'_> {
+    /// Returns the measures that may do something, with the reason where rounds do nothing.
+    fn measures(&self) -> Outcome<Vec<Measure>> {
+        let reader = self.ground.context.reader;
+        let kind = reader.spec().kind;
+        let is_artefact = kind != ringtrue_core::Kind::Table;
+        if !is_artefact {
+            note(
+                "no adversarial examples are made of a table's rows: the measures are constraints and what is left out",
+            );
+        }
+        let rounds = if is_artefact {
+            self.ground.arguments.hardening.rounds
+        } else {
+            0
+        };
+        let schema = reader.schema();
+        let mut known: Vec<(Applied, u32)> = Vec::new();
+        let mut measures = Measure::all(rounds);
+        measures.retain(|measure| {
+            let applied = Applied::of(*measure, schema, self.rung, &[]);
+            let seen = (applied, measure.rounds);
+            let is_new = !known.contains(&seen);
+            known.push(seen);
+            is_new
+        });
+        if measures.len() < 2 {
+            return Err(Failure::new("there is nothing to harden by")
+                .hint("declare in the task which way the attacker can move its columns, and for how many minutes"));
+        }
+        Ok(measures)
+    }
+
+    /// Tries one measure.
+    fn measure(&mut self, measure: Measure, corpus: &mut Corpus<'_>) -> Outcome<()> {
+        while self.rounds.len() < measure.rounds as usize {
+            self.round(corpus)?;
+        }
+        let schema = self.ground.context.reader.schema();
+        let applied = Applied::of(measure, schema, self.rung, &self.rounds);
+        let rung = self.train(&applied, &self.plan, corpus)?;
+        let attacked = self.attacked(&rung)?;
+        let trainer = self.trainer(&applied, corpus);
+        let tokens = trainer.tokens(corpus);
+        let held = Held {
+            corpus,
+            examples: &examples(corpus, &tokens),
+            positions: &self.plan.calibrate,
+            sheet: self.ground.sheet,
+            seed: self.ground.arguments.seed,
+        };
+        let made = (measure, applied.made.len());
+        let tried = held.tried(made, &rung, attacked, self.first.as_deref())?;
+        if self.first.is_none() {
+            self.first = Some(held.margins(&rung).0);
+        }
+        if !measure.constrained && !measure.cheap_left_out {
+            self.last = Some(rung.clone());
+        }
+        self.tried.push((tried, applied, rung));
+        Ok(())
+    }
+
+    /// Makes the examples of one more round by attacks on the last detector.
+    fn round(&mut self, corpus: &mut Corpus<'_>) -> Outcome<()> {
+        let Some(last) = &self.last else {
+            self.rounds.push(Vec::new());
+            return Ok(());
+        };
+        let loaded = self.loaded(last)?;
+        let passes = self.passes(last, corpus);
+        let goal = (
+            allowed(&loaded.detector, None)?.min(passes),
+            self.ground
+                .arguments
+                .seed
+                .wrapping_add(1_000 * self.rounds.len() as u64),
+        );
+        let gathered = (&self.taught.events, &self.taught.material);
+        let made = make(corpus, self.ground.context, &loaded, gathered, goal)?;
+        self.rounds.push(made);
+        Ok(())
+    }
+
+    /// Returns the margin that so few benign events of the held part are above.
+    fn passes(&self, rung: &LearnedRung, corpus: &Corpus<'_>) -> f64 {
+        let applied = Applied::of(
+            Measure::default(),
+            self.ground.context.reader.schema(),
+            self.rung,
+            &[],
+        );
+        let tokens = self.trainer(&applied, corpus).tokens(corpus);
+        let benign = self.plan.calibrate.iter().copied();
+        let benign: Vec<u32> = benign
+            .filter(|at| !corpus.malicious[*at as usize])
+            .collect();
+        let mut margins = ringtrue_model::margins(&rung.model, &examples(corpus, &tokens), &benign);
+        margins.sort_by(|one, other| other.total_cmp(one));
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a share of a length"
+        )]
+        let rank = (FPR * margins.len() as f64) as usize;
+        margins.get(rank).copied().unwrap_or(f64::INFINITY)
+    }
+
+    /// Attacks the held events under a rung.
+    fn attacked(&self, rung: &LearnedRung) -> Outcome<Part> {
+        let loaded = self.loaded(rung)?;
+        let effort = &self.ground.arguments.attacking;
+        let material = self.held.material.clone();
+        let spreads = &self.held.events.drawn().spreads;
+        let way = way(&loaded, material, effort, spreads)?;
+        Ok(attacked(&self.held.events, &way))
+    }
+
+    fn trainer<'b>(&'b self, applied: &'b Applied, corpus: &'b Corpus<'_>) -> Trainer<'b> {
+        let Ground {
+            arguments, sheet, ..
+        } = self.ground;
+        let kind = self.ground.task.kind;
+        Trainer::new(arguments, kind, sheet, corpus).hardened(applied)
+    }
+
+    fn train(&self, applied: &Applied, plan: &Plan, corpus: &Corpus<'_>) -> Outcome<LearnedRung> {
+        let trainer = self.trainer(applied, corpus);
+        let tokens = trainer.tokens(corpus);
+        let examples = examples(corpus, &tokens);
+        trainer
+            .rung(applied.rung, &examples, plan)
+            .or_fail(|| "a measure could not be trained".to_owned())
+    }
+
+    fn loaded(&self, rung: &LearnedRung) -> Outcome<Loaded> {
+        let reader = self.ground.context.reader;
+        let spec = serde_json::to_value(reader.spec())
+            .or_fail(|| "cannot write down how events are read".to_owned())?;
+        let detector = Detector {
+            model: rung.model.clone(),
+            calibration: rung.calibration,
+            operating: rung.operating,
+            nominal: rung.nominal.clone(),
+            schema: reader.schema().clone(),
+            reader: spec,
+            task: String::new(),
+            key: None,
+            history: None,
+            scope: None,
+            card: Card::unsaid(self.ground.task.digest()),
+        };
+        Loaded::of(&detector, reader, self.ground.task)
+    }
+
+    /// Picks a measure, and trains by the run's own plan where that is another.
+    fn finish(mut self, corpus: &Corpus<'_>) -> Outcome<Hardened> {
+        let points: Vec<Point> = self.tried.iter().map(|(tried, ..)| tried.point).collect();
+        let standings = standings(&points);
+        let is_taken = |standing: &Standing| *standing == Standing::Recommended;
+        let place = standings.iter().position(is_taken).unwrap_or(0);
+        let (tried, mut others): (Vec<Tried>, Vec<(Applied, LearnedRung)>) =
+            std::mem::take(&mut self.tried)
+                .into_iter()
+                .map(|(tried, applied, rung)| (tried, (applied, rung)))
+                .unzip();
+        let (applied, mut rung) = others.swap_remove(place);
+        if self.ground.plan.calibrate.is_empty() {
+            rung = self.train(&applied, self.ground.plan, corpus)?;
+        }
+        Ok(Hardened {
+            tried,
+            standings,
+            applied,
+            rung,
+        })
+    }
+}
