@@ -190,19 +190,24 @@ fn entry(event: &Event, id: EventId, label: Label) -> Entry {
     }
 }
 
+/// Returns how labelled files are read for a detector.
+pub(crate) fn reading(loaded: &Loaded) -> Outcome<Reading> {
+    Ok(Reading {
+        task: loaded.task.clone(),
+        key: loaded.key.clone(),
+        now: now()?,
+        needed: LABELLED.to_vec(),
+        stated: Stated::Needed,
+    })
+}
+
 fn read(
     files: &[PathBuf],
     loaded: &Loaded,
     context: &Context<'_>,
     taken: &mut Taken<'_>,
 ) -> Outcome<Read> {
-    let reading = Reading {
-        task: loaded.task.clone(),
-        key: loaded.key.clone(),
-        now: now()?,
-        needed: LABELLED.to_vec(),
-        stated: Stated::Needed,
-    };
+    let reading = reading(loaded)?;
     let mut read = Read::default();
     let mut assumed = Assumed::default();
     let bar = Bar::counter("reading");

@@ -183,7 +183,7 @@ const TOKENS_MAX: u32 = 1_000;
 
 /// Reads what of a text may change.
 fn read_text_moves(text: &str) -> Result<TextMoves, String> {
-    match (text, text.parse()) {
+    match (text, text.parse::<u32>()) {
         ("fixed", _) => Ok(TextMoves::Fixed),
         ("any", _) => Ok(TextMoves::Any),
         (_, Ok(tokens @ 1..=TOKENS_MAX)) => Ok(TextMoves::Tokens(tokens)),

@@ -205,7 +205,7 @@ fn provers<'a>(
             vec![Certified::Text(TextMoves::Tokens(tokens))]
         }
     };
-    let prover = |text: Certified| {
+    let prover = |text: Certified| -> Outcome<(Certified, Prover<'a>)> {
         let (terms, _) = terms(loaded, way.allowed(), spreads, text.moves());
         Ok((text, Prover::new(loaded, terms)?))
     };

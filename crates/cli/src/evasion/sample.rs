@@ -41,7 +41,7 @@ pub(crate) fn draw(corpus: &Corpus<'_>, positions: &[u32], most: usize, seed: u6
         let of_label = positions
             .iter()
             .filter(move |at| corpus.labels[**at as usize] == label);
-        of_label.map(|at| corpus.ids[*at as usize])
+        of_label.map(move |at| corpus.ids[*at as usize])
     };
     Drawn {
         attacked: first(named(Label::Malicious), most, seed),

@@ -17,6 +17,7 @@ use crate::evasion::{Gathered, Robustness, draw, robustness};
 use crate::failure::Outcome;
 use crate::files::expand;
 use crate::input::{Assumed, read_file};
+use crate::labelled;
 
 /// Why a detector is not attacked.
 const LEFT_OUT: &str = "`--attack-events 0`";
@@ -55,7 +56,7 @@ pub(crate) fn attack_files(
         let reason = format!("`{}` can be read only once", once.display());
         return Ok(Robustness::NotMeasured(reason));
     }
-    let reading = loaded.reading()?;
+    let reading = labelled::reading(loaded)?;
     for file in files {
         read_file(&file, &reading, &mut Assumed::default(), &mut |batch| {
             let mut events: Vec<Event> = batch.events.into_iter().map(|(_, event)| event).collect();
