@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 /// What is done to make a detector harder to get past.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Measure {
+    /// All parts of the model are used, however simple a model is enough where nobody evades.
+    pub whole: bool,
     /// What the attacker can only add, or only take away, never speaks for an event by that.
     pub constrained: bool,
     /// What costs the attacker next to nothing to change either way, the text among it, is not looked at.
@@ -22,18 +24,20 @@ impl Measure {
             constrained: true,
             ..plain
         };
-        let mut all = vec![
-            plain,
-            constrained,
-            Self {
-                cheap_left_out: true,
-                ..constrained
-            },
-        ];
-        all.extend((1..=rounds).map(|rounds| Self { rounds, ..plain }));
+        let cheap_left_out = Self {
+            cheap_left_out: true,
+            ..constrained
+        };
+        let whole = Self {
+            whole: true,
+            ..plain
+        };
+        let mut all = vec![plain, constrained, cheap_left_out, whole];
+        all.extend((1..=rounds).map(|rounds| Self { rounds, ..whole }));
         if rounds > 0 {
             all.push(Self {
                 rounds,
+                whole: true,
                 ..constrained
             });
         }
@@ -44,6 +48,9 @@ impl Measure {
     #[must_use]
     pub fn title(&self) -> String {
         let mut parts = Vec::new();
+        if self.whole {
+            parts.push("all parts of the model".to_owned());
+        }
         if self.constrained {
             parts.push("constraints by the declarations".to_owned());
         }
@@ -77,11 +84,12 @@ mod tests {
                 "as it is",
                 "constraints by the declarations",
                 "constraints by the declarations, without what is cheap to change",
-                "adversarial examples of one round",
-                "adversarial examples of 2 rounds",
-                "constraints by the declarations, adversarial examples of 2 rounds",
+                "all parts of the model",
+                "all parts of the model, adversarial examples of one round",
+                "all parts of the model, adversarial examples of 2 rounds",
+                "all parts of the model, constraints by the declarations, adversarial examples of 2 rounds",
             ]
         );
-        assert_eq!(Measure::all(0).len(), 3);
+        assert_eq!(Measure::all(0).len(), 4);
     }
 }

@@ -128,12 +128,18 @@ pub(crate) struct Attacking {
     #[arg(long = "attack-queries", value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) queries: u64,
     /// Decides which events are attacked, and all draws of the attack
-    #[arg(long = "attack-seed", value_name = "SEED", default_value_t = 1)]
+    #[arg(
+        id = "attack_seed",
+        long = "attack-seed",
+        value_name = "SEED",
+        default_value_t = 1
+    )]
     pub(crate) seed: u64,
 }
 
 /// Whether a run trains against evasion.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Hardening")]
 pub(crate) struct Hardening {
     /// Try what makes the detector harder to get past, and take what pays: constraints by the signals' declarations, leaving cheap signals
     /// out, training on what attacks made

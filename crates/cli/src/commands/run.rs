@@ -271,14 +271,11 @@ fn hardened(
         sheet: context.sheet,
         plan,
     };
-    let Some(rung) = learned
-        .choice
-        .rung
-        .or_else(|| Some(learned.rungs.last()?.rung))
-    else {
+    let Some(whole) = learned.rungs.last().map(|last| last.rung) else {
         return Err(Failure::cannot_tell("no rung could be trained"));
     };
-    let hardened = harden(&ground, corpus, rung)?;
+    let rungs = (learned.choice.rung.unwrap_or(whole), whole);
+    let hardened = harden(&ground, corpus, rungs)?;
     hardened.take_place_in(&mut learned);
     Ok(Some((learned, hardened)))
 }

@@ -109,7 +109,7 @@ pub(crate) fn robustness(
         return Robustness::NotMeasured("no malicious event was judged".to_owned());
     }
     let material = Material::new(gathered.take_borrowed());
-    match way(loaded, material, effort, &gathered.drawn().spreads) {
+    match way(loaded, material, effort, &gathered.drawn().spreads, None) {
         Ok(way) => {
             let spreads = gathered.drawn().spreads.clone();
             let provers = provers(loaded, &way, &spreads);
@@ -119,14 +119,15 @@ pub(crate) fn robustness(
     }
 }
 
-/// Returns how a detector is attacked.
+/// Returns how a detector is attacked: up to a stated margin events are allowed, or below its threshold for review.
 pub(crate) fn way<'a>(
     loaded: &'a Loaded,
     material: Material,
     effort: &Attacking,
     spreads: &[f64],
+    stated: Option<f64>,
 ) -> Outcome<Way<'a>> {
-    let allowed = allowed(&loaded.detector, None)?;
+    let allowed = allowed(&loaded.detector, stated)?;
     if reads_artefacts(loaded) {
         let search = Search {
             knowledge: Knowledge::Scores,

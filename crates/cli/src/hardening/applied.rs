@@ -18,33 +18,35 @@ pub(crate) struct Applied {
 }
 
 impl Applied {
-    /// Applies a measure to the training of a rung. `rounds` holds what each round of attacks made.
+    /// Applies a measure to the training of a rung, or of the one of all parts. `rounds` holds what each round of attacks made.
     pub(crate) fn of(
         measure: Measure,
         schema: &SignalSchema,
-        rung: Rung,
+        (rung, whole): (Rung, Rung),
         rounds: &[Vec<(u32, u32)>],
     ) -> Self {
+        let rung = match if measure.whole { whole } else { rung } {
+            // Text is written by whoever sends it.
+            Rung::Linear | Rung::Both if measure.cheap_left_out => Rung::Forest,
+            rung => rung,
+        };
+        let has_forest = matches!(rung, Rung::Forest | Rung::Both);
         let rounds = rounds.iter().take(measure.rounds as usize);
         let mut made: Vec<(u32, u32)> = rounds.flatten().copied().collect();
         made.sort_unstable();
         Self {
-            schema: if measure.constrained {
+            schema: if measure.constrained && has_forest {
                 constrained(schema)
             } else {
                 schema.clone()
             },
-            left_out: if measure.cheap_left_out {
+            left_out: if measure.cheap_left_out && has_forest {
                 cheap(schema)
             } else {
                 Vec::new()
             },
             made,
-            // Text is written by whoever sends it.
-            rung: match rung {
-                Rung::Linear | Rung::Both if measure.cheap_left_out => Rung::Forest,
-                rung => rung,
-            },
+            rung,
         }
     }
 }

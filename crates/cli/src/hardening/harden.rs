@@ -63,14 +63,12 @@ impl Hardened {
 
 /// Malicious events that adversarial examples are made of, at most.
 const MADE_OF_MAX: usize = 1_000;
-/// The false-positive rate at which an adversarial example passes, at most: what passes a stricter threshold alone teaches less.
-const FPR: f64 = 0.01;
 
-/// Tries the measures on a rung, which was recommended, and trains it again under the best.
+/// Tries the measures on the rung that was recommended and on the one of all parts, and trains under the best.
 pub(crate) fn harden(
     ground: &Ground<'_>,
     corpus: &mut Corpus<'_>,
-    rung: Rung,
+    rungs: (Rung, Rung),
 ) -> Outcome<Hardened> {
     let plan = tuning(ground.plan, corpus);
     let effort = &ground.arguments.attacking;
@@ -90,7 +88,7 @@ pub(crate) fn harden(
         plan,
         taught: Attacked::of(taught),
         held: Attacked::of(held),
-        rung,
+        rungs,
         rounds: Vec::new(),
         last: None,
         first: None,
@@ -122,11 +120,12 @@ struct Trying<'a> {
     plan: Plan,
     taught: Attacked<'a>,
     held: Attacked<'a>,
-    rung: Rung,
+    /// The rung that was recommended, and the one of all parts.
+    rungs: (Rung, Rung),
     /// What each round of attacks made.
     rounds: Vec<Vec<(u32, u32)>>,
-    /// The rung after the rounds so far, and nothing else.
-    last: Option<LearnedRung>,
+    /// The rung after the rounds so far, and nothing else, with an easy threshold of it.
+    last: Option<(LearnedRung, f64)>,
     /// The margins of the held events before any measure.
     first: Option<Vec<f64>>,
     tried: Vec<(Tried, Applied, LearnedRung)>,
@@ -152,7 +151,7 @@ impl Trying<'_> {
         let mut known: Vec<(Applied, u32)> = Vec::new();
         let mut measures = Measure::all(rounds);
         measures.retain(|measure| {
-            let applied = Applied::of(*measure, schema, self.rung, &[]);
+            let applied = Applied::of(*measure, schema, self.rungs, &[]);
             let seen = (applied, measure.rounds);
             let is_new = !known.contains(&seen);
             known.push(seen);
@@ -171,9 +170,8 @@ impl Trying<'_> {
             self.round(corpus)?;
         }
         let schema = self.ground.context.reader.schema();
-        let applied = Applied::of(measure, schema, self.rung, &self.rounds);
+        let applied = Applied::of(measure, schema, self.rungs, &self.rounds);
         let rung = self.train(&applied, &self.plan, corpus)?;
-        let attacked = self.attacked(&rung)?;
         let trainer = self.trainer(&applied, corpus);
         let tokens = trainer.tokens(corpus);
         let held = Held {
@@ -183,70 +181,48 @@ impl Trying<'_> {
             sheet: self.ground.sheet,
             seed: self.ground.arguments.seed,
         };
+        let asked = held.ask(&rung);
+        let attacked = self.attacked(&rung, asked.strict)?;
         let made = (measure, applied.made.len());
-        let tried = held.tried(made, &rung, attacked, self.first.as_deref())?;
-        if self.first.is_none() {
-            self.first = Some(held.margins(&rung).0);
-        }
+        let tried = held.tried(made, &rung, (&asked, attacked), self.first.as_deref())?;
         if !measure.constrained && !measure.cheap_left_out {
-            self.last = Some(rung.clone());
+            self.last = Some((rung.clone(), asked.easy));
         }
+        self.first.get_or_insert(asked.margins);
         self.tried.push((tried, applied, rung));
         Ok(())
     }
 
     /// Makes the examples of one more round by attacks on the last detector.
     fn round(&mut self, corpus: &mut Corpus<'_>) -> Outcome<()> {
-        let Some(last) = &self.last else {
+        let Some((last, easy)) = &self.last else {
             self.rounds.push(Vec::new());
             return Ok(());
         };
         let loaded = self.loaded(last)?;
-        let passes = self.passes(last, corpus);
-        let goal = (
-            allowed(&loaded.detector, None)?.min(passes),
-            self.ground
-                .arguments
-                .seed
-                .wrapping_add(1_000 * self.rounds.len() as u64),
-        );
+        // What passes a threshold that is far up teaches less.
+        let allowed = allowed(&loaded.detector, None)?.min(*easy);
+        let seed = self.ground.arguments.seed;
+        let seed = seed.wrapping_add(1_000 * self.rounds.len() as u64);
         let gathered = (&self.taught.events, &self.taught.material);
-        let made = make(corpus, self.ground.context, &loaded, gathered, goal)?;
+        let made = make(
+            corpus,
+            self.ground.context,
+            &loaded,
+            gathered,
+            (allowed, seed),
+        )?;
         self.rounds.push(made);
         Ok(())
     }
 
-    /// Returns the margin that so few benign events of the held part are above.
-    fn passes(&self, rung: &LearnedRung, corpus: &Corpus<'_>) -> f64 {
-        let applied = Applied::of(
-            Measure::default(),
-            self.ground.context.reader.schema(),
-            self.rung,
-            &[],
-        );
-        let tokens = self.trainer(&applied, corpus).tokens(corpus);
-        let benign = self.plan.calibrate.iter().copied();
-        let benign: Vec<u32> = benign
-            .filter(|at| !corpus.malicious[*at as usize])
-            .collect();
-        let mut margins = ringtrue_model::margins(&rung.model, &examples(corpus, &tokens), &benign);
-        margins.sort_by(|one, other| other.total_cmp(one));
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a share of a length"
-        )]
-        let rank = (FPR * margins.len() as f64) as usize;
-        margins.get(rank).copied().unwrap_or(f64::INFINITY)
-    }
-
-    /// Attacks the held events under a rung.
-    fn attacked(&self, rung: &LearnedRung) -> Outcome<Part> {
+    /// Attacks the held events under a rung that allows what lies up to a margin.
+    fn attacked(&self, rung: &LearnedRung, allowed: f64) -> Outcome<Part> {
         let loaded = self.loaded(rung)?;
         let effort = &self.ground.arguments.attacking;
         let material = self.held.material.clone();
         let spreads = &self.held.events.drawn().spreads;
-        let way = way(&loaded, material, effort, spreads)?;
+        let way = way(&loaded, material, effort, spreads, Some(allowed))?;
         Ok(attacked(&self.held.events, &way))
     }
 

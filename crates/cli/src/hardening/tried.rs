@@ -63,24 +63,49 @@ pub(super) struct Held<'a> {
     pub(super) seed: u64,
 }
 
+/// A rung on the events that measures are tried on.
+pub(super) struct OnHeld {
+    /// A margin for each event.
+    pub(super) margins: Vec<f64>,
+    /// What one took.
+    micros: f64,
+    /// The margins that at most 3 benign events are above, and at most one in a hundred: the strictest threshold that the events can
+    /// tell from others, and an easy one.
+    pub(super) strict: f64,
+    pub(super) easy: f64,
+}
+
+/// Benign events above the strictest threshold that events can tell from others.
+const FALSE_POSITIVES: usize = 3;
+
 impl Held<'_> {
-    /// Returns the margins of a rung, and the microseconds that each took.
-    pub(super) fn margins(&self, rung: &LearnedRung) -> (Vec<f64>, f64) {
+    /// Asks a rung.
+    pub(super) fn ask(&self, rung: &LearnedRung) -> OnHeld {
         let start = clock();
         let margins = margins(&rung.model, self.examples, self.positions);
         let seconds = start.elapsed().as_secs_f64();
-        (margins, 1e6 * seconds / self.positions.len().max(1) as f64)
+        let is_benign = |at: &u32| !self.corpus.malicious[*at as usize];
+        let each = self.positions.iter().zip(&margins);
+        let benign = each.filter(|(at, _)| is_benign(at));
+        let mut benign: Vec<f64> = benign.map(|(_, margin)| *margin).collect();
+        benign.sort_by(|one, other| other.total_cmp(one));
+        let above = |count: usize| benign.get(count).copied().unwrap_or(f64::NEG_INFINITY);
+        OnHeld {
+            strict: above(FALSE_POSITIVES),
+            easy: above(FALSE_POSITIVES.max(benign.len() / 100)),
+            micros: 1e6 * seconds / self.positions.len().max(1) as f64,
+            margins,
+        }
     }
 
-    /// Tries a measure beside the margins of the first one.
+    /// Tells what a measure came to, beside the margins of the first one.
     pub(super) fn tried(
         &self,
         (measure, made): (Measure, usize),
         rung: &LearnedRung,
-        attacked: Part,
+        (asked, attacked): (&OnHeld, Part),
         first: Option<&[f64]>,
     ) -> Outcome<Tried> {
-        let (margins, micros) = self.margins(rung);
         let of = |at: &u32| *at as usize;
         let malicious = self
             .positions
@@ -91,7 +116,7 @@ impl Held<'_> {
         let entities: Vec<u32> = entities.collect();
         let cannot = || "the measures cannot be compared".to_owned();
         let less = first
-            .map(|first| catches_less(&margins, first, &malicious, &entities, self.seed))
+            .map(|first| catches_less(&asked.margins, first, &malicious, &entities, self.seed))
             .transpose()
             .or_fail(cannot)?;
         let scored = judged(rung, self.corpus, self.examples, self.positions);
@@ -107,7 +132,7 @@ impl Held<'_> {
             point: Point {
                 cost: cost.map_or(f64::INFINITY, |cost| cost.cost_per_1000_events),
                 robust: attacked.area.value.unwrap_or(0.0),
-                micros,
+                micros: asked.micros,
                 keeps_up: less.is_none_or(|(_, is_nothing)| is_nothing),
             },
             area: attacked.area,

@@ -57,7 +57,7 @@ fn in_words(hardened: &Hardened) -> String {
     let attacked = hardened.tried.first().map_or(0, |tried| tried.attacked);
     let recommended = taken(hardened).map_or("none", |tried| tried.title.as_str());
     format!(
-        "Each measure was trained and calibrated alike, and tried on events that are neither trained on nor judged: what mistakes cost where nobody evades, and what is found of {attacked} malicious ones as an attacker who sees scores pays more. Recommended is what is hardest to get past among those that catch no less than before, by more than half a point or one standard error: {recommended}. Adversarial examples are made of training events alone, anew against the detector of the round before."
+        "Each measure was trained and calibrated alike, and tried on events that are neither trained on nor judged: what mistakes cost where nobody evades, and what is found of {attacked} malicious ones as an attacker who sees scores pays more, at the strictest threshold that these events can tell from others. Recommended is what is hardest to get past among those that catch no less than before, by more than half a point or one standard error: {recommended}. Adversarial examples are made of training events alone, anew against the detector of the round before."
     )
 }
 
