@@ -122,10 +122,15 @@ pub(crate) struct Distances {
 #[command(next_help_heading = "How the detector is attacked")]
 pub(crate) struct Attacking {
     /// Malicious ones of the judged events that are attacked, at most; 0 leaves the attack out
-    #[arg(long = "attack-events", value_name = "EVENTS", default_value_t = 200)]
+    #[arg(
+        id = "attack_events",
+        long = "attack-events",
+        value_name = "EVENTS",
+        default_value_t = 200
+    )]
     pub(crate) events: u32,
     /// How many changed artefacts the attacker may have scored for each of them
-    #[arg(long = "attack-queries", value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(id = "attack_queries", long = "attack-queries", value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) queries: u64,
     /// Decides which events are attacked, and all draws of the attack
     #[arg(

@@ -55,7 +55,8 @@ impl<'a> Prover<'a> {
         let detector = &loaded.detector;
         let cannot = || format!("cannot prove what evading `{}` costs", detector.card.name);
         let forest = detector.model.forest.as_ref().ok_or_else(|| {
-            Failure::new(cannot()).hint("distances are proven for forests, and it has none")
+            Failure::new(format!("{}: it has no forest", cannot()))
+                .hint("distances are proven for forests; `--artefacts` attacks any detector")
         })?;
         let ensemble = Ensemble::new(forest).or_fail(cannot)?;
         let Terms {

@@ -78,7 +78,7 @@ const EXAMPLES_MAX: usize = 6;
 /// Letters of a changed artefact that are kept.
 const LETTERS_MAX: usize = 2_000;
 /// Steps of an exact search for one event.
-const STEPS: u64 = 2_000;
+const STEPS: u64 = 1_000;
 
 impl Robustness {
     /// Says what was not tested, in place of what was said before anybody attacked.
