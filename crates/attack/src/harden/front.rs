@@ -11,7 +11,7 @@ pub struct Point {
     pub robust: f64,
     /// Microseconds an event; less is better.
     pub micros: f64,
-    /// Whether it finds about as much as the first point where nobody evades.
+    /// Whether it finds about as much as the first point where nobody evades, for about the same cost.
     pub keeps_up: bool,
 }
 

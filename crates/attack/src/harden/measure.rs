@@ -44,6 +44,28 @@ impl Measure {
         all
     }
 
+    /// Returns its name on a command line.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let mut parts = Vec::new();
+        if self.constrained {
+            parts.push("constrained".to_owned());
+        }
+        if self.cheap_left_out {
+            parts.push("dear".to_owned());
+        }
+        match (self.rounds, self.whole) {
+            (0, true) => parts.push("whole".to_owned()),
+            (0, false) => {}
+            (rounds, _) => parts.push(format!("adversarial-{rounds}")),
+        }
+        if parts.is_empty() {
+            "plain".to_owned()
+        } else {
+            parts.join("-")
+        }
+    }
+
     /// Returns what is done, as a fragment.
     #[must_use]
     pub fn title(&self) -> String {
@@ -88,6 +110,19 @@ mod tests {
                 "all parts of the model, adversarial examples of one round",
                 "all parts of the model, adversarial examples of 2 rounds",
                 "all parts of the model, constraints by the declarations, adversarial examples of 2 rounds",
+            ]
+        );
+        let names: Vec<String> = all.iter().map(Measure::name).collect();
+        assert_eq!(
+            names,
+            [
+                "plain",
+                "constrained",
+                "constrained-dear",
+                "whole",
+                "adversarial-1",
+                "adversarial-2",
+                "constrained-adversarial-2",
             ]
         );
         assert_eq!(Measure::all(0).len(), 4);

@@ -153,6 +153,9 @@ pub(crate) struct Hardening {
     /// Rounds of adversarial examples, each made against the detector of the round before
     #[arg(long = "harden-rounds", value_name = "ROUNDS", default_value_t = 2, requires = "harden", value_parser = clap::value_parser!(u32).range(0..=10))]
     pub(crate) rounds: u32,
+    /// Take this measure rather than the recommended one: `plain`, `constrained`, `constrained-dear`, `whole`, `adversarial-1`, ...
+    #[arg(long = "harden-take", value_name = "MEASURE", requires = "harden")]
+    pub(crate) take: Option<String>,
 }
 
 /// What belongs to `--artefacts`.

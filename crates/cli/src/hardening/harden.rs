@@ -34,7 +34,9 @@ pub(crate) struct Ground<'a> {
 pub(crate) struct Hardened {
     pub(crate) tried: Vec<Tried>,
     pub(crate) standings: Vec<Standing>,
-    /// The recommended measure in the terms of training.
+    /// The place of the one that is taken: the recommended one, unless another was asked for.
+    pub(crate) taken: usize,
+    /// It in the terms of training.
     pub(crate) applied: Applied,
     /// The rung under it, trained as the run's plan says.
     pub(crate) rung: LearnedRung,
@@ -49,12 +51,7 @@ impl Hardened {
         learned.rungs.sort_by_key(|other| other.rung);
         let choice = &mut learned.choice;
         choice.rung = choice.rung.map(|_| rung);
-        let each = self.tried.iter().zip(&self.standings);
-        let mut taken = each.filter(|(_, standing)| **standing == Standing::Recommended);
-        if let Some((tried, _)) = taken
-            .next()
-            .filter(|(tried, _)| tried.measure != Measure::default())
-        {
+        if let Some(tried) = self.tried.get(self.taken).filter(|_| self.taken > 0) {
             choice.why.push_str("; hardened: ");
             choice.why.push_str(&tried.title);
         }
@@ -94,10 +91,24 @@ pub(crate) fn harden(
         first: None,
         tried: Vec::new(),
     };
-    for measure in trying.measures()? {
+    let measures = trying.measures()?;
+    check_taken(ground, &measures)?;
+    for measure in measures {
         trying.measure(measure, corpus)?;
     }
     trying.finish(corpus)
+}
+
+/// Checks that the measure that was asked for is among those that are tried.
+fn check_taken(ground: &Ground<'_>, measures: &[Measure]) -> Outcome<()> {
+    let names: Vec<String> = measures.iter().map(Measure::name).collect();
+    match &ground.arguments.hardening.take {
+        Some(name) if !names.contains(name) => Err(Failure::new(format!(
+            "no measure of this name is tried here: {name}"
+        ))
+        .hint(format!("these are: {}", names.join(", ")))),
+        _ => Ok(()),
+    }
 }
 
 /// Gathered events with what their attacker borrows.
@@ -114,6 +125,10 @@ impl<'a> Attacked<'a> {
     }
 }
 
+fn untrained() -> String {
+    "a measure could not be trained".to_owned()
+}
+
 /// Measures under way.
 struct Trying<'a> {
     ground: &'a Ground<'a>,
@@ -124,10 +139,10 @@ struct Trying<'a> {
     rungs: (Rung, Rung),
     /// What each round of attacks made.
     rounds: Vec<Vec<(u32, u32)>>,
-    /// The rung after the rounds so far, and nothing else, with an easy threshold of it.
+    /// The rung after the rounds so far, and nothing else, with its strictest threshold.
     last: Option<(LearnedRung, f64)>,
-    /// The margins of the held events before any measure.
-    first: Option<Vec<f64>>,
+    /// The margins of the held events before any measure, and what that costs.
+    first: Option<(Vec<f64>, f64)>,
     tried: Vec<(Tried, Applied, LearnedRung)>,
 }
 
@@ -171,12 +186,15 @@ impl Trying<'_> {
         }
         let schema = self.ground.context.reader.schema();
         let applied = Applied::of(measure, schema, self.rungs, &self.rounds);
-        let rung = self.train(&applied, &self.plan, corpus)?;
         let trainer = self.trainer(&applied, corpus);
         let tokens = trainer.tokens(corpus);
+        let examples = examples(corpus, &tokens);
+        let rung = trainer
+            .rung(applied.rung, &examples, &self.plan)
+            .or_fail(untrained)?;
         let held = Held {
             corpus,
-            examples: &examples(corpus, &tokens),
+            examples: &examples,
             positions: &self.plan.calibrate,
             sheet: self.ground.sheet,
             seed: self.ground.arguments.seed,
@@ -184,24 +202,28 @@ impl Trying<'_> {
         let asked = held.ask(&rung);
         let attacked = self.attacked(&rung, asked.strict)?;
         let made = (measure, applied.made.len());
-        let tried = held.tried(made, &rung, (&asked, attacked), self.first.as_deref())?;
+        let tried = held.tried(made, &rung, (&asked, attacked), self.first())?;
         if !measure.constrained && !measure.cheap_left_out {
-            self.last = Some((rung.clone(), asked.easy));
+            self.last = Some((rung.clone(), asked.strict));
         }
-        self.first.get_or_insert(asked.margins);
+        self.first.get_or_insert((asked.margins, tried.point.cost));
         self.tried.push((tried, applied, rung));
         Ok(())
     }
 
+    fn first(&self) -> Option<(&[f64], f64)> {
+        let (margins, cost) = self.first.as_ref()?;
+        Some((margins, *cost))
+    }
+
     /// Makes the examples of one more round by attacks on the last detector.
     fn round(&mut self, corpus: &mut Corpus<'_>) -> Outcome<()> {
-        let Some((last, easy)) = &self.last else {
+        let Some((last, strict)) = &self.last else {
             self.rounds.push(Vec::new());
             return Ok(());
         };
         let loaded = self.loaded(last)?;
-        // What passes a threshold that is far up teaches less.
-        let allowed = allowed(&loaded.detector, None)?.min(*easy);
+        let allowed = allowed(&loaded.detector, None)?.min(*strict);
         let seed = self.ground.arguments.seed;
         let seed = seed.wrapping_add(1_000 * self.rounds.len() as u64);
         let gathered = (&self.taught.events, &self.taught.material);
@@ -234,15 +256,6 @@ impl Trying<'_> {
         Trainer::new(arguments, kind, sheet, corpus).hardened(applied)
     }
 
-    fn train(&self, applied: &Applied, plan: &Plan, corpus: &Corpus<'_>) -> Outcome<LearnedRung> {
-        let trainer = self.trainer(applied, corpus);
-        let tokens = trainer.tokens(corpus);
-        let examples = examples(corpus, &tokens);
-        trainer
-            .rung(applied.rung, &examples, plan)
-            .or_fail(|| "a measure could not be trained".to_owned())
-    }
-
     fn loaded(&self, rung: &LearnedRung) -> Outcome<Loaded> {
         let reader = self.ground.context.reader;
         let spec = serde_json::to_value(reader.spec())
@@ -267,20 +280,28 @@ impl Trying<'_> {
     fn finish(mut self, corpus: &Corpus<'_>) -> Outcome<Hardened> {
         let points: Vec<Point> = self.tried.iter().map(|(tried, ..)| tried.point).collect();
         let standings = standings(&points);
-        let is_taken = |standing: &Standing| *standing == Standing::Recommended;
-        let place = standings.iter().position(is_taken).unwrap_or(0);
+        let is_recommended = |standing: &Standing| *standing == Standing::Recommended;
+        let asked = self.ground.arguments.hardening.take.as_ref();
+        let asked = asked.and_then(|name| self.tried.iter().position(|(it, ..)| it.name == *name));
+        let recommended = standings.iter().position(is_recommended);
+        let taken = asked.or(recommended).unwrap_or(0);
         let (tried, mut others): (Vec<Tried>, Vec<(Applied, LearnedRung)>) =
             std::mem::take(&mut self.tried)
                 .into_iter()
                 .map(|(tried, applied, rung)| (tried, (applied, rung)))
                 .unzip();
-        let (applied, mut rung) = others.swap_remove(place);
+        let (applied, mut rung) = others.swap_remove(taken);
         if self.ground.plan.calibrate.is_empty() {
-            rung = self.train(&applied, self.ground.plan, corpus)?;
+            let trainer = self.trainer(&applied, corpus);
+            let tokens = trainer.tokens(corpus);
+            rung = trainer
+                .rung(applied.rung, &examples(corpus, &tokens), self.ground.plan)
+                .or_fail(untrained)?;
         }
         Ok(Hardened {
             tried,
             standings,
+            taken,
             applied,
             rung,
         })

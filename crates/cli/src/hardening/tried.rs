@@ -18,7 +18,7 @@ use crate::progress::Bar;
 /// What a measure came to on the events that it was tried on.
 #[derive(Serialize)]
 pub(crate) struct Tried {
-    pub(crate) measure: Measure,
+    pub(crate) name: String,
     pub(crate) title: String,
     /// Changed events that were trained on.
     pub(crate) made: u64,
@@ -69,11 +69,12 @@ pub(super) struct OnHeld {
     pub(super) margins: Vec<f64>,
     /// What one took.
     micros: f64,
-    /// The margins that at most 3 benign events are above, and at most one in a hundred: the strictest threshold that the events can
-    /// tell from others, and an easy one.
+    /// The margin that at most 3 benign events are above: the strictest threshold that the events can tell from others.
     pub(super) strict: f64,
-    pub(super) easy: f64,
 }
+
+/// How much dearer than the first measure one may be that is recommended.
+const COST_FACTOR: f64 = 1.05;
 
 /// Benign events above the strictest threshold that events can tell from others.
 const FALSE_POSITIVES: usize = 3;
@@ -89,10 +90,9 @@ impl Held<'_> {
         let benign = each.filter(|(at, _)| is_benign(at));
         let mut benign: Vec<f64> = benign.map(|(_, margin)| *margin).collect();
         benign.sort_by(|one, other| other.total_cmp(one));
-        let above = |count: usize| benign.get(count).copied().unwrap_or(f64::NEG_INFINITY);
+        let strict = benign.get(FALSE_POSITIVES);
         OnHeld {
-            strict: above(FALSE_POSITIVES),
-            easy: above(FALSE_POSITIVES.max(benign.len() / 100)),
+            strict: strict.copied().unwrap_or(f64::NEG_INFINITY),
             micros: 1e6 * seconds / self.positions.len().max(1) as f64,
             margins,
         }
@@ -104,7 +104,7 @@ impl Held<'_> {
         (measure, made): (Measure, usize),
         rung: &LearnedRung,
         (asked, attacked): (&OnHeld, Part),
-        first: Option<&[f64]>,
+        first: Option<(&[f64], f64)>,
     ) -> Outcome<Tried> {
         let of = |at: &u32| *at as usize;
         let malicious = self
@@ -116,7 +116,7 @@ impl Held<'_> {
         let entities: Vec<u32> = entities.collect();
         let cannot = || "the measures cannot be compared".to_owned();
         let less = first
-            .map(|first| catches_less(&asked.margins, first, &malicious, &entities, self.seed))
+            .map(|(first, _)| catches_less(&asked.margins, first, &malicious, &entities, self.seed))
             .transpose()
             .or_fail(cannot)?;
         let scored = judged(rung, self.corpus, self.examples, self.positions);
@@ -124,16 +124,18 @@ impl Held<'_> {
         let setting = setting(rung.operating.thresholds, &rung.nominal, self.sheet);
         let judgement = judge(&scored, &all, &setting).or_fail(cannot)?;
         let cost = judgement.cost.as_ref();
+        let cost = cost.map_or(f64::INFINITY, |cost| cost.cost_per_1000_events);
+        let is_dearer = first.is_some_and(|(_, first)| cost > COST_FACTOR * first);
         Ok(Tried {
-            measure,
+            name: measure.name(),
             title: measure.title(),
             made: made as u64,
             attacked: attacked.events,
             point: Point {
-                cost: cost.map_or(f64::INFINITY, |cost| cost.cost_per_1000_events),
+                cost,
                 robust: attacked.area.value.unwrap_or(0.0),
                 micros: asked.micros,
-                keeps_up: less.is_none_or(|(_, is_nothing)| is_nothing),
+                keeps_up: !is_dearer && less.is_none_or(|(_, is_nothing)| is_nothing),
             },
             area: attacked.area,
             median: attacked.median,

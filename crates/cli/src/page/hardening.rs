@@ -42,22 +42,29 @@ pub(super) fn data(hardened: Option<&Hardened>) -> Value {
         .collect();
     json!({
         "measures": measures,
-        "recommended": taken(hardened).map(|tried| &tried.title),
+        "recommended": recommended(hardened).map(|tried| &tried.name),
+        "taken": hardened.tried.get(hardened.taken).map(|tried| &tried.name),
     })
 }
 
-/// Returns the measure that was taken.
-pub(super) fn taken(hardened: &Hardened) -> Option<&Tried> {
+fn recommended(hardened: &Hardened) -> Option<&Tried> {
     let each = hardened.tried.iter().zip(&hardened.standings);
-    let mut taken = each.filter(|(_, standing)| **standing == Standing::Recommended);
-    taken.next().map(|(tried, _)| tried)
+    let mut recommended = each.filter(|(_, standing)| **standing == Standing::Recommended);
+    recommended.next().map(|(tried, _)| tried)
 }
 
 fn in_words(hardened: &Hardened) -> String {
     let attacked = hardened.tried.first().map_or(0, |tried| tried.attacked);
-    let recommended = taken(hardened).map_or("none", |tried| tried.title.as_str());
+    let recommended = recommended(hardened).map_or("none", |tried| tried.title.as_str());
+    let taken = hardened
+        .tried
+        .get(hardened.taken)
+        .filter(|tried| tried.title != recommended);
+    let taken = taken.map_or_else(String::new, |tried| {
+        format!(" Taken is, as was asked for: {}.", tried.title)
+    });
     format!(
-        "Each measure was trained and calibrated alike, and tried on events that are neither trained on nor judged: what mistakes cost where nobody evades, and what is found of {attacked} malicious ones as an attacker who sees scores pays more, at the strictest threshold that these events can tell from others. Recommended is what is hardest to get past among those that catch no less than before, by more than half a point or one standard error: {recommended}. Adversarial examples are made of training events alone, anew against the detector of the round before."
+        "Each measure was trained and calibrated alike, and tried on events that are neither trained on nor judged: what mistakes cost where nobody evades, and what is found of {attacked} malicious ones as an attacker who sees scores pays more, at the strictest threshold that these events can tell from others. Recommended is what is hardest to get past among those that catch no less than before, by more than half a point or one standard error, and cost at most a twentieth more: {recommended}.{taken} Adversarial examples are made of training events alone, anew against the detector of the round before."
     )
 }
 
