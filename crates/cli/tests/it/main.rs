@@ -16,6 +16,7 @@ mod damage;
 mod foreign;
 mod formats;
 mod habits;
+mod hardening;
 mod input;
 mod journey;
 mod judging;
