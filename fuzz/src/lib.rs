@@ -5,6 +5,10 @@
 #[path = "../../crates/intake/tests/properties/mod.rs"]
 pub mod intake;
 
+/// Rule files, and Sigma's.
+#[path = "../../crates/label/tests/properties/mod.rs"]
+pub mod label;
+
 /// Forests, linear models and detectors.
 #[path = "../../crates/model/tests/properties/mod.rs"]
 pub mod model;

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use ringtrue_fuzz::{intake, model};
+use ringtrue_fuzz::{intake, label, model};
 use ringtrue_intake::source::Format;
 use ringtrue_store::artefact::Manifest;
 
@@ -123,6 +123,30 @@ fn task() {
 #[test]
 fn expression() {
     text(intake::expression);
+}
+
+#[test]
+fn rule_file() {
+    text(label::rule_file);
+}
+
+/// The bytes are the condition of a rule.
+#[test]
+fn rule_condition() {
+    text(|text| {
+        let head = "kind = \"command\"\n[[rule]]\nname = \"a\"\nattack = [\"T1059\"]\npolarity = \"malicious\"\nauthor = \"a\"\nnotes = \"b\"\n";
+        label::rule_file(&[head, "condition = , text, \n"].concat());
+    });
+}
+
+/// Whatever comes as a rule of Sigma's, and as what it looks for.
+#[test]
+fn sigma_rule() {
+    text(|text| {
+        let head = "title: a\ntags: [attack.t1059]\nlogsource: {product: linux, category: process_creation}\ndetection:\n    condition: a\n    a: ";
+        label::sigma_rule(text);
+        label::sigma_rule(&[head, text].concat());
+    });
 }
 
 #[test]

@@ -534,6 +534,12 @@ fn read_certainty(text: &str) -> Result<f64, String> {
     certainty.ok_or_else(|| "a certainty is above 0 and at most 1".to_owned())
 }
 
+fn read_hours(text: &str) -> Result<f64, String> {
+    let hours = text.parse::<f64>().ok();
+    let hours = hours.filter(|it| (0.0..=720.0).contains(it));
+    hours.ok_or_else(|| "hours are 0 to 720".to_owned())
+}
+
 fn read_pair(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((column, value)) if !column.is_empty() && !value.is_empty() => {

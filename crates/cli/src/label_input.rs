@@ -1,19 +1,20 @@
-//! The events whose labels are asked about: those of files, or of a store, and the task that they are asked under.
+//! The events whose labels are asked about: those of files, or of a store, the task that they are asked under, and what holds of them.
 //!
 //! ```text
 //!   files ──pass──┐
-//!   store ──read──┴──► LabelInput: events in the order of time, task, store, what was assumed
+//!   store ──read──┴──► LabelInput: events in the order of time, task, store, decisions, what was assumed
 //! ```
 
 use std::path::{Path, PathBuf};
 
-use ringtrue_core::{PseudonymKey, Task};
+use ringtrue_core::{EventTime, PseudonymKey, Task};
 use ringtrue_intake::mapping::Role;
 use ringtrue_store::{EventQuery, Store};
 use ringtrue_vet::Sampled;
 
 use crate::args::Looking;
 use crate::commands::ingest::store_failure;
+use crate::decisions::Decisions;
 use crate::detector_folder::Loaded;
 use crate::failure::{Failure, Outcome};
 use crate::files::expand;
@@ -33,6 +34,8 @@ pub(crate) struct LabelSource<'a> {
     pub(crate) sample: u32,
     /// What files must hold.
     pub(crate) needed: &'a [Role],
+    /// Up to when labels of the store count; `None`: up to now.
+    pub(crate) as_of: Option<EventTime>,
 }
 
 /// The events, and who keeps their labels.
@@ -41,7 +44,9 @@ pub(crate) struct LabelInput {
     pub(crate) events: Vec<Sampled>,
     pub(crate) task: Task,
     pub(crate) store: Option<Store>,
-    /// What was assumed, in sentences.
+    /// What holds of the events by the store; without one, nothing but what they came with.
+    pub(crate) decisions: Decisions,
+    /// What was assumed, and what is odd about the labels, in sentences.
     pub(crate) assumed: Vec<String>,
     /// How many events the input holds: benign, malicious, others.
     pub(crate) observed: [u64; 3],
@@ -79,10 +84,13 @@ impl LabelSource<'_> {
         }
         // Events that are equal to their label stand as they came: nothing else tells them.
         events.sort_by_cached_key(|it| (it.event.time, it.event.id(), it.event.label, it.row));
+        let decisions = Decisions::of_any(store.as_ref(), &task, self.as_of)?;
+        assumed.extend(decisions.sentences().iter().cloned());
         Ok(LabelInput {
             events,
             task,
             store,
+            decisions,
             assumed,
             observed,
             set_aside,

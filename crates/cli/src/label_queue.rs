@@ -4,6 +4,7 @@
 //!   files or store ──► events ──decisions──► what is said of each ──label::queue──► items ──► Card, for people and programs
 //! ```
 
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::path::Path;
 
@@ -11,12 +12,13 @@ use ringtrue_core::cost::Prices;
 use ringtrue_core::expression::Signals;
 use ringtrue_core::random::mix;
 use ringtrue_core::task::Reader;
-use ringtrue_core::{EventId, Label, Task, plural};
+use ringtrue_core::{EventId, EventTime, Label, Task, plural};
 use ringtrue_intake::SignalReader;
 use ringtrue_label::Events;
 use ringtrue_label::decided::{Decided, State};
 use ringtrue_label::queue::{Item, Neighbour, Pool, Queue, QueueError, Stand, nearest, queue};
 use ringtrue_model::train::Run;
+use ringtrue_store::Store;
 use ringtrue_vet::Sampled;
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +29,7 @@ use crate::detector_folder::{self, Loaded};
 use crate::failure::{Failure, Outcome};
 use crate::journey::{all_threads, parameters, slices};
 use crate::label_input::{LabelInput, LabelSource};
+use crate::leasing::{Leasing, Taken};
 use crate::prepared::{self, Prepared};
 use crate::progress::Bar;
 use crate::revealed::Revealed;
@@ -79,6 +82,8 @@ pub(crate) struct Made {
     pub(crate) assumed: Vec<String>,
     /// Events that were looked at.
     pub(crate) events: usize,
+    /// Until when the items are theirs whom the queue is for.
+    pub(crate) until: Option<EventTime>,
 }
 
 /// Makes the queue.
@@ -93,16 +98,16 @@ pub(crate) fn make(arguments: &Queueing) -> Outcome<Made> {
         files: &arguments.files,
         sample: arguments.sample,
         needed: &[],
+        as_of: None,
     };
     let LabelInput {
         mut events,
         task,
         store,
-        mut assumed,
+        decisions,
+        assumed,
         ..
     } = source.read(loaded.as_ref())?;
-    let decisions = Decisions::of_any(store.as_ref(), &task, None)?;
-    assumed.extend(decisions.sentences().iter().cloned());
     let own = loaded
         .is_none()
         .then(|| prepared::reader(&mut events, &task))
@@ -124,7 +129,7 @@ pub(crate) fn make(arguments: &Queueing) -> Outcome<Made> {
         loaded: loaded.as_ref(),
         decisions: &decisions,
     };
-    let (queue, near) = asked.queue()?;
+    let (queue, near, until) = asked.handed_out(store.as_ref())?;
     let cards = queue.items.iter().zip(near);
     let cards = cards.map(|(item, near)| asked.card(item, &near)).collect();
     let count = events.len();
@@ -134,6 +139,7 @@ pub(crate) fn make(arguments: &Queueing) -> Outcome<Made> {
         task,
         assumed,
         events: count,
+        until,
     })
 }
 
@@ -154,10 +160,42 @@ const NEIGHBOURS: usize = 2;
 const SIGNALS: usize = 4;
 
 impl Asked<'_> {
-    fn queue(&self) -> Outcome<(Queue, Vec<Vec<Neighbour>>)> {
+    /// Returns a queue that nobody else has any item of, its neighbours, and until when it is theirs whom it is for.
+    fn handed_out(
+        &self,
+        store: Option<&Store>,
+    ) -> Outcome<(Queue, Vec<Vec<Neighbour>>, Option<EventTime>)> {
+        let leasing = Leasing {
+            store,
+            task: &self.task.name,
+            person: self.arguments.person.as_deref(),
+            hours: self.arguments.lease_hours,
+            decisions: self.decisions,
+        };
+        let ids: Vec<EventId> = self.events.iter().map(|it| it.event.id()).collect();
+        loop {
+            let leased = leasing.others(ids.iter())?;
+            let (queue, near) = self.queue(&leased)?;
+            let items = queue.items.iter();
+            let positions = items.flat_map(|it| std::iter::once(&it.position).chain(&it.others));
+            let events = positions.map(|at| ids[*at as usize]).collect();
+            match leasing.take(events)? {
+                Taken::Nobody => return Ok((queue, near, None)),
+                Taken::Until(until) => return Ok((queue, near, Some(until))),
+                // Whoever came first has less to look at now, so that this ends.
+                Taken::Raced => {}
+            }
+        }
+    }
+
+    fn queue(&self, leased: &BTreeSet<EventId>) -> Outcome<(Queue, Vec<Vec<Neighbour>>)> {
         let parameters = parameters(self.task.kind);
         let tokens = self.prepared.tokens(parameters.bits);
-        let stand: Vec<Stand> = self.events.iter().map(|it| self.stand(it)).collect();
+        let stand = |it: &Sampled| Stand {
+            leased: leased.contains(&it.event.id()),
+            ..self.stand(it)
+        };
+        let stand: Vec<Stand> = self.events.iter().map(stand).collect();
         let prices = self.prices()?;
         let scores = self.loaded.map(|loaded| self.scores(loaded));
         let pool = Pool {
@@ -231,6 +269,7 @@ impl Asked<'_> {
             confirmed: self.decisions.is_confirmed(event),
             disputed: matches!(state, State::Disputed { .. }),
             answered: person.is_some_and(|it| self.decisions.has_word(&event.id(), it)),
+            leased: false,
         }
     }
 
@@ -331,8 +370,15 @@ impl Made {
         let shares: Vec<String> = shares
             .map(|(name, count)| format!("{count} {name}"))
             .collect();
+        let leased = match self.queue.leased {
+            0 => String::new(),
+            leased => format!("; others look at {leased} more"),
+        };
+        let until = self
+            .until
+            .map_or_else(String::new, |until| format!("; yours until {until}"));
         format!(
-            "{} of {} that are open, among {}: {}; judged by {}",
+            "{} of {} that are open, among {}: {}; judged by {}{leased}{until}",
             plural(self.cards.len() as u64, "item", "items"),
             self.queue.open,
             plural(self.events as u64, "event", "events"),

@@ -25,6 +25,7 @@ mod label_queue;
 mod label_rows;
 mod label_store;
 mod labelled;
+mod leasing;
 mod lookup;
 mod out_file;
 mod page;

@@ -9,16 +9,23 @@
 //!   entries, labelled events, prices ──plan──► what labels cost and buy, who should give them, when to stop
 //! ```
 //!
+//! What learns from labels (`errors`, `plan`, `queue`) stands behind the feature `train`, which is on by default and links LightGBM.
+//!
 //! Nothing here opens a file, reads a clock or changes a label: people decide.
 
 pub mod decided;
+#[cfg(feature = "train")]
 pub mod errors;
+#[cfg(feature = "train")]
 mod events;
+#[cfg(feature = "train")]
 pub mod plan;
+#[cfg(feature = "train")]
 pub mod queue;
 pub mod review;
 pub mod rules;
-#[cfg(test)]
+#[cfg(all(test, feature = "train"))]
 mod testing;
 
+#[cfg(feature = "train")]
 pub use events::Events;

@@ -18,9 +18,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use common::{events, held, source};
-use ringtrue_core::{Digest, Event, EventTime, Label, LabelEntry, Method, TaskName};
+use ringtrue_core::{Digest, Event, EventId, EventTime, Label, LabelEntry, Method, TaskName};
 use ringtrue_store::testkit::{Fault, FaultyFileSystem};
-use ringtrue_store::{EventQuery, SetAside, Sizes, Store, StoreError, Subject};
+use ringtrue_store::{EventQuery, Lease, SetAside, Sizes, Store, StoreError, Subject};
 
 const SIZES: Sizes = Sizes {
     segment_events: 3,
@@ -39,6 +39,7 @@ enum Told {
     Detector,
     Labelled,
     Corrected,
+    Leased,
     Snapshot,
     Forgotten,
 }
@@ -90,7 +91,7 @@ fn check_labels(store: &Store, told: Told, is_forgotten: bool, case: &str) {
     let least = match told {
         Told::Nothing | Told::First | Told::Second | Told::Detector => 0,
         Told::Labelled => 2,
-        Told::Corrected | Told::Snapshot | Told::Forgotten => 4,
+        Told::Corrected | Told::Leased | Told::Snapshot | Told::Forgotten => 4,
     };
     assert!(
         stored.appended >= least,
@@ -107,6 +108,31 @@ fn check_labels(store: &Store, told: Told, is_forgotten: bool, case: &str) {
         !is_forgotten || stored.entries.iter().all(|it| it.entry.event == *kept),
         "{case}"
     );
+}
+
+/// A lease of the events that are labelled.
+fn lease(store: &Store) -> Result<Lease, StoreError> {
+    let labels = labels(store, Label::Benign)?;
+    Ok(Lease {
+        who: "ann".to_owned(),
+        task: "phishing".to_owned(),
+        until: EventTime(9),
+        events: labels.iter().map(|it| it.event).collect(),
+    })
+}
+
+/// Checks that a lease which was acknowledged is there, and none of events that were forgotten, which begins later.
+fn check_leases(store: &Store, told: Told, is_forgotten: bool, case: &str) {
+    let leases = store
+        .leases("phishing")
+        .unwrap_or_else(|error| panic!("{case}: {error:?}"));
+    let ids: Vec<EventId> = events(&[1, 6]).iter().map(Event::id).collect();
+    let is_held = |event: &EventId| leases.holders(event, EventTime(3)).next() == Some("ann");
+    assert!(
+        told != Told::Leased || is_held(&ids[0]),
+        "{case}: a lease is gone"
+    );
+    assert!(!is_forgotten || !is_held(&ids[1]), "{case}: a lease stayed");
 }
 
 fn ingest(store: &Store, name: &str, events: &[Event]) -> Result<(), StoreError> {
@@ -133,6 +159,8 @@ fn scenario(files: Arc<FaultyFileSystem>, path: &Path, told: &mut Told) -> Resul
     *told = Told::Labelled;
     store.append_labels(&labels(&store, Label::Malicious)?, EventTime(2))?;
     *told = Told::Corrected;
+    store.lease_if(&lease(&store)?, EventTime(2), |_| true)?;
+    *told = Told::Leased;
     store.snapshot(&EventQuery::default(), Digest::of(b"task"))?;
     *told = Told::Snapshot;
     let mut subject = Subject::new("6.example", &store.keys()?).unwrap();
@@ -192,6 +220,7 @@ fn check(store: &Store, told: Told, case: &str) {
         assert_eq!(store.set_aside_rows(&ingest).unwrap().len(), 1, "{case}");
     }
     check_labels(store, told, state == 3, case);
+    check_leases(store, told, state == 3, case);
     check_files(store, case);
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use ringtrue_core::{EventTime, Method};
 
-use super::{Looking, Reading, read_certainty, read_name, read_time};
+use super::{Looking, Reading, read_certainty, read_hours, read_name, read_time};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum LabelVerb {
@@ -43,9 +43,12 @@ pub(crate) struct Queueing {
     /// Events that somebody has time to look at: so many are listed at most
     #[arg(long, value_name = "EVENTS", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) budget: u32,
-    /// Who looks: what they have answered already is left out
+    /// Who looks: what they have answered already is left out, and what is listed is theirs for a while
     #[arg(long = "for", value_name = "PERSON", requires = "store", value_parser = read_name)]
     pub(crate) person: Option<String>,
+    /// For how long what is listed is theirs and listed for nobody else, unless they answer before; 0: not at all
+    #[arg(long, value_name = "HOURS", default_value_t = 4.0, value_parser = read_hours)]
+    pub(crate) lease_hours: f64,
     /// Events of each class that are looked at, at most; which are taken hangs on what they hold alone
     #[arg(long, value_name = "EVENTS", default_value_t = 1_000_000, value_parser = clap::value_parser!(u32).range(100..))]
     pub(crate) sample: u32,

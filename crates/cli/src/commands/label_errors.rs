@@ -15,7 +15,6 @@ use ringtrue_vet::Sampled;
 use crate::args::LabelErrors;
 use crate::commands::ingest::LABELLED;
 use crate::commands::print;
-use crate::decisions::Decisions;
 use crate::failure::{Exit, Failure, OrFail, Outcome};
 use crate::gathered::unlabelled;
 use crate::journey::{all_threads, parameters};
@@ -39,18 +38,18 @@ pub(crate) fn run(arguments: &LabelErrors) -> Outcome {
         } else {
             &[]
         },
+        as_of: arguments.as_of,
     };
     let LabelInput {
         mut events,
         task,
-        store,
-        assumed: mut sentences,
+        decisions,
+        assumed,
         observed,
         set_aside,
+        ..
     } = source.read(None)?;
     let task = &task;
-    let decisions = Decisions::of_any(store.as_ref(), task, arguments.as_of)?;
-    sentences.extend(decisions.sentences().iter().cloned());
     let confirmed = decisions.confirmed(&mut events);
     events.retain(|it| matches!(it.event.label, Some(Label::Benign | Label::Malicious)));
     if events.is_empty() {
@@ -79,7 +78,7 @@ pub(crate) fn run(arguments: &LabelErrors) -> Outcome {
             .count(),
         task,
         revealed: Revealed::new(task, arguments.looking.reader.map(Reader::from)),
-        assumed: &sentences,
+        assumed: &assumed,
         set_aside,
     };
     tell(arguments, &told)?;

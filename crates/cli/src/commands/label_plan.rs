@@ -40,17 +40,17 @@ pub(crate) fn run(arguments: &LabelPlan) -> Outcome {
         files: &arguments.files,
         sample: arguments.sample,
         needed: &[],
+        as_of: arguments.as_of,
     };
     let LabelInput {
         mut events,
         task,
-        store,
-        assumed: mut sentences,
+        decisions,
+        assumed,
         observed,
         set_aside,
+        ..
     } = source.read(None)?;
-    let decisions = Decisions::of_any(store.as_ref(), &task, arguments.as_of)?;
-    sentences.extend(decisions.sentences().iter().cloned());
     let came_with = came_with(&events, &decisions);
     decisions.confirmed(&mut events);
     if !events.iter().any(|it| is_decided(it.event.label)) {
@@ -87,7 +87,7 @@ pub(crate) fn run(arguments: &LabelPlan) -> Outcome {
         observed,
         labelled: found.labelled,
         set_aside,
-        assumed: &sentences,
+        assumed: &assumed,
     };
     let (document, data) = (page::plan_document(&told), page::plan_data(&told));
     page::hand_over(&arguments.looking, &document, &data)?;

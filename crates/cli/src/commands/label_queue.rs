@@ -69,6 +69,8 @@ fn data(made: &Made) -> Value {
     json!({
         "items": made.cards,
         "open": made.queue.open,
+        "leased": made.queue.leased,
+        "leased_until": made.until,
         "events": made.events,
         "judged_by": made.queue.judge.words(),
         "shares": shares,

@@ -13,6 +13,7 @@ use crate::decisions::Decisions;
 use crate::failure::{Exit, Failure, OrFail, Outcome};
 use crate::label_queue::{self, Card};
 use crate::label_store;
+use crate::leasing;
 use crate::screen;
 
 /// What is said to have been looked at, where nobody notes more.
@@ -48,7 +49,13 @@ pub(crate) fn run(arguments: &LabelReview) -> Outcome {
         certainty: arguments.certainty,
         cards: &cards,
     };
-    let session = watched(&keeper)?;
+    let session = watched(&keeper);
+    if arguments.items.is_none() {
+        let named = |card: &Card| [card.id].into_iter().chain(card.others.clone());
+        let events = cards.iter().flat_map(named).collect();
+        leasing::give_back(&store, &keeper.task.name, &keeper.who, events)?;
+    }
+    let session = session?;
     let counts = session.counts();
     note(&format!(
         "{} kept: {} malicious, {} benign, {} unsure; {} skipped",

@@ -23,6 +23,7 @@ pub(crate) fn queue_document(made: &Made, data: Value) -> Document {
     document.facts = vec![
         Fact::new("events", made.events.to_string()),
         Fact::new("open", made.queue.open.to_string()),
+        Fact::new("others look at", made.queue.leased.to_string()),
         Fact::new("judged by", made.queue.judge.words().to_owned()),
         Fact::new("task", made.task.digest().to_string()),
     ];

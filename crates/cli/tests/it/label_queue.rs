@@ -155,7 +155,7 @@ fn a_dispute_is_asked_of_those_who_have_not_spoken() {
         .exits(0);
     }
     let of = |person: &str| {
-        let words = format!("label queue --store s --json --for {person}");
+        let words = format!("label queue --store s --json --lease-hours 0 --for {person}");
         ringtrue(at.path(), &words).exits(0).json()
     };
     let disputed = |found: &Value| items(found).iter().any(|it| it["why"] == "disputed");
@@ -171,7 +171,7 @@ fn what_nobody_stands_for_any_more_is_asked_again() {
     )]);
     ringtrue(at.path(), "ingest --kind url --store s a.csv").exits(0);
     let of = |person: &str| {
-        let words = format!("label queue --store s --json --for {person}");
+        let words = format!("label queue --store s --json --lease-hours 0 --for {person}");
         ids(&ringtrue(at.path(), &words).exits(0).json())
     };
     let all: Vec<String> = of("ann").into_iter().collect();
@@ -190,6 +190,89 @@ fn what_nobody_stands_for_any_more_is_asked_again() {
     says(format!("{},withdrawn,,,,\n", all[3]));
     assert_eq!(of("ben").len(), 4);
     assert!(of("ann").contains(&all[3]));
+}
+
+/// A store of 40 URLs that have nothing in common.
+fn forty() -> tempfile::TempDir {
+    let letters = |mut number: u64| -> String {
+        let letter = |_| {
+            number = number
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            char::from(b'a' + u8::try_from((number >> 40) % 26).unwrap())
+        };
+        (0..14).map(letter).collect()
+    };
+    let row = |at: u64| format!("http://{}.example/{},\n", letters(at), letters(at + 100));
+    let rows: String = (0..40).map(row).collect();
+    let at = folder(&[("a.csv", format!("url,label\n{rows}").as_bytes())]);
+    ringtrue(at.path(), "ingest --kind url --store s a.csv").exits(0);
+    at
+}
+
+#[test]
+fn people_who_ask_at_once_get_different_items() {
+    let at = forty();
+    let words = |who: &str, budget: u32| {
+        format!("label queue --store s --for {who} --budget {budget} --json")
+    };
+    let asked: Vec<Value> = std::thread::scope(|scope| {
+        let path = at.path();
+        let ask = |who| scope.spawn(move || ringtrue(path, &words(who, 10)).exits(0).json());
+        let people = ["ann", "ben", "cy"].map(ask);
+        people.map(|it| it.join().unwrap()).into()
+    });
+    let all: BTreeSet<String> = asked.iter().flat_map(ids).collect();
+    assert_eq!(all.len(), 30, "ten each, and none twice");
+    assert!(asked.iter().all(|it| it["leased_until"].is_string()));
+    let of = |who: &str| ringtrue(at.path(), &words(who, 40)).exits(0).json();
+    let rest = of("dee");
+    assert_eq!(
+        (items(&rest).len(), rest["leased"].as_u64()),
+        (10, Some(30))
+    );
+    assert!(ids(&rest).is_disjoint(&all));
+    assert_eq!(ids(&of("ann")), ids(&asked[0]), "hers stay hers");
+    let told = ringtrue(at.path(), "label queue --store s --budget 40").exits(0);
+    assert!(
+        told.stdout.contains("others look at 40 more"),
+        "{}",
+        told.stdout
+    );
+    // An answer gives an event back: what ann is unsure of is asked of others.
+    let first = ids(&asked[0]).into_iter().next().unwrap();
+    let text = format!("id,label,evidence\n{first},unsure,\n");
+    fs::write(at.path().join("l.csv"), text).unwrap();
+    ringtrue(at.path(), "label import --store s --who ann l.csv").exits(0);
+    let of_ben = ids(&of("ben"));
+    assert!(of_ben.contains(&first) && of_ben.len() == 11, "{of_ben:?}");
+}
+
+#[test]
+fn a_lease_ends_by_itself_and_nobody_has_to_take_one() {
+    let at = forty();
+    let of = |words: &str| {
+        let words = format!("label queue --store s --budget 40 --json {words}");
+        ringtrue(at.path(), &words).exits(0).json()
+    };
+    // Four microseconds are over when the next one asks.
+    for words in [
+        "--for ann --lease-hours 0.000000001",
+        "--for ben --lease-hours 0",
+        "",
+    ] {
+        let found = of(words);
+        assert_eq!(
+            (items(&found).len(), found["leased"].as_u64()),
+            (40, Some(0))
+        );
+    }
+    assert!(of("--for ben --lease-hours 0")["leased_until"].is_null());
+    assert_eq!(items(&of("--for ann")).len(), 40);
+    assert!(items(&of("--for ben")).is_empty());
+    let words = "label queue --store s --for ann --lease-hours 721";
+    let ran = ringtrue(at.path(), words).exits(2);
+    assert!(ran.stderr.contains("hours are 0 to 720"), "{}", ran.stderr);
 }
 
 #[test]

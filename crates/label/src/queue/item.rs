@@ -130,8 +130,10 @@ pub struct Queue {
     pub items: Vec<Item>,
     /// Who takes events for malicious.
     pub judge: Judge,
-    /// Campaigns of which anything is open, in the queue or not.
+    /// Campaigns of which anything is open and that nobody else is looking at, in the queue or not.
     pub open: usize,
+    /// Open campaigns that somebody else is looking at.
+    pub leased: usize,
     /// How many items each reason has, in the order of [`Why::ALL`].
     pub counts: [usize; 6],
 }

@@ -3,7 +3,7 @@
 //! ```text
 //!   events (rows, tokens, entities, campaigns, labels) ──Opinions──► probable truth, novelty, suspicion
 //!                        │                                                │
-//!                        └──Units (one a campaign) ──six shares──► picked ─┴─► items in turn, each with its propensity
+//!                        └──Units (one a campaign) ──six shares──► spread over origins, picked ─┴─► items in turn, each with its propensity
 //!                                     the rest ──drawn at random──► audit
 //! ```
 //!
@@ -18,6 +18,7 @@ mod novelty;
 mod opinion;
 mod pick;
 mod pool;
+mod spread;
 #[cfg(test)]
 mod tests;
 mod texts;

@@ -1,4 +1,4 @@
-//! Picking: each share takes its strongest, then the audit is drawn from what is left.
+//! Picking: each share takes its strongest, spread over origins, then the audit is drawn from what is left.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,8 @@ use super::mix::{in_turn, shared_out};
 use super::novelty::novelty;
 use super::opinion::Opinions;
 use super::pool::{Pool, QueueError};
-use super::units::{Unit, units};
+use super::spread::Spread;
+use super::units::{Open, Unit, open};
 
 /// Below this an event is not called probably malicious, whatever room the share has.
 const LIKELY_MIN: f64 = 1e-6;
@@ -36,9 +37,9 @@ pub fn queue(
     pool.check()?;
     let (called, certainty) = (pool.called(), pool.certainty());
     let opinions = Opinions::of(pool, &pool.suspects(&called, &certainty), run)?;
-    let units = units(pool, &opinions, &novelty(pool));
+    let Open { units, leased } = open(pool, &opinions, &novelty(pool));
     let budget = budget.min(units.len());
-    let lists = picked(&units, mix, budget, run.seed);
+    let lists = picked(&units, &Spread::of(pool), mix, budget, run.seed);
     let counts = [0, 1, 2, 3, 4, 5].map(|at: usize| lists[at].len());
     let left = units.len() - counts[..5].iter().sum::<usize>();
     let histories = Histories::of(pool);
@@ -68,15 +69,26 @@ pub fn queue(
         items: in_turn(lists.collect()).into_iter().map(item).collect(),
         judge: opinions.judge,
         open: units.len(),
+        leased,
         counts,
     })
 }
 
 /// Returns for each share the numbers of its units.
-fn picked(units: &[Unit], mix: &QueueMix, budget: usize, seed: u64) -> Vec<Vec<usize>> {
+fn picked(
+    units: &[Unit],
+    spread: &Spread,
+    mix: &QueueMix,
+    budget: usize,
+    seed: u64,
+) -> Vec<Vec<usize>> {
     let room = shared_out(budget, mix.shares());
-    let mut taken = BTreeSet::new();
-    let mut lists: Vec<Vec<usize>> = vec![Vec::new(); Why::ALL.len()];
+    let mut picking = Picking {
+        units,
+        spread,
+        taken: BTreeSet::new(),
+        lists: vec![Vec::new(); Why::ALL.len()],
+    };
     // What is scarcest first, so that a dispute is told as one.
     for why in [
         Why::Disputed,
@@ -85,15 +97,18 @@ fn picked(units: &[Unit], mix: &QueueMix, budget: usize, seed: u64) -> Vec<Vec<u
         Why::Uncertain,
         Why::Novel,
     ] {
-        take(units, why, room[why as usize], &mut taken, &mut lists);
+        picking.take(why, room[why as usize]);
     }
     let audit = room[Why::Audit as usize];
     for heir in HEIRS {
         if mix.shares()[heir as usize] > 0.0 {
-            let left = budget.saturating_sub(audit + taken.len());
-            take(units, heir, left, &mut taken, &mut lists);
+            let left = budget.saturating_sub(audit + picking.taken.len());
+            picking.take(heir, left);
         }
     }
+    let Picking {
+        taken, mut lists, ..
+    } = picking;
     let audit = budget.saturating_sub(taken.len());
     if mix.audit > 0.0 {
         lists[Why::Audit as usize] = drawn(units, audit, &taken, seed);
@@ -101,23 +116,33 @@ fn picked(units: &[Unit], mix: &QueueMix, budget: usize, seed: u64) -> Vec<Vec<u
     lists
 }
 
-/// Adds the strongest units of a share that are not taken, at most `room` more.
-fn take(
-    units: &[Unit],
-    why: Why,
-    room: usize,
-    taken: &mut BTreeSet<usize>,
-    lists: &mut [Vec<usize>],
-) {
-    let each = units.iter().enumerate();
-    let mut strong: Vec<(f64, usize)> = each
-        .filter(|(at, _)| !taken.contains(at))
-        .filter_map(|(at, unit)| Some((strength(unit, why)?, at)))
-        .collect();
-    strong.sort_by(|one, two| two.0.total_cmp(&one.0).then(one.1.cmp(&two.1)));
-    for (_, at) in strong.into_iter().take(room) {
-        taken.insert(at);
-        lists[why as usize].push(at);
+/// What is picked so far.
+struct Picking<'a> {
+    units: &'a [Unit],
+    spread: &'a Spread,
+    taken: BTreeSet<usize>,
+    /// The numbers of the units of each share.
+    lists: Vec<Vec<usize>>,
+}
+
+impl Picking<'_> {
+    /// Adds the strongest units of a share that are not taken, spread over origins where it is about events and not about labels;
+    /// at most `room` more.
+    fn take(&mut self, why: Why, room: usize) {
+        let each = self.units.iter().enumerate();
+        let mut strong: Vec<(f64, usize)> = each
+            .filter(|(at, _)| !self.taken.contains(at))
+            .filter_map(|(at, unit)| Some((strength(unit, why)?, at)))
+            .collect();
+        strong.sort_by(|one, two| two.0.total_cmp(&one.0).then(one.1.cmp(&two.1)));
+        let mut order: Vec<usize> = strong.into_iter().map(|(_, at)| at).collect();
+        if matches!(why, Why::Likely | Why::Uncertain | Why::Novel) {
+            let listed = self.taken.iter().copied();
+            order = self.spread.order(self.units, &order, listed);
+        }
+        order.truncate(room);
+        self.taken.extend(&order);
+        self.lists[why as usize].extend(order);
     }
 }
 

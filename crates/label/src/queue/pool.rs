@@ -18,6 +18,8 @@ pub struct Stand {
     pub disputed: bool,
     /// Whether whoever the queue is for has spoken: they are not asked twice.
     pub answered: bool,
+    /// Whether somebody else is looking at it: its campaign waits for their answer.
+    pub leased: bool,
 }
 
 /// Events, labelled or not; lists have one entry for each.

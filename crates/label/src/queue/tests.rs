@@ -205,6 +205,23 @@ fn one_item_stands_for_its_campaign_and_none_comes_twice() {
 }
 
 #[test]
+fn what_others_look_at_waits_with_its_campaign() {
+    let mut made = made();
+    made.confirm(15, 60);
+    // The last four are copies of each other.
+    let copies = COUNT - 4..COUNT;
+    assert_eq!(made.campaign[COUNT - 4], made.campaign[COUNT - 1]);
+    let before = made.queue(COUNT);
+    made.stand[COUNT - 2].leased = true;
+    let found = made.queue(COUNT);
+    assert_eq!((before.leased, found.leased), (0, 1));
+    assert_eq!(found.open, before.open - 1);
+    let asked = found.items.iter();
+    let mut asked = asked.flat_map(|item| std::iter::once(&item.position).chain(&item.others));
+    assert!(!asked.any(|at| copies.contains(&(*at as usize))));
+}
+
+#[test]
 fn wrong_and_disputed_labels_are_asked_about_as_such() {
     let mut made = made();
     made.confirm(25, 0);

@@ -24,10 +24,20 @@ pub(super) struct Unit {
     pub(super) worth: f64,
     /// Whether people disagree on it.
     pub(super) is_disputed: bool,
+    /// Its entity.
+    pub(super) entity: u32,
 }
 
-/// Returns the campaigns with events that somebody may be asked about, in order of their first event.
-pub(super) fn units(pool: &Pool<'_>, opinions: &Opinions<'_>, novelty: &[f64]) -> Vec<Unit> {
+/// What is open.
+pub(super) struct Open {
+    /// The campaigns that somebody may be asked about, in order of their first event.
+    pub(super) units: Vec<Unit>,
+    /// How many others there are, at which somebody else is looking.
+    pub(super) leased: usize,
+}
+
+/// Finds the campaigns with events that nobody is sure of.
+pub(super) fn open(pool: &Pool<'_>, opinions: &Opinions<'_>, novelty: &[f64]) -> Open {
     let mut members: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
     for (position, stand) in (0_u32..).zip(pool.stand) {
         if is_open(*stand) {
@@ -38,12 +48,17 @@ pub(super) fn units(pool: &Pool<'_>, opinions: &Opinions<'_>, novelty: &[f64]) -
             members.entry(key).or_default().push(position);
         }
     }
-    let mut units: Vec<Unit> = members
-        .into_values()
+    let is_leased = |members: &Vec<u32>| members.iter().any(|at| pool.stand[*at as usize].leased);
+    let (leased, free): (Vec<_>, Vec<_>) = members.into_values().partition(is_leased);
+    let mut units: Vec<Unit> = free
+        .into_iter()
         .filter_map(|members| unit(pool, opinions, novelty, members))
         .collect();
     units.sort_by_key(|unit| unit.position);
-    units
+    Open {
+        units,
+        leased: leased.len(),
+    }
 }
 
 const fn is_open(stand: Stand) -> bool {
@@ -85,6 +100,7 @@ fn unit(
             0.0
         },
         is_disputed: pool.stand[at].disputed,
+        entity: pool.events.entity[at],
         others: members.into_iter().filter(|it| *it != position).collect(),
     })
 }

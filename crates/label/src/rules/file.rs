@@ -159,6 +159,9 @@ impl Reader<'_> {
             let mut place = self.place(offset);
             if let ExpressionError::Syntax { line, .. } = &error {
                 place.line += line - 1 + usize::from(self.opens_with_newline(offset));
+                // Escapes make lines in the text that the file does not have.
+                let last = self.place(written.condition.span().end).line;
+                place.line = place.line.min(last);
             }
             let name = name();
             RuleError {

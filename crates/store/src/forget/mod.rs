@@ -239,6 +239,7 @@ impl Forgetting<'_> {
         }
         // Labels go first: as long as the events are there, a second attempt finds them again.
         self.store.change_labels(&self.labels)?;
+        self.store.forget_leases()?;
         self.place()?;
         let datasets = self.affected.datasets.iter();
         let datasets = datasets.map(|dataset| (Marked::Dataset, dataset.digest));
