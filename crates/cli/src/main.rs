@@ -2,6 +2,7 @@
 
 mod applied;
 mod args;
+mod batch;
 mod commands;
 mod corpus;
 mod cpu;
@@ -24,6 +25,7 @@ mod label_queue;
 mod label_rows;
 mod label_store;
 mod labelled;
+mod likeness;
 mod lookup;
 mod out_file;
 mod page;
@@ -40,6 +42,7 @@ mod served;
 mod signal_sheet;
 mod task_file;
 mod used;
+mod versus;
 mod vetted;
 
 use std::io::Write;
@@ -94,6 +97,8 @@ fn dispatch(arguments: Arguments) -> Outcome {
         Verb::Run(arguments) => commands::run::run(&arguments),
         Verb::Import(arguments) => commands::import::run(&arguments),
         Verb::Try(arguments) => commands::try_::run(&arguments),
+        Verb::Compare(arguments) => commands::compare::run(&arguments),
+        Verb::Gate(arguments) => commands::gate::run(&arguments),
         Verb::Score(arguments) => commands::score::run(&arguments),
         Verb::Explain(arguments) => commands::explain::run(&arguments),
         Verb::Attack(arguments) => commands::attack::run(&arguments),
