@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use ringtrue_model::Card;
 use ringtrue_store::atomic_write;
 use ringtrue_trial::gate::{Decision, Evidence, GATE_FILE, GateReport, MustKeep, gate};
 
@@ -63,16 +64,7 @@ fn must_keep(arguments: &Gate, both: &Both) -> Outcome<Vec<MustKeep>> {
 fn decided(both: &Both, found: &Compared, must_keep: &[MustKeep]) -> GateReport {
     let task = &both.new.task;
     let card = &both.new.detector.card;
-    let unfit = if card.fit {
-        Vec::new()
-    } else {
-        card.gaps.clone()
-    };
-    let unfit = if card.fit || !unfit.is_empty() {
-        unfit
-    } else {
-        vec!["its card says no more".to_owned()]
-    };
+    let unfit = unfit(card);
     let evidence = Evidence {
         pairs: &found.pairs,
         comparison: &found.comparison,
@@ -83,6 +75,15 @@ fn decided(both: &Both, found: &Compared, must_keep: &[MustKeep]) -> GateReport 
         unfit: &unfit,
     };
     gate(&evidence, task.digest(), env!("CARGO_PKG_VERSION"))
+}
+
+/// Returns why a detector is not fit to be used; nothing if it is.
+fn unfit(card: &Card) -> Vec<String> {
+    match (card.fit, card.gaps.is_empty()) {
+        (true, _) => Vec::new(),
+        (false, true) => vec!["its card says no more".to_owned()],
+        (false, false) => card.gaps.clone(),
+    }
 }
 
 /// Leaves the answer beside the detector that it is about, where a promotion looks for it.

@@ -227,12 +227,12 @@ fn cause(attribution: &Attribution) -> String {
 }
 
 fn causes(comparison: &Comparison) -> Table {
-    let row = |cause_: &FlipCause| -> Vec<Cell> {
+    let row = |found: &FlipCause| -> Vec<Cell> {
         vec![
-            cause_.kind.words().into(),
-            cause(&cause_.attribution).into(),
-            Cell::from(cause_.flips as f64),
-            cause_.example.clone().into(),
+            found.kind.words().into(),
+            cause(&found.attribution).into(),
+            Cell::from(found.flips as f64),
+            found.example.clone().into(),
         ]
     };
     Table {

@@ -25,22 +25,25 @@ pub(super) fn put(
     comparison: &mut Comparison,
 ) {
     let (pairs, more) = listed(&paired.pairs);
-    let near = sets.map(|(old, new)| Near::new(&both.new, old, new));
-    let attributed: Vec<Attributed> = pairs
+    let near = sets.map(|(old, new)| Nears::new(both, old, new));
+    let told: Vec<(&Pair, Attributed)> = pairs
         .par_iter()
         .filter_map(|pair| {
-            let flipped = paired.flips.get(&pair.place)?;
+            let (flipped, kind) = (paired.flips.get(&pair.place)?, pair.flip()?);
             let attribution = match &near {
-                Some(near) => near.attribute(&flipped.event),
+                Some(near) => near.attribute(kind, &flipped.event),
                 None => Attribution::Unknown,
             };
-            Some(Attributed {
-                kind: pair.flip()?,
+            let shown = flipped.shown.clone();
+            let attributed = Attributed {
+                kind,
                 attribution,
-                shown: flipped.shown.clone(),
-            })
+                shown,
+            };
+            Some((*pair, attributed))
         })
         .collect();
+    let (pairs, attributed): (Vec<&Pair>, Vec<Attributed>) = told.into_iter().unzip();
     let (found, numbers) = causes(&attributed);
     let flips = pairs.iter().zip(&attributed).zip(numbers);
     comparison.flips = flips
@@ -50,7 +53,29 @@ pub(super) fn put(
     comparison.flips_not_listed = more;
 }
 
-/// The sampled training rows of both detectors, as the new one sees them.
+/// What is near a flip, by the detector that was right: it knows what the other one does not tell apart.
+struct Nears<'a> {
+    /// `None` if the old detector reads events in another way than they were read.
+    old: Option<Near<'a>>,
+    new: Near<'a>,
+}
+
+impl<'a> Nears<'a> {
+    fn new(both: &'a Both, old: &TrainingSet, new: &TrainingSet) -> Self {
+        let reads_alike = both.old.task.reading_digest() == both.new.task.reading_digest();
+        Self {
+            old: reads_alike.then(|| Near::new(&both.old, old, new)),
+            new: Near::new(&both.new, old, new),
+        }
+    }
+
+    fn attribute(&self, kind: FlipKind, event: &Event) -> Attribution {
+        let old = self.old.as_ref().filter(|_| kind.is_negative());
+        old.unwrap_or(&self.new).attribute(event)
+    }
+}
+
+/// The sampled training rows of both detectors, as one of them sees them.
 struct Near<'a> {
     loaded: &'a Loaded,
     rows: Vec<(TrainingEvent, Likeness)>,

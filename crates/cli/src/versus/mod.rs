@@ -143,7 +143,8 @@ fn overlap(both: &Both, pairs: &Pairs) -> Vec<String> {
                 "whether the {which} detector learned from these events: it does not say until when it was trained"
             ));
         };
-        let early = pairs.events.iter().filter(|pair| pair.time < Some(before));
+        let early = pairs.events.iter();
+        let early = early.filter(|pair| pair.time.is_some_and(|time| time < before));
         let early = early.count();
         (early > 0).then(|| {
             format!(

@@ -141,9 +141,12 @@ impl<'a> Pairing<'a> {
         };
         let revealed = self.loaded.revealed();
         let family = self.loaded.task.columns.family.as_deref();
-        let mut name = |name, is_shown: bool| match is_shown {
-            true => self.names.number(name),
-            false => NO_NAME,
+        let mut name = |name, is_shown: bool| {
+            if is_shown {
+                self.names.number(name)
+            } else {
+                NO_NAME
+            }
         };
         let family = name(
             event.family.as_ref(),
