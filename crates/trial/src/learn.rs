@@ -456,10 +456,7 @@ mod tests {
             made: &[(0, 6), (2, 7), (2, 8)],
             parameters: &TrainParameters::default(),
         };
-        assert_eq!(
-            recipe.with_made(&[0, 1, 2, 3]),
-            [0, 6, 1, 2, 7, 8, 3]
-        );
+        assert_eq!(recipe.with_made(&[0, 1, 2, 3]), [0, 6, 1, 2, 7, 8, 3]);
         assert_eq!(recipe.with_made(&[1, 2]), [1, 2, 7, 8]);
         assert_eq!(recipe.with_made(&[]), []);
     }

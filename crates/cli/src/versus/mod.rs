@@ -63,7 +63,10 @@ impl Both {
     /// Asks both about the events of files; so many of them are kept for attacks.
     pub(crate) fn ask(&self, files: &[PathBuf], attacked: usize) -> Outcome<Paired> {
         let files = expand(files)?;
-        if let Some(pipe) = files.iter().find(|file| !file.is_file() && !file.is_dir()) {
+        let is_pipe = |file: &&PathBuf| {
+            file.as_path() == Path::new("-") || (file.exists() && !file.is_file() && !file.is_dir())
+        };
+        if let Some(pipe) = files.iter().find(is_pipe) {
             return Err(Failure::new(format!(
                 "cannot read `{}` for both detectors",
                 pipe.display()

@@ -13,9 +13,8 @@ use ringtrue_trial::compare::report::Robustness;
 use super::Both;
 use super::pairing::Paired;
 use crate::args;
-use crate::commands::attack::allowed;
 use crate::detector_folder::Loaded;
-use crate::evasion::{Attacks, Evader, Turn, reads_artefacts};
+use crate::evasion::{Attacks, Evader, Turn, Way, allowed, reads_artefacts};
 use crate::failure::Outcome;
 
 /// Queries that an attacker has for each event, as `attack` allows.
@@ -41,8 +40,8 @@ pub(super) fn put(
         return none("their tasks read events in different ways");
     }
     let events: Vec<&Event> = paired.flagged.events().map(|(_, event)| event).collect();
-    let old = minutes(&evader(&both.old, versus.seed)?, &events);
-    let new = minutes(&evader(&both.new, versus.seed)?, &events);
+    let old = minutes(&way(&both.old, versus.seed)?, &both.old, &events);
+    let new = minutes(&way(&both.new, versus.seed)?, &both.new, &events);
     let both: Vec<(f64, f64)> = old
         .into_iter()
         .zip(new)
@@ -65,8 +64,8 @@ pub(super) fn put(
     Ok(Vec::new())
 }
 
-fn evader(loaded: &Loaded, seed: u64) -> Outcome<Evader<'_>> {
-    Ok(Evader {
+fn way(loaded: &Loaded, seed: u64) -> Outcome<Way<'_>> {
+    Ok(Way::Artefacts(Box::new(Evader {
         loaded,
         attacks: Attacks::of(loaded.reader.spec().kind, &[])?,
         material: Material::default(),
@@ -78,12 +77,12 @@ fn evader(loaded: &Loaded, seed: u64) -> Outcome<Evader<'_>> {
             seed,
         },
         labelled_only: true,
-    })
+    })))
 }
 
 /// Returns the minutes that each event takes, infinitely many where nothing was found; `None` of one that was not tried.
-fn minutes(evader: &Evader<'_>, events: &[&Event]) -> Vec<Option<f64>> {
-    let turn = |event: &&Event| match evader.turn(0, event, evader.loaded.history.as_ref()) {
+fn minutes(way: &Way<'_>, loaded: &Loaded, events: &[&Event]) -> Vec<Option<f64>> {
+    let turn = |event: &&Event| match way.turn(0, event, loaded.history.as_ref()) {
         Turn::Told(line) => Some(line.cost.unwrap_or(f64::INFINITY)),
         Turn::Passed | Turn::Open => None,
     };

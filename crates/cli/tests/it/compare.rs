@@ -34,7 +34,9 @@ fn events(first: u64, count: u64, (floods, tunnels): (u64, u64)) -> String {
         let draw = |salt: u64| mixed(number * 7 + salt + first * 1_000_003);
         let (family, bytes, port, label) = match number % 10 {
             0 if number / 10 % 10 < floods => ("flood", 5_000 + draw(1) % 900, draw(2) % 40_000, 1),
-            1 if number / 10 % 10 < tunnels => ("tunnel", draw(1) % 900, 60_000 + draw(2) % 5_000, 1),
+            1 if number / 10 % 10 < tunnels => {
+                ("tunnel", draw(1) % 900, 60_000 + draw(2) % 5_000, 1)
+            }
             _ => ("", draw(1) % 900, draw(2) % 40_000, 0),
         };
         let (month, day) = (first + number * 3 / count, 1 + number % 28);
@@ -70,7 +72,9 @@ fn made() -> &'static Path {
 
 fn check<'a>(gate: &'a Value, code: &str, subject: Option<&str>) -> &'a Value {
     let checks = gate["checks"].as_array().unwrap();
-    let found = checks.iter().find(|check| check["code"] == code && check["subject"].as_str() == subject);
+    let found = checks
+        .iter()
+        .find(|check| check["code"] == code && check["subject"].as_str() == subject);
     found.unwrap_or_else(|| panic!("no {code} of {subject:?}: {checks:?}"))
 }
 
@@ -86,15 +90,24 @@ fn a_planted_regression_is_refused_with_its_family() {
     let gate = ran.json();
     assert_eq!(gate["decision"], "refuse");
     let tunnel = check(&gate, "G021", Some("tunnel"));
-    assert_eq!((&tunnel["passed"], &tunnel["limit"]), (&Value::Bool(false), &Value::from(0.0)));
+    assert_eq!(
+        (&tunnel["passed"], &tunnel["limit"]),
+        (&Value::Bool(false), &Value::from(0.0))
+    );
     assert!(tunnel["measured"].as_f64().unwrap() > 0.9, "{tunnel}");
     assert_eq!(check(&gate, "G021", Some("flood"))["passed"], true);
     assert_eq!(check(&gate, "G010", None)["passed"], false);
     let left = tree(&made().join("gate"));
     let names: Vec<&String> = left.keys().collect();
-    assert_eq!(names, ["junit.xml", "report.html", "report.json", "report.md"]);
+    assert_eq!(
+        names,
+        ["junit.xml", "report.html", "report.json", "report.md"]
+    );
     let junit = String::from_utf8_lossy(&left["junit.xml"]).into_owned();
-    assert!(junit.contains("<failure") && junit.contains("G021"), "{junit}");
+    assert!(
+        junit.contains("<failure") && junit.contains("G021"),
+        "{junit}"
+    );
 }
 
 #[test]
@@ -119,11 +132,20 @@ fn the_answer_is_left_beside_the_new_detector() {
 
 #[test]
 fn flips_add_up_and_mirror() {
-    let (there, back) = (compare("both", "floods").json(), compare("floods", "both").json());
+    let (there, back) = (
+        compare("both", "floods").json(),
+        compare("floods", "both").json(),
+    );
     let count = |of: &Value, key: &str| of[key].as_u64().unwrap();
     assert!(count(&there, "negative_flips") > 400, "{}", there["counts"]);
-    assert_eq!(count(&there, "negative_flips"), count(&back, "positive_flips"));
-    assert_eq!(there["counts"]["newly_missed"], back["counts"]["newly_caught"]);
+    assert_eq!(
+        count(&there, "negative_flips"),
+        count(&back, "positive_flips")
+    );
+    assert_eq!(
+        there["counts"]["newly_missed"],
+        back["counts"]["newly_caught"]
+    );
     assert_eq!(there["judged"], back["judged"]);
     let rate = &there["negative_flip_rate"];
     let [low, value, high] = ["low", "value", "high"].map(|key| rate[key].as_f64().unwrap());
@@ -135,14 +157,27 @@ fn flips_add_up_and_mirror() {
         ("by_family", vec!["tunnel", "flood"]),
         ("by_source", vec!["sensor1", "sensor0"]),
     ] {
-        let found: Vec<&str> = there[part].as_array().unwrap().iter().map(|it| it["name"].as_str().unwrap()).collect();
+        let found: Vec<&str> = there[part]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|it| it["name"].as_str().unwrap())
+            .collect();
         assert_eq!(found, names, "{part}");
     }
-    let months: Vec<&Value> = there["by_month"].as_array().unwrap().iter().map(|it| &it["name"]).collect();
+    let months: Vec<&Value> = there["by_month"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| &it["name"])
+        .collect();
     assert_eq!(months, ["2027-04", "2027-05", "2027-06"]);
     assert_eq!(there["by_slice"][0]["name"], "large");
     let flips = there["flips"].as_array().unwrap().len() as u64 + count(&there, "flips_not_listed");
-    assert_eq!(flips, count(&there, "negative_flips") + count(&there, "positive_flips"));
+    assert_eq!(
+        flips,
+        count(&there, "negative_flips") + count(&there, "positive_flips")
+    );
 }
 
 #[test]
@@ -166,11 +201,17 @@ fn the_order_of_rows_and_the_number_of_threads_change_nothing() {
     let at = folder(&[("a.csv", text.as_bytes()), ("b.csv", turned.as_bytes())]);
     let words = |file: &str| {
         let detector = |name: &str| made().join(name).join("detector").display().to_string();
-        format!("compare {} {} --on {file} --json", detector("both"), detector("floods"))
+        format!(
+            "compare {} {} --on {file} --json",
+            detector("both"),
+            detector("floods")
+        )
     };
     let told = |file: &str, threads: &str| {
         let mut command = crate::support::program(at.path());
-        command.env("RAYON_NUM_THREADS", threads).args(words(file).split(' '));
+        command
+            .env("RAYON_NUM_THREADS", threads)
+            .args(words(file).split(' '));
         let mut found = crate::support::run(&mut command).exits(0).json();
         // Time is what it is.
         found["performance"] = Value::Null;
@@ -199,7 +240,11 @@ fn one_lost_event_of_a_must_keep_set_refuses() {
     let gate = ringtrue(at.path(), &words("both")).exits(0).json();
     assert_eq!(check(&gate, "G050", Some("incidents.csv"))["passed"], true);
     let ran = ringtrue(at.path(), &words("both").replace("incidents", "absent")).exits(2);
-    assert!(ran.stderr.contains("the must-keep set is not there"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("the must-keep set is not there"),
+        "{}",
+        ran.stderr
+    );
 }
 
 /// A tree of LightGBM's: malicious above 2,000 bytes.
@@ -242,12 +287,22 @@ fn a_model_trained_elsewhere_goes_through_both() {
     ringtrue(at.path(), import).exits(0);
     let (ours, later) = (made().join("both/detector"), made().join("later.csv"));
     let (ours, later) = (ours.display(), later.display());
-    let gate = ringtrue(at.path(), &format!("gate imported --against {ours} --on {later} --json"));
+    let gate = ringtrue(
+        at.path(),
+        &format!("gate imported --against {ours} --on {later} --json"),
+    );
     let gate = gate.exits(1).json();
     assert_eq!(check(&gate, "G021", Some("tunnel"))["passed"], false);
-    let found = ringtrue(at.path(), &format!("compare imported {ours} --on {later} --json"));
+    let found = ringtrue(
+        at.path(),
+        &format!("compare imported {ours} --on {later} --json"),
+    );
     let found = found.exits(0).json();
-    assert!(found["counts"]["newly_caught"].as_u64().unwrap() > 400, "{}", found["counts"]);
+    assert!(
+        found["counts"]["newly_caught"].as_u64().unwrap() > 400,
+        "{}",
+        found["counts"]
+    );
     let absent = found["not_compared"].to_string();
     assert!(absent.contains("no store is beside it"), "{absent}");
 }
