@@ -6,8 +6,8 @@ use rayon::prelude::*;
 use ringtrue_core::{Event, EventId, Label};
 use ringtrue_intake::Reading as Signals;
 use ringtrue_trial::compare::{
-    Attributed, Attribution, ChangedShares, Comparison, NEAREST, TrainingEvent, causes, flip,
-    listed,
+    Attributed, Attribution, ChangedShares, Comparison, FlipKind, NEAREST, Pair, TrainingEvent,
+    causes, flip, listed,
 };
 
 use super::Both;

@@ -74,7 +74,9 @@ pub(super) fn paired(
     }
     let assumed = told.assumed.sentences.union(&read.assumed.sentences);
     let assumed = assumed.cloned().collect();
-    Ok(pairing.finish(before.first, assumed))
+    let mut paired = pairing.finish(assumed);
+    paired.first[0] = before.first;
+    Ok(paired)
 }
 
 /// What stays of the events as they pass by.
@@ -176,7 +178,7 @@ impl<'a> Pairing<'a> {
         self.pairs.events.push(pair);
     }
 
-    fn finish(self, before: BTreeMap<Place, Event>, assumed: Vec<String>) -> Paired {
+    fn finish(self, assumed: Vec<String>) -> Paired {
         let mut pairs = self.pairs;
         pairs.names = self.names.all();
         pairs.settle();
@@ -189,7 +191,7 @@ impl<'a> Pairing<'a> {
         Paired {
             pairs,
             flips: self.flips.by_place(),
-            first: [before, self.first],
+            first: [BTreeMap::new(), self.first],
             flagged: self.flagged,
             assumed,
             hidden: hidden(self.loaded),

@@ -33,8 +33,8 @@ mod words;
 
 pub use attacker::{Attacker, ColumnChange};
 pub use content::{
-    Capacity, Columns, Costs, DnsOptions, EmailOptions, Family, Labelling, Malicious,
-    PrivacyRules, Retention, Retraining, Task, Traffic, TrustRules, Unsure,
+    Capacity, Columns, Costs, DnsOptions, EmailOptions, Family, Labelling, Malicious, PrivacyRules,
+    Retention, Retraining, Task, Traffic, TrustRules, Unsure,
 };
 pub use deciding::{Deciding, QueueMix};
 pub use explain::{Explanation, Section};

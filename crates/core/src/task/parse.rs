@@ -9,8 +9,8 @@ use toml::de::{DeTable, DeValue};
 
 use super::attacker::{Around, read_attacker};
 use super::content::{
-    Capacity, Columns, Costs, Family, Labelling, Malicious, Retraining, Task, Traffic,
-    TrustRules, Unsure,
+    Capacity, Columns, Costs, Family, Labelling, Malicious, Retraining, Task, Traffic, TrustRules,
+    Unsure,
 };
 use super::deciding::read_deciding;
 use super::gate::read_gate;

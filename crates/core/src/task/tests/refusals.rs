@@ -41,14 +41,13 @@ fn unknown_keys_are_told_with_line_and_nearest_key() {
         "line 3: unknown key `privcy`\n    hint: did you mean `privacy`?",
     );
     for (section, keys) in reader::SECTIONS {
-<<<<<<< HEAD
-        let lists = ["attacker.columns", "costs.overrides", "vetting.accepted", "gate.limits"];
+        let lists = [
+            "attacker.columns",
+            "costs.overrides",
+            "vetting.accepted",
+            "gate.limits",
+        ];
         if keys.is_empty() || lists.contains(&section) {
-=======
-        if keys.is_empty()
-            || ["costs.overrides", "vetting.accepted", "gate.limits"].contains(&section)
-        {
->>>>>>> 1ec7e4f (Take pipes for what they are)
             continue;
         }
         let body = if section.is_empty() {
