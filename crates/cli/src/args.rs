@@ -2,6 +2,7 @@
 
 mod attack;
 mod label;
+mod versus;
 
 use std::path::PathBuf;
 
@@ -14,6 +15,7 @@ pub(crate) use label::{
     LabelAgreement, LabelErrors, LabelExport, LabelImport, LabelImportSigma, LabelPlan, LabelQueue,
     LabelReview, LabelRules, LabelVerb, Queueing,
 };
+pub(crate) use versus::{Compare, Gate, Versus};
 
 /// Trains, judges and serves detection models for security events, and says what they cost, how sure
 /// that is, and what was not tested.
@@ -44,6 +46,10 @@ pub(crate) enum Verb {
     Import(Import),
     /// Judges a detector on other labelled files
     Try(Try),
+    /// Says which verdicts change between two detectors on the same labelled files, for whom, and what that is worth
+    Compare(Compare),
+    /// Says whether a detector may replace the one in use: exit status 0 yes, 1 no, 3 these events cannot tell
+    Gate(Gate),
     /// Scores events, one JSON object a line
     Score(Score),
     /// Shows what counted for and against one event

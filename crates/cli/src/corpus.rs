@@ -73,7 +73,8 @@ pub(crate) struct Names {
 pub(crate) const NO_NAME: u32 = u32::MAX;
 
 impl Names {
-    fn number(&mut self, name: Option<&Arc<str>>) -> u32 {
+    /// Returns the number of a name, which it gets if it has none.
+    pub(crate) fn number(&mut self, name: Option<&Arc<str>>) -> u32 {
         let Some(name) = name else { return NO_NAME };
         if let Some(number) = self.numbers.get(name) {
             return *number;
@@ -82,6 +83,11 @@ impl Names {
         self.names.push(Arc::clone(name));
         self.numbers.insert(Arc::clone(name), number);
         number
+    }
+
+    /// Returns all names in the order of their numbers.
+    pub(crate) fn all(&self) -> Vec<String> {
+        self.names.iter().map(ToString::to_string).collect()
     }
 
     /// Returns the name of a number.

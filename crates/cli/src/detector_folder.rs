@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use ringtrue_core::task::Reader as Audience;
-use ringtrue_core::{Kind, PseudonymKey, Task};
+use ringtrue_core::{Digest, Kind, PseudonymKey, Task};
 use ringtrue_intake::history::History;
 use ringtrue_intake::mapping::Stated;
 use ringtrue_intake::{ReaderSpec, SignalReader};
@@ -21,6 +21,8 @@ use crate::revealed::Revealed;
 
 /// A detector with the reader of its signals and its task.
 pub(crate) struct Loaded {
+    /// What its stored form is called by; `None` before it is stored.
+    pub(crate) id: Option<Digest>,
     pub(crate) detector: Detector,
     pub(crate) reader: SignalReader,
     pub(crate) task: Task,
@@ -78,6 +80,7 @@ pub(crate) fn read(folder: &Path, key: Option<&Path>) -> Outcome<Loaded> {
             .hint("`ringtrue run --out DIR` makes one in `DIR/detector`"),
         None => store_failure(&cannot(), &error),
     })?;
+    let id = artefact::identify(&files).map_err(|error| store_failure(&cannot(), &error))?;
     let detector = Detector::from_files(&files.into_iter().collect()).or_fail(cannot)?;
     let spec: ReaderSpec = serde_json::from_value(detector.reader.clone()).or_fail(cannot)?;
     let task = task(&detector, spec.kind).map_err(|cause| {
@@ -92,6 +95,7 @@ pub(crate) fn read(folder: &Path, key: Option<&Path>) -> Outcome<Loaded> {
     let history = history(&detector, &reader, cannot)?;
     let key = keys::of_detector(folder, detector.key, &task, key)?;
     Ok(Loaded {
+        id: Some(id),
         detector,
         reader,
         task,

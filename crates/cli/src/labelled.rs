@@ -11,7 +11,7 @@ use ringtrue_core::{Event, EventId, Label, plural};
 use ringtrue_intake::mapping::Stated;
 
 use crate::commands::ingest::LABELLED;
-use crate::commands::{note, now};
+use crate::commands::note;
 use crate::corpus::{Context, Corpus, Entry, Index};
 use crate::decisions::Decisions;
 use crate::detector_folder::Loaded;
@@ -46,7 +46,7 @@ pub(crate) struct Read {
 
 impl Read {
     /// Says on standard error what was not read as it stood.
-    fn tell(&self) {
+    pub(crate) fn tell(&self) {
         for sentence in self.lacking.iter().chain(&self.of_habits) {
             note(&format!("warning: {sentence}"));
         }
@@ -102,15 +102,14 @@ pub(crate) fn with_decided<T>(
         revealed: loaded.revealed(),
     };
     let mut taken = Taken {
+        context: &context,
         corpus: Corpus::new(&context, &Index::default()),
         index: Index::default(),
         memory: Memory::of(loaded),
         decisions,
-        seen: HashMap::new(),
-        here: HashMap::new(),
+        repeats: Repeats::default(),
     };
-    let mut read = read(files, loaded, &context, &mut taken)?;
-    read.lacking = lacking(loaded, &read.assumed.fields)?;
+    let mut read = pass_labelled(files, loaded, &reading(loaded)?, &mut taken)?;
     read.of_habits = taken.memory.sentences();
     read.tell();
     let Taken {
@@ -126,21 +125,59 @@ pub(crate) fn with_decided<T>(
     each(&corpus, &read)
 }
 
-/// What stays of the events.
-struct Taken<'a> {
-    corpus: Corpus<'a>,
-    index: Index,
-    memory: Memory<'a>,
-    decisions: &'a Decisions,
+/// Which events came before, in another file.
+#[derive(Default)]
+pub(crate) struct Repeats {
     /// How often each event stood in one of the files before, at most.
     seen: HashMap<EventId, u32>,
     /// How often it stood in this file so far.
     here: HashMap<EventId, u32>,
 }
 
-impl Taken<'_> {
+impl Repeats {
+    /// Takes an event in; returns whether it came before. Equal rows of one file are as many events, as in a store.
+    pub(crate) fn is_repeat(&mut self, id: EventId) -> bool {
+        let here = self.here.entry(id).or_default();
+        *here += 1;
+        *here <= self.seen.get(&id).copied().unwrap_or(0)
+    }
+
+    /// Ends a file: what it held may be met again in the next one.
+    #[expect(
+        clippy::iter_over_hash_type,
+        reason = "the order of largest counts does not matter"
+    )]
+    pub(crate) fn end_file(&mut self) {
+        for (id, here) in self.here.drain() {
+            let seen = self.seen.entry(id).or_default();
+            *seen = here.max(*seen);
+        }
+    }
+}
+
+/// Takes the events of labelled files in.
+pub(crate) trait Taking {
+    /// Takes the next events, each with its row in the file.
+    fn take(&mut self, events: Vec<(u64, Event)>, read: &mut Read);
+
+    /// Ends a file.
+    fn end_file(&mut self);
+}
+
+/// What stays of the events.
+struct Taken<'a> {
+    context: &'a Context<'a>,
+    corpus: Corpus<'a>,
+    index: Index,
+    memory: Memory<'a>,
+    decisions: &'a Decisions,
+    repeats: Repeats,
+}
+
+impl Taking for Taken<'_> {
     /// Takes the labelled events in, and counts the others.
-    fn take(&mut self, context: &Context<'_>, mut events: Vec<Event>, read: &mut Read) {
+    fn take(&mut self, events: Vec<(u64, Event)>, read: &mut Read) {
+        let mut events: Vec<Event> = events.into_iter().map(|(_, event)| event).collect();
         for event in &mut events {
             read.settled += u64::from(self.decisions.settle(event));
         }
@@ -150,9 +187,7 @@ impl Taken<'_> {
                 return true;
             };
             let id = event.id();
-            let here = self.here.entry(id).or_default();
-            *here += 1;
-            if *here <= self.seen.get(&id).copied().unwrap_or(0) {
+            if self.repeats.is_repeat(id) {
                 read.repeated += 1;
                 return false;
             }
@@ -163,20 +198,12 @@ impl Taken<'_> {
         let is_labelled: Vec<bool> = events.iter().map(|event| event.label.is_some()).collect();
         habits.retain(&is_labelled);
         events.retain(|event| event.label.is_some());
-        self.corpus.append(context, &mut events, |at| habits.of(at));
+        self.corpus
+            .append(self.context, &mut events, |at| habits.of(at));
     }
 
-    /// Ends a file: what it held may be met again in the next one. Equal rows of one file are as many events, as in
-    /// a store.
-    #[expect(
-        clippy::iter_over_hash_type,
-        reason = "the order of largest counts does not matter"
-    )]
     fn end_file(&mut self) {
-        for (id, here) in self.here.drain() {
-            let seen = self.seen.entry(id).or_default();
-            *seen = here.max(*seen);
-        }
+        self.repeats.end_file();
     }
 }
 
@@ -193,29 +220,26 @@ fn entry(event: &Event, id: EventId, label: Label) -> Entry {
 /// Returns how labelled files are read for a detector.
 pub(crate) fn reading(loaded: &Loaded) -> Outcome<Reading> {
     Ok(Reading {
-        task: loaded.task.clone(),
-        key: loaded.key.clone(),
-        now: now()?,
         needed: LABELLED.to_vec(),
         stated: Stated::Needed,
+        ..loaded.reading()?
     })
 }
 
-fn read(
+/// Reads files batch by batch for a detector, and counts what is not taken as it stands.
+pub(crate) fn pass_labelled(
     files: &[PathBuf],
     loaded: &Loaded,
-    context: &Context<'_>,
-    taken: &mut Taken<'_>,
+    reading: &Reading,
+    taking: &mut dyn Taking,
 ) -> Outcome<Read> {
-    let reading = reading(loaded)?;
     let mut read = Read::default();
     let mut assumed = Assumed::default();
     let bar = Bar::counter("reading");
     for file in expand(files)? {
-        read_file(&file, &reading, &mut assumed, &mut |batch| {
+        read_file(&file, reading, &mut assumed, &mut |batch| {
             bar.advance(batch.events.len() as u64);
-            let events = batch.events.into_iter().map(|(_, event)| event).collect();
-            taken.take(context, events, &mut read);
+            taking.take(batch.events, &mut read);
             read.set_aside += batch.aside.len() as u64;
             let room = SHOWN_ASIDE.saturating_sub(read.aside.len());
             let name = called(&file);
@@ -228,8 +252,9 @@ fn read(
             );
             Ok(())
         })?;
-        taken.end_file();
+        taking.end_file();
     }
+    read.lacking = lacking(loaded, &assumed.fields)?;
     read.assumed = assumed;
     Ok(read)
 }

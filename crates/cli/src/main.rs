@@ -2,6 +2,7 @@
 
 mod applied;
 mod args;
+mod batch;
 mod commands;
 mod corpus;
 mod cpu;
@@ -26,6 +27,7 @@ mod label_rows;
 mod label_store;
 mod labelled;
 mod leasing;
+mod likeness;
 mod lookup;
 mod out_file;
 mod page;
@@ -42,6 +44,7 @@ mod served;
 mod signal_sheet;
 mod task_file;
 mod used;
+mod versus;
 mod vetted;
 
 use std::io::Write;
@@ -96,6 +99,8 @@ fn dispatch(arguments: Arguments) -> Outcome {
         Verb::Run(arguments) => commands::run::run(&arguments),
         Verb::Import(arguments) => commands::import::run(&arguments),
         Verb::Try(arguments) => commands::try_::run(&arguments),
+        Verb::Compare(arguments) => commands::compare::run(&arguments),
+        Verb::Gate(arguments) => commands::gate::run(&arguments),
         Verb::Score(arguments) => commands::score::run(&arguments),
         Verb::Explain(arguments) => commands::explain::run(&arguments),
         Verb::Attack(arguments) => commands::attack::run(&arguments),

@@ -70,7 +70,7 @@ impl TokenSource for Prepared {
 }
 
 /// Returns what tells near-duplicates of an event: its evidence, or a table's columns that signals read.
-fn text(event: &Event, reader: &SignalReader) -> String {
+pub(crate) fn text(event: &Event, reader: &SignalReader) -> String {
     if let Some(field) = event.kind.evidence() {
         let text = event.value(field).text();
         return compared(event.kind, text.as_deref().unwrap_or("")).to_owned();

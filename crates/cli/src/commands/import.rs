@@ -46,6 +46,7 @@ pub(crate) fn run(arguments: &Import) -> Outcome {
     let reader = SignalReader::new(spec(foreign, &task))
         .or_fail(|| "the task's derived columns cannot be used".to_owned())?;
     let mut loaded = Loaded {
+        id: None,
         history: None,
         detector: detector(forest, &reader, &task, text, &arguments.model)?,
         reader,

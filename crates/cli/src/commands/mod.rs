@@ -3,8 +3,10 @@
 pub(crate) mod attack;
 pub(crate) mod attack_artefacts;
 pub(crate) mod attack_distance;
+pub(crate) mod compare;
 pub(crate) mod explain;
 pub(crate) mod forget;
+pub(crate) mod gate;
 pub(crate) mod import;
 pub(crate) mod ingest;
 pub(crate) mod label_agreement;

@@ -2,20 +2,18 @@
 
 use std::io::{self, BufWriter, Write};
 
-use rayon::prelude::*;
-use ringtrue_core::{Action, Event, EventId, plural};
-use ringtrue_intake::Reading as Signals;
+use ringtrue_core::{Action, EventId, plural};
 use ringtrue_intake::reader::Given;
 use ringtrue_model::Reason;
 use serde::Serialize;
 
 use crate::args::Score;
+use crate::batch::{Keeping, Met, Scorer};
 use crate::commands::note;
 use crate::detector_folder::{self, Loaded};
 use crate::expressions::Expressions;
 use crate::failure::{Exit, OrFail, Outcome};
-use crate::habits::Memory;
-use crate::scoring::{follow, read_event};
+use crate::scoring::follow;
 
 /// One line of output.
 #[derive(Serialize)]
@@ -43,15 +41,15 @@ pub(crate) fn run(arguments: &Score) -> Outcome {
     let mut out = BufWriter::new(io::stdout().lock());
     let mut is_open = true;
     let mut expressions = Expressions::of_derived(&loaded.reader);
-    let mut memory = Memory::of(&loaded);
-    let mut chunks = Vec::new();
+    // Reasons are told of tokens, so that these stay with their event.
+    let keeping = match arguments.reasons {
+        0 => Keeping::Nothing,
+        _ => Keeping::Tokens,
+    };
+    let mut scorer = Scorer::new(&loaded, keeping);
     let noted = follow(&loaded, &arguments.file, &mut |batch| {
         if is_open {
-            let scorer = Scorer {
-                loaded: &loaded,
-                reasons: arguments.reasons,
-            };
-            let told = scorer.score(batch.events, &mut memory, &mut chunks);
+            let told = scorer.score(batch.events, |met| line(&loaded, met, arguments.reasons));
             let (lines, given): (Vec<Line>, Vec<Vec<Given>>) = told.into_iter().unzip();
             expressions.add(given);
             is_open = write(&mut out, &lines)?;
@@ -59,7 +57,7 @@ pub(crate) fn run(arguments: &Score) -> Outcome {
         Ok(())
     })?;
     let further = expressions.sentences().into_iter();
-    noted.tell(further.chain(memory.sentences()));
+    noted.tell(further.chain(scorer.sentences()));
     if noted.aside > 0 {
         let rows = plural(
             noted.aside,
@@ -71,132 +69,9 @@ pub(crate) fn run(arguments: &Score) -> Outcome {
     Ok(Exit::Done)
 }
 
-/// Events whose forest margins are computed together.
-const EVENTS_AT_ONCE: usize = 512;
-/// Events that are read together, and then looked up together in the weights of texts: each step has tables of its own, which
-/// leave the fastest caches when the other begins. The tokens of so few fit there.
-const READ_AT_ONCE: usize = 32;
-
-/// Scores events chunk by chunk; as many chunks at once as there are threads.
-///
-/// ```text
-///   events ─► chunks, each read by one thread ─► memory, one event after the other ─► each chunk scored by one thread
-/// ```
-struct Scorer<'a> {
-    loaded: &'a Loaded,
-    reasons: usize,
-}
-
-/// What was read of some events; room that is used again.
-#[derive(Default)]
-struct Chunk {
-    signals: Vec<Signals>,
-    linear: Vec<f64>,
-    read: Vec<(EventId, Vec<Given>)>,
-    /// Room for the tokens of events of which nobody asks for them again.
-    tokens: Vec<Vec<u32>>,
-}
-
-impl Scorer<'_> {
-    fn score(
-        &self,
-        mut events: Vec<(u64, Event)>,
-        memory: &mut Memory<'_>,
-        chunks: &mut Vec<Chunk>,
-    ) -> Vec<(Line, Vec<Given>)> {
-        chunks.resize_with(rayon::current_num_threads(), Chunk::default);
-        let mut lines = Vec::with_capacity(events.len());
-        for events in events.chunks_mut(EVENTS_AT_ONCE * chunks.len()) {
-            let pairs = events.par_chunks_mut(EVENTS_AT_ONCE);
-            pairs
-                .zip(chunks.par_iter_mut())
-                .for_each(|(events, chunk)| chunk.read(self, events));
-            let counts = events.chunks(EVENTS_AT_ONCE).map(<[_]>::len);
-            for (chunk, count) in chunks.iter_mut().zip(counts) {
-                chunk.follow(memory, count);
-            }
-            let pairs = events.par_chunks(EVENTS_AT_ONCE);
-            let scored = pairs
-                .zip(chunks.par_iter_mut())
-                .flat_map_iter(|(events, chunk)| self.score_chunk(events, chunk));
-            lines.par_extend(scored);
-        }
-        lines
-    }
-
-    fn score_chunk(&self, events: &[(u64, Event)], chunk: &mut Chunk) -> Vec<(Line, Vec<Given>)> {
-        let model = &self.loaded.detector.model;
-        let rows = chunk.signals.iter().take(events.len()).map(Signals::row);
-        let margins = model.margins(rows, &chunk.linear);
-        let each = chunk.read.drain(..).zip(events);
-        let each = each.zip(&chunk.signals).zip(margins);
-        each.map(|((((id, given), (row, _)), signals), margin)| {
-            let line = line(self.loaded, (id, *row), signals, margin, self.reasons);
-            (line, given)
-        })
-        .collect()
-    }
-}
-
-impl Chunk {
-    /// Reads events; what a memory knows of them is missing until [`Chunk::follow`].
-    fn read(&mut self, scorer: &Scorer<'_>, events: &mut [(u64, Event)]) {
-        let room = events.len().max(self.signals.len());
-        self.signals.resize_with(room, Signals::default);
-        self.linear.clear();
-        self.read.clear();
-        // Reasons are told of tokens, so that these stay with their event.
-        let is_lent = scorer.reasons == 0;
-        self.tokens.resize(READ_AT_ONCE, Vec::new());
-        for (few, events) in events.chunks_mut(READ_AT_ONCE).enumerate() {
-            let begin = few * READ_AT_ONCE;
-            let signals = &mut self.signals[begin..begin + events.len()];
-            if is_lent {
-                lend(&mut self.tokens, signals);
-            }
-            let pairs = events.iter_mut().zip(signals.iter_mut());
-            let read = pairs.map(|((_, event), signals)| {
-                let id = event.id();
-                (id, read_event(scorer.loaded, event, signals))
-            });
-            self.read.extend(read);
-            let model = &scorer.loaded.detector.model;
-            for signals in signals.iter_mut() {
-                model.to_buckets(&mut signals.tokens);
-            }
-            let margins = signals.iter().map(|it| model.linear_margin(&it.tokens));
-            self.linear.extend(margins);
-            if is_lent {
-                lend(&mut self.tokens, signals);
-            }
-        }
-    }
-
-    /// Has the `count` events that were read measured and taken in by a memory, one after the other.
-    fn follow(&mut self, memory: &mut Memory<'_>, count: usize) {
-        for signals in self.signals.iter_mut().take(count) {
-            let seen = signals.take_seen();
-            memory.follow_one(seen.as_ref(), |habits| signals.set_habits(habits));
-        }
-    }
-}
-
-/// Lends room for tokens to events, or takes it back.
-fn lend(tokens: &mut [Vec<u32>], signals: &mut [Signals]) {
-    for (tokens, signals) in tokens.iter_mut().zip(signals) {
-        std::mem::swap(tokens, &mut signals.tokens);
-    }
-}
-
-fn line(
-    loaded: &Loaded,
-    (id, row): (EventId, u64),
-    signals: &Signals,
-    margin: f64,
-    reasons: usize,
-) -> Line {
-    let detector = &loaded.detector;
-    let scored = detector.answer(margin);
+fn line(loaded: &Loaded, met: &Met<'_>, reasons: usize) -> Line {
+    let (detector, signals) = (&loaded.detector, met.signals);
+    let scored = detector.answer(met.margin);
     let gap = detector.gap(signals.row());
     let reasons = if reasons == 0 {
         Vec::new()
@@ -210,9 +85,9 @@ fn line(
         reasons
     };
     Line {
-        id,
-        row,
-        margin,
+        id: met.id,
+        row: met.row,
+        margin: met.margin,
         score: scored.score.probability(),
         calibrated: detector.card.calibrated,
         action: scored.action,

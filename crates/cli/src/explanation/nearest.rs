@@ -1,11 +1,12 @@
 //! The labelled events that a detector takes for the most alike.
 
 use rayon::prelude::*;
-use ringtrue_core::{Action, Label, Row};
+use ringtrue_core::{Action, Label};
 use ringtrue_intake::Reading as Signals;
 
 use crate::corpus::Corpus;
 use crate::detector_folder::Loaded;
+use crate::likeness::Likeness;
 
 /// A labelled event near the explained one.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,31 +30,17 @@ pub(crate) struct Neighbours {
 const SHOWN: usize = 3;
 
 /// Finds the nearest labelled events on either side.
-///
-/// # Source
-///
-/// Likeness by leaves is the proximity of Breiman and Cutler, "Random Forests", 2003.
 pub(crate) fn nearest(loaded: &Loaded, signals: &Signals, corpus: &Corpus<'_>) -> Neighbours {
     let detector = &loaded.detector;
     let flagged = detector.score(signals.row(), &signals.tokens).action != Action::Allow;
-    let leaves = |row: Row<'_>| {
-        detector.model.forest.as_ref().map(|forest| match row {
-            Row::Single(row) => forest.leaves(row),
-            Row::Double(row) => forest.leaves(row),
-        })
-    };
-    let own = leaves(signals.row());
+    let own = Likeness::of(&detector.model, signals.row(), &signals.tokens);
     let likeness: Vec<f64> = (0..corpus.len())
         .into_par_iter()
         .map_init(Vec::new, |buckets, at| {
-            if let Some(own) = &own {
-                let other = leaves(corpus.rows.row(at)).unwrap_or_default();
-                let same = own.iter().zip(&other).filter(|(left, right)| left == right);
-                return same.count() as f64 / own.len().max(1) as f64;
+            if detector.model.forest.is_none() {
+                corpus.buckets(&detector.model, at, buckets);
             }
-            corpus.buckets(&detector.model, at, buckets);
-            buckets.sort_unstable();
-            in_common(&signals.tokens, buckets)
+            own.to(&Likeness::of(&detector.model, corpus.rows.row(at), buckets))
         })
         .collect();
     let mut order: Vec<usize> = (0..corpus.len()).collect();
@@ -85,14 +72,4 @@ pub(crate) fn nearest(loaded: &Loaded, signals: &Signals, corpus: &Corpus<'_>) -
         }
     }
     found
-}
-
-/// Returns the share that two lists have in common; the right one is sorted.
-fn in_common(left: &[u32], right: &[u32]) -> f64 {
-    let both = left
-        .iter()
-        .filter(|bucket| right.binary_search(bucket).is_ok())
-        .count();
-    let all = left.len() + right.len() - both;
-    both as f64 / all.max(1) as f64
 }

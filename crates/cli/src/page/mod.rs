@@ -1,7 +1,9 @@
 //! Results as pages: the one place that turns judgements into the report document and into JSON.
 
 mod card;
+mod compare;
 mod figures;
+mod gate;
 mod hardening;
 mod label_errors;
 mod label_plan;
@@ -17,6 +19,8 @@ mod sheet;
 mod vet;
 
 pub(crate) use card::card;
+pub(crate) use compare::compare_document;
+pub(crate) use gate::gate_document;
 pub(crate) use label_errors::{
     ErrorsTold, errors_data, errors_document, errors_list, errors_scores,
 };
@@ -24,7 +28,7 @@ pub(crate) use label_plan::{Delays, PlanTold, Priced, plan_data, plan_document, 
 pub(crate) use label_queue::queue_document;
 pub(crate) use label_rules::{RulesTold, rules_data, rules_document, rules_list, rules_votes};
 pub(crate) use poison::{PoisonTold, poison_data, poison_document};
-pub(crate) use run::{Told, Undecided, data, document, hand_over, summarize, write};
+pub(crate) use run::{Told, Undecided, data, document, hand_over, summarize, write, write_junit};
 pub(crate) use sheet::{CORRELATION_MIN, revealed as revealed_sheet, without_values};
 pub(crate) use vet::{
     SheetTold, VetTold, sheet_data, sheet_document, vet_data, vet_document, vetting_sentences,

@@ -6,7 +6,9 @@ use std::path::Path;
 use ringtrue_core::CostSheet;
 use ringtrue_model::{Detector, Rung};
 use ringtrue_report::terminal::{self, Colour};
-use ringtrue_report::{Document, Fact, Outcome as Answer, Status, Text, html, json, markdown};
+use ringtrue_report::{
+    Document, Fact, Outcome as Answer, Status, Text, html, json, junit, markdown,
+};
 use ringtrue_store::atomic_write;
 use ringtrue_trial::{Choice, Judgement};
 use ringtrue_vet::Verdict;
@@ -179,6 +181,16 @@ pub(crate) fn write(document: &Document, folder: &Path) -> Outcome<()> {
             .map_err(|error| store_failure(&cannot(), &error))?;
     }
     Ok(())
+}
+
+/// Writes `junit.xml` into a folder, for systems that count tests.
+pub(crate) fn write_junit(document: &Document, folder: &Path) -> Outcome<()> {
+    let cannot = || format!("cannot write the report into `{}`", folder.display());
+    atomic_write(
+        &folder.join("junit.xml"),
+        junit::render(document).as_bytes(),
+    )
+    .map_err(|error| store_failure(&cannot(), &error))
 }
 
 /// Hands over what was found as it was asked for: pages in a folder, and figures or the summary on standard output.

@@ -12,6 +12,7 @@
 
 mod attack;
 mod attack_artefacts;
+mod compare;
 mod damage;
 mod foreign;
 mod formats;

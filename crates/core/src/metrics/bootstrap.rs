@@ -120,6 +120,24 @@ where
     interval(resamples, seed, &Units::new(rows, groups)?, statistic)
 }
 
+/// Returns several statistics of the same resamples of `rows` rows, each with its interval: what [`bootstrap`] does for one.
+///
+/// # Errors
+///
+/// Those of [`bootstrap`].
+pub fn bootstrap_each<const COUNT: usize, S>(
+    resamples: u32,
+    seed: u64,
+    rows: usize,
+    groups: Option<&[u32]>,
+    statistics: S,
+) -> Result<[Difference; COUNT], MetricError>
+where
+    S: Fn(&[u32]) -> Option<[f64; COUNT]> + Sync,
+{
+    intervals(resamples, seed, &Units::new(rows, groups)?, statistics)
+}
+
 fn interval<S>(
     resamples: u32,
     seed: u64,
@@ -129,13 +147,41 @@ fn interval<S>(
 where
     S: Fn(&[u32]) -> Option<f64> + Sync,
 {
+    let single = |counts: &[u32]| statistic(counts).map(|value| [value]);
+    intervals(resamples, seed, units, single).map(|[difference]| difference)
+}
+
+fn intervals<const COUNT: usize, S>(
+    resamples: u32,
+    seed: u64,
+    units: &Units,
+    statistics: S,
+) -> Result<[Difference; COUNT], MetricError>
+where
+    S: Fn(&[u32]) -> Option<[f64; COUNT]> + Sync,
+{
     let none = MetricError::Resamples { used: 0, resamples };
-    let value = statistic(&vec![1; units.rows.len()]).ok_or(none)?;
-    let mut drawn: Vec<f64> = (0..resamples)
+    let values = statistics(&vec![1; units.rows.len()]).ok_or(none)?;
+    let drawn: Vec<[f64; COUNT]> = (0..resamples)
         .into_par_iter()
-        .filter_map(|number| statistic(&units.draw(seed, number)))
-        .filter(|value| !value.is_nan())
+        .filter_map(|number| statistics(&units.draw(seed, number)))
+        .filter(|values| values.iter().all(|value| !value.is_nan()))
         .collect();
+    let mut found = values.map(|value| Difference {
+        value,
+        low: value,
+        high: value,
+        resamples_used: 0,
+    });
+    for (place, found) in found.iter_mut().enumerate() {
+        let of_this = drawn.iter().filter_map(|values| values.get(place).copied());
+        *found = within(found.value, of_this.collect(), resamples)?;
+    }
+    Ok(found)
+}
+
+/// Returns a value with the interval of what was drawn for it.
+fn within(value: f64, mut drawn: Vec<f64>, resamples: u32) -> Result<Difference, MetricError> {
     let used = u32::try_from(drawn.len()).unwrap_or(resamples);
     if used == 0 || f64::from(used) < USED_SHARE_MIN * f64::from(resamples) {
         return Err(MetricError::Resamples { used, resamples });

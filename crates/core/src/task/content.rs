@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::assumptions::{KEYS, is_asked};
 use super::attacker::Attacker;
 use super::deciding::Deciding;
+use super::gate::Gate;
 use super::vetting::Vetting;
 use super::words::{ColumnType, PrivacyRule, Reveal, Secrets};
 use crate::cost::{CostOverride, CostSheet};
@@ -278,21 +279,6 @@ pub struct Labelling {
 pub struct Retraining {
     /// Days between trainings; above 0; `None` while nobody has said.
     pub cadence_days: Option<f64>,
-}
-
-/// How much worse than the one in use a new detector may be; `None` sets no limit.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Gate {
-    /// Highest false-positive rate at the thresholds, in [0, 1].
-    pub false_positive_rate_max: Option<f64>,
-    /// Largest loss of recall overall, in [0, 1].
-    pub recall_drop_max: Option<f64>,
-    /// Largest loss of recall in any family or slice, in [0, 1].
-    pub family_recall_drop_max: Option<f64>,
-    /// Largest rise of the cost, as a share of the present cost; 0 or more.
-    pub cost_increase_share_max: Option<f64>,
-    /// Longest time of one verdict at the 99th percentile; above 0.
-    pub latency_milliseconds_max: Option<f64>,
 }
 
 impl Task {

@@ -15,6 +15,7 @@ mod content;
 mod deciding;
 mod explain;
 pub mod figures;
+mod gate;
 mod mail;
 mod names;
 mod operating;
@@ -32,11 +33,12 @@ mod words;
 
 pub use attacker::{Attacker, ColumnChange};
 pub use content::{
-    Capacity, Columns, Costs, DnsOptions, EmailOptions, Family, Gate, Labelling, Malicious,
-    PrivacyRules, Retention, Retraining, Task, Traffic, TrustRules, Unsure,
+    Capacity, Columns, Costs, DnsOptions, EmailOptions, Family, Labelling, Malicious, PrivacyRules,
+    Retention, Retraining, Task, Traffic, TrustRules, Unsure,
 };
 pub use deciding::{Deciding, QueueMix};
 pub use explain::{Explanation, Section};
+pub use gate::{Gate, PartLimits};
 pub use names::{same_name, stands_for};
 pub use operating::{OperatingRate, RecallWidth};
 pub use problem::{Problem, TaskError, TaskProblem};

@@ -9,10 +9,11 @@ use toml::de::{DeTable, DeValue};
 
 use super::attacker::{Around, read_attacker};
 use super::content::{
-    Capacity, Columns, Costs, Family, Gate, Labelling, Malicious, Retraining, Task, Traffic,
-    TrustRules, Unsure,
+    Capacity, Columns, Costs, Family, Labelling, Malicious, Retraining, Task, Traffic, TrustRules,
+    Unsure,
 };
 use super::deciding::read_deciding;
+use super::gate::read_gate;
 use super::mail::read_email;
 use super::private::{is_column, read_privacy};
 use super::problem::{Problem, TaskError, TaskProblem};
@@ -86,6 +87,7 @@ fn read<'t>(reader: &mut Reader<'t>, root: &Table<'t>) -> Task {
     let slices = read_expressions(reader, root, "slices", &columns);
     let slice_names: Vec<&str> = slices.iter().map(|(name, _)| name.as_str()).collect();
     let costs = read_costs(reader, root, &assumed.costs, (&families, &slice_names));
+    let gate = read_gate(reader, root, (&families, &slice_names));
     let privacy = read_privacy(reader, root, kind, &columns);
     let around = Around {
         kind,
@@ -123,7 +125,7 @@ fn read<'t>(reader: &mut Reader<'t>, root: &Table<'t>) -> Task {
         retraining: Retraining {
             cadence_days: reader.number(&retraining, "cadence_days", Range::Positive),
         },
-        gate: read_gate(reader, root),
+        gate,
         left_open: left_open(root, assumed.left_open),
     }
 }
@@ -490,7 +492,7 @@ fn read_override<'t>(
 }
 
 /// Reads a name that must be declared in another section.
-fn declared<'t>(
+pub(super) fn declared<'t>(
     reader: &mut Reader<'t>,
     table: &Table<'t>,
     what: &'static str,
@@ -546,17 +548,5 @@ fn read_trust<'t>(reader: &mut Reader<'t>, root: &Table<'t>) -> TrustRules {
             .into_iter()
             .filter_map(|entry| Some((entry.name.clone(), reader.word(&entry, &words)?)))
             .collect(),
-    }
-}
-
-fn read_gate<'t>(reader: &mut Reader<'t>, root: &Table<'t>) -> Gate {
-    let section = reader.section(root, "gate");
-    let mut limit = |name: &str, range: Range| reader.number(&section, name, range);
-    Gate {
-        false_positive_rate_max: limit("false_positive_rate_max", Range::Share),
-        recall_drop_max: limit("recall_drop_max", Range::Share),
-        family_recall_drop_max: limit("family_recall_drop_max", Range::Share),
-        cost_increase_share_max: limit("cost_increase_share_max", Range::NotNegative),
-        latency_milliseconds_max: limit("latency_milliseconds_max", Range::Positive),
     }
 }

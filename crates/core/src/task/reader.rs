@@ -9,7 +9,7 @@ use super::problem::{Problem, TaskProblem};
 
 /// Every section of a task with its keys; a section's path is its dotted name. Sections whose
 /// keys are free (names of sources, columns, ...) are not listed.
-pub(super) const SECTIONS: [(&str, &[&str]); 24] = [
+pub(super) const SECTIONS: [(&str, &[&str]); 25] = [
     (
         "",
         &[
@@ -160,6 +160,26 @@ pub(super) const SECTIONS: [(&str, &[&str]); 24] = [
             "family_recall_drop_max",
             "cost_increase_share_max",
             "latency_milliseconds_max",
+            "recall_min",
+            "cost_increase_per_day_max",
+            "false_positive_rate_rise_max",
+            "new_alerts_per_day_max",
+            "latency_ratio_max",
+            "brier_rise_max",
+            "must_keep",
+            "limits",
+        ],
+    ),
+    (
+        "gate.limits",
+        &[
+            "family",
+            "source",
+            "slice",
+            "recall_drop_max",
+            "recall_min",
+            "false_positive_rate_rise_max",
+            "false_positive_rate_max",
         ],
     ),
     // Free keys: their values are read by whoever asks.

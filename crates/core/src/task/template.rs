@@ -179,13 +179,24 @@ evidence = []
 [retraining]
 # cadence_days = 30
 
-# How much worse than the detector in use a new one may be; what is not stated sets no limit.
+# How much worse than the detector in use a new one may be, overall and in each family, source, tenant and
+# slice; what is not stated: whatever the events show to be worse at all is refused. `must_keep` names files
+# of labelled events on which nothing may get worse.
 [gate]
 # false_positive_rate_max = 0.001
+# false_positive_rate_rise_max = 0.0
+# recall_min = 0.9
 # recall_drop_max = 0.01
 # family_recall_drop_max = 0.05
 # cost_increase_share_max = 0.0
+# new_alerts_per_day_max = 10
 # latency_milliseconds_max = 20
+# latency_ratio_max = 2
+# brier_rise_max = 0.001
+# must_keep = ["incidents.csv"]
+# [[gate.limits]]
+# source = "mail gateway"
+# recall_drop_max = 0.0
 "#;
 
 const COMMAND_COLUMNS: &str = r#"command = "command"

@@ -59,6 +59,8 @@ fn template_is_a_task_when_every_example_in_it_is_stated() {
         assert_eq!(task.slices.len(), 2);
         assert_eq!(task.labels.len(), 3);
         assert!(task.gate.cost_increase_share_max.is_some());
+        assert_eq!(task.gate.must_keep, ["incidents.csv"]);
+        assert_eq!(task.gate.limits.len(), 1);
         let blocking: Vec<_> = task
             .undefined()
             .into_iter()

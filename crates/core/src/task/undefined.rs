@@ -139,7 +139,7 @@ const CHECKS: [Check; 19] = [
         "gate",
         "No limit says how much worse a new detector may be.",
         false,
-        |task| task.gate == super::content::Gate::default(),
+        |task| task.gate == super::gate::Gate::default(),
     ),
 ];
 

@@ -41,9 +41,13 @@ fn unknown_keys_are_told_with_line_and_nearest_key() {
         "line 3: unknown key `privcy`\n    hint: did you mean `privacy`?",
     );
     for (section, keys) in reader::SECTIONS {
-        if keys.is_empty()
-            || ["attacker.columns", "costs.overrides", "vetting.accepted"].contains(&section)
-        {
+        let lists = [
+            "attacker.columns",
+            "costs.overrides",
+            "vetting.accepted",
+            "gate.limits",
+        ];
+        if keys.is_empty() || lists.contains(&section) {
             continue;
         }
         let body = if section.is_empty() {
@@ -110,6 +114,25 @@ const WRONG_VALUES: &[(&str, &str)] = &[
     (
         "gate.recall_drop_max = 1.5",
         "line 3: `gate.recall_drop_max` must be a share from 0 to 1: 1.5",
+    ),
+    (
+        "[gate]\ncost_increase_share_max = 0.1\ncost_increase_per_day_max = 5",
+        "line 5: `gate.cost_increase_per_day_max` limits the cost a second time: keep it or \
+             `cost_increase_share_max`",
+    ),
+    (
+        "[[gate.limits]]\nrecall_drop_max = 0.1",
+        "line 3: `gate.limits` needs one of `family`, `source` and `slice`",
+    ),
+    (
+        "[[gate.limits]]\nsource = \"proxy\"",
+        "line 3: `gate.limits` sets no limit: give one of `recall_drop_max`, `recall_min`, \
+             `false_positive_rate_rise_max`, `false_positive_rate_max`",
+    ),
+    (
+        "[[gate.limits]]\nsource = \"proxy\"\nrecall_min = 0.1\nrecal_min = 0.1",
+        "line 6: unknown key `gate.limits.recal_min`\n    \
+             hint: did you mean `gate.limits.recall_min`?",
     ),
     (
         "trust.default = \"owned\"",

@@ -1,0 +1,166 @@
+//! Two detectors asked about the same labelled files, for `compare` and `gate`.
+//!
+//! ```text
+//!   files ──old detector──► answers by row ──┐
+//!   files ──new detector──► events ──────────┴─► Pairs ──trial::compare──► Comparison
+//!                             └── first ones ──► timing      │
+//!   stores beside the detectors ──► training sets ──near the flips──► causes, data difference
+//! ```
+//!
+//! Each detector reads the files in its own way (its task, its key), so that a model trained elsewhere can be compared with
+//! any other: what they have in common is the row. Labels, prices, families and slices are those of the new one's task.
+
+mod answers;
+mod causes;
+mod pairing;
+mod resistance;
+mod sample;
+mod timing;
+mod training;
+
+use std::path::{Path, PathBuf};
+
+use ringtrue_core::metrics::Traffic;
+use ringtrue_core::{EventTime, plural};
+use ringtrue_trial::compare::{
+    Comparison, FlipKind, Money, Pairs, Setting, compare, data_difference,
+};
+use ringtrue_trial::gate::Side;
+
+use crate::args;
+use crate::detector_folder::{self, Loaded};
+use crate::failure::{Failure, Outcome};
+use crate::files::expand;
+use pairing::{Paired, paired};
+
+/// Resamples that intervals of money rest on.
+const RESAMPLES: u32 = 1_000;
+
+/// Both detectors, read.
+pub(crate) struct Both {
+    pub(crate) old: Loaded,
+    pub(crate) new: Loaded,
+    sides: (Side, Side),
+    folders: [PathBuf; 2],
+}
+
+impl Both {
+    /// Reads both folders.
+    pub(crate) fn read(old: &Path, new: &Path, versus: &args::Versus) -> Outcome<Self> {
+        let read = |folder: &Path| {
+            let loaded = detector_folder::read(folder, versus.key.as_deref())?;
+            Ok(loaded.read_by(versus.reader))
+        };
+        let (old_loaded, new_loaded) = (read(old)?, read(new)?);
+        Ok(Self {
+            sides: (side(&old_loaded)?, side(&new_loaded)?),
+            old: old_loaded,
+            new: new_loaded,
+            folders: [old.to_owned(), new.to_owned()],
+        })
+    }
+
+    /// Asks both about the events of files; so many of them are kept for attacks.
+    pub(crate) fn ask(&self, files: &[PathBuf], attacked: usize) -> Outcome<Paired> {
+        let files = expand(files)?;
+        let is_pipe = |file: &&PathBuf| {
+            file.as_path() == Path::new("-") || (file.exists() && !file.is_file() && !file.is_dir())
+        };
+        if let Some(pipe) = files.iter().find(is_pipe) {
+            return Err(Failure::new(format!(
+                "cannot read `{}` for both detectors",
+                pipe.display()
+            ))
+            .hint("each detector reads the files on its own: name files, not a pipe"));
+        }
+        paired((&self.old, &self.new), &files, attacked)
+    }
+}
+
+fn side(loaded: &Loaded) -> Outcome<Side> {
+    let name = loaded.detector.card.name.clone();
+    let stored = loaded.id;
+    Ok(Side {
+        detector: stored.ok_or_else(|| Failure::new(format!("`{name}` is not stored yet")))?,
+        name,
+        dataset: loaded.detector.card.dataset,
+    })
+}
+
+/// What came of comparing.
+pub(crate) struct Compared {
+    pub(crate) pairs: Pairs,
+    pub(crate) comparison: Comparison,
+    pub(crate) money: Option<Money>,
+    /// What was assumed while reading, in sentences.
+    pub(crate) assumed: Vec<String>,
+}
+
+/// Compares two detectors in every way.
+pub(crate) fn compared(both: &Both, versus: &args::Versus) -> Outcome<Compared> {
+    let mut paired = both.ask(&versus.on, versus.attack as usize)?;
+    let sheet = both.new.task.cost_sheet();
+    let setting = Setting {
+        traffic: Traffic::from(&sheet),
+        resamples: RESAMPLES,
+        seed: versus.seed,
+    };
+    let (mut comparison, money) = compare(&paired.pairs, both.sides.clone(), &setting);
+    comparison.currency = sheet.currency;
+    comparison.performance = timing::performance(both, &mut paired);
+    comparison.latency_ratio = comparison
+        .performance
+        .map(|found| found.new_microseconds / found.old_microseconds.max(1e-9));
+    let mut not_compared = overlap(both, &paired.pairs);
+    not_compared.append(&mut paired.hidden);
+    not_compared.extend(resistance::put(both, versus, &paired, &mut comparison)?);
+    let [old, new] = [(&both.folders[0], &both.old), (&both.folders[1], &both.new)]
+        .map(|(folder, loaded)| training::training_set(folder, loaded));
+    let sets = match (old?, new?) {
+        (Ok(old), Ok(new)) => {
+            comparison.data = Some(data_difference(&old.events, &new.events));
+            Some((old, new))
+        }
+        (old, new) => {
+            not_compared.extend([old.err(), new.err()].into_iter().flatten());
+            None
+        }
+    };
+    causes::put(both, &paired, sets.as_ref(), &mut comparison);
+    comparison.not_compared = not_compared;
+    Ok(Compared {
+        pairs: paired.pairs,
+        comparison,
+        money,
+        assumed: paired.assumed,
+    })
+}
+
+/// Says which detector may have learned from the events that it is asked about.
+fn overlap(both: &Both, pairs: &Pairs) -> Vec<String> {
+    let told = [("old", &both.old), ("new", &both.new)].map(|(which, loaded)| {
+        let before = loaded.detector.card.trained_before.as_deref();
+        let before = before.and_then(|text| EventTime::parse(text).ok());
+        let Some((before, _)) = before else {
+            return Some(format!(
+                "whether the {which} detector learned from these events: it does not say until when it was trained"
+            ));
+        };
+        let early = pairs.events.iter();
+        let early = early.filter(|pair| pair.time.is_some_and(|time| time < before));
+        let early = early.count();
+        (early > 0).then(|| {
+            format!(
+                "the future alone: {} earlier than the end of the {which} detector's training, {}, which may have learned from them",
+                plural(early, "event is", "events are"),
+                before.date()
+            )
+        })
+    });
+    told.into_iter().flatten().collect()
+}
+
+/// Order in which flips are kept: those for the worse first.
+const fn is_later(kind: FlipKind) -> bool {
+    !kind.is_negative()
+}

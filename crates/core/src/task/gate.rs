@@ -1,0 +1,159 @@
+//! What a task says of a new detector: how much worse than the one in use it may be, overall and by part, and what it
+//! must not lose at all.
+
+use serde::{Deserialize, Serialize};
+
+use super::content::Family;
+use super::parse::declared;
+use super::problem::Problem;
+use super::reader::{Range, Reader, Table};
+
+/// How much worse than the one in use a new detector may be.
+///
+/// Where nothing is said, what events show to be worse at all is refused.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Gate {
+    /// Highest false-positive rate at the thresholds, in [0, 1]; `None` sets no limit.
+    pub false_positive_rate_max: Option<f64>,
+    /// Largest loss of recall overall, in [0, 1].
+    pub recall_drop_max: Option<f64>,
+    /// Largest loss of recall in any family, source, tenant or slice, in [0, 1].
+    pub family_recall_drop_max: Option<f64>,
+    /// Largest rise of the cost, as a share of the present cost; 0 or more.
+    pub cost_increase_share_max: Option<f64>,
+    /// Longest time of one verdict at the 99th percentile; above 0; `None` sets no limit.
+    pub latency_milliseconds_max: Option<f64>,
+    /// Least recall, in [0, 1]; `None` sets no limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recall_min: Option<f64>,
+    /// Largest rise of the cost in money a day; 0 or more. Instead of a share.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost_increase_per_day_max: Option<f64>,
+    /// Largest rise of the false-positive rate, in [0, 1].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub false_positive_rate_rise_max: Option<f64>,
+    /// Most alerts a day beyond those of the present detector; 0 or more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub new_alerts_per_day_max: Option<f64>,
+    /// Longest time of one verdict as a multiple of the present detector's; above 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latency_ratio_max: Option<f64>,
+    /// Largest rise of the Brier score, in [0, 1]; `None` sets no limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub brier_rise_max: Option<f64>,
+    /// Files of labelled events on which nothing may get worse: incidents, customer escapes, golden false positives.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub must_keep: Vec<String>,
+    /// Other limits for some parts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub limits: Vec<PartLimits>,
+}
+
+/// The limits of one family, source or slice, where they differ from those of all parts.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PartLimits {
+    /// Holds for this family ...
+    pub family: Option<String>,
+    /// ... or for events of this source ...
+    pub source: Option<String>,
+    /// ... or for events in this slice.
+    pub slice: Option<String>,
+    /// Largest loss of recall, in [0, 1].
+    pub recall_drop_max: Option<f64>,
+    /// Least recall, in [0, 1]; `None` sets no limit.
+    pub recall_min: Option<f64>,
+    /// Largest rise of the false-positive rate, in [0, 1].
+    pub false_positive_rate_rise_max: Option<f64>,
+    /// Highest false-positive rate, in [0, 1]; `None` sets no limit.
+    pub false_positive_rate_max: Option<f64>,
+}
+
+/// The keys of [`PartLimits`] that say which part is meant.
+const PART_KEYS: [&str; 3] = ["family", "source", "slice"];
+/// The others.
+const LIMIT_KEYS: [&str; 4] = [
+    "recall_drop_max",
+    "recall_min",
+    "false_positive_rate_rise_max",
+    "false_positive_rate_max",
+];
+
+pub(super) fn read_gate<'t>(
+    reader: &mut Reader<'t>,
+    root: &Table<'t>,
+    declared: (&[Family], &[&str]),
+) -> Gate {
+    let section = reader.section(root, "gate");
+    let mut limit = |name: &str, range: Range| reader.number(&section, name, range);
+    let gate = Gate {
+        false_positive_rate_max: limit("false_positive_rate_max", Range::Share),
+        recall_drop_max: limit("recall_drop_max", Range::Share),
+        family_recall_drop_max: limit("family_recall_drop_max", Range::Share),
+        cost_increase_share_max: limit("cost_increase_share_max", Range::NotNegative),
+        latency_milliseconds_max: limit("latency_milliseconds_max", Range::Positive),
+        recall_min: limit("recall_min", Range::Share),
+        cost_increase_per_day_max: limit("cost_increase_per_day_max", Range::NotNegative),
+        false_positive_rate_rise_max: limit("false_positive_rate_rise_max", Range::Share),
+        new_alerts_per_day_max: limit("new_alerts_per_day_max", Range::NotNegative),
+        latency_ratio_max: limit("latency_ratio_max", Range::Positive),
+        brier_rise_max: limit("brier_rise_max", Range::Share),
+        must_keep: reader.texts(&section, "must_keep"),
+        limits: Vec::new(),
+    };
+    check_cost(reader, &section);
+    let parts = reader.sections(&section, "limits").into_iter();
+    let limits = parts.map(|(offset, table)| read_limits(reader, offset, &table, declared));
+    Gate {
+        limits: limits.collect(),
+        ..gate
+    }
+}
+
+/// Refuses two limits of the same thing.
+fn check_cost<'t>(reader: &mut Reader<'t>, section: &Table<'t>) {
+    let share = section.get("cost_increase_share_max");
+    if let (Some(_), Some(entry)) = (share, section.get("cost_increase_per_day_max")) {
+        let reason =
+            "limits the cost a second time: keep it or `cost_increase_share_max`".to_owned();
+        reader.tell(
+            entry.offset,
+            Problem::Conflict {
+                key: entry.key,
+                reason,
+            },
+        );
+    }
+}
+
+fn read_limits<'t>(
+    reader: &mut Reader<'t>,
+    offset: usize,
+    table: &Table<'t>,
+    (families, slices): (&[Family], &[&str]),
+) -> PartLimits {
+    let names: Vec<&str> = families.iter().map(|family| family.name.as_str()).collect();
+    let found = PartLimits {
+        family: declared(reader, table, "family", &names),
+        source: reader.name(table, "source"),
+        slice: declared(reader, table, "slice", slices),
+        recall_drop_max: reader.number(table, "recall_drop_max", Range::Share),
+        recall_min: reader.number(table, "recall_min", Range::Share),
+        false_positive_rate_rise_max: reader.number(
+            table,
+            "false_positive_rate_rise_max",
+            Range::Share,
+        ),
+        false_positive_rate_max: reader.number(table, "false_positive_rate_max", Range::Share),
+    };
+    let stated = |keys: &[&str]| keys.iter().filter(|key| table.get(key).is_some()).count();
+    let reason = if stated(&PART_KEYS) != 1 {
+        "needs one of `family`, `source` and `slice`".to_owned()
+    } else if stated(&LIMIT_KEYS) == 0 {
+        format!("sets no limit: give one of `{}`", LIMIT_KEYS.join("`, `"))
+    } else {
+        return found;
+    };
+    let key = table.path.clone();
+    reader.tell(offset, Problem::Conflict { key, reason });
+    found
+}

@@ -1,0 +1,93 @@
+//! G040 and G041: recall and the false-positive rate of the new detector against limits of their own, overall and where
+//! the task states them for a family, source or slice. Without a stated limit nothing is asked.
+
+use ringtrue_core::metrics::clopper_pearson;
+use ringtrue_core::metrics::interval::CONFIDENCE;
+
+use crate::compare::{Asked, Dimension, Pair};
+use crate::gate::decide::{Evidence, Found};
+use crate::gate::report::{GateCheck, Unit};
+
+pub(super) fn check(evidence: &Evidence<'_>, found: &mut Found) {
+    let limits = evidence.limits;
+    let all: Vec<&Pair> = evidence.pairs.decided().collect();
+    let mut ask =
+        |members: &[&Pair], subject: Option<&str>, least: Option<f64>, most: Option<f64>| {
+            let least = least.and_then(|limit| answer(members, (Asked::Caught, limit), subject));
+            let most = most.and_then(|limit| answer(members, (Asked::Spared, limit), subject));
+            found.answers.extend(least.into_iter().chain(most));
+        };
+    ask(
+        &all,
+        None,
+        limits.recall_min,
+        limits.false_positive_rate_max,
+    );
+    for part in &limits.limits {
+        for (dimension, name) in [
+            (Dimension::Family, &part.family),
+            (Dimension::Source, &part.source),
+            (Dimension::Slice, &part.slice),
+        ] {
+            let Some(name) = name else { continue };
+            let parts = evidence.pairs.parts(dimension);
+            let members = parts.get(name).map_or(&[][..], Vec::as_slice);
+            ask(
+                members,
+                Some(name),
+                part.recall_min,
+                part.false_positive_rate_max,
+            );
+        }
+    }
+}
+
+/// Answers for recall from below, and for the false-positive rate from above. Without events nobody can tell.
+fn answer(
+    members: &[&Pair],
+    (asked, limit): (Asked, f64),
+    subject: Option<&str>,
+) -> Option<GateCheck> {
+    let concerned = members.iter().filter(|pair| asked.concerns(pair.label));
+    let (mut events, mut wrong) = (0_u64, 0_u64);
+    for pair in concerned {
+        events += 1;
+        wrong += u64::from(pair.is_right(pair.new.action) == Some(false));
+    }
+    let is_recall = asked == Asked::Caught;
+    let counted = if is_recall { events - wrong } else { wrong };
+    let (low, high) = clopper_pearson(counted, events, CONFIDENCE);
+    let value = counted as f64 / events.max(1) as f64;
+    let passed = if is_recall {
+        three_ways(low >= limit, high < limit)
+    } else {
+        three_ways(high <= limit, low > limit)
+    };
+    let (code, name, what) = if is_recall {
+        ("G040", "recall", "caught")
+    } else {
+        ("G041", "false-positive rate", "blocked in error")
+    };
+    let of = subject.map_or_else(String::new, |name| format!(" of `{name}`"));
+    Some(GateCheck {
+        code: code.to_owned(),
+        name: name.to_owned(),
+        subject: subject.map(str::to_owned),
+        passed,
+        measured: (events > 0).then_some(value),
+        low: Some(low),
+        high: Some(high),
+        limit: Some(limit),
+        unit: Unit::Share,
+        more_events: None,
+        says: format!("{counted} of {events} events{of} are {what}"),
+    })
+}
+
+const fn three_ways(holds: bool, fails: bool) -> Option<bool> {
+    match (holds, fails) {
+        (_, true) => Some(false),
+        (true, false) => Some(true),
+        (false, false) => None,
+    }
+}

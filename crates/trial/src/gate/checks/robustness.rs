@@ -1,0 +1,44 @@
+//! G060: is the new detector easier to get past, event by event, under the same attacks? Asked where both were attacked.
+
+use ringtrue_core::metrics::PairedChanges;
+use ringtrue_core::metrics::interval::CONFIDENCE;
+
+use crate::gate::decide::{Evidence, Found};
+use crate::gate::power::{Allowed, Claim, QUANTILE};
+use crate::gate::report::Unit;
+
+/// So many more events may get cheaper than dearer, as a share, without anybody seeing it.
+const UNSEEN: f64 = 0.1;
+
+pub(super) fn check(evidence: &Evidence<'_>, found: &mut Found) {
+    let Some(tried) = evidence.comparison.robustness else {
+        return;
+    };
+    let changes = PairedChanges {
+        events: tried.events,
+        worse: tried.cheaper,
+        better: tried.dearer,
+        design_effect: 1.0,
+    };
+    let Some(measured) = changes.drop() else {
+        return;
+    };
+    let allowed = Allowed::stated_or(None, UNSEEN);
+    found.claims.push(Claim {
+        code: "G060",
+        name: "easier to get past",
+        subject: None,
+        unit: Unit::Share,
+        measured,
+        interval: changes.interval(CONFIDENCE),
+        allowed,
+        p: changes.p_above(allowed.limit),
+        nothing_lost: changes.worse == 0,
+        events_to_tell: changes.events_to_tell(allowed.most(), QUANTILE),
+        events: changes.events,
+        seen: format!(
+            "{} of {} attacked events get past it for less, {} for more",
+            tried.cheaper, tried.events, tried.dearer
+        ),
+    });
+}

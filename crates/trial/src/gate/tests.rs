@@ -1,0 +1,324 @@
+//! The gate on simulated verdicts: how often it refuses what is worse, and what is not.
+
+use proptest::prelude::*;
+use ringtrue_core::cost::Prices;
+use ringtrue_core::metrics::Traffic;
+use ringtrue_core::random::Random;
+use ringtrue_core::task::Gate;
+use ringtrue_core::{Action, CostSheet, Digest, EventId, EventTime, Label};
+
+use super::*;
+use crate::compare::{Answer, NO_NAME, Pair, Pairs, Setting, compare};
+
+/// A family in a simulation: its events, and by how much more of them the new detector misses.
+#[derive(Clone, Copy)]
+struct Simulated {
+    name: &'static str,
+    events: u32,
+    loss: f64,
+}
+
+/// The other families, in which nothing is planted.
+const OTHERS: [(&str, u32); 6] = [
+    ("bank", 700),
+    ("cloud", 500),
+    ("parcel", 400),
+    ("tax", 200),
+    ("game", 100),
+    ("tiny", 6),
+];
+const BENIGN: u32 = 20_000;
+/// Share of events whose verdict changes by chance, each way.
+const CHURN: f64 = 0.01;
+
+fn pair(number: u32, (label, family): (Label, u32), [old, new]: [bool; 2]) -> Pair {
+    let action = |flagged: bool| {
+        if flagged {
+            Action::Block
+        } else {
+            Action::Allow
+        }
+    };
+    let answer = |flagged: bool| Answer {
+        score: if flagged { 0.9 } else { 0.1 },
+        action: action(flagged),
+    };
+    let mut id = [0; 16];
+    id[..4].copy_from_slice(&number.to_be_bytes());
+    Pair {
+        id: EventId(id),
+        time: Some(EventTime(i64::from(number) * 3_600_000_000)),
+        label,
+        prices: Prices {
+            false_positive: 10.0,
+            false_negative: 1_000.0,
+            review: 5.0,
+        },
+        group: number,
+        family,
+        source: NO_NAME,
+        tenant: NO_NAME,
+        slices: Box::default(),
+        old: answer(old),
+        new: answer(new),
+        place: number,
+    }
+}
+
+/// Draws both verdicts of an event: the old one is right with this share, and changes come by chance and by loss.
+fn drawn(random: &mut Random, right: f64, loss: f64) -> [bool; 2] {
+    let old = random.chance(right);
+    let changes = if old {
+        (CHURN + loss) / right
+    } else {
+        CHURN / (1.0 - right)
+    };
+    [old, old != random.chance(changes)]
+}
+
+fn simulated(seed: u64, planted: Simulated) -> Pairs {
+    let mut random = Random::new(seed);
+    let mut pairs = Pairs::default();
+    let others = OTHERS.map(|(name, events)| Simulated {
+        name,
+        events,
+        loss: 0.0,
+    });
+    let mut number = 0;
+    for (family, simulated) in (0_u32..).zip(std::iter::once(planted).chain(others)) {
+        pairs.names.push(simulated.name.to_owned());
+        for _ in 0..simulated.events {
+            let right = drawn(&mut random, 0.9, simulated.loss);
+            pairs
+                .events
+                .push(pair(number, (Label::Malicious, family), right));
+            number += 1;
+        }
+    }
+    for _ in 0..BENIGN {
+        let [old, new] = drawn(&mut random, 0.97, 0.0);
+        pairs
+            .events
+            .push(pair(number, (Label::Benign, NO_NAME), [!old, !new]));
+        number += 1;
+    }
+    pairs.settle();
+    pairs
+}
+
+fn side() -> Side {
+    Side {
+        detector: Digest::of(b"detector"),
+        name: "detector".to_owned(),
+        dataset: Digest::of(b"dataset"),
+    }
+}
+
+fn gated(pairs: &Pairs, limits: &Gate, resamples: u32) -> GateReport {
+    let sheet = CostSheet::default();
+    let setting = Setting {
+        traffic: Traffic::from(&sheet),
+        resamples,
+        seed: 1,
+    };
+    let (comparison, money) = compare(pairs, (side(), side()), &setting);
+    let evidence = Evidence {
+        pairs,
+        comparison: &comparison,
+        money: money.as_ref(),
+        must_keep: &[],
+        limits,
+        sheet: &sheet,
+        unfit: &[],
+    };
+    gate(&evidence, Digest::of(b"task"), "0.0.0")
+}
+
+/// Returns how often the gate passes, cannot tell and refuses, and how often it cannot tell of the planted family.
+fn counted(runs: u64, planted: Simulated) -> ([u32; 3], u32) {
+    let (mut decisions, mut open) = ([0; 3], 0);
+    for run in 0..runs {
+        let report = gated(&simulated(1_000 + run, planted), &Gate::default(), 20);
+        decisions[report.decision as usize] += 1;
+        let of_family = report
+            .checks
+            .iter()
+            .find(|check| check.code == "G021" && check.subject.as_deref() == Some(planted.name));
+        let check = of_family.expect("the family is judged");
+        open += u32::from(check.passed.is_none() && check.more_events.is_some());
+        if planted.loss > 0.015 && check.passed == Some(false) {
+            assert!(report.decision == Decision::Refuse);
+        }
+    }
+    (decisions, open)
+}
+
+const fn planted(events: u32, loss: f64) -> Simulated {
+    Simulated {
+        name: "planted",
+        events,
+        loss,
+    }
+}
+
+#[test]
+fn ten_points_of_three_hundred_events_are_refused() {
+    let ([_, _, refused], _) = counted(200, planted(300, 0.10));
+    assert!(refused >= 190, "{refused}");
+}
+
+#[test]
+fn two_points_of_three_thousand_events_are_refused() {
+    let ([_, _, refused], _) = counted(200, planted(3_000, 0.02));
+    assert!(refused >= 190, "{refused}");
+}
+
+#[test]
+fn churn_alone_is_refused_in_no_more_than_one_case_of_twenty() {
+    let (decisions, _) = counted(200, planted(300, 0.0));
+    assert!(decisions[Decision::Refuse as usize] <= 10, "{decisions:?}");
+}
+
+#[test]
+fn smaller_losses_are_left_open_with_the_events_that_would_tell() {
+    let (decisions, open) = counted(200, planted(300, 0.025));
+    assert!(open >= 140, "{open} {decisions:?}");
+    assert_eq!(decisions[Decision::Pass as usize], 0, "{decisions:?}");
+}
+
+#[test]
+fn the_events_that_it_asks_for_do_tell() {
+    let of_family = |report: &GateReport| {
+        let found = report
+            .checks
+            .iter()
+            .find(|check| check.subject.as_deref() == Some("planted"));
+        found.cloned().expect("the family is judged")
+    };
+    let report = (0..50)
+        .map(|run| gated(&simulated(run, planted(300, 0.03)), &Gate::default(), 20))
+        .find(|report| of_family(report).passed.is_none())
+        .expect("300 events seldom tell");
+    let of_family = |report: &GateReport| {
+        let found = report
+            .checks
+            .iter()
+            .find(|check| check.subject.as_deref() == Some("planted"));
+        found.cloned().expect("the family is judged")
+    };
+    let first = of_family(&report);
+    let more = first.more_events.expect("a number of events");
+    let events = 300 + 2 * u32::try_from(more).expect("few");
+    let told = (0..20).filter(|run| {
+        let report = gated(
+            &simulated(100 + run, planted(events, 0.03)),
+            &Gate::default(),
+            20,
+        );
+        of_family(&report).passed.is_some()
+    });
+    assert!(told.count() >= 15);
+}
+
+#[test]
+fn a_detector_against_itself_passes() {
+    let mut pairs = simulated(3, planted(300, 0.1));
+    for pair in &mut pairs.events {
+        pair.new = pair.old;
+    }
+    let report = gated(&pairs, &Gate::default(), 50);
+    assert_eq!(report.decision, Decision::Pass, "{:?}", report.checks);
+    assert_eq!(
+        report.comparison.negative_flips + report.comparison.positive_flips,
+        0
+    );
+}
+
+#[test]
+fn stated_limits_hold_in_place_of_what_is_usual() {
+    let pairs = simulated(3, planted(3_000, 0.02));
+    let allows = Gate {
+        recall_drop_max: Some(0.1),
+        family_recall_drop_max: Some(0.1),
+        cost_increase_share_max: Some(2.0),
+        new_alerts_per_day_max: Some(1e6),
+        ..Gate::default()
+    };
+    let report = gated(&pairs, &allows, 50);
+    assert_ne!(report.decision, Decision::Refuse, "{:?}", report.checks);
+    let strict = Gate {
+        recall_min: Some(0.99),
+        ..allows.clone()
+    };
+    let report = gated(&pairs, &strict, 50);
+    assert_eq!(report.decision, Decision::Refuse);
+    let of = |code: &str| report.checks.iter().find(|check| check.code == code);
+    assert_eq!(of("G040").and_then(|check| check.passed), Some(false));
+}
+
+#[test]
+fn one_event_of_a_must_keep_set_is_enough_to_refuse() {
+    let sheet = CostSheet::default();
+    let setting = Setting {
+        traffic: Traffic::from(&sheet),
+        resamples: 20,
+        seed: 1,
+    };
+    let mut pairs = simulated(3, planted(300, 0.0));
+    for pair in &mut pairs.events {
+        pair.new = pair.old;
+    }
+    let (comparison, money) = compare(&pairs, (side(), side()), &setting);
+    let set = |[old, new]: [bool; 2]| MustKeep {
+        name: "incidents.csv".to_owned(),
+        pairs: Pairs {
+            events: vec![pair(0, (Label::Malicious, NO_NAME), [old, new])],
+            ..Pairs::default()
+        },
+    };
+    for (verdicts, expected) in [
+        ([true, false], Decision::Refuse),
+        ([true, true], Decision::Pass),
+        ([false, false], Decision::Pass),
+    ] {
+        let must_keep = [set(verdicts)];
+        let evidence = Evidence {
+            pairs: &pairs,
+            comparison: &comparison,
+            money: money.as_ref(),
+            must_keep: &must_keep,
+            limits: &Gate::default(),
+            sheet: &sheet,
+            unfit: &[],
+        };
+        let report = gate(&evidence, Digest::of(b"task"), "0.0.0");
+        assert_eq!(report.decision, expected, "{verdicts:?}");
+        let unfit = ["labels are wrong".to_owned()];
+        let evidence = Evidence {
+            unfit: &unfit,
+            ..evidence
+        };
+        let report = gate(&evidence, Digest::of(b"task"), "0.0.0");
+        assert_eq!(report.decision, Decision::Refuse);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(16))]
+    #[test]
+    fn neither_order_nor_threads_matter(seed in 0_u64..1_000, shuffle in 0_u64..1_000) {
+        let pairs = simulated(seed, planted(50, 0.05));
+        let mut shuffled = pairs.clone();
+        let mut random = Random::new(shuffle);
+        for at in (1..shuffled.events.len()).rev() {
+            let other = usize::try_from(random.below(at as u64 + 1)).unwrap_or(0);
+            shuffled.events.swap(at, other);
+        }
+        shuffled.settle();
+        let on = |threads: usize, pairs: &Pairs| {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().expect("threads");
+            pool.install(|| gated(pairs, &Gate::default(), 20).to_json().expect("numbers"))
+        };
+        prop_assert_eq!(on(1, &pairs), on(3, &shuffled));
+    }
+}
