@@ -10,7 +10,9 @@
 
 mod area;
 mod choose;
+pub mod compare;
 mod gain;
+pub mod gate;
 mod judge;
 mod learn;
 mod mistakes;
