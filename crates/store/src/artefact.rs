@@ -101,6 +101,15 @@ fn is_plain(name: &str) -> bool {
     name != MANIFEST && name.split('/').all(part)
 }
 
+/// Returns what a detector of these files is called by: the digest of their manifest, wherever they stand.
+///
+/// # Errors
+///
+/// [`StoreError::FileName`] for a name that is no relative path, or stands twice.
+pub fn identify(files: &[(String, Vec<u8>)]) -> Result<Digest, StoreError> {
+    Ok(Digest::of(&write_document(&Manifest::of(files)?)?))
+}
+
 /// Writes `files` as the folder `path`, in one step: a reader finds the old files or the new ones.
 /// Returns the digest of the manifest.
 ///

@@ -9,6 +9,7 @@
 //!   Store::snapshot ──► datasets/<digest>.json        Store::put_detector ──► detectors/<digest>/
 //!   Store::begin_forget ──► segments and set-aside rows written anew, one transaction, marks
 //!   Store::append_labels ──► logs/labels, synced before it returns ──► Store::labels, in the order of appending
+//!   Store::append_audit ──► logs/audit, chained, synced before it returns ──► Store::audit: decisions, and what aliases stand for
 //!   log::LogWriter ──► framed records, synced in groups ──seal──► Parquet
 //! ```
 //!
@@ -22,6 +23,7 @@
 //! - Nothing here reads a clock or prints.
 
 pub mod artefact;
+mod audit;
 mod catalog;
 pub mod dataset;
 pub mod error;
@@ -38,6 +40,7 @@ pub mod segment;
 mod store;
 pub mod testkit;
 
+pub use audit::{Audit, AuditUntil};
 pub use dataset::Dataset;
 pub use error::StoreError;
 pub use filesystem::{FileSystem, RealFileSystem, atomic_write};

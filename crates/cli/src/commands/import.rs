@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use ringtrue_core::audit::Origin;
 use ringtrue_core::signal::Movable;
 use ringtrue_core::{Digest, Kind, Limits, PseudonymKey, Task, plural};
 use ringtrue_intake::table::{ForeignColumn, ForeignTable, Matching, TableEncoder};
@@ -19,6 +20,7 @@ use crate::feature_list::{self, Feature};
 use crate::labelled::with_labelled;
 use crate::page;
 use crate::progress::called;
+use crate::registry::add;
 use crate::task_file;
 
 /// Runs the verb.
@@ -46,6 +48,7 @@ pub(crate) fn run(arguments: &Import) -> Outcome {
     let reader = SignalReader::new(spec(foreign, &task))
         .or_fail(|| "the task's derived columns cannot be used".to_owned())?;
     let mut loaded = Loaded {
+        id: None,
         history: None,
         detector: detector(forest, &reader, &task, text, &arguments.model)?,
         reader,
@@ -60,7 +63,10 @@ pub(crate) fn run(arguments: &Import) -> Outcome {
     }
     let sheet = loaded.task.cost_sheet();
     let card = page::card(&loaded.detector, &loaded.task.question, &sheet, None);
-    save(&arguments.out, &loaded.detector, &card)?;
+    let files = save(&arguments.out, &loaded.detector, &card)?;
+    if let Some(store) = &arguments.store {
+        add(store, &files, Origin::Import)?;
+    }
     Ok(Exit::Done)
 }
 

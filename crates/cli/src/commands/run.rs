@@ -4,6 +4,7 @@ mod facts;
 
 use std::collections::BTreeSet;
 
+use ringtrue_core::audit::Origin;
 use ringtrue_core::task::Reader;
 use ringtrue_core::{CostSheet, Digest, KeyId, noun, plural};
 use ringtrue_intake::SignalReader;
@@ -37,6 +38,7 @@ use crate::journey::{
 };
 use crate::keys;
 use crate::page::{self, Told, Undecided};
+use crate::registry::add;
 use crate::revealed::Revealed;
 use crate::task_file::{self, Chosen};
 use crate::used::Used;
@@ -391,7 +393,10 @@ fn finish(
     };
     let shown = Some((&found.trial, beside.robustness));
     let card = page::card(detector, &chosen.task.question, sheet, shown);
-    detector_folder::save(&arguments.out.join("detector"), detector, &card)?;
+    let files = detector_folder::save(&arguments.out.join("detector"), detector, &card)?;
+    if let Some(store) = &arguments.store {
+        add(store, &files, Origin::Run)?;
+    }
     let document = page::document(&told);
     page::write(&document, &arguments.out)?;
     if arguments.json {

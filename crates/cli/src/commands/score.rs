@@ -21,6 +21,8 @@ use crate::scoring::{follow, read_event};
 #[derive(Serialize)]
 struct Line {
     id: EventId,
+    /// The first digits of the detector's id, by which a store that has it finds what it learned from.
+    detector: String,
     /// Counted from 0, after the header.
     row: u64,
     /// The model's raw score.
@@ -39,7 +41,7 @@ struct Line {
 
 /// Runs the verb. Rows that cannot be read are told on standard error; the others go on.
 pub(crate) fn run(arguments: &Score) -> Outcome {
-    let loaded = detector_folder::read(&arguments.detector, arguments.key.as_deref())?;
+    let loaded = detector_folder::read(&arguments.which, arguments.key.as_deref())?;
     let mut out = BufWriter::new(io::stdout().lock());
     let mut is_open = true;
     let mut expressions = Expressions::of_derived(&loaded.reader);
@@ -211,6 +213,7 @@ fn line(
     };
     Line {
         id,
+        detector: loaded.id.map(|id| id.short()).unwrap_or_default(),
         row,
         margin,
         score: scored.score.probability(),

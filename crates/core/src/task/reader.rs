@@ -160,8 +160,10 @@ pub(super) const SECTIONS: [(&str, &[&str]); 24] = [
             "family_recall_drop_max",
             "cost_increase_share_max",
             "latency_milliseconds_max",
+            "sign_offs",
         ],
     ),
+    ("gate.sign_offs", &["task", "threat_model", "card", "gate"]),
     // Free keys: their values are read by whoever asks.
     ("families", &[]),
     ("derived", &[]),

@@ -186,6 +186,14 @@ evidence = []
 # family_recall_drop_max = 0.05
 # cost_increase_share_max = 0.0
 # latency_milliseconds_max = 20
+
+# Who must have signed what before `ringtrue promote` (docs/guides/promote.md): analyst,
+# data_scientist or approver.
+[gate.sign_offs]
+# task = ["analyst", "data_scientist"]
+# threat_model = ["analyst", "data_scientist"]
+# card = ["data_scientist"]
+# gate = ["analyst", "approver"]
 "#;
 
 const COMMAND_COLUMNS: &str = r#"command = "command"
