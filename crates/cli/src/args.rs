@@ -17,7 +17,7 @@ pub(crate) use label::{
 };
 pub(crate) use registry::{
     AuditHead, AuditShow, AuditVerb, AuditVerify, By, DetectorsAdd, DetectorsDiff, DetectorsList,
-    DetectorsRollback, DetectorsShow, DetectorsVerb, Promote, Sign, Which,
+    DetectorsRemove, DetectorsRollback, DetectorsShow, DetectorsVerb, Promote, Sign, Which,
 };
 
 /// Trains, judges and serves detection models for security events, and says what they cost, how sure

@@ -137,6 +137,7 @@ fn detectors(verb: DetectorsVerb) -> Outcome {
         DetectorsVerb::Show(arguments) => commands::detectors_show::run(&arguments),
         DetectorsVerb::History(arguments) => commands::detectors::history(&arguments),
         DetectorsVerb::Diff(arguments) => commands::detectors_diff::run(&arguments),
+        DetectorsVerb::Remove(arguments) => commands::rollback::remove(&arguments),
         DetectorsVerb::Rollback(arguments) => commands::rollback::run(&arguments),
     }
 }

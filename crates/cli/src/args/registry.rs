@@ -33,6 +33,8 @@ pub(crate) enum DetectorsVerb {
     History(DetectorsList),
     /// Says in which parts two detectors differ
     Diff(DetectorsDiff),
+    /// Takes a detector out of a store for good, if no alias stands for it; somebody answers for it
+    Remove(DetectorsRemove),
     /// Puts an alias back to what it stood for before; somebody answers for it
     Rollback(DetectorsRollback),
 }
@@ -99,7 +101,7 @@ pub(crate) struct DetectorsDiff {
 #[derive(Debug, Args)]
 pub(crate) struct By {
     /// Who answers for it, by the name in the file of people
-    #[arg(long, alias = "as", value_name = "NAME", value_parser = read_name)]
+    #[arg(long, alias = "as", value_name = "NAME", requires = "key", value_parser = read_name)]
     pub(crate) by: Option<String>,
     /// Their key file
     #[arg(long, value_name = "FILE", requires = "by")]
@@ -129,6 +131,21 @@ pub(crate) struct DetectorsRollback {
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Example: ringtrue detectors remove 5f0c1d --store events.ringtrue --by cleo --key cleo.key --reason "its memory holds ann@corp.example"
+#[derive(Debug, Args)]
+pub(crate) struct DetectorsRemove {
+    /// The first digits of its id
+    pub(crate) detector: String,
+    /// The store's folder
+    #[arg(long)]
+    pub(crate) store: PathBuf,
+    /// Why
+    #[arg(long, value_parser = read_name)]
+    pub(crate) reason: String,
+    #[command(flatten)]
+    pub(crate) by: By,
 }
 
 /// An alias.
@@ -296,6 +313,8 @@ pub(crate) enum WhatName {
     Overridden,
     /// An alias moved back
     RolledBack,
+    /// A detector was taken out of the store
+    Removed,
 }
 
 impl WhatName {
@@ -308,6 +327,7 @@ impl WhatName {
             Self::Promoted => "promoted",
             Self::Overridden => "overridden",
             Self::RolledBack => "rolled_back",
+            Self::Removed => "removed",
         }
     }
 }

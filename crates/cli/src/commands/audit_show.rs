@@ -1,7 +1,7 @@
 //! `ringtrue audit show` and `audit head`: what was decided, and the end of the log to be kept elsewhere.
 
 use ringtrue_core::Digest;
-use ringtrue_core::audit::{Authority, Entry, Head, Moved, Recorded};
+use ringtrue_core::audit::{Entry, Head, Recorded};
 use ringtrue_core::signing::{Stance, Subject};
 use serde_json::json;
 
@@ -61,18 +61,13 @@ fn is_asked(recorded: &Recorded, arguments: &AuditShow, detector: Option<Digest>
 
 /// Returns whether somebody said it, accepted it, answers for it or objected to it.
 fn concerns(entry: &Entry, name: &str) -> bool {
-    match entry {
-        Entry::Registered(_) => false,
+    let says = match entry {
         Entry::Accepted(it) => it.by == name,
         Entry::SignedOff { signed } => signed.statement.name == name,
-        Entry::Moved(Moved { by, objections, .. }) => {
-            let answers = match by {
-                Authority::Override { by, .. } | Authority::Rollback { by, .. } => by == name,
-                Authority::Gate { .. } => false,
-            };
-            answers || objections.iter().any(|it| it.name == name)
-        }
-    }
+        Entry::Moved(it) => it.objections.iter().any(|it| it.name == name),
+        Entry::Registered(_) | Entry::Removed(_) => false,
+    };
+    says || entry.answers() == Some(name)
 }
 
 /// Runs `ringtrue audit head`.

@@ -5,11 +5,11 @@
 //!                            └──► detectors and documents that entries name: is each one there, byte for byte?
 //! ```
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use ringtrue_core::Digest;
-use ringtrue_core::audit::{Flaw, Head, flaws};
+use ringtrue_core::audit::{Entry, Flaw, Head, flaws};
 use ringtrue_core::plural;
 use ringtrue_report::visible;
 use ringtrue_store::{Audit, AuditUntil, Store, StoreError};
@@ -61,6 +61,7 @@ pub(crate) fn run(arguments: &AuditVerify) -> Outcome {
     );
     problems.extend(of_what_is_named(&store, &audit));
     problems.extend(of_the_end(&audit));
+    warn_of_strangers(&store, &audit);
     tell(arguments, &audit, &problems)?;
     Ok(if problems.is_empty() {
         Exit::Done
@@ -114,6 +115,10 @@ fn of_what_is_named(store: &Store, audit: &Audit) -> Vec<Problem> {
         for id in entry.detectors() {
             detectors.entry(id).or_insert(recorded.sequence);
         }
+        // What is on record as gone need not be there, unless it was added again.
+        if let Entry::Removed(removal) = entry {
+            detectors.remove(&removal.detector);
+        }
         for digest in entry.documents() {
             documents.entry(digest).or_insert(recorded.sequence);
         }
@@ -134,6 +139,27 @@ fn of_what_is_named(store: &Store, audit: &Audit) -> Vec<Problem> {
     }));
     problems.sort_by_key(|problem| problem.entry);
     problems
+}
+
+/// Tells of detectors that no entry names: a crash may have come between, or the log that named them is gone.
+fn warn_of_strangers(store: &Store, audit: &Audit) {
+    let named: BTreeSet<Digest> = audit
+        .entries
+        .iter()
+        .flat_map(|it| it.payload.entry.detectors())
+        .collect();
+    let kept = store.detectors().unwrap_or_default();
+    let strangers: Vec<String> = kept
+        .iter()
+        .filter(|id| !named.contains(id))
+        .map(Digest::short)
+        .collect();
+    if !strangers.is_empty() {
+        note(&format!(
+            "warning: no entry names these detectors of the store: {}; a head that was kept elsewhere tells whether the log lost its entries",
+            strangers.join(", ")
+        ));
+    }
 }
 
 /// Tells of an end that may be damage; one that was merely interrupted is told and no problem.

@@ -53,8 +53,7 @@ impl Desk<'_> {
             signer.sign((Subject::Head, before), Stance::Agrees, self.now)
         });
         let payload = |entry: Entry| {
-            let is_decision = matches!(entry, Entry::Moved(_));
-            let signer = self.signer.filter(|_| is_decision);
+            let signer = self.signer.filter(|_| entry.is_decision());
             let digest = entry.digest();
             Payload {
                 signed: signer.map(|signer| {

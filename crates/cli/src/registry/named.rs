@@ -162,7 +162,8 @@ fn resolve(store: &Store, name: &str) -> Outcome<Digest> {
     }
 }
 
-fn of_digits(store: &Store, digits: &str) -> Outcome<Digest> {
+/// Returns the one detector whose id starts with these digits.
+pub(crate) fn of_digits(store: &Store, digits: &str) -> Outcome<Digest> {
     let place = store.path().display();
     let listed = store.detectors();
     let listed = listed.map_err(|error| {

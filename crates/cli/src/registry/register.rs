@@ -61,9 +61,18 @@ pub(crate) fn register(store: &Store, files: &Files, origin: Origin) -> Outcome<
     Ok(Registered { id, task, is_new })
 }
 
+/// Returns whether a detector was added, and not taken out since.
 fn is_registered(audit: &Audit, id: Digest) -> bool {
-    let mut entries = audit.entries.iter();
-    entries.any(|it| matches!(&it.payload.entry, Entry::Registered(it) if it.detector == id))
+    let last = audit
+        .entries
+        .iter()
+        .rev()
+        .find_map(|it| match &it.payload.entry {
+            Entry::Registered(it) if it.detector == id => Some(true),
+            Entry::Removed(it) if it.detector == id => Some(false),
+            _ => None,
+        });
+    last.unwrap_or(false)
 }
 
 fn entries(id: Digest, detector: &Detector, origin: Origin, now: EventTime) -> Vec<Entry> {

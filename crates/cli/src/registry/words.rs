@@ -23,6 +23,12 @@ pub(crate) fn entry_line(recorded: &Recorded) -> String {
         ),
         Entry::SignedOff { signed } => sign_off(signed),
         Entry::Moved(it) => moved(it),
+        Entry::Removed(it) => format!(
+            "detector {} was taken out by {}: {}",
+            it.detector.short(),
+            it.by,
+            it.reason
+        ),
     };
     format!(
         "{}  {}  {}",

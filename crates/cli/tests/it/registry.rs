@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use insta::assert_snapshot;
 use ringtrue_core::metrics::Rate;
-use ringtrue_core::{Digest, EventTime, Label};
+use ringtrue_core::{Digest, EventTime, Label, Task};
 use ringtrue_store::Store;
 use ringtrue_trial::compare::Comparison;
 use ringtrue_trial::compare::report::{Flip, FlipCounts, FlipKind};
@@ -87,6 +87,10 @@ impl Desk {
 
     /// Writes a gate's report as the gate would.
     fn gate(&self, name: &str, old: &str, new: &str, passed: Option<bool>) {
+        self.gate_of(TASK, name, (old, new), passed);
+    }
+
+    fn gate_of(&self, task: &str, name: &str, (old, new): (&str, &str), passed: Option<bool>) {
         let side = |id: &str| Side {
             detector: id.parse().unwrap(),
             name: "links".to_owned(),
@@ -124,7 +128,7 @@ impl Desk {
             old: side(old),
             new: side(new),
             judged,
-            task: Digest::of(b"task"),
+            task: Task::parse(task).unwrap().digest(),
             version: "0.0.0".to_owned(),
             checks,
             comparison,
@@ -783,6 +787,36 @@ fn a_log_that_somebody_wrote_anew_without_the_keys_is_found() {
 }
 
 #[test]
+fn a_detector_leaves_only_if_no_alias_stands_for_it_and_somebody_answers() {
+    let desk = Desk::new();
+    let (champion, other) = (desk.crown(1), desk.add(2));
+    let remove = |id: &str, by: &str| {
+        let words = format!("detectors remove {id} --store s --reason its-memory {by}");
+        desk.run(&words)
+    };
+    remove(&other, "").exits(2);
+    let refused = remove(&champion, "--by ann --key ann.key").exits(2);
+    assert!(
+        refused.stderr.contains("is the champion of `links`"),
+        "{}",
+        refused.stderr
+    );
+    remove(&other, "--by ann --key ann.key").exits(0);
+    assert!(!desk.path().join("s/detectors").join(&other).exists());
+    let shown = desk.run("audit show --store s --what removed").exits(0);
+    assert!(
+        shown.stdout.contains("was taken out by ann: its-memory"),
+        "{}",
+        shown.stdout
+    );
+    assert_eq!(desk.verify().exits(0).json()["holds"], true);
+    // Added again, it must be there again.
+    assert_eq!(desk.add(2), other);
+    fs::remove_dir_all(desk.path().join("s/detectors").join(&other)).unwrap();
+    assert_eq!(desk.codes(), ["A011"]);
+}
+
+#[test]
 fn examples_stay_out_of_a_note_if_not_everybody_may_see_them() {
     let desk = Desk::new();
     let task = format!("{TASK}\n[privacy.reveal]\nurl = \"analyst\"\n");
@@ -807,5 +841,84 @@ fn examples_stay_out_of_a_note_if_not_everybody_may_see_them() {
         let note = fs::read_to_string(desk.path().join(name)).unwrap();
         assert!(note.contains("Examples are left out"), "{note}");
         assert!(!note.contains("login.example"), "{note}");
+    }
+}
+
+/// Returns the commands of a guide's console blocks, section by section.
+fn commands_of(guide: &str) -> Vec<(String, Vec<String>)> {
+    let mut sections = vec![(String::new(), Vec::new())];
+    let mut is_console = false;
+    let mut open = false;
+    for line in guide.lines() {
+        if let Some(title) = line.strip_prefix("## ") {
+            sections.push((title.to_owned(), Vec::new()));
+        } else if line.starts_with("```") {
+            is_console = line == "```console";
+        } else if is_console {
+            let commands = &mut sections.last_mut().unwrap().1;
+            match line.strip_prefix("$ ") {
+                Some(command) => commands.push(command.to_owned()),
+                None if open => commands.last_mut().unwrap().push_str(line),
+                None => {}
+            }
+            open = line.ends_with('\\');
+            if open {
+                commands.last_mut().unwrap().pop();
+            }
+        }
+    }
+    sections
+}
+
+#[test]
+fn the_story_of_the_guide_runs_as_it_stands_there() {
+    let at = folder(&[]);
+    let guide = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/guides/promote.md");
+    let desk = Desk { at };
+    let sections = commands_of(&fs::read_to_string(guide).unwrap());
+    assert!(sections.iter().map(|it| it.1.len()).sum::<usize>() > 20);
+    for (title, commands) in sections {
+        for (number, command) in commands.iter().enumerate() {
+            if command.starts_with("ringtrue gate") {
+                // The gate has tests of its own: what it writes stands in for it.
+                let listed = desk
+                    .run("detectors list --store registry --json")
+                    .exits(0)
+                    .json();
+                let ids =
+                    [0, 1].map(|at| listed["detectors"][at]["id"].as_str().unwrap().to_owned());
+                let task = fs::read_to_string(desk.path().join("task.toml")).unwrap();
+                desk.gate_of(
+                    &task,
+                    "two/detector/gate.json",
+                    (&ids[0], &ids[1]),
+                    Some(true),
+                );
+                continue;
+            }
+            let program = Path::new(env!("CARGO_BIN_EXE_ringtrue")).parent().unwrap();
+            let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap());
+            let output = std::process::Command::new("sh")
+                .args(["-c", command])
+                .current_dir(desk.path())
+                .env("PATH", path)
+                .output()
+                .unwrap();
+            let is_refused = title == "The first champion" && number == 0;
+            let expected = Some(i32::from(is_refused));
+            let told = String::from_utf8_lossy(&output.stderr);
+            assert_eq!(output.status.code(), expected, "{title}: {command}\n{told}");
+        }
+        if title.is_empty() {
+            // The reader states who must sign.
+            let task = desk.path().join("task.toml");
+            let text = fs::read_to_string(&task).unwrap();
+            let (before, roles) = text.split_once("[gate.sign_offs]\n").unwrap();
+            fs::write(
+                &task,
+                format!("{before}[gate.sign_offs]\n{}", roles.replace("# ", "")),
+            )
+            .unwrap();
+        }
     }
 }

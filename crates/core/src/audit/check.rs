@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::alias::Aliases;
-use super::entry::{Authority, Entry, Moved, Recorded};
+use super::entry::{Entry, Recorded};
 use crate::digest::Digest;
 use crate::signing::{People, Signed, Subject};
 use crate::time::EventTime;
@@ -169,7 +169,7 @@ fn of_signatures(recorded: &Recorded, people: Option<&People>) -> Vec<Flaw> {
             flaws.push(Flaw::SignedElse);
         }
     }
-    if let Some(name) = answers(&payload.entry) {
+    if let Some(name) = payload.entry.answers() {
         let signer = payload.signed.as_ref().map(|it| &*it.statement.name);
         if signer != Some(name) {
             flaws.push(Flaw::Unsigned(format!("`{name}`")));
@@ -204,17 +204,6 @@ fn of_signature(signed: &Signed, written: EventTime, people: Option<&People>) ->
             "the signature of `{}` is not of what it stands under",
             signed.statement.name
         ))),
-    }
-}
-
-/// Returns who must have signed an entry.
-fn answers(entry: &Entry) -> Option<&str> {
-    match entry {
-        Entry::Moved(Moved {
-            by: Authority::Override { by, .. } | Authority::Rollback { by, .. },
-            ..
-        }) => Some(by),
-        _ => None,
     }
 }
 

@@ -60,6 +60,8 @@ pub struct GateSeen {
     pub new: Digest,
     /// The detector that it was compared with.
     pub old: Digest,
+    /// The task whose limits held.
+    pub task: Digest,
 }
 
 /// A demand that is not met.
@@ -83,6 +85,9 @@ pub enum Unmet {
         /// Short digest of the present champion.
         champion: String,
     },
+    /// The report holds it to the limits of another task.
+    #[error("the gate held it to the limits of another task: {0}")]
+    OtherTask(String),
     /// Nobody of a role has signed.
     #[error("no {role} has signed the {subject}")]
     NotSigned {
@@ -107,6 +112,7 @@ impl Unmet {
             Self::OtherChampion { .. } => "P004",
             Self::NotSigned { .. } => "P005",
             Self::Unfit(_) => "P006",
+            Self::OtherTask(_) => "P007",
         }
     }
 }
@@ -237,6 +243,9 @@ fn of_gate(
             champion: champion.short(),
         });
     }
+    if gate.task != candidate.task {
+        unmet.push(Unmet::OtherTask(gate.task.short()));
+    }
     if !gate.passed {
         unmet.push(Unmet::NotPassed(gate.decision.clone()));
     }
@@ -291,6 +300,7 @@ mod tests {
             decision: "pass".to_owned(),
             new: Digest::of(b"new"),
             old: Digest::of(b"old"),
+            task: Digest::of(b"task"),
         }
     }
 
@@ -354,6 +364,11 @@ mod tests {
         };
         assert_eq!(codes(Some(&other), "old", &both(), None), ["P003"]);
         assert_eq!(codes(Some(&gate()), "other", &both(), None), ["P004"]);
+        let lax = GateSeen {
+            task: Digest::of(b"lax task"),
+            ..gate()
+        };
+        assert_eq!(codes(Some(&lax), "old", &both(), None), ["P007"]);
         assert_eq!(codes(Some(&gate()), "old", &both()[..1], None), ["P005"]);
         let leaks = Some("V012");
         assert_eq!(codes(Some(&gate()), "old", &both(), leaks), ["P006"]);

@@ -105,6 +105,8 @@ pub enum Entry {
     },
     /// An alias stands for another detector from now on.
     Moved(Moved),
+    /// A detector was taken out of the store.
+    Removed(Removal),
 }
 
 impl Entry {
@@ -136,6 +138,7 @@ impl Entry {
                 by: Authority::Rollback { .. },
                 ..
             }) => "rolled_back",
+            Self::Removed(_) => "removed",
         }
     }
 
@@ -150,7 +153,27 @@ impl Entry {
             }
             Self::SignedOff { .. } => Vec::new(),
             Self::Moved(it) => it.step.from.into_iter().chain([it.step.to]).collect(),
+            Self::Removed(it) => vec![it.detector],
         }
+    }
+
+    /// Returns who answers for it, if somebody must.
+    #[must_use]
+    pub const fn answers(&self) -> Option<&str> {
+        match self {
+            Self::Moved(Moved {
+                by: Authority::Override { by, .. } | Authority::Rollback { by, .. },
+                ..
+            })
+            | Self::Removed(Removal { by, .. }) => Some(by.as_str()),
+            _ => None,
+        }
+    }
+
+    /// Returns whether it is a decision, which a key that is at hand signs.
+    #[must_use]
+    pub const fn is_decision(&self) -> bool {
+        matches!(self, Self::Moved(_) | Self::Removed(_))
     }
 
     /// Returns the documents that it rests on.
@@ -210,6 +233,18 @@ pub struct Acceptance {
     pub reason: String,
     /// The last moment at which it holds.
     pub until: EventTime,
+}
+
+/// Somebody took a detector out of the store, for good: because of what it holds of somebody, say.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Removal {
+    /// Which.
+    pub detector: Digest,
+    /// Who.
+    pub by: String,
+    /// Why.
+    pub reason: String,
 }
 
 /// An alias of a task, before and after.

@@ -20,4 +20,5 @@ pub use check::{Flaw, Found, Head, flaws};
 pub use demand::{Candidate, Demands, GateSeen, SignOffs, Unmet};
 pub use entry::{
     Acceptance, Authority, Entry, Move, Moved, Objection, Origin, Payload, Recorded, Registration,
+    Removal,
 };

@@ -213,20 +213,20 @@ fn of_two_who_want_the_same_alias_one_gets_it() {
     let (store, _) = filled(folder.path());
     let expected = champion(&store);
     let names: Vec<String> = (0..8).map(|number| format!("new {number}")).collect();
+    let wants = |name: &str| {
+        let store = Store::open(folder.path()).unwrap();
+        let done = store.append_audit(EventTime(9), |audit| {
+            let aliases = Aliases::of(&audit.entries);
+            let held = aliases.get("phishing", Alias::Champion);
+            if held.map(|it| it.detector) == expected {
+                Ok((vec![moved(Some("b"), name)], ()))
+            } else {
+                Err(())
+            }
+        });
+        done.unwrap().is_ok()
+    };
     let won: Vec<bool> = std::thread::scope(|scope| {
-        let wants = |name: &str| {
-            let store = Store::open(folder.path()).unwrap();
-            let done = store.append_audit(EventTime(9), |audit| {
-                let aliases = Aliases::of(&audit.entries);
-                let held = aliases.get("phishing", Alias::Champion);
-                if held.map(|it| it.detector) == expected {
-                    Ok((vec![moved(Some("b"), name)], ()))
-                } else {
-                    Err(())
-                }
-            });
-            done.unwrap().is_ok()
-        };
         let wants = &wants;
         let threads: Vec<_> = names
             .iter()
