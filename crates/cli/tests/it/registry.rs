@@ -707,11 +707,15 @@ fn whatever_is_tampered_with_is_found_and_named() {
     fs::write(desk.log(), &log).unwrap();
 
     // The detector.
-    let file = desk.path().join("s/detectors").join(&id).join("forest.txt");
-    let forest = fs::read(&file).unwrap();
-    fs::write(&file, b"tree").unwrap();
+    let file = desk
+        .path()
+        .join("s/detectors")
+        .join(&id)
+        .join("detector.json");
+    let document = fs::read(&file).unwrap();
+    fs::write(&file, b"{}").unwrap();
     assert_eq!(desk.codes(), ["A011"]);
-    fs::write(&file, forest).unwrap();
+    fs::write(&file, document).unwrap();
 
     // The gate's report.
     let documents = desk.path().join("s/documents");
