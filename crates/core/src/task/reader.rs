@@ -9,7 +9,7 @@ use super::problem::{Problem, TaskProblem};
 
 /// Every section of a task with its keys; a section's path is its dotted name. Sections whose
 /// keys are free (names of sources, columns, ...) are not listed.
-pub(super) const SECTIONS: [(&str, &[&str]); 24] = [
+pub(super) const SECTIONS: [(&str, &[&str]); 25] = [
     (
         "",
         &[
