@@ -21,8 +21,6 @@ use crate::scoring::{follow, read_event};
 #[derive(Serialize)]
 struct Line {
     id: EventId,
-    /// The first digits of the detector's id, by which a store that has it finds what it learned from.
-    detector: String,
     /// Counted from 0, after the header.
     row: u64,
     /// The model's raw score.
@@ -33,6 +31,8 @@ struct Line {
     action: Action,
     /// Whether training saw events like this one; `null` if nobody knows what the model was trained on.
     covered: Option<bool>,
+    /// The first digits of the detector's id, by which a store that has it finds what it learned from.
+    detector: String,
     /// The signal whose value is unlike all that training saw.
     #[serde(skip_serializing_if = "Option::is_none")]
     outside: Option<String>,
