@@ -243,3 +243,85 @@ fn of_head(entries: &[Recorded], people: Option<&People>, head: &Head) -> Vec<Fl
     }
     flaws
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audit::{Payload, Removal};
+    use crate::signing::{Role, SecretKey, Stance, Statement};
+
+    fn signed(subject: Subject, digest: Digest, time: i64) -> Signed {
+        let statement = Statement {
+            name: "cleo".to_owned(),
+            role: Role::Approver,
+            subject,
+            digest,
+            stance: Stance::Agrees,
+            time: EventTime(time),
+        };
+        statement.sign(&SecretKey::from_seed(&[1; 32]))
+    }
+
+    fn removal() -> Entry {
+        Entry::Removed(Removal {
+            detector: Digest::of(b"a"),
+            by: "cleo".to_owned(),
+            reason: "its memory".to_owned(),
+        })
+    }
+
+    /// Returns the codes of an entry written at 5, on top of nothing.
+    fn codes(signed: Option<Signed>, head: Option<Signed>) -> Vec<&'static str> {
+        let entry = Recorded {
+            sequence: 0,
+            time: EventTime(5),
+            previous: Digest::from_bytes([0; 32]),
+            digest: Digest::of(b"record"),
+            payload: Payload {
+                signed,
+                head,
+                ..Payload::unsigned(removal())
+            },
+        };
+        let found = flaws(&[entry], None, None);
+        found.iter().map(|it| it.flaw.code()).collect()
+    }
+
+    #[test]
+    fn a_decision_is_signed_by_who_answers_for_it_at_that_time_and_nothing_else() {
+        let nothing = Digest::from_bytes([0; 32]);
+        let own = || Some(signed(Subject::Decision, removal().digest(), 5));
+        assert_eq!(codes(own(), None), [""; 0]);
+        assert_eq!(codes(None, None), ["A005"]);
+        let other = signed(Subject::Decision, Digest::of(b"other"), 5);
+        assert_eq!(codes(Some(other), None), ["A003"]);
+        let other = signed(Subject::Card, removal().digest(), 5);
+        assert_eq!(codes(Some(other), None), ["A003"]);
+        let late = signed(Subject::Decision, removal().digest(), 6);
+        assert_eq!(codes(Some(late), None), ["A004"]);
+        let mut forged = own();
+        if let Some(forged) = &mut forged {
+            forged.statement.role = Role::Analyst;
+        }
+        assert_eq!(codes(forged, None), ["A002"]);
+        assert_eq!(
+            codes(own(), Some(signed(Subject::Head, nothing, 5))),
+            [""; 0]
+        );
+        let head = signed(Subject::Head, Digest::of(b"other"), 5);
+        assert_eq!(codes(own(), Some(head)), ["A006"]);
+    }
+
+    #[test]
+    fn a_head_that_somebody_signed_is_of_what_it_says() {
+        let head = |digest: &[u8]| Head {
+            format: 1,
+            entries: 0,
+            digest: Digest::from_bytes([0; 32]),
+            signed: Some(signed(Subject::Head, Digest::of(digest), 5)),
+        };
+        let found = flaws(&[], None, Some(&head(b"other")));
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].flaw, Flaw::SignedElse);
+    }
+}

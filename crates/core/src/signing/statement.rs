@@ -303,7 +303,10 @@ mod tests {
     fn the_canonical_bytes_stay() {
         // What was signed once must be checkable for ever: these bytes never change.
         let digest = Digest::of(&statement().canonical()).to_string();
-        assert_eq!(digest, "DIGEST");
+        assert_eq!(
+            digest,
+            "503c3df9eece1be7387274fe83f3c47d57350891cf2de03fd7bad897e0d4ce07"
+        );
     }
 
     #[test]
