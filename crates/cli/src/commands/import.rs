@@ -20,7 +20,7 @@ use crate::feature_list::{self, Feature};
 use crate::labelled::with_labelled;
 use crate::page;
 use crate::progress::called;
-use crate::registry::add;
+use crate::registry::also_add;
 use crate::task_file;
 
 /// Runs the verb.
@@ -64,9 +64,7 @@ pub(crate) fn run(arguments: &Import) -> Outcome {
     let sheet = loaded.task.cost_sheet();
     let card = page::card(&loaded.detector, &loaded.task.question, &sheet, None);
     let files = save(&arguments.out, &loaded.detector, &card)?;
-    if let Some(store) = &arguments.store {
-        add(store, &files, Origin::Import)?;
-    }
+    also_add(arguments.store.as_deref(), &files, Origin::Import)?;
     Ok(Exit::Done)
 }
 

@@ -40,6 +40,11 @@ pub(crate) fn add(store: &Path, files: &Files, origin: Origin) -> Outcome<Regist
     Ok(registered)
 }
 
+/// Does what [`add`] does, if a store is given.
+pub(crate) fn also_add(store: Option<&Path>, files: &Files, origin: Origin) -> Outcome<()> {
+    store.map_or(Ok(()), |store| add(store, files, origin).map(|_| ()))
+}
+
 /// Keeps a detector's files and says so in the audit log; one that is there already stays as it is.
 pub(crate) fn register(store: &Store, files: &Files, origin: Origin) -> Outcome<Registered> {
     let detector = Detector::from_files(&files.iter().cloned().collect())
