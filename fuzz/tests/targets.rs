@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use ringtrue_core::audit::Payload;
+use ringtrue_core::signing::{People, SecretKey};
 use ringtrue_fuzz::{intake, label, model};
 use ringtrue_intake::source::Format;
 use ringtrue_store::artefact::Manifest;
@@ -214,6 +216,38 @@ fn manifest() {
             let climbs =
                 |name: &String| name.starts_with('/') || name.split('/').any(|part| part == "..");
             assert!(!manifest.files.keys().any(climbs));
+        }
+    });
+}
+
+/// Whoever a file of people names is found by the key, and is the only one who has it.
+#[test]
+fn people() {
+    text(|text| {
+        if let Ok(people) = People::parse(text) {
+            for person in people.all() {
+                assert_eq!(people.by_key(&person.key), Some(person));
+            }
+        }
+    });
+}
+
+/// Only what is written as ringtrue writes it is read, so that what was signed is what stands there.
+#[test]
+fn audit_entry() {
+    bytes(|bytes| {
+        if let Ok(payload) = Payload::parse(bytes) {
+            assert_eq!(payload.to_bytes().ok().as_deref(), Some(bytes));
+        }
+    });
+}
+
+#[test]
+fn signing_key() {
+    bytes(|bytes| {
+        if let Ok(key) = SecretKey::parse(bytes) {
+            let again = SecretKey::parse(key.to_text().as_bytes());
+            assert_eq!(again.map(|it| it.public()).ok(), Some(key.public()));
         }
     });
 }

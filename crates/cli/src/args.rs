@@ -2,6 +2,7 @@
 
 mod attack;
 mod label;
+mod registry;
 mod versus;
 
 use std::path::PathBuf;
@@ -14,6 +15,10 @@ pub(crate) use attack::{Attack, Attacking, Changes, DistanceName, FromName, Hard
 pub(crate) use label::{
     LabelAgreement, LabelErrors, LabelExport, LabelImport, LabelImportSigma, LabelPlan, LabelQueue,
     LabelReview, LabelRules, LabelVerb, Queueing,
+};
+pub(crate) use registry::{
+    AuditHead, AuditShow, AuditVerb, AuditVerify, By, DetectorsAdd, DetectorsDiff, DetectorsList,
+    DetectorsRemove, DetectorsRollback, DetectorsShow, DetectorsVerb, Promote, Sign, Which,
 };
 pub(crate) use versus::{Compare, Gate, Versus};
 
@@ -61,6 +66,16 @@ pub(crate) enum Verb {
     /// Writes a stream of synthetic events with known truth
     #[command(subcommand)]
     Simulate(SimulateVerb),
+    /// Keeps detectors in a store: adds, lists, shows and compares them, and goes back to an earlier one
+    #[command(subcommand)]
+    Detectors(DetectorsVerb),
+    /// Puts on record that somebody agrees, or disagrees, with exactly one thing: a task, a detector, a gate
+    Sign(Sign),
+    /// Makes a detector the champion, if it passed the gate and was signed
+    Promote(Promote),
+    /// Tells what was decided, by whom and why, and whether the record was tampered with
+    #[command(subcommand)]
+    Audit(AuditVerb),
     /// Prints every signal of a kind with its meaning, the attacker's view, and its gain on later events
     Signals(Signals),
     /// Tells what personal data an input holds, and changes the key of pseudonyms
@@ -188,6 +203,9 @@ pub(crate) struct Run {
     /// The folder for report, detector and store
     #[arg(long)]
     pub(crate) out: PathBuf,
+    /// Also keep the detector in this store (`detectors add`); OUT/store is the one that knows its rows
+    #[arg(long, value_name = "STORE")]
+    pub(crate) store: Option<PathBuf>,
     /// Make pseudonyms under the key in this file, which the store does not keep (default: the store's own)
     #[arg(long, value_name = "FILE")]
     pub(crate) key: Option<PathBuf>,
@@ -315,14 +333,16 @@ pub(crate) struct Import {
     /// The folder for the detector
     #[arg(long)]
     pub(crate) out: PathBuf,
+    /// Also keep the detector in this store (`detectors add`)
+    #[arg(long, value_name = "STORE")]
+    pub(crate) store: Option<PathBuf>,
 }
 
 /// Example: ringtrue try --detector phishing/detector --json later.csv.gz
 #[derive(Debug, Args)]
 pub(crate) struct Try {
-    /// The detector's folder
-    #[arg(long)]
-    pub(crate) detector: PathBuf,
+    #[command(flatten)]
+    pub(crate) which: Which,
     /// The key of the detector's pseudonyms (default: that of the store beside the detector)
     #[arg(long, value_name = "FILE")]
     pub(crate) key: Option<PathBuf>,
@@ -348,9 +368,8 @@ pub(crate) struct Try {
 /// Example: tail -f urls.txt | ringtrue score --detector phishing/detector -
 #[derive(Debug, Args)]
 pub(crate) struct Score {
-    /// The detector's folder
-    #[arg(long)]
-    pub(crate) detector: PathBuf,
+    #[command(flatten)]
+    pub(crate) which: Which,
     /// The key of the detector's pseudonyms (default: that of the store beside the detector)
     #[arg(long, value_name = "FILE")]
     pub(crate) key: Option<PathBuf>,
@@ -368,9 +387,8 @@ pub(crate) struct Score {
 /// Example: ringtrue explain --detector phishing/detector --labelled events.csv URL
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
-    /// The detector's folder
-    #[arg(long)]
-    pub(crate) detector: PathBuf,
+    #[command(flatten)]
+    pub(crate) which: Which,
     /// The key of the detector's pseudonyms (default: that of the store beside the detector)
     #[arg(long, value_name = "FILE")]
     pub(crate) key: Option<PathBuf>,
@@ -426,6 +444,9 @@ pub(crate) struct Signals {
     /// The detector whose signals' gains are measured on the files; without it, gains are left out
     #[arg(long, requires = "files")]
     pub(crate) detector: Option<PathBuf>,
+    /// The store that knows the detector, if it is named by an alias or the first digits of its id
+    #[arg(long, value_name = "STORE", requires = "detector")]
+    pub(crate) store: Option<PathBuf>,
     /// Labelled files, later than training
     pub(crate) files: Vec<PathBuf>,
 }

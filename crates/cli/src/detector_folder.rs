@@ -1,4 +1,4 @@
-//! A detector read from its folder, ready to score events.
+//! A detector, from its folder or from a store, ready to score events.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use ringtrue_intake::mapping::Stated;
 use ringtrue_intake::{ReaderSpec, SignalReader};
 use ringtrue_model::{Detector, DetectorError, HISTORY};
 use ringtrue_report::{Document, json, markdown};
-use ringtrue_store::artefact;
+use ringtrue_store::artefact::{self, Files};
 
 use crate::args::ReaderName;
 use crate::commands::ingest::store_failure;
@@ -17,6 +17,7 @@ use crate::commands::now;
 use crate::failure::{Failure, OrFail, Outcome};
 use crate::input::Reading;
 use crate::keys;
+use crate::registry::{Found, Named, find};
 use crate::revealed::Revealed;
 
 /// A detector with the reader of its signals and its task.
@@ -40,6 +41,7 @@ impl Loaded {
     pub(crate) fn of(detector: &Detector, reader: &SignalReader, task: &Task) -> Outcome<Self> {
         let cannot = || "the detector cannot be used".to_owned();
         Ok(Self {
+            id: None,
             detector: detector.clone(),
             reader: SignalReader::new(reader.spec().clone()).or_fail(cannot)?,
             task: task.clone(),
@@ -72,15 +74,15 @@ impl Loaded {
     }
 }
 
-/// Reads a detector; every file's digest is checked first. `key` is the file with the key of its pseudonyms.
-pub(crate) fn read(folder: &Path, key: Option<&Path>) -> Outcome<Loaded> {
-    let cannot = || format!("cannot use the detector `{}`", folder.display());
-    let files = artefact::read_folder(folder).map_err(|error| match no_detector(folder) {
-        Some(reason) => Failure::new(format!("{}: {reason}", cannot()))
-            .hint("`ringtrue run --out DIR` makes one in `DIR/detector`"),
-        None => store_failure(&cannot(), &error),
-    })?;
-    let id = artefact::identify(&files).map_err(|error| store_failure(&cannot(), &error))?;
+/// Reads a detector by what somebody typed; every file's digest is checked first. `key` is the file with the key of its pseudonyms.
+pub(crate) fn read<'a>(named: impl Into<Named<'a>>, key: Option<&Path>) -> Outcome<Loaded> {
+    load(find(named.into())?, key)
+}
+
+/// Makes a detector of its files ready to score.
+fn load(found: Found, key: Option<&Path>) -> Outcome<Loaded> {
+    let Found { files, id, place } = found;
+    let cannot = || format!("cannot use the detector `{}`", place.title());
     let detector = Detector::from_files(&files.into_iter().collect()).or_fail(cannot)?;
     let spec: ReaderSpec = serde_json::from_value(detector.reader.clone()).or_fail(cannot)?;
     let task = task(&detector, spec.kind).map_err(|cause| {
@@ -93,7 +95,7 @@ pub(crate) fn read(folder: &Path, key: Option<&Path>) -> Outcome<Loaded> {
         failure.hint("this program computes other signals than the one that trained it: use that version, or train again")
     })?;
     let history = history(&detector, &reader, cannot)?;
-    let key = keys::of_detector(folder, detector.key, &task, key)?;
+    let key = keys::of_detector(&place, detector.key, &task, key)?;
     Ok(Loaded {
         id: Some(id),
         detector,
@@ -102,22 +104,6 @@ pub(crate) fn read(folder: &Path, key: Option<&Path>) -> Outcome<Loaded> {
         history,
         key,
         audience: None,
-    })
-}
-
-/// Says why there is no detector in a folder, if there is none.
-fn no_detector(folder: &Path) -> Option<String> {
-    let manifest = |folder: &Path| folder.join("manifest.json").exists();
-    if manifest(folder) {
-        return None;
-    }
-    if manifest(&folder.join("detector")) {
-        return Some("the detector is in `detector` in it".to_owned());
-    }
-    Some(if folder.exists() {
-        "no detector is there".to_owned()
-    } else {
-        "there is no such folder".to_owned()
     })
 }
 
@@ -136,15 +122,15 @@ fn history(
     history.map(Some).or_fail(cannot)
 }
 
-/// Writes a detector's folder, with its card, in one step.
-pub(crate) fn save(folder: &Path, detector: &Detector, card: &Document) -> Outcome<()> {
+/// Writes a detector's folder, with its card, in one step; returns its files.
+pub(crate) fn save(folder: &Path, detector: &Detector, card: &Document) -> Outcome<Files> {
     let cannot = || format!("cannot write the detector into `{}`", folder.display());
     let mut files = detector.to_files().or_fail(cannot)?;
     let json = json::render(card).or_fail(cannot)?;
     files.push(("card.json".to_owned(), json.into_bytes()));
     files.push(("card.md".to_owned(), markdown::render(card).into_bytes()));
     artefact::write_folder(folder, &files).map_err(|error| store_failure(&cannot(), &error))?;
-    Ok(())
+    Ok(files)
 }
 
 fn task(detector: &Detector, kind: Kind) -> Result<Task, String> {

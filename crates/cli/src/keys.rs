@@ -10,6 +10,7 @@ use crate::commands::ingest::store_failure;
 use crate::commands::note;
 use crate::failure::{Failure, OrFail, Outcome};
 use crate::input::Reading;
+use crate::registry::Place;
 
 /// Reads a key file.
 pub(crate) fn read(path: &Path) -> Outcome<PseudonymKey> {
@@ -52,9 +53,9 @@ pub(crate) fn check_one(store: &Store, reading: &Reading) -> Outcome<()> {
     }
 }
 
-/// Returns the key that a detector pins: from `file`, else from the store beside the detector's folder.
+/// Returns the key that a detector pins: from `file`, else from the store that it stands in or beside.
 pub(crate) fn of_detector(
-    folder: &Path,
+    place: &Place,
     pinned: Option<KeyId>,
     task: &Task,
     file: Option<&Path>,
@@ -69,19 +70,19 @@ pub(crate) fn of_detector(
         } else {
             Err(Failure::new(format!(
                 "the detector `{}` was trained under the key `{pinned}`, and the one that is given is `{}`",
-                folder.display(),
+                place.title(),
                 given.id()
             ))
             .hint("give the key that it was trained under, or train again under the new one"))
         };
     }
-    if let Some(key) = beside(folder, pinned) {
+    if let Some(key) = at_hand(place, pinned) {
         return Ok(key);
     }
     if task.needs_key() {
         return Err(Failure::new(format!(
             "the detector `{}` was trained under the key `{pinned}`, which is not at hand",
-            folder.display()
+            place.title()
         ))
         .hint(format!(
             "give it with `--key FILE`: the store of the run keeps it as `key`, after a change of keys as `keys/{pinned}.key`"
@@ -93,9 +94,9 @@ pub(crate) fn of_detector(
     Ok(PseudonymKey::new([0; 32]))
 }
 
-/// Looks for a key in the store that `run` leaves beside the detector.
-fn beside(folder: &Path, wanted: KeyId) -> Option<PseudonymKey> {
-    let store = folder.parent()?.join("store");
+/// Looks for a key in the store that the detector stands in, or that `run` leaves beside it.
+fn at_hand(place: &Place, wanted: KeyId) -> Option<PseudonymKey> {
+    let store = place.store()?;
     let places = [
         store.join("key"),
         store.join("keys").join(format!("{wanted}.key")),

@@ -32,6 +32,7 @@ use crate::label_input::{LabelInput, LabelSource};
 use crate::leasing::{Leasing, Taken};
 use crate::prepared::{self, Prepared};
 use crate::progress::Bar;
+use crate::registry::Named;
 use crate::revealed::Revealed;
 
 /// A labelled event near an item.
@@ -89,8 +90,10 @@ pub(crate) struct Made {
 /// Makes the queue.
 pub(crate) fn make(arguments: &Queueing) -> Outcome<Made> {
     let looking = &arguments.looking;
-    let detector = arguments.detector.as_deref();
-    let loaded = detector.map(|it| detector_folder::read(it, looking.key.as_deref()));
+    let store = arguments.store.as_deref();
+    let named = arguments.detector.as_deref();
+    let named = named.map(|name| Named { name, store });
+    let loaded = named.map(|it| detector_folder::read(it, looking.key.as_deref()));
     let loaded = loaded.transpose()?.map(|it| it.read_by(looking.reader));
     let source = LabelSource {
         looking,

@@ -35,6 +35,7 @@ mod page;
 mod poisoning;
 mod prepared;
 mod progress;
+mod registry;
 mod relabelling;
 mod revealed;
 mod rule_files;
@@ -52,7 +53,9 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Arguments, LabelVerb, PrivacyVerb, SimulateVerb, TaskVerb, Verb};
+use args::{
+    Arguments, AuditVerb, DetectorsVerb, LabelVerb, PrivacyVerb, SimulateVerb, TaskVerb, Verb,
+};
 use failure::{Failure, Outcome};
 
 fn main() -> ExitCode {
@@ -106,6 +109,12 @@ fn dispatch(arguments: Arguments) -> Outcome {
         Verb::Attack(arguments) => commands::attack::run(&arguments),
         Verb::Poison(arguments) => commands::poison::run(&arguments),
         Verb::Simulate(SimulateVerb::Url(arguments)) => commands::simulate::run(&arguments),
+        Verb::Detectors(verb) => detectors(verb),
+        Verb::Sign(arguments) => commands::sign::run(&arguments),
+        Verb::Promote(arguments) => commands::promote::run(&arguments),
+        Verb::Audit(AuditVerb::Verify(arguments)) => commands::audit_verify::run(&arguments),
+        Verb::Audit(AuditVerb::Show(arguments)) => commands::audit_show::run(&arguments),
+        Verb::Audit(AuditVerb::Head(arguments)) => commands::audit_show::head(&arguments),
         Verb::Signals(arguments) => commands::signals::run(&arguments),
         Verb::Privacy(PrivacyVerb::Check(arguments)) => commands::privacy::check(&arguments),
         Verb::Privacy(PrivacyVerb::RotateKey(arguments)) => commands::privacy::rotate(&arguments),
@@ -124,6 +133,18 @@ fn label(verb: LabelVerb) -> Outcome {
         LabelVerb::Review(arguments) => commands::label_review::run(&arguments),
         LabelVerb::Agreement(arguments) => commands::label_agreement::run(&arguments),
         LabelVerb::Plan(arguments) => commands::label_plan::run(&arguments),
+    }
+}
+
+fn detectors(verb: DetectorsVerb) -> Outcome {
+    match verb {
+        DetectorsVerb::Add(arguments) => commands::detectors::add(&arguments),
+        DetectorsVerb::List(arguments) => commands::detectors::list(&arguments),
+        DetectorsVerb::Show(arguments) => commands::detectors_show::run(&arguments),
+        DetectorsVerb::History(arguments) => commands::detectors::history(&arguments),
+        DetectorsVerb::Diff(arguments) => commands::detectors_diff::run(&arguments),
+        DetectorsVerb::Remove(arguments) => commands::rollback::remove(&arguments),
+        DetectorsVerb::Rollback(arguments) => commands::rollback::run(&arguments),
     }
 }
 

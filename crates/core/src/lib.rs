@@ -8,6 +8,7 @@
 //!   event ──► signals (declared here, computed in intake) ──► row ──► score ──► verdict
 //! ```
 
+pub mod audit;
 pub mod cost;
 pub mod digest;
 pub mod event;
@@ -22,6 +23,7 @@ pub mod pseudonym;
 pub mod random;
 pub mod row;
 pub mod signal;
+pub mod signing;
 pub mod split;
 pub mod task;
 pub mod time;

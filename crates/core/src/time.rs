@@ -27,6 +27,8 @@ pub enum Zone {
 pub struct NotATime(pub String);
 
 const MICROS_PER_SECOND: i64 = 1_000_000;
+/// Letters of a day, such as 2027-01-31.
+const DAY_LETTERS: usize = 10;
 
 impl EventTime {
     /// Reads a time: RFC 3339 with or without offset, `YYYY-MM-DD[ HH:MM[:SS[.fraction]]]`,
@@ -43,6 +45,19 @@ impl EventTime {
             .or_else(|| parse_stated(text).map(|time| (time, Zone::Stated)))
             .or_else(|| parse_civil(text).map(|time| (time, Zone::Assumed)))
             .ok_or_else(|| NotATime(text.chars().take(64).collect()))
+    }
+
+    /// Reads the last moment that is meant by a time: the end of the day, if no hour is stated.
+    ///
+    /// # Errors
+    ///
+    /// As [`EventTime::parse`].
+    pub fn parse_until(text: &str) -> Result<Self, NotATime> {
+        let (time, _) = Self::parse(text)?;
+        if text.trim().len() > DAY_LETTERS {
+            return Ok(time);
+        }
+        Ok(Self(time.plus_days(1).0.saturating_sub(1)))
     }
 
     /// Returns the month as `(year, month)`, month 1 to 12.

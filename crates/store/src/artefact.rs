@@ -332,6 +332,25 @@ impl Store {
         }
     }
 
+    /// Removes a detector's files. Nothing here knows whether anybody needs it.
+    ///
+    /// # Errors
+    ///
+    /// What the system says; it may then be there still.
+    pub fn remove_detector(&self, digest: &Digest) -> Result<(), StoreError> {
+        let path = self.detector_path(digest);
+        let _held = self.hold_artefacts()?;
+        let staging = self.artefact_staging();
+        self.disk.remove_folder(&staging)?;
+        if self.disk.length(&path)?.is_some() {
+            // In one step out of sight; what is left in staging goes when the store is opened next.
+            self.disk.create_folder(&staging)?;
+            self.disk.rename(&path, &staging.join("removed"))?;
+            self.disk.sync_folder(parent(&path))?;
+        }
+        self.disk.remove_folder(&staging)
+    }
+
     /// Lists the detectors, in order of their digests.
     ///
     /// # Errors

@@ -10,6 +10,7 @@
 //!   Store::begin_forget ──► segments and set-aside rows written anew, one transaction, marks
 //!   Store::append_labels ──► logs/labels, synced before it returns ──► Store::labels, in the order of appending
 //!   Store::lease_if ──► logs/leases, the same way ──► Store::leases: who looks at what
+//!   Store::append_audit ──► logs/audit, chained, synced before it returns ──► Store::audit: decisions, and what aliases stand for
 //!   log::LogWriter ──► framed records, synced in groups ──seal──► Parquet
 //! ```
 //!
@@ -23,6 +24,7 @@
 //! - Nothing here reads a clock or prints.
 
 pub mod artefact;
+mod audit;
 mod catalog;
 pub mod dataset;
 pub mod error;
@@ -40,6 +42,7 @@ pub mod segment;
 mod store;
 pub mod testkit;
 
+pub use audit::{Audit, AuditUntil};
 pub use dataset::Dataset;
 pub use error::StoreError;
 pub use filesystem::{FileSystem, RealFileSystem, atomic_write};

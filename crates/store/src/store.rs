@@ -4,7 +4,7 @@
 //!   FORMAT  lock  artefacts.lock  key  catalog.sqlite
 //!   segments/<digest>.parquet   index/<digest>.ids   set-aside/<digest>.ndjson
 //!   datasets/<digest>.json      detectors/<digest>/  logs/<name>/   keys/<id>.key (before `key`)
-//!   staging/ingest/  staging/artefacts/
+//!   documents/<digest> (what decisions rest on)   staging/ingest/  staging/artefacts/
 //! ```
 //!
 //! `FORMAT` is written last, so a folder that has it is whole. Whoever holds a lock may remove what
@@ -28,12 +28,13 @@ use crate::segment::SegmentInfo;
 const FORMAT: u64 = 1;
 const FORMAT_WORDS: &str = "ringtrue store ";
 const FILES: [&str; 5] = ["FORMAT", "lock", "artefacts.lock", "key", "catalog.sqlite"];
-const FOLDERS: [&str; 8] = [
+const FOLDERS: [&str; 9] = [
     "segments",
     "index",
     "set-aside",
     "datasets",
     "detectors",
+    "documents",
     "logs",
     "keys",
     "staging",

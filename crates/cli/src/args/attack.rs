@@ -6,6 +6,8 @@ use clap::{ArgGroup, Args, ValueEnum};
 use ringtrue_attack::threat::Knowledge;
 use ringtrue_model::TextMoves;
 
+use super::Which;
+
 /// How far a changed event is from the event.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum DistanceName {
@@ -53,9 +55,8 @@ impl From<KnowledgeName> for Knowledge {
 #[derive(Debug, Args)]
 #[command(group(ArgGroup::new("way").required(true).args(["distance", "artefacts"])))]
 pub(crate) struct Attack {
-    /// The detector's folder
-    #[arg(long)]
-    pub(crate) detector: PathBuf,
+    #[command(flatten)]
+    pub(crate) which: Which,
     /// The key of the detector's pseudonyms (default: that of the store beside the detector)
     #[arg(long, value_name = "FILE")]
     pub(crate) key: Option<PathBuf>,

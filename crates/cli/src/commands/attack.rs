@@ -13,7 +13,7 @@ use crate::interrupt;
 
 /// Runs the verb.
 pub(crate) fn run(arguments: &Attack) -> Outcome {
-    let loaded = detector_folder::read(&arguments.detector, arguments.key.as_deref())?;
+    let loaded = detector_folder::read(&arguments.which, arguments.key.as_deref())?;
     match arguments.distance {
         Some(distance) => attack_distance::run(arguments, &loaded, distance),
         None => attack_artefacts::run(arguments, &loaded),

@@ -21,7 +21,7 @@ const BACKGROUND: usize = 256;
 
 /// Runs the verb.
 pub(crate) fn run(arguments: &Explain) -> Outcome {
-    let loaded = detector_folder::read(&arguments.detector, arguments.key.as_deref())?
+    let loaded = detector_folder::read(&arguments.which, arguments.key.as_deref())?
         .read_by(arguments.reader);
     let mut memory = Memory::of(&loaded);
     let (row, mut event) = event(arguments, &loaded, &mut memory)?;

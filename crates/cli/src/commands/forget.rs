@@ -272,9 +272,7 @@ fn detectors(
     }
     for folder in folders(arguments) {
         let files = artefact::read_folder(&folder).map_err(cannot)?;
-        let manifest = std::fs::read(folder.join("manifest.json"))
-            .or_fail(|| format!("cannot read the detector `{}`", folder.display()))?;
-        let digest = Digest::of(&manifest);
+        let digest = artefact::identify(&files).map_err(cannot)?;
         let concerned = concerned(digest, Some(&folder), &files, affected, somebody)?;
         found.extend(concerned.map(|detector| ((digest, Some(folder)), detector)));
     }

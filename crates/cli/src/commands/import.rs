@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use ringtrue_core::audit::Origin;
 use ringtrue_core::signal::Movable;
 use ringtrue_core::{Digest, Kind, Limits, PseudonymKey, Task, plural};
 use ringtrue_intake::table::{ForeignColumn, ForeignTable, Matching, TableEncoder};
@@ -19,6 +20,7 @@ use crate::feature_list::{self, Feature};
 use crate::labelled::with_labelled;
 use crate::page;
 use crate::progress::called;
+use crate::registry::also_add;
 use crate::task_file;
 
 /// Runs the verb.
@@ -61,7 +63,8 @@ pub(crate) fn run(arguments: &Import) -> Outcome {
     }
     let sheet = loaded.task.cost_sheet();
     let card = page::card(&loaded.detector, &loaded.task.question, &sheet, None);
-    save(&arguments.out, &loaded.detector, &card)?;
+    let files = save(&arguments.out, &loaded.detector, &card)?;
+    also_add(arguments.store.as_deref(), &files, Origin::Import)?;
     Ok(Exit::Done)
 }
 

@@ -4,6 +4,7 @@ mod facts;
 
 use std::collections::BTreeSet;
 
+use ringtrue_core::audit::Origin;
 use ringtrue_core::task::Reader;
 use ringtrue_core::{CostSheet, Digest, KeyId, noun, plural};
 use ringtrue_intake::SignalReader;
@@ -37,6 +38,7 @@ use crate::journey::{
 };
 use crate::keys;
 use crate::page::{self, Told, Undecided};
+use crate::registry::also_add;
 use crate::revealed::Revealed;
 use crate::task_file::{self, Chosen};
 use crate::used::Used;
@@ -373,7 +375,7 @@ fn finish(
     let Trained { learned, sheet, .. } = trained;
     let detector = &found.detector;
     let told = Told {
-        title: format!("{}: {}", name(chosen), found.rung.title()),
+        title: format!("{}: {}", facts::name(chosen), found.rung.title()),
         question: chosen.task.question.clone(),
         detector,
         sheet,
@@ -391,7 +393,8 @@ fn finish(
     };
     let shown = Some((&found.trial, beside.robustness));
     let card = page::card(detector, &chosen.task.question, sheet, shown);
-    detector_folder::save(&arguments.out.join("detector"), detector, &card)?;
+    let files = detector_folder::save(&arguments.out.join("detector"), detector, &card)?;
+    also_add(arguments.store.as_deref(), &files, Origin::Run)?;
     let document = page::document(&told);
     page::write(&document, &arguments.out)?;
     if arguments.json {
@@ -443,15 +446,6 @@ fn vetted(arguments: &Run, chosen: &Chosen, data: &Data<'_>, indexed: &Indexed) 
 /// Returns whether vetting found nothing that blocks and that nobody accepted.
 fn is_vetted(trained: &Trained<'_>) -> bool {
     trained.vetted.vetting.verdict != Verdict::NotFit
-}
-
-/// Returns what the detector is called: as its task, or by what it judges.
-fn name(chosen: &Chosen) -> String {
-    if chosen.text.is_empty() {
-        format!("{} detector without a task", chosen.task.kind)
-    } else {
-        chosen.task.name.clone()
-    }
 }
 
 fn judged_positions(parts: &Parts) -> Vec<u32> {
@@ -540,7 +534,7 @@ fn detector(
         scope: Some(scope(corpus, &parts.plan.train)),
         card: Card {
             calibrated: true,
-            name: name(chosen),
+            name: facts::name(chosen),
             task: chosen.task.digest(),
             dataset: data.digest,
             version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -29,6 +29,8 @@ struct Line {
     action: Action,
     /// Whether training saw events like this one; `null` if nobody knows what the model was trained on.
     covered: Option<bool>,
+    /// The first digits of the detector's id, by which a store that has it finds what it learned from.
+    detector: String,
     /// The signal whose value is unlike all that training saw.
     #[serde(skip_serializing_if = "Option::is_none")]
     outside: Option<String>,
@@ -37,7 +39,7 @@ struct Line {
 
 /// Runs the verb. Rows that cannot be read are told on standard error; the others go on.
 pub(crate) fn run(arguments: &Score) -> Outcome {
-    let loaded = detector_folder::read(&arguments.detector, arguments.key.as_deref())?;
+    let loaded = detector_folder::read(&arguments.which, arguments.key.as_deref())?;
     let mut out = BufWriter::new(io::stdout().lock());
     let mut is_open = true;
     let mut expressions = Expressions::of_derived(&loaded.reader);
@@ -86,6 +88,7 @@ fn line(loaded: &Loaded, met: &Met<'_>, reasons: usize) -> Line {
     };
     Line {
         id: met.id,
+        detector: loaded.id.map(|id| id.short()).unwrap_or_default(),
         row: met.row,
         margin: met.margin,
         score: scored.score.probability(),

@@ -15,14 +15,16 @@ use crate::corpus::Corpus;
 use crate::detector_folder;
 use crate::failure::{Exit, OrFail, Outcome};
 use crate::labelled::with_labelled;
+use crate::registry::Named;
 
 /// Runs the verb.
 pub(crate) fn run(arguments: &Signals) -> Outcome {
-    let Some(folder) = &arguments.detector else {
+    let Some(name) = &arguments.detector else {
         print(&page(ringtrue_intake::url::schema(), None))?;
         return Ok(Exit::Done);
     };
-    let loaded = detector_folder::read(folder, None)?;
+    let store = arguments.store.as_deref();
+    let loaded = detector_folder::read(Named { name, store }, None)?;
     with_labelled(&loaded, &arguments.files, |corpus, _| {
         let model = &loaded.detector.model;
         let linear = linear_margins(model, corpus);

@@ -19,7 +19,7 @@ use crate::progress::called;
 
 /// Runs the verb.
 pub(crate) fn run(arguments: &Try) -> Outcome {
-    let loaded = detector_folder::read(&arguments.detector, arguments.key.as_deref())?
+    let loaded = detector_folder::read(&arguments.which, arguments.key.as_deref())?
         .read_by(arguments.reader);
     let decisions = match &arguments.labels {
         Some(path) => Decisions::of(&label_store::existing(path)?, &loaded.task, None)?,

@@ -33,6 +33,7 @@ mod names;
 mod poison;
 mod privacy;
 mod real;
+mod registry;
 mod release;
 mod robustness;
 mod steady;

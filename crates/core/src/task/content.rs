@@ -11,6 +11,7 @@ use super::deciding::Deciding;
 use super::gate::Gate;
 use super::vetting::Vetting;
 use super::words::{ColumnType, PrivacyRule, Reveal, Secrets};
+use crate::audit::SignOffs;
 use crate::cost::{CostOverride, CostSheet};
 use crate::digest::{Digest, DigestBuilder};
 use crate::event::{Kind, Trust};
@@ -66,6 +67,9 @@ pub struct Task {
     pub retraining: Retraining,
     /// How much worse a new detector may be.
     pub gate: Gate,
+    /// Who must sign before a detector is promoted.
+    #[serde(default, skip_serializing_if = "SignOffs::is_silent")]
+    pub sign_offs: SignOffs,
     /// Keys that have a default and that the text does not state, such as
     /// `costs.false_positive`.
     pub left_open: BTreeSet<String>,
@@ -322,6 +326,7 @@ impl Task {
             labelling: Labelling::default(),
             retraining: Retraining::default(),
             gate: Gate::default(),
+            sign_offs: SignOffs::default(),
             left_open: KEYS
                 .iter()
                 .filter(|key| is_asked(key, kind))

@@ -24,6 +24,7 @@ mod private;
 mod problem;
 mod protection;
 mod reader;
+mod sign_offs;
 mod template;
 #[cfg(test)]
 mod tests;

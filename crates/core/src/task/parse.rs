@@ -18,6 +18,7 @@ use super::mail::read_email;
 use super::private::{is_column, read_privacy};
 use super::problem::{Problem, TaskError, TaskProblem};
 use super::reader::{Entry, Range, Reader, Table, nearest};
+use super::sign_offs::read_sign_offs;
 use super::vetting::read_vetting;
 use super::words::ColumnType;
 use crate::cost::CostOverride;
@@ -126,6 +127,7 @@ fn read<'t>(reader: &mut Reader<'t>, root: &Table<'t>) -> Task {
             cadence_days: reader.number(&retraining, "cadence_days", Range::Positive),
         },
         gate,
+        sign_offs: read_sign_offs(reader, root),
         left_open: left_open(root, assumed.left_open),
     }
 }

@@ -9,7 +9,7 @@ use super::problem::{Problem, TaskProblem};
 
 /// Every section of a task with its keys; a section's path is its dotted name. Sections whose
 /// keys are free (names of sources, columns, ...) are not listed.
-pub(super) const SECTIONS: [(&str, &[&str]); 25] = [
+pub(super) const SECTIONS: [(&str, &[&str]); 26] = [
     (
         "",
         &[
@@ -168,6 +168,7 @@ pub(super) const SECTIONS: [(&str, &[&str]); 25] = [
             "brier_rise_max",
             "must_keep",
             "limits",
+            "sign_offs",
         ],
     ),
     (
@@ -182,6 +183,7 @@ pub(super) const SECTIONS: [(&str, &[&str]); 25] = [
             "false_positive_rate_max",
         ],
     ),
+    ("gate.sign_offs", &["task", "threat_model", "card", "gate"]),
     // Free keys: their values are read by whoever asks.
     ("families", &[]),
     ("derived", &[]),

@@ -197,6 +197,14 @@ evidence = []
 # [[gate.limits]]
 # source = "mail gateway"
 # recall_drop_max = 0.0
+
+# Who must have signed what before `ringtrue promote` (docs/guides/promote.md): analyst,
+# data_scientist or approver.
+[gate.sign_offs]
+# task = ["analyst", "data_scientist"]
+# threat_model = ["analyst", "data_scientist"]
+# card = ["data_scientist"]
+# gate = ["analyst", "approver"]
 "#;
 
 const COMMAND_COLUMNS: &str = r#"command = "command"

@@ -104,17 +104,6 @@ fn check_conditions<'t>(reader: &mut Reader<'t>, section: &Table<'t>) {
     }
 }
 
-/// Letters of a day, such as 2027-01-31.
-const DAY_LETTERS: usize = 10;
-
-/// Returns the last moment that is meant by a time as written: that of a day, if no hour is stated.
-fn last_moment(time: EventTime, written: &str) -> EventTime {
-    if written.trim().len() > DAY_LETTERS {
-        return time;
-    }
-    EventTime(time.plus_days(1).0.saturating_sub(1))
-}
-
 /// Reads one acceptance; it needs all four of its keys.
 fn read_accepted<'t>(
     reader: &mut Reader<'t>,
@@ -133,7 +122,7 @@ fn read_accepted<'t>(
         }
     }
     let until = reader.text(table, "until")?;
-    let time = EventTime::parse(&until);
+    let time = EventTime::parse_until(&until);
     if let (Err(error), Some(entry)) = (&time, table.get("until")) {
         let problem = Problem::Conflict {
             key: entry.key,
@@ -145,6 +134,6 @@ fn read_accepted<'t>(
         finding: reader.name(table, "finding")?,
         by: reader.name(table, "by")?,
         reason: reader.name(table, "reason")?,
-        until: last_moment(time.ok()?.0, &until),
+        until: time.ok()?,
     })
 }

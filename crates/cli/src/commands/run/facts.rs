@@ -1,10 +1,11 @@
-//! The facts at the end of a run's report: what it was made of.
+//! The facts at the end of a run's report, and what its detector is called: what it was made of.
 
 use ringtrue_core::plural;
 use ringtrue_model::Detector;
 
 use super::{Data, Trained, undecided};
 use crate::args::Run;
+use crate::task_file::Chosen;
 
 /// Says up to which entry the label store counts.
 fn labels_taken(data: &Data<'_>) -> String {
@@ -79,4 +80,13 @@ pub(super) fn facts(
         ("seed", card.seed.to_string()),
         ("version", card.version.clone()),
     ]
+}
+
+/// Returns what the detector is called: as its task, or by what it judges.
+pub(super) fn name(chosen: &Chosen) -> String {
+    if chosen.text.is_empty() {
+        format!("{} detector without a task", chosen.task.kind)
+    } else {
+        chosen.task.name.clone()
+    }
 }

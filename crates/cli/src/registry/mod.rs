@@ -1,0 +1,22 @@
+//! The registry at the rim: detectors by the names that people type, people and their keys, entries of the audit log.
+//!
+//! ```text
+//!   champion, 5f0c1d, FOLDER ──named──► files and id of a detector
+//!   people.toml, key file ──people──► who signs          entries ──desk──► store::append_audit, signed where a key is at hand
+//! ```
+
+mod desk;
+mod named;
+mod parts;
+mod people;
+mod proposal;
+mod register;
+mod words;
+
+pub(crate) use desk::{Desk, unreadable};
+pub(crate) use named::{Found, Named, Place, find, from_store, of_digits, task_of};
+pub(crate) use parts::Parts;
+pub(crate) use people::{Signer, new_key, read_people};
+pub(crate) use proposal::{Proposal, Stood, propose, stood};
+pub(crate) use register::{add, also_add, register};
+pub(crate) use words::entry_line;
