@@ -26,6 +26,6 @@ pub(crate) use mover::Mover;
 pub(crate) use patience::Patience;
 pub(crate) use prover::{Prover, Target, Terms};
 pub(crate) use robustness::{Measured, Robustness, robustness, way};
-pub(crate) use sample::{Gathered, draw};
+pub(crate) use sample::{Gathered, Spread, draw};
 pub(crate) use summary::{Summary, Unit, summary, told};
 pub(crate) use way::{Way, allowed, material_of, reads_artefacts};

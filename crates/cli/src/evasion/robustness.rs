@@ -14,7 +14,6 @@ use ringtrue_attack::artefact::curve::Attempt;
 use ringtrue_attack::artefact::search::Search;
 use ringtrue_attack::exact::Measure;
 use ringtrue_attack::threat::{self, Knowledge};
-use ringtrue_core::signal::{Movable, SignalType};
 use ringtrue_core::{Event, Kind, SignalSchema};
 use ringtrue_intake::Reading as Signals;
 use ringtrue_intake::history::History;
@@ -24,8 +23,8 @@ use serde::Serialize;
 
 use super::scorer::Scorer;
 use super::{
-    Attacks, Certificate, Certified, Evader, Gathered, Line, Mover, Patience, Prover, Summary,
-    Target, Terms, Turn, Unit, Way, allowed, reads_artefacts, summary,
+    Attacks, Certificate, Certified, Evader, Gathered, Line, Mover, Patience, Prover, Spread,
+    Summary, Target, Terms, Turn, Unit, Way, allowed, reads_artefacts, summary,
 };
 use crate::args::Attacking;
 use crate::detector_folder::Loaded;
@@ -124,7 +123,7 @@ pub(crate) fn way<'a>(
     loaded: &'a Loaded,
     material: Material,
     effort: &Attacking,
-    spreads: &[f64],
+    spreads: &[Spread],
     stated: Option<f64>,
 ) -> Outcome<Way<'a>> {
     let allowed = allowed(&loaded.detector, stated)?;
@@ -156,7 +155,7 @@ pub(crate) fn way<'a>(
 
 /// Returns what may be done to rows: by the minutes that signals declare, and to a table of which nothing is declared by the spreads of its
 /// columns.
-fn terms(loaded: &Loaded, allowed: f64, spreads: &[f64], text: TextMoves) -> (Terms, Unit) {
+fn terms(loaded: &Loaded, allowed: f64, spreads: &[Spread], text: TextMoves) -> (Terms, Unit) {
     let schema = loaded.detector.schema.clone();
     let is_priced = schema
         .signals
@@ -165,8 +164,9 @@ fn terms(loaded: &Loaded, allowed: f64, spreads: &[f64], text: TextMoves) -> (Te
     let (schema, measure, units, unit) = if is_priced || reads_artefacts(loaded) {
         (schema, Measure::Minutes, Vec::new(), Unit::Minutes)
     } else {
-        let units = spreads.to_vec();
-        (free(schema), Measure::Largest, units, Unit::Spreads)
+        let units = spreads.iter().map(|spread| spread.width).collect();
+        let schema = free(schema, spreads);
+        (schema, Measure::Largest, units, Unit::Spreads)
     };
     let terms = Terms {
         schema,
@@ -178,13 +178,10 @@ fn terms(loaded: &Loaded, allowed: f64, spreads: &[f64], text: TextMoves) -> (Te
     (terms, unit)
 }
 
-/// Lets signals that nobody declared anything of move by any amount; flags stay 0 or 1.
-fn free(mut schema: SignalSchema) -> SignalSchema {
-    for signal in &mut schema.signals {
-        let is_held = signal.attacker.movable == Movable::No;
-        if !is_held && signal.signal_type != SignalType::Flag {
-            signal.attacker.step = 0.0;
-        }
+/// Lets signals that nobody declared anything of move by any amount: those that were whole numbers in whole steps.
+fn free(mut schema: SignalSchema, spreads: &[Spread]) -> SignalSchema {
+    for (signal, spread) in schema.signals.iter_mut().zip(spreads) {
+        signal.attacker.step = f64::from(u8::from(spread.is_whole));
     }
     schema
 }
@@ -194,7 +191,7 @@ fn free(mut schema: SignalSchema) -> SignalSchema {
 fn provers<'a>(
     loaded: &'a Loaded,
     way: &Way<'_>,
-    spreads: &[f64],
+    spreads: &[Spread],
 ) -> Outcome<Vec<(Certified, Prover<'a>)>> {
     let texts = match way {
         _ if !loaded.detector.model.reads_text() => vec![Certified::NoText],

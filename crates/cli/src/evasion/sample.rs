@@ -31,8 +31,17 @@ pub(crate) struct Drawn {
     borrowed: BTreeSet<EventId>,
     /// How many malicious events are judged.
     pub(crate) malicious: u64,
-    /// How far each signal of a table spreads over the judged events.
-    pub(crate) spreads: Vec<f64>,
+    /// How each signal of a table lies over the judged events.
+    pub(crate) spreads: Vec<Spread>,
+}
+
+/// How a signal lies over events.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Spread {
+    /// What lies between its 5 % and its 95 % quantile; its whole range where that is nothing, 1 for a constant.
+    pub(crate) width: f64,
+    /// Whether it was never anything but a whole number.
+    pub(crate) is_whole: bool,
 }
 
 /// Draws at most `most` of the malicious events at `positions`, and benign ones to borrow from.
@@ -75,8 +84,8 @@ pub(super) fn number_of(id: EventId) -> u64 {
         .fold(0, |number, byte| (number << 8) | u64::from(*byte))
 }
 
-/// Returns what lies between the 5 % and the 95 % quantile of each signal; the whole range where that is nothing, 1 for a constant.
-fn spreads(corpus: &Corpus<'_>, positions: &[u32]) -> Vec<f64> {
+/// Returns how each signal lies over the events at `positions`.
+fn spreads(corpus: &Corpus<'_>, positions: &[u32]) -> Vec<Spread> {
     let step = positions.len().div_ceil(SPREAD_MAX).max(1);
     let looked_at: Vec<usize> = positions
         .iter()
@@ -87,8 +96,12 @@ fn spreads(corpus: &Corpus<'_>, positions: &[u32]) -> Vec<f64> {
         let values = looked_at.iter().map(|at| corpus.rows.get(*at, signal));
         let mut values: Vec<f64> = values.filter(|value| value.is_finite()).collect();
         values.sort_by(f64::total_cmp);
+        let is_whole = values.iter().all(|value| value.fract().abs() <= 0.0);
         let (Some(first), Some(last)) = (values.first(), values.last()) else {
-            return 1.0;
+            return Spread {
+                width: 1.0,
+                is_whole,
+            };
         };
         #[expect(
             clippy::cast_possible_truncation,
@@ -101,7 +114,11 @@ fn spreads(corpus: &Corpus<'_>, positions: &[u32]) -> Vec<f64> {
         };
         let [low, high] = SPREAD.map(at);
         let widths = [high - low, last - first];
-        widths.into_iter().find(|width| *width > 0.0).unwrap_or(1.0)
+        let width = widths.into_iter().find(|width| *width > 0.0);
+        Spread {
+            width: width.unwrap_or(1.0),
+            is_whole,
+        }
     };
     (0..corpus.reader.schema().signals.len())
         .map(spread)
