@@ -6,7 +6,7 @@
 //!                                      Statement: name, role, subject, digest, stance, time ──► canonical bytes
 //! ```
 //!
-//! Ed25519 over the canonical bytes of a statement (decision 0009). Nothing here opens a file, draws a key or reads a
+//! Ed25519 over the canonical bytes of a statement (decision 0008). Nothing here opens a file, draws a key or reads a
 //! clock: seeds and times are arguments.
 
 mod key;
