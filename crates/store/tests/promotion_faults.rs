@@ -47,7 +47,7 @@ fn promote(store: &Store, name: &str) -> Result<(), StoreError> {
         Ok((vec![Payload::unsigned(entry)], ()))
     })?;
     // Whoever tries again after a crash may find that it is done.
-    drop(done);
+    let (Ok(()) | Err(())) = done;
     Ok(())
 }
 

@@ -101,8 +101,8 @@ pub(crate) struct DetectorsDiff {
 #[derive(Debug, Args)]
 pub(crate) struct By {
     /// Who answers for it, by the name in the file of people
-    #[arg(long, alias = "as", value_name = "NAME", requires = "key", value_parser = read_name)]
-    pub(crate) by: Option<String>,
+    #[arg(id = "by", long, alias = "as", value_name = "NAME", requires = "key", value_parser = read_name)]
+    pub(crate) name: Option<String>,
     /// Their key file
     #[arg(long, value_name = "FILE", requires = "by")]
     pub(crate) key: Option<PathBuf>,

@@ -58,7 +58,7 @@ pub(crate) fn run(arguments: &Attack, loaded: &Loaded) -> Outcome {
         if !batch.events.is_empty() {
             way.look_for_labels(*is_labelled.get_or_insert(any));
         }
-        running.attack(&way, loaded, batch.events, &mut memory)
+        running.attack(&way, loaded, &batch.events, &mut memory)
     })?;
     noted.tell(memory.sentences().into_iter());
     if is_labelled == Some(false) {
@@ -162,11 +162,11 @@ impl Running {
         &mut self,
         way: &Way<'_>,
         loaded: &Loaded,
-        events: Vec<(u64, Event)>,
+        events: &[(u64, Event)],
         memory: &mut Memory<'_>,
     ) -> Outcome<()> {
         if loaded.history.is_some() {
-            for (row, event) in &events {
+            for (row, event) in events {
                 let turn = way.turn(*row, event, memory.history());
                 self.tell(vec![turn])?;
                 memory.follow(&[event]);

@@ -208,7 +208,7 @@ fn tell(arguments: &AuditVerify, audit: &Audit, problems: &[Problem]) -> Outcome
         let place = problem
             .entry
             .map_or_else(String::new, |entry| format!(" entry {entry}:"));
-        text.push_str(&format!("{}{place} {}\n", problem.code, problem.says));
+        text.extend([problem.code, &place, " ", &problem.says, "\n"]);
     }
     if problems.is_empty() {
         text = format!(

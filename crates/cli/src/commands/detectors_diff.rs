@@ -107,8 +107,8 @@ fn differing(old: &Side, new: &Side) -> Vec<Difference> {
     parts.retain(|(_, old, new)| old != new);
     let difference = |(part, before, after)| {
         let (came, went) = match part {
-            "schema" => listed(signals(old), signals(new)),
-            "card" => listed(gaps(old), gaps(new)),
+            "schema" => listed(&signals(old), &signals(new)),
+            "card" => listed(&gaps(old), &gaps(new)),
             _ => (Vec::new(), Vec::new()),
         };
         Difference {
@@ -132,9 +132,9 @@ fn gaps(side: &Side) -> BTreeSet<String> {
 }
 
 /// Returns what only the new one has, and what only the old one has.
-fn listed(old: BTreeSet<String>, new: BTreeSet<String>) -> (Vec<String>, Vec<String>) {
+fn listed(old: &BTreeSet<String>, new: &BTreeSet<String>) -> (Vec<String>, Vec<String>) {
     let only = |one: &BTreeSet<String>, other: &BTreeSet<String>| {
         one.difference(other).cloned().collect::<Vec<String>>()
     };
-    (only(&new, &old), only(&old, &new))
+    (only(new, old), only(old, new))
 }

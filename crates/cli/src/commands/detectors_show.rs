@@ -145,8 +145,8 @@ impl Shown<'_> {
 }
 
 fn told_of(digest: &Digest, dataset: &Dataset) -> String {
-    let first = dataset.times.first.map(|time| time.date());
-    let last = dataset.times.last.map(|time| time.date());
+    let first = dataset.times.first.map(ringtrue_core::EventTime::date);
+    let last = dataset.times.last.map(ringtrue_core::EventTime::date);
     let times = first
         .zip(last)
         .map_or_else(String::new, |(first, last)| format!(", {first} to {last}"));

@@ -12,7 +12,7 @@ use ringtrue_intake::history::History;
 use ringtrue_intake::mapping::Stated;
 use ringtrue_model::{Card, Detector, Examples, Rung, Scope};
 use ringtrue_store::{EventQuery, IngestSource, Store, StoreError};
-use ringtrue_trial::{Judged, Judgement, Learned, LearnedRung, Plan, judge};
+use ringtrue_trial::{Judged, Judgement, Learned, LearnedRung, judge};
 use ringtrue_vet::Verdict;
 
 use crate::args::Run;
@@ -20,7 +20,7 @@ use crate::commands::ingest::{
     Ingested, LABELLED, into_store, open, sources, store_failure, summarize,
 };
 use crate::commands::{note, now, print_json};
-use crate::corpus::{Context, Corpus};
+use crate::corpus::{Context, Corpus, Entry};
 use crate::cpu::Steps;
 use crate::decisions::Decisions;
 use crate::detector_folder::{self, Loaded};
@@ -182,16 +182,24 @@ fn journey(
     };
     let (mut corpus, history) = load(data.stored, &indexed, &context)?;
     corpus.expressions.check()?;
-    for column in blanked(&reader, &arguments.without)? {
-        corpus.rows.blank(column);
+    let blanked = blanked(&reader, &arguments.without)?;
+    for column in &blanked {
+        corpus.rows.blank(*column);
     }
     cpu.end("signals");
-    let hardened = hardened(arguments, chosen, data, &context, &mut corpus, &parts.plan)?;
-    let mut training = Trainer::new(arguments, chosen.task.kind, &sheet, &corpus);
-    if let Some((_, hardened)) = &hardened {
-        training = training.hardened(&hardened.applied);
-        cpu.end("hardening");
-    }
+    let ground = Ground {
+        arguments,
+        task: &chosen.task,
+        stored: data.stored,
+        context: &context,
+        sheet: &sheet,
+        plan: &parts.plan,
+        blanked: &blanked,
+    };
+    let hardened = hardened(&ground, &mut corpus)?;
+    cpu.end("hardening");
+    let applied = hardened.as_ref().map(|(_, hardened)| &hardened.applied);
+    let training = Trainer::new(arguments, chosen.task.kind, &sheet, &corpus).hardened(applied);
     let tokens = training.tokens(&corpus);
     let examples = examples(&corpus, &tokens);
     let learned = match &hardened {
@@ -203,6 +211,9 @@ fn journey(
         reader: &reader,
         corpus: &corpus,
         examples: &examples,
+        trainer: &training,
+        hardened: hardened.as_ref().map(|(_, hardened)| hardened),
+        entries: indexed.index.in_order(),
         parts: &parts,
         learned,
         sheet: &sheet,
@@ -210,74 +221,68 @@ fn journey(
         vetted,
         history,
     };
-    let positions = judged_positions(&parts);
-    let mut found = judge_rungs(arguments, chosen, data, &trained, &positions)?;
-    cpu.end("judging");
-    let robustness = attacked(arguments, chosen, data, &trained, &positions, &mut found)?;
-    cpu.end("attacking");
-    let rolling = match leave_out {
-        Some(_) => None,
-        None => roll(
-            &Roll {
-                trainer: &training,
-                corpus: &corpus,
-                examples: &examples,
-                entries: &indexed.index.in_order(),
-                rung: found.rung,
-                times: usize::from(arguments.retrain),
-            },
-            &positions,
-            &found.trial.judged,
-            &setting(found.detector.thresholds(), &found.detector.nominal, &sheet),
-        )?,
-    };
-    cpu.end("training again");
-    note(&format!("CPU seconds: {}", cpu.in_words()));
-    let beside = Beside {
-        rolling: rolling.as_ref(),
-        robustness: &robustness,
-        hardened: hardened.as_ref().map(|(_, hardened)| hardened),
-    };
-    finish(arguments, chosen, data, &trained, &found, &beside)
+    judge_and_tell(arguments, chosen, data, &trained, (leave_out, cpu))
 }
 
-/// What is told of a detector beside its trial.
-struct Beside<'a> {
-    rolling: Option<&'a Rolling>,
-    robustness: &'a Robustness,
-    hardened: Option<&'a Hardened>,
-}
-
-/// Trains the ladder and hardens the rung that it recommends, if that was asked for.
-fn hardened(
+/// Judges what was trained, attacks it, trains it again as time goes by, and tells all of it.
+fn judge_and_tell(
     arguments: &Run,
     chosen: &Chosen,
     data: &Data<'_>,
-    context: &Context<'_>,
-    corpus: &mut Corpus<'_>,
-    plan: &Plan,
-) -> Outcome<Option<(Learned, Hardened)>> {
+    trained: &Trained<'_>,
+    (leave_out, mut cpu): (Option<&LeaveOut>, Steps),
+) -> Outcome {
+    let positions = judged_positions(trained.parts);
+    let mut found = judge_rungs(arguments, chosen, data, trained, &positions)?;
+    cpu.end("judging");
+    let robustness = attacked(arguments, chosen, data, trained, &positions, &mut found)?;
+    cpu.end("attacking");
+    let rolling = match leave_out {
+        Some(_) => None,
+        None => rolled(arguments, trained, &positions, &found)?,
+    };
+    cpu.end("training again");
+    note(&format!("CPU seconds: {}", cpu.in_words()));
+    let beside = (rolling.as_ref(), &robustness);
+    finish(arguments, chosen, data, trained, &found, beside)
+}
+
+/// Trains again over the judged time.
+fn rolled(
+    arguments: &Run,
+    trained: &Trained<'_>,
+    positions: &[u32],
+    found: &Found,
+) -> Outcome<Option<Rolling>> {
+    let again = Roll {
+        trainer: trained.trainer,
+        corpus: trained.corpus,
+        examples: trained.examples,
+        entries: &trained.entries,
+        rung: found.rung,
+        times: usize::from(arguments.retrain),
+    };
+    let detector = &found.detector;
+    let setting = setting(detector.thresholds(), &detector.nominal, trained.sheet);
+    roll(&again, positions, &found.trial.judged, &setting)
+}
+
+/// Trains the ladder and hardens the rung that it recommends, if that was asked for.
+fn hardened(ground: &Ground<'_>, corpus: &mut Corpus<'_>) -> Outcome<Option<(Learned, Hardened)>> {
+    let arguments = ground.arguments;
     if !arguments.hardening.harden {
         return Ok(None);
     }
     let mut learned = {
-        let training = Trainer::new(arguments, chosen.task.kind, context.sheet, corpus);
+        let training = Trainer::new(arguments, ground.task.kind, ground.sheet, corpus);
         let tokens = training.tokens(corpus);
-        training.ladder(&examples(corpus, &tokens), plan)?
-    };
-    let ground = Ground {
-        arguments,
-        task: &chosen.task,
-        stored: data.stored,
-        context,
-        sheet: context.sheet,
-        plan,
+        training.ladder(&examples(corpus, &tokens), ground.plan)?
     };
     let Some(whole) = learned.rungs.last().map(|last| last.rung) else {
         return Err(Failure::cannot_tell("no rung could be trained"));
     };
     let rungs = (learned.choice.rung.unwrap_or(whole), whole);
-    let hardened = harden(&ground, corpus, rungs)?;
+    let hardened = harden(ground, corpus, rungs)?;
     hardened.take_place_in(&mut learned);
     Ok(Some((learned, hardened)))
 }
@@ -315,6 +320,11 @@ struct Trained<'a> {
     reader: &'a SignalReader,
     corpus: &'a Corpus<'a>,
     examples: &'a Examples<'a>,
+    trainer: &'a Trainer<'a>,
+    /// What hardening came to, if that was asked for.
+    hardened: Option<&'a Hardened>,
+    /// The events in the order of time.
+    entries: Vec<Entry>,
     parts: &'a Parts,
     learned: Learned,
     sheet: &'a CostSheet,
@@ -370,7 +380,7 @@ fn finish(
     data: &Data<'_>,
     trained: &Trained<'_>,
     found: &Found,
-    beside: &Beside<'_>,
+    (rolling, robustness): (Option<&Rolling>, &Robustness),
 ) -> Outcome {
     let Trained { learned, sheet, .. } = trained;
     let detector = &found.detector;
@@ -382,16 +392,16 @@ fn finish(
         trial: &found.trial,
         ladder: Some((&learned.choice, &found.ladder)),
         vetted: Some(&trained.vetted),
-        rolling: beside.rolling,
-        robustness: beside.robustness,
-        hardened: beside.hardened,
+        rolling,
+        robustness,
+        hardened: trained.hardened,
         assumed: detector.card.assumed.clone(),
         waived: detector.card.waived.clone(),
         not_tested: detector.card.gaps.clone(),
         undecided: Some(undecided(trained)),
         facts: facts::facts(arguments, data, trained, detector),
     };
-    let shown = Some((&found.trial, beside.robustness));
+    let shown = Some((&found.trial, robustness));
     let card = page::card(detector, &chosen.task.question, sheet, shown);
     let files = detector_folder::save(&arguments.out.join("detector"), detector, &card)?;
     also_add(arguments.store.as_deref(), &files, Origin::Run)?;

@@ -41,7 +41,7 @@ pub(crate) fn run(arguments: &Sign) -> Outcome {
     let things = arguments.what.iter();
     let things = things.map(|(subject, place)| Ok((*subject, digest(&store, *subject, place)?)));
     let things: Vec<(Subject, Digest)> = things.collect::<Outcome<_>>()?;
-    let signed: Vec<Signed> = things
+    let said: Vec<Signed> = things
         .iter()
         .map(|thing| signer.sign(*thing, stance.clone(), now))
         .collect();
@@ -51,7 +51,7 @@ pub(crate) fn run(arguments: &Sign) -> Outcome {
         now,
     };
     let told = desk.write(|audit| {
-        let (again, new): (Vec<Signed>, Vec<Signed>) = signed
+        let (again, new): (Vec<Signed>, Vec<Signed>) = said
             .into_iter()
             .partition(|signed| is_said(&audit.entries, signed));
         let told = (again, new.clone());

@@ -112,7 +112,7 @@ pub(crate) fn robustness(
         Ok(way) => {
             let spreads = gathered.drawn().spreads.clone();
             let provers = provers(loaded, &way, &spreads);
-            Robustness::Measured(Box::new(measured(loaded, gathered, &way, provers, effort)))
+            Robustness::Measured(Box::new(measured(loaded, &gathered, &way, provers, effort)))
         }
         Err(failure) => Robustness::NotMeasured(failure.in_line()),
     }
@@ -220,7 +220,7 @@ struct Turned {
 
 fn measured(
     loaded: &Loaded,
-    gathered: Gathered<'_>,
+    gathered: &Gathered<'_>,
     way: &Way<'_>,
     provers: Outcome<Vec<(Certified, Prover<'_>)>>,
     effort: &Attacking,

@@ -28,6 +28,8 @@ pub(crate) struct Ground<'a> {
     pub(crate) sheet: &'a CostSheet,
     /// The run's plan.
     pub(crate) plan: &'a Plan,
+    /// Columns that nobody may see.
+    pub(crate) blanked: &'a [usize],
 }
 
 /// What hardening came to.
@@ -234,6 +236,9 @@ impl Trying<'_> {
             gathered,
             (allowed, seed),
         )?;
+        for column in self.ground.blanked {
+            corpus.rows.blank(*column);
+        }
         self.rounds.push(made);
         Ok(())
     }
@@ -253,7 +258,7 @@ impl Trying<'_> {
             arguments, sheet, ..
         } = self.ground;
         let kind = self.ground.task.kind;
-        Trainer::new(arguments, kind, sheet, corpus).hardened(applied)
+        Trainer::new(arguments, kind, sheet, corpus).hardened(Some(applied))
     }
 
     fn loaded(&self, rung: &LearnedRung) -> Outcome<Loaded> {

@@ -58,8 +58,11 @@ impl<'a> Trainer<'a> {
         }
     }
 
-    /// Trains as a hardening says.
-    pub(crate) fn hardened(mut self, hardening: &'a Applied) -> Self {
+    /// Trains as a hardening says, if there is one.
+    pub(crate) fn hardened(mut self, hardening: Option<&'a Applied>) -> Self {
+        let Some(hardening) = hardening else {
+            return self;
+        };
         self.schema = &hardening.schema;
         self.made = &hardening.made;
         self.parameters

@@ -35,7 +35,7 @@ pub(crate) struct ReleaseTold<'a> {
 
 /// One of the four kinds of change, as a customer calls it.
 struct Kind {
-    kind: FlipKind,
+    flip: FlipKind,
     id: &'static str,
     title: &'static str,
     nothing: &'static str,
@@ -44,28 +44,28 @@ struct Kind {
 
 const KINDS: [Kind; 4] = [
     Kind {
-        kind: FlipKind::NewlyCaught,
+        flip: FlipKind::NewlyCaught,
         id: "newly-caught",
         title: "Newly caught",
         nothing: "Nothing that was let through before is caught now, on the events that were compared.",
         count: |counts| counts.newly_caught,
     },
     Kind {
-        kind: FlipKind::NewlyMissed,
+        flip: FlipKind::NewlyMissed,
         id: "newly-missed",
         title: "Newly missed",
         nothing: "Nothing that was caught before is let through now, on the events that were compared.",
         count: |counts| counts.newly_missed,
     },
     Kind {
-        kind: FlipKind::NewlyReleased,
+        flip: FlipKind::NewlyReleased,
         id: "no-longer-blocked",
         title: "No longer blocked in error",
         nothing: "Nothing harmless that was blocked before passes now, on the events that were compared.",
         count: |counts| counts.newly_released,
     },
     Kind {
-        kind: FlipKind::NewlyBlockedInError,
+        flip: FlipKind::NewlyBlockedInError,
         id: "newly-blocked",
         title: "Newly blocked in error",
         nothing: "Nothing harmless that passed before is blocked now, on the events that were compared.",
@@ -150,8 +150,8 @@ fn of_kind(kind: &Kind, comparison: &Comparison, shows: bool) -> Section {
     let flips = comparison
         .flips
         .iter()
-        .filter(|flip| flip.kind == kind.kind);
-    let examples: Vec<Text> = flips.take(EXAMPLES).map(|flip| example(flip)).collect();
+        .filter(|flip| flip.kind == kind.flip);
+    let examples: Vec<Text> = flips.take(EXAMPLES).map(example).collect();
     if !shows {
         let words = "Examples are left out: not everybody may see what events hold.";
         blocks.push(Block::paragraph(Text::plain(words)));

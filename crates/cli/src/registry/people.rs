@@ -50,7 +50,7 @@ pub(crate) struct Signer {
 impl Signer {
     /// Returns who signs; `None` if no key is given. The key must be the one that the file of people knows.
     pub(crate) fn of(by: &By, people: Option<&People>, now: EventTime) -> Outcome<Option<Self>> {
-        let (Some(name), Some(key)) = (&by.by, &by.key) else {
+        let (Some(name), Some(key)) = (&by.name, &by.key) else {
             return Ok(None);
         };
         Self::new(name, key, people, now).map(Some)

@@ -4,6 +4,7 @@
 //! `Debug` nor through serde. Public keys that anybody could sign for (of small order) are refused.
 
 use std::fmt;
+use std::fmt::Write as _;
 use std::str::FromStr;
 
 use ed25519_dalek::{Signer, SigningKey, VerifyingKey};
@@ -62,9 +63,13 @@ impl SecretKey {
     /// Returns the text of a key file, for a file that its owner alone may read.
     #[must_use]
     pub fn to_text(&self) -> String {
-        let digits = self.0.as_bytes().iter();
-        let digits: String = digits.map(|byte| format!("{byte:02x}")).collect();
-        format!("{HEADER}\n{digits}\n")
+        let mut text = format!("{HEADER}\n");
+        for byte in self.0.as_bytes() {
+            // Writing into a string does not fail.
+            let _done = write!(text, "{byte:02x}");
+        }
+        text.push('\n');
+        text
     }
 
     /// Returns the key by which its signatures are checked.

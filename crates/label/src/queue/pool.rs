@@ -9,6 +9,10 @@ use crate::events::Events;
 
 /// What is said of an event so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "facts that hold or not, each by itself"
+)]
 pub struct Stand {
     /// The label that holds; `None`: none.
     pub label: Option<Label>,

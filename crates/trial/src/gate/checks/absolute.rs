@@ -13,8 +13,8 @@ pub(super) fn check(evidence: &Evidence<'_>, found: &mut Found) {
     let all: Vec<&Pair> = evidence.pairs.decided().collect();
     let mut ask =
         |members: &[&Pair], subject: Option<&str>, least: Option<f64>, most: Option<f64>| {
-            let least = least.and_then(|limit| answer(members, (Asked::Caught, limit), subject));
-            let most = most.and_then(|limit| answer(members, (Asked::Spared, limit), subject));
+            let least = least.map(|limit| answer(members, (Asked::Caught, limit), subject));
+            let most = most.map(|limit| answer(members, (Asked::Spared, limit), subject));
             found.answers.extend(least.into_iter().chain(most));
         };
     ask(
@@ -43,11 +43,7 @@ pub(super) fn check(evidence: &Evidence<'_>, found: &mut Found) {
 }
 
 /// Answers for recall from below, and for the false-positive rate from above. Without events nobody can tell.
-fn answer(
-    members: &[&Pair],
-    (asked, limit): (Asked, f64),
-    subject: Option<&str>,
-) -> Option<GateCheck> {
+fn answer(members: &[&Pair], (asked, limit): (Asked, f64), subject: Option<&str>) -> GateCheck {
     let concerned = members.iter().filter(|pair| asked.concerns(pair.label));
     let (mut events, mut wrong) = (0_u64, 0_u64);
     for pair in concerned {
@@ -69,7 +65,7 @@ fn answer(
         ("G041", "false-positive rate", "blocked in error")
     };
     let of = subject.map_or_else(String::new, |name| format!(" of `{name}`"));
-    Some(GateCheck {
+    GateCheck {
         code: code.to_owned(),
         name: name.to_owned(),
         subject: subject.map(str::to_owned),
@@ -81,7 +77,7 @@ fn answer(
         unit: Unit::Share,
         more_events: None,
         says: format!("{counted} of {events} events{of} are {what}"),
-    })
+    }
 }
 
 const fn three_ways(holds: bool, fails: bool) -> Option<bool> {
