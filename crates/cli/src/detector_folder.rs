@@ -80,7 +80,7 @@ pub(crate) fn read<'a>(named: impl Into<Named<'a>>, key: Option<&Path>) -> Outco
 }
 
 /// Makes a detector of its files ready to score.
-fn load(found: Found, key: Option<&Path>) -> Outcome<Loaded> {
+pub(crate) fn load(found: Found, key: Option<&Path>) -> Outcome<Loaded> {
     let Found { files, id, place } = found;
     let cannot = || format!("cannot use the detector `{}`", place.title());
     let detector = Detector::from_files(&files.into_iter().collect()).or_fail(cannot)?;

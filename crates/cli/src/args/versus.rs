@@ -12,6 +12,9 @@ pub(crate) struct Versus {
     /// Labelled files, as for `run`; best later than anything that either detector was trained on
     #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
     pub(crate) on: Vec<PathBuf>,
+    /// The store whose detectors are meant, where one is named by an alias (`champion`) or by the first digits of its id
+    #[arg(long, value_name = "STORE")]
+    pub(crate) store: Option<PathBuf>,
     /// The key of the detectors' pseudonyms (default: those of the stores beside them)
     #[arg(long, value_name = "FILE")]
     pub(crate) key: Option<PathBuf>,
@@ -35,9 +38,9 @@ pub(crate) struct Versus {
 /// Example: ringtrue compare january/detector february/detector --on march.csv.gz
 #[derive(Debug, Args)]
 pub(crate) struct Compare {
-    /// The folder of the detector in use
+    /// The detector in use: its folder, or with `--store` `champion` or the first digits of its id
     pub(crate) old: PathBuf,
-    /// The folder of the one that would replace it
+    /// The one that would replace it
     pub(crate) new: PathBuf,
     #[command(flatten)]
     pub(crate) versus: Versus,
@@ -46,9 +49,9 @@ pub(crate) struct Compare {
 /// Example: ringtrue gate february/detector --against january/detector --on march.csv.gz --must-keep incidents.csv
 #[derive(Debug, Args)]
 pub(crate) struct Gate {
-    /// The folder of the detector that would replace the one in use; the answer is left there as gate.json
+    /// The detector that would replace the one in use; the answer is left in its folder as gate.json
     pub(crate) new: PathBuf,
-    /// The folder of the detector in use
+    /// The detector in use: its folder, or with `--store` `champion` or the first digits of its id
     #[arg(long, value_name = "OLD")]
     pub(crate) against: PathBuf,
     /// Labelled files on which nothing may get worse, beside those that the task names

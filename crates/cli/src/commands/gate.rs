@@ -23,7 +23,7 @@ pub(crate) fn run(arguments: &Gate) -> Outcome {
     let text = report
         .to_json()
         .or_fail(|| "cannot write the gate's answer".to_owned())?;
-    keep(&arguments.new, &text);
+    keep(&both.places[1].folder(), &text);
     let document = page::gate_document(&report, &found, &versus.on);
     if let Some(out) = &versus.out {
         page::write(&document, out)?;

@@ -67,6 +67,14 @@ impl Place {
         }
     }
 
+    /// Returns the folder of its files, where what is said of it may be left beside them.
+    pub(crate) fn folder(&self) -> PathBuf {
+        match self {
+            Self::Folder(folder) => folder.clone(),
+            Self::Store(store, id) => store.join("detectors").join(id.to_string()),
+        }
+    }
+
     /// Returns what people call it.
     pub(crate) fn title(&self) -> String {
         match self {

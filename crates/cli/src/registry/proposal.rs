@@ -10,7 +10,7 @@ use ringtrue_trial::gate::{Decision, GATE_FILE, GateReport};
 use crate::args::Promote;
 use crate::commands::ingest::store_failure;
 use crate::failure::{OrFail, Outcome};
-use crate::registry::{Found, Named, Place, find};
+use crate::registry::{Found, Named, find};
 
 /// Everything that is looked at before the log is locked.
 pub(crate) struct Proposal {
@@ -113,10 +113,7 @@ fn gate(
             return Ok(Some((report, bytes)));
         }
     }
-    let Place::Folder(folder) = &found.place else {
-        return Ok(None);
-    };
-    match std::fs::read(folder.join(GATE_FILE)) {
+    match std::fs::read(found.place.folder().join(GATE_FILE)) {
         Ok(bytes) => read(bytes, GATE_FILE).map(Some),
         Err(_) => Ok(None),
     }

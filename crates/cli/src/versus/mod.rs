@@ -31,6 +31,7 @@ use crate::args;
 use crate::detector_folder::{self, Loaded};
 use crate::failure::{Failure, Outcome};
 use crate::files::expand;
+use crate::registry::{Named, Place, find};
 use pairing::{Paired, paired};
 
 /// Resamples that intervals of money rest on.
@@ -41,22 +42,25 @@ pub(crate) struct Both {
     pub(crate) old: Loaded,
     pub(crate) new: Loaded,
     sides: (Side, Side),
-    folders: [PathBuf; 2],
+    pub(crate) places: [Place; 2],
 }
 
 impl Both {
-    /// Reads both folders.
+    /// Reads both, by what somebody typed.
     pub(crate) fn read(old: &Path, new: &Path, versus: &args::Versus) -> Outcome<Self> {
-        let read = |folder: &Path| {
-            let loaded = detector_folder::read(folder, versus.key.as_deref())?;
-            Ok(loaded.read_by(versus.reader))
+        let read = |name: &Path| {
+            let store = versus.store.as_deref();
+            let found = find(Named { name, store })?;
+            let place = found.place.clone();
+            let loaded = detector_folder::load(found, versus.key.as_deref())?;
+            Outcome::Ok((loaded.read_by(versus.reader), place))
         };
-        let (old_loaded, new_loaded) = (read(old)?, read(new)?);
+        let ((old, old_place), (new, new_place)) = (read(old)?, read(new)?);
         Ok(Self {
-            sides: (side(&old_loaded)?, side(&new_loaded)?),
-            old: old_loaded,
-            new: new_loaded,
-            folders: [old.to_owned(), new.to_owned()],
+            sides: (side(&old)?, side(&new)?),
+            old,
+            new,
+            places: [old_place, new_place],
         })
     }
 
@@ -114,8 +118,8 @@ pub(crate) fn compared(both: &Both, versus: &args::Versus) -> Outcome<Compared> 
     let mut not_compared = overlap(both, &paired.pairs);
     not_compared.append(&mut paired.hidden);
     not_compared.extend(resistance::put(both, versus, &paired, &mut comparison)?);
-    let [old, new] = [(&both.folders[0], &both.old), (&both.folders[1], &both.new)]
-        .map(|(folder, loaded)| training::training_set(folder, loaded));
+    let [old, new] = [(&both.places[0], &both.old), (&both.places[1], &both.new)]
+        .map(|(place, loaded)| training::training_set(place, loaded));
     let sets = match (old?, new?) {
         (Ok(old), Ok(new)) => {
             comparison.data = Some(data_difference(&old.events, &new.events));

@@ -1,6 +1,4 @@
-//! What a detector was trained on, from the store that `run` leaves beside it.
-
-use std::path::Path;
+//! What a detector was trained on, from the store that it stands in, or that `run` leaves beside it.
 
 use ringtrue_core::{Event, EventTime, Label};
 use ringtrue_trial::compare::TrainingEvent;
@@ -9,6 +7,7 @@ use super::sample::Sample;
 use crate::commands::ingest::{open, store_failure};
 use crate::detector_folder::Loaded;
 use crate::failure::Outcome;
+use crate::registry::Place;
 
 /// Events of a training set near which flips are looked for; which ones hangs on their ids alone.
 const SAMPLE_MAX: usize = 5_000;
@@ -21,13 +20,12 @@ pub(super) struct TrainingSet {
 }
 
 /// Reads what a detector was trained on; the inner error says why it is not there.
-pub(super) fn training_set(folder: &Path, loaded: &Loaded) -> Outcome<Result<TrainingSet, String>> {
+pub(super) fn training_set(place: &Place, loaded: &Loaded) -> Outcome<Result<TrainingSet, String>> {
     let absent = |why: &str| {
-        let name = folder.display();
+        let name = place.title();
         Ok(Err(format!("the training data of `{name}`: {why}")))
     };
-    let store = folder.parent().map(|parent| parent.join("store"));
-    let Some(store) = store.filter(|path| path.join("FORMAT").is_file()) else {
+    let Some(store) = place.store().filter(|path| path.join("FORMAT").is_file()) else {
         return absent("no store is beside it");
     };
     let store = open(&store)?;

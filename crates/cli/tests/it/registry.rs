@@ -206,6 +206,11 @@ fn from_a_folder_to_a_champion_and_back() {
     assert_eq!(desk.champion(), old);
     let new = desk.add(2);
     assert_ne!(old, new);
+    let few = SHARED.few().display().to_string();
+    let words = format!("compare champion {new} --store s --json --on {few}");
+    let compared = desk.run(&words).exits(0).json();
+    assert_eq!(compared["old"]["detector"], *old);
+    assert_eq!(compared["new"]["detector"], *new);
     desk.gate("gate2.json", &old, &new, Some(true));
     let refused = desk.run("promote 2 --store s --gate gate2.json");
     assert_eq!(refused.status, 2, "one digit is no id: {}", refused.stderr);
