@@ -335,31 +335,34 @@ fn what_the_task_hides_is_in_no_example() {
 #[test]
 fn a_text_that_may_change_certifies_less() {
     let few = fs::read_to_string(SHARED.few()).unwrap();
-    let first: Vec<&str> = few.lines().take(250).collect();
+    let first: Vec<&str> = few.lines().take(120).collect();
     let at = folder(&[("first.csv", first.join("\n").as_bytes())]);
     let attack = |words: &str| {
         let words = format!(
-            "attack --detector {} --distance cost --seconds-per-row 2 --json {words} first.csv",
+            "attack --detector {} --distance cost --seconds-per-row 0.3 --json {words} first.csv",
             SHARED.detector().display()
         );
         ringtrue(at.path(), &words)
     };
-    let lower = |words: &str| -> Vec<f64> {
+    // Searches that ran out of time have bounds that cannot be compared.
+    let proven = |words: &str| -> Vec<Option<f64>> {
         let rows = lines(&attack(words).exits(0).stdout);
         let flagged = rows.iter().filter(|row| row["from"] == "malicious");
+        let lower = |row: &Value| row["lower"].as_f64().unwrap_or(f64::INFINITY);
         flagged
-            .map(|row| row["lower"].as_f64().unwrap_or(f64::INFINITY))
+            .map(|row| (row["exact"] == true).then(|| lower(row)))
             .collect()
     };
-    let [fixed, some, any] = ["", "--text 20", "--text any"].map(lower);
-    assert!(fixed.len() > 10);
+    let [fixed, some, any] = ["", "--text 20", "--text any"].map(proven);
+    let (mut compared, mut cheaper) = (0, 0);
     for ((fixed, some), any) in fixed.iter().zip(&some).zip(&any) {
-        assert!(some <= fixed && any <= some, "{fixed} {some} {any}");
+        if let (Some(fixed), Some(some), Some(any)) = (fixed, some, any) {
+            assert!(some <= fixed && any <= some, "{fixed} {some} {any}");
+            compared += 1;
+            cheaper += usize::from(any < fixed);
+        }
     }
-    assert!(
-        some.iter().sum::<f64>() < fixed.iter().sum::<f64>()
-            || any.iter().sum::<f64>() < some.iter().sum::<f64>()
-    );
+    assert!(compared > 5 && cheaper > 0, "{compared} {cheaper}");
     let told = attack("--text 20").stderr;
     assert!(
         told.contains("adds or takes away 20 tokens of the text"),
