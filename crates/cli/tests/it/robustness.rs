@@ -71,7 +71,7 @@ fn found_at(curve: &Value, cost: f64) -> u64 {
 fn a_run_says_what_evasion_costs_in_its_figures_its_report_and_on_the_card() {
     let at = folder(&[]);
     let words = format!(
-        "run --kind url --retrain 0 --attack-events 60 --attack-queries 80 --json --out out {}",
+        "run --kind url --retrain 0 --attack-events 20 --attack-queries 80 --json --out out {}",
         SHARED.few().display()
     );
     let ran = ringtrue(at.path(), &words);
@@ -87,9 +87,9 @@ fn a_run_says_what_evasion_costs_in_its_figures_its_report_and_on_the_card() {
             told["events"],
             told["seed"]
         ]),
-        json!(["artefacts", "minutes", "scores", 80, 60, 1])
+        json!(["artefacts", "minutes", "scores", 80, 20, 1])
     );
-    assert!(told["malicious"].as_u64().unwrap() > 60);
+    assert!(told["malicious"].as_u64().unwrap() > 20);
     check_curve(&told["curve"]);
     let (events, evaded) = (told["events"].as_u64(), told["evaded"].as_u64());
     assert!(evaded > told["allowed_as_they_were"].as_u64(), "{told}");
@@ -97,22 +97,13 @@ fn a_run_says_what_evasion_costs_in_its_figures_its_report_and_on_the_card() {
         found_at(&told["curve"], 1e9),
         events.unwrap() - evaded.unwrap()
     );
-    // What is proven holds for signals; of any text less holds than of the text as it is.
+    // The detector reads no text, so that one certificate is all; what is flagged is flagged at no cost.
     let certified = told["certified"].as_array().unwrap();
-    let texts: Vec<&Value> = certified.iter().map(|one| &one["text"]).collect();
-    assert_eq!(texts, [&json!("fixed"), &json!("any")]);
-    for one in certified {
-        check_curve(&one["curve"]);
-        assert_eq!(one["events"], told["events"]);
-    }
-    for cost in [0.0, 0.5, 5.0] {
-        let [fixed, any] = [0, 1].map(|at: usize| found_at(&certified[at]["curve"], cost));
-        assert!(any <= fixed, "{cost}: {any} {fixed}");
-    }
-    assert_eq!(
-        found_at(&certified[0]["curve"], 0.0),
-        found_at(&told["curve"], 0.0)
-    );
+    assert_eq!(certified.len(), 1);
+    assert_eq!(certified[0]["text"], "none");
+    assert_eq!(certified[0]["events"], told["events"]);
+    check_curve(&certified[0]["curve"]);
+    assert!(found_at(&certified[0]["curve"], 0.0) <= found_at(&told["curve"], 0.0));
     let threat = told["threat"].as_array().unwrap();
     let is_named = |line: &Value| {
         let name = line["name"].as_str().unwrap();
@@ -337,38 +328,26 @@ fn what_the_task_hides_is_in_no_example() {
 }
 
 #[test]
-fn a_text_that_may_change_certifies_less() {
+fn what_a_text_may_do_is_stated_and_changes_nothing_where_none_is_read() {
     let few = fs::read_to_string(SHARED.few()).unwrap();
-    let first: Vec<&str> = few.lines().take(250).collect();
+    let first: Vec<&str> = few.lines().take(60).collect();
     let at = folder(&[("first.csv", first.join("\n").as_bytes())]);
     let attack = |words: &str| {
         let words = format!(
-            "attack --detector {} --distance cost --seconds-per-row 2 --json {words} first.csv",
+            "attack --detector {} --distance linf --json {words} first.csv",
             SHARED.detector().display()
         );
         ringtrue(at.path(), &words)
     };
-    let lower = |words: &str| -> Vec<f64> {
+    let told = |words: &str| -> Vec<Value> {
         let rows = lines(&attack(words).exits(0).stdout);
-        let flagged = rows.iter().filter(|row| row["from"] == "malicious");
-        flagged
-            .map(|row| row["lower"].as_f64().unwrap_or(f64::INFINITY))
-            .collect()
+        let figures = |row: &Value| json!([row["row"], row["lower"], row["upper"], row["exact"]]);
+        rows.iter().map(figures).collect()
     };
-    let [fixed, some, any] = ["", "--text 20", "--text any"].map(lower);
-    assert!(fixed.len() > 10);
-    for ((fixed, some), any) in fixed.iter().zip(&some).zip(&any) {
-        assert!(some <= fixed && any <= some, "{fixed} {some} {any}");
-    }
-    assert!(
-        some.iter().sum::<f64>() < fixed.iter().sum::<f64>()
-            || any.iter().sum::<f64>() < some.iter().sum::<f64>()
-    );
-    let told = attack("--text 20").stderr;
-    assert!(
-        told.contains("adds or takes away 20 tokens of the text"),
-        "{told}"
-    );
+    let fixed = told("");
+    assert_eq!(fixed.len(), first.len() - 1);
+    assert_eq!(fixed, told("--text any"));
+    assert_eq!(fixed, told("--text 20"));
     for words in ["--text 0", "--text some", "--text 1001"] {
         attack(words).exits(2);
     }
