@@ -29,7 +29,7 @@ use crate::expressions::check_signals;
 use crate::failure::{Exit, Failure, OrFail, Outcome};
 use crate::files::expand;
 use crate::gathered::Gathered;
-use crate::hardening::{Ground, Hardened, harden};
+use crate::hardening::{Ground, Hardened, hardened};
 use crate::input::Reading;
 use crate::journey::{
     Indexed, LeaveOut, Parts, Roll, Rolling, Stored, Trainer, Trial, assumed_of_habits,
@@ -265,26 +265,6 @@ fn rolled(
     let detector = &found.detector;
     let setting = setting(detector.thresholds(), &detector.nominal, trained.sheet);
     roll(&again, positions, &found.trial.judged, &setting)
-}
-
-/// Trains the ladder and hardens the rung that it recommends, if that was asked for.
-fn hardened(ground: &Ground<'_>, corpus: &mut Corpus<'_>) -> Outcome<Option<(Learned, Hardened)>> {
-    let arguments = ground.arguments;
-    if !arguments.hardening.harden {
-        return Ok(None);
-    }
-    let mut learned = {
-        let training = Trainer::new(arguments, ground.task.kind, ground.sheet, corpus);
-        let tokens = training.tokens(corpus);
-        training.ladder(&examples(corpus, &tokens), ground.plan)?
-    };
-    let Some(whole) = learned.rungs.last().map(|last| last.rung) else {
-        return Err(Failure::cannot_tell("no rung could be trained"));
-    };
-    let rungs = (learned.choice.rung.unwrap_or(whole), whole);
-    let hardened = harden(ground, corpus, rungs)?;
-    hardened.take_place_in(&mut learned);
-    Ok(Some((learned, hardened)))
 }
 
 /// Attacks the detector that was picked, and says on its card what that leaves open.

@@ -46,7 +46,7 @@ pub(crate) struct Hardened {
 
 impl Hardened {
     /// Puts the hardened rung into the place of the one that it was made of, which is recommended if that was.
-    pub(crate) fn take_place_in(&self, learned: &mut Learned) {
+    fn take_place_in(&self, learned: &mut Learned) {
         let rung = self.rung.rung;
         learned.rungs.retain(|other| other.rung != rung);
         learned.rungs.push(self.rung.clone());
@@ -63,12 +63,31 @@ impl Hardened {
 /// Malicious events that adversarial examples are made of, at most.
 const MADE_OF_MAX: usize = 1_000;
 
-/// Tries the measures on the rung that was recommended and on the one of all parts, and trains under the best.
-pub(crate) fn harden(
+/// Trains the ladder and hardens the rung that it recommends, if that was asked for.
+pub(crate) fn hardened(
     ground: &Ground<'_>,
     corpus: &mut Corpus<'_>,
-    rungs: (Rung, Rung),
-) -> Outcome<Hardened> {
+) -> Outcome<Option<(Learned, Hardened)>> {
+    let arguments = ground.arguments;
+    if !arguments.hardening.harden {
+        return Ok(None);
+    }
+    let mut learned = {
+        let training = Trainer::new(arguments, ground.task.kind, ground.sheet, corpus);
+        let tokens = training.tokens(corpus);
+        training.ladder(&examples(corpus, &tokens), ground.plan)?
+    };
+    let Some(whole) = learned.rungs.last().map(|last| last.rung) else {
+        return Err(Failure::cannot_tell("no rung could be trained"));
+    };
+    let rungs = (learned.choice.rung.unwrap_or(whole), whole);
+    let hardened = harden(ground, corpus, rungs)?;
+    hardened.take_place_in(&mut learned);
+    Ok(Some((learned, hardened)))
+}
+
+/// Tries the measures on the rung that was recommended and on the one of all parts, and trains under the best.
+fn harden(ground: &Ground<'_>, corpus: &mut Corpus<'_>, rungs: (Rung, Rung)) -> Outcome<Hardened> {
     let plan = tuning(ground.plan, corpus);
     let effort = &ground.arguments.attacking;
     let drawn = |positions: &[u32], most: usize| draw(corpus, positions, most, effort.seed);

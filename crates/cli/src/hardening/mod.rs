@@ -16,5 +16,5 @@ mod tried;
 mod tuning;
 
 pub(crate) use applied::Applied;
-pub(crate) use harden::{Ground, Hardened, harden};
+pub(crate) use harden::{Ground, Hardened, hardened};
 pub(crate) use tried::Tried;

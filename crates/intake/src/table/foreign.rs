@@ -228,8 +228,10 @@ mod tests {
         let task = "name = \"t\"\nkind = \"table\"\n[[attacker.columns]]\ncolumn = \"Bytes\"\nmoves = \"up\"\nminutes = 2\n";
         let task = ringtrue_core::Task::parse(task).unwrap();
         let mut table = table(Matching::Name);
-        let view =
-            |table: &ForeignTable, place: usize| table.schema().signals[place].attacker.clone();
+        let view = |table: &ForeignTable, place: usize| {
+            let signals = &table.schema().signals;
+            signals.get(place).unwrap().attacker.clone()
+        };
         assert_eq!(view(&table, 0).movable, Movable::Both);
         table.declare(&task.attacker);
         assert_eq!(view(&table, 0).movable, Movable::Up);
