@@ -70,7 +70,7 @@ fn data(made: &Made) -> Value {
         "items": made.cards,
         "open": made.queue.open,
         "leased": made.queue.leased,
-        "leased_until": made.until,
+        "leased_until": made.until.map(|until| until.to_string()),
         "events": made.events,
         "judged_by": made.queue.judge.words(),
         "shares": shares,
