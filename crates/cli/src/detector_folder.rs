@@ -40,6 +40,7 @@ impl Loaded {
     pub(crate) fn of(detector: &Detector, reader: &SignalReader, task: &Task) -> Outcome<Self> {
         let cannot = || "the detector cannot be used".to_owned();
         Ok(Self {
+            id: None,
             detector: detector.clone(),
             reader: SignalReader::new(reader.spec().clone()).or_fail(cannot)?,
             task: task.clone(),

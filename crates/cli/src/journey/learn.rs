@@ -90,6 +90,7 @@ impl<'a> Trainer<'a> {
             sheet: self.sheet,
             prices: self.prices,
             sources: self.sources,
+            made: &[],
             parameters: &self.parameters,
         }
     }

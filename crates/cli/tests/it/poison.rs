@@ -86,7 +86,7 @@ fn a_backdoor_opens_in_mails_sessions_and_tables() {
     });
     let tables = each(|noise, is_malicious| {
         let bytes = noise % 811 + if is_malicious { 700 } else { 0 };
-        json!({"bytes": bytes, "agent": format!("agent-{}", noise % 37), "zone": ["a", "b"][(noise % 2) as usize]})
+        json!({"bytes": bytes, "agent": format!("agent-{}", noise % 37), "zone": if noise % 2 == 0 { "a" } else { "b" }})
     });
     let at = folder(&[
         ("email.ndjson", mails.as_bytes()),
