@@ -190,9 +190,13 @@ fn a_flip_is_traced_to_the_family_that_went() {
     let families = found["data"]["families"].as_array().unwrap();
     assert_eq!(families[0]["name"], "tunnel");
     assert_eq!(families[0]["new_events"], 0);
-    let cause = &found["causes"][0];
+    // Some tunnels lie among benign events to high ports, and nothing near those changed.
+    let causes = found["causes"].as_array().unwrap();
+    let is_tunnel = |cause: &&Value| cause["attribution"]["share"]["name"] == "tunnel";
+    let cause = causes.iter().find(is_tunnel);
+    let cause = cause.unwrap_or_else(|| panic!("{causes:?}"));
     assert_eq!(cause["kind"], "newly_missed");
-    assert_eq!(cause["attribution"]["share"]["name"], "tunnel", "{cause}");
+    assert!(cause["flips"].as_u64().unwrap() > 100, "{cause}");
 }
 
 #[test]
