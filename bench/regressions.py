@@ -110,7 +110,9 @@ def main():
             compared = report["comparison"]
             sums.update(compared["counts"])
             sums["events"] += compared["judged"]["malicious"] + compared["judged"]["benign"]
-            sums["gate: " + report["decision"]] += 1
+            # The gate's answer on what was measured: that vetting calls PhishTank with these links unfit is another matter.
+            answers = [check["passed"] for check in report["checks"] if check["code"] != "G001"]
+            sums["gate: " + ("refuse" if False in answers else "cannot_tell" if None in answers else "pass")] += 1
             if compared["cost_difference"]:
                 sums["cost"] += compared["cost_difference"]["value"]
             for part in compared["by_family"]:
