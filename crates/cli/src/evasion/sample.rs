@@ -201,9 +201,11 @@ impl<'a> Gathered<'a> {
         &self.drawn
     }
 
-    /// Takes out what the attacker borrows from.
+    /// Takes out what the attacker borrows from, in an order that hangs on nothing else.
     pub(crate) fn take_borrowed(&mut self) -> Vec<String> {
-        std::mem::take(&mut self.borrowed)
+        let mut borrowed = std::mem::take(&mut self.borrowed);
+        borrowed.sort_unstable();
+        borrowed
     }
 
     /// Returns how many events are attacked.

@@ -45,8 +45,7 @@ fn trained(task: &str) -> TempDir {
     at
 }
 
-const ATTACK: &str =
-    "attack --detector out/detector --artefacts --json --queries 60 --material benign.ndjson";
+const ATTACK: &str = "attack --detector out/detector --artefacts --json --queries 60 --material benign.ndjson --threshold-margin 6";
 
 fn attacked(at: &Path, words: &str) -> (Vec<Value>, Value) {
     let ran = ringtrue(at, &format!("{ATTACK} {words} few.ndjson")).exits(0);

@@ -843,7 +843,7 @@ fn examples_stay_out_of_a_note_if_not_everybody_may_see_them() {
         .stdout
         .trim()
         .to_owned();
-    desk.gate("gate.json", &id, &id, Some(true));
+    desk.gate_of(&task, "gate.json", (&id, &id), Some(true));
     desk.sign("ann", "task=task.toml gate=gate.json").exits(0);
     desk.sign("cleo", "gate=gate.json").exits(0);
     desk.run(&format!("promote {id} --store s --out note"))
