@@ -9,16 +9,22 @@ use serde_json::{Value, json};
 use crate::kinds::commands;
 use crate::support::{SHARED, folder, lines, program, ringtrue, run};
 
-/// Connections, of which those that carry much and come often are malicious; what is beside them says nothing.
+/// Connections, of which those that both carry much and come often are malicious; what is beside them says nothing.
 fn connections() -> String {
     let mut text = "bytes,count,port,proto,label,family\n".to_owned();
     for row in 0_u32..1_200 {
         let noise = row.wrapping_mul(2_654_435_761) >> 8;
         let is_malicious = noise % 5 == 0;
-        let (bytes, count) = if is_malicious {
-            (900 + noise % 977, 20 + noise % 41)
+        // Each alone is honest now and then, so that it takes a forest.
+        let bytes = if is_malicious || noise / 11 % 3 == 0 {
+            900 + noise % 977
         } else {
-            (noise % 797, noise % 17)
+            noise % 797
+        };
+        let count = if is_malicious || noise / 11 % 3 == 1 {
+            20 + noise % 41
+        } else {
+            noise % 17
         };
         let proto = ["tcp", "udp"][(noise / 7 % 2) as usize];
         let family = if is_malicious {
@@ -75,7 +81,7 @@ fn a_run_says_what_evasion_costs_in_its_figures_its_report_and_on_the_card() {
         SHARED.few().display()
     );
     let ran = ringtrue(at.path(), &words);
-    assert!(matches!(ran.status, 0 | 3), "{}", ran.stderr);
+    assert!(matches!(ran.status, 0 | 1 | 3), "{}", ran.stderr);
     let figures = ran.json();
     let told = &figures["robustness"];
     assert_eq!(
@@ -215,9 +221,10 @@ fn a_table_is_attacked_by_what_its_task_declares() {
         ("task.toml", task.as_bytes()),
         ("bare.toml", TASK.as_bytes()),
     ]);
-    let words = "run --task task.toml --retrain 0 --attack-events 40 --json --out out a.csv";
+    let words =
+        "run --task task.toml --without text --retrain 0 --attack-events 40 --json --out out a.csv";
     let ran = ringtrue(at.path(), words);
-    assert!(matches!(ran.status, 0 | 3), "{}", ran.stderr);
+    assert!(matches!(ran.status, 0 | 1 | 3), "{}", ran.stderr);
     let figures = ran.json();
     let told = &figures["robustness"];
     assert_eq!(
@@ -282,9 +289,9 @@ fn a_table_is_attacked_by_what_its_task_declares() {
         assert_eq!(scored["margin"], row["margin_changed"], "{row}");
     }
     // Where nothing is declared the unit is the column's spread, and the verb says what is missing.
-    let words = "run --task bare.toml --retrain 0 --attack-events 40 --json --out bare a.csv";
+    let words = "run --task bare.toml --without text --retrain 0 --attack-events 40 --json --out bare a.csv";
     let ran = ringtrue(at.path(), words);
-    assert!(matches!(ran.status, 0 | 3), "{}", ran.stderr);
+    assert!(matches!(ran.status, 0 | 1 | 3), "{}", ran.stderr);
     let figures = ran.json();
     assert_eq!(figures["robustness"]["unit"], "spreads");
     assert_eq!(figures["robustness"]["cost_max"], 1.0);
@@ -312,7 +319,7 @@ fn what_the_task_hides_is_in_no_example() {
     ]);
     let words = "run --task task.toml --retrain 0 --attack-events 30 --attack-queries 40 --json --out out a.ndjson";
     let ran = ringtrue(at.path(), words);
-    assert!(matches!(ran.status, 0 | 3), "{}", ran.stderr);
+    assert!(matches!(ran.status, 0 | 1 | 3), "{}", ran.stderr);
     let told = &ran.json()["robustness"];
     // Their users have habits, so that each is measured after all events before it.
     let outside = told["not_attacked"].to_string();
