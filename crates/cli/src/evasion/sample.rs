@@ -191,8 +191,13 @@ impl<'a> Gathered<'a> {
             let own = (event.time, event.id());
             *place = self.stream.partition_point(|past| before(past) < own);
         }
+        self.in_order()
+    }
+
+    /// Puts the attacked events into an order that hangs on the stream and on what they hold.
+    pub(crate) fn in_order(mut self) -> Self {
         self.attacked
-            .sort_by_key(|(place, event)| (*place, event.id()));
+            .sort_by_cached_key(|(place, event)| (*place, event.id()));
         self
     }
 

@@ -58,6 +58,8 @@ pub(crate) struct Summary {
     pub(crate) by_attack: Vec<Use>,
     pub(crate) by_verified: BTreeMap<Verified, u64>,
     pub(crate) tried: Vec<&'static str>,
+    /// Those of them that no cheapest evasion needed.
+    pub(crate) not_needed: Vec<&'static str>,
     pub(crate) not_attacked: Vec<String>,
     pub(crate) threshold_margin: f64,
     pub(crate) seed: u64,
@@ -72,7 +74,6 @@ const NAMED_MAX: usize = 30;
 /// Sums up.
 pub(crate) fn summary(attempts: &[Attempt], way: &Way<'_>, loaded: &Loaded, seed: u64) -> Summary {
     let (unit, tried) = (way.unit(), way.tried());
-    let mut not_attacked = way.not_attacked(loaded);
     let Curve {
         points,
         cost_max,
@@ -81,14 +82,9 @@ pub(crate) fn summary(attempts: &[Attempt], way: &Way<'_>, loaded: &Loaded, seed
         attacks,
         verified,
     } = Curve::of(attempts, unit.cost_max());
-    let idle: Vec<&str> = tried
-        .iter()
-        .copied()
-        .filter(|name| !attacks.iter().any(|used| used.attack == *name))
-        .collect();
-    if !idle.is_empty() {
-        not_attacked.push(format!("no cheapest evasion needed {}", idle.join(", ")));
-    }
+    let is_needed = |name: &str| attacks.iter().any(|used| used.attack == name);
+    let not_needed = tried.iter().copied().filter(|name| !is_needed(name));
+    let not_needed = not_needed.collect();
     Summary {
         curve: points,
         unit,
@@ -103,7 +99,8 @@ pub(crate) fn summary(attempts: &[Attempt], way: &Way<'_>, loaded: &Loaded, seed
         by_attack: attacks,
         by_verified: verified,
         tried,
-        not_attacked,
+        not_needed,
+        not_attacked: way.not_attacked(loaded),
         threshold_margin: way.allowed(),
         seed,
     }
@@ -155,6 +152,12 @@ impl Summary {
             say(format!(
                 "`{}` was part of {} of the cheapest evasions, alone in {}",
                 used.attack, used.events, used.alone
+            ));
+        }
+        if !self.not_needed.is_empty() {
+            say(format!(
+                "no cheapest evasion needed {}",
+                self.not_needed.join(", ")
             ));
         }
         for sentence in &self.not_attacked {

@@ -67,7 +67,7 @@ pub(crate) fn attack_files(
             Ok(())
         })?;
     }
-    Ok(robustness(loaded, gathered, effort))
+    Ok(robustness(loaded, gathered.in_order(), effort))
 }
 
 /// Draws the events, unless none is to be attacked.

@@ -1,6 +1,5 @@
 //! The measures of hardening and their Pareto front, as a section of a run's report and as JSON.
 
-use ringtrue_attack::artefact::curve::Figure as Told;
 use ringtrue_attack::harden::Standing;
 use ringtrue_core::CostSheet;
 use ringtrue_report::{
@@ -9,6 +8,7 @@ use ringtrue_report::{
 };
 use serde_json::{Value, json};
 
+use super::robustness::estimate;
 use crate::hardening::{Hardened, Tried};
 
 /// Returns the section.
@@ -117,15 +117,6 @@ const fn words(standing: Standing) -> &'static str {
         Standing::Recommended => "recommended",
         Standing::Front => "on the front",
         Standing::Dominated => "another is better in all",
-    }
-}
-
-fn estimate(told: &Told) -> Estimate {
-    Estimate {
-        value: told.value,
-        low: told.low,
-        high: told.high,
-        reason: told.reason.clone(),
     }
 }
 

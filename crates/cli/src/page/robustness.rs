@@ -91,7 +91,8 @@ fn never(summary: &Summary) -> bool {
     summary.median.value.is_none() && 2 * summary.evaded < summary.events
 }
 
-fn estimate(told: &Told) -> Estimate {
+/// Returns a figure as the report tells it.
+pub(super) fn estimate(told: &Told) -> Estimate {
     Estimate {
         value: told.value,
         low: told.low,

@@ -5,8 +5,13 @@ use super::report::{GateCheck, Unit};
 
 /// The chance, over all claims of a gate together, with which a detector that is no worse is refused.
 pub(super) const LEVEL: f64 = 0.05;
-/// Standard errors of a two-sided 95 % interval: how many events would tell is counted with it.
-pub(super) const QUANTILE: f64 = 1.96;
+/// How many events would tell is counted with so many standard errors: 1.96 of a two-sided 95 % interval, and 0.84 so that four
+/// of five such samples tell.
+///
+/// # Source
+///
+/// Cohen, "Statistical Power Analysis for the Behavioral Sciences", 1988, section 2.4.
+pub(super) const QUANTILE: f64 = 2.8;
 
 /// What may be lost.
 #[derive(Clone, Copy, Debug, PartialEq)]
