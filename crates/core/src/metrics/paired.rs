@@ -122,16 +122,15 @@ impl PairedChanges {
         Normal::standard().sf(score(worse, better, events, margin))
     }
 
-    /// Returns about how many events would show that the share fell by more or less than `bound` at `quantile` standard
-    /// errors, if it fell by what was seen; `None` if nothing changed, or just by the bound.
+    /// Returns how many events put one standard error between what was seen and `bound`, if it stays what it is: z errors
+    /// take z² times as many. `None` if nothing changed, or just by the bound.
     #[must_use]
-    pub fn events_to_tell(&self, bound: f64, quantile: f64) -> Option<f64> {
+    pub fn events_for_one_error(&self, bound: f64) -> Option<f64> {
         let drop = self.drop()?;
         let changed = (self.worse + self.better) as f64 / self.events as f64;
         let variance = (changed - drop * drop) * self.design_effect.max(1.0);
         let distance = (drop - bound).abs();
-        (variance > 0.0 && distance > 1e-9)
-            .then(|| (quantile * quantile * variance / (distance * distance)).ceil())
+        (variance > 0.0 && distance > 1e-9).then(|| variance / (distance * distance))
     }
 }
 
@@ -272,12 +271,13 @@ mod tests {
     #[test]
     fn as_many_events_as_it_says_do_tell() {
         let few = alone(6, 3, 300);
-        let needed = few.events_to_tell(0.0, 1.96).expect("something changed");
+        let one = few.events_for_one_error(0.0).expect("something changed");
         // (1.96 / 0.01)^2 * (0.03 - 0.0001)
-        assert!((needed - 1_149.0).abs() < 1.0, "{needed}");
+        let needed = 1.96 * 1.96 * one;
+        assert!((needed - 1_148.6).abs() < 1.0, "{needed}");
         let more = alone(60, 30, 3_000);
         assert!(more.p_above(0.0) < 0.025 && few.p_above(0.0) > 0.025);
-        assert_eq!(alone(0, 0, 300).events_to_tell(0.0, 1.96), None);
+        assert_eq!(alone(0, 0, 300).events_for_one_error(0.0), None);
     }
 
     proptest! {

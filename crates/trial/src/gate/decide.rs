@@ -55,7 +55,7 @@ pub fn gate(evidence: &Evidence<'_>, task: ringtrue_core::Digest, version: &str)
     let corrected = holm(&values);
     let claims = found.claims.into_iter().zip(corrected);
     let mut all = found.answers;
-    all.extend(claims.map(|(claim, p)| answer(claim, p)));
+    all.extend(claims.map(|(claim, p)| answer(claim, p, values.len())));
     // Answers of one code stay in the order in which their check gave them.
     all.sort_by(|left, right| left.code.cmp(&right.code));
     let comparison = evidence.comparison;

@@ -1,17 +1,15 @@
 //! What a measured loss allows to say: shown to be too large, shown to be small enough, or neither, and how many more
 //! events would tell.
 
+use ringtrue_core::metrics::interval::CONFIDENCE;
+use statrs::distribution::{ContinuousCDF as _, Normal};
+
 use super::report::{GateCheck, Unit};
 
 /// The chance, over all claims of a gate together, with which a detector that is no worse is refused.
 pub(super) const LEVEL: f64 = 0.05;
-/// How many events would tell is counted with so many standard errors: 1.96 of a two-sided 95 % interval, and 0.84 so that four
-/// of five such samples tell.
-///
-/// # Source
-///
-/// Cohen, "Statistical Power Analysis for the Behavioral Sciences", 1988, section 2.4.
-pub(super) const QUANTILE: f64 = 2.8;
+/// As many events are asked for as let this share of such samples tell.
+const POWER: f64 = 0.8;
 
 /// What may be lost.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -35,6 +33,20 @@ impl Allowed {
     pub(super) const fn most(self) -> f64 {
         self.limit + self.unseen
     }
+
+    /// Returns what more events have to tell this loss from: beyond what may stay unseen from the limit, below it from the most.
+    pub(super) const fn bound(self, loss: f64) -> f64 {
+        if self.refuses(loss) {
+            self.limit
+        } else {
+            self.most()
+        }
+    }
+
+    /// Says whether such a loss, once it is told, is refused.
+    const fn refuses(self, loss: f64) -> bool {
+        loss > self.limit && loss >= self.most()
+    }
 }
 
 /// A measured loss that a gate says yes or no to.
@@ -53,16 +65,17 @@ pub(super) struct Claim {
     pub(super) p: f64,
     /// Whether nothing got worse that was right before: then nothing speaks against it, however few the events.
     pub(super) nothing_lost: bool,
-    /// About how many events would tell, if the loss stays what it is; `None` if none would.
-    pub(super) events_to_tell: Option<f64>,
+    /// How many events put one standard error between the loss and [`Allowed::bound`], if the loss stays what it is; `None` if
+    /// none do.
+    pub(super) events_for_one_error: Option<f64>,
     /// The events that there are.
     pub(super) events: u64,
     /// What was seen, as the start of a sentence.
     pub(super) seen: String,
 }
 
-/// Answers a claim; `p` is corrected for all claims of the gate.
-pub(super) fn answer(claim: Claim, p: f64) -> GateCheck {
+/// Answers a claim; `p` is corrected for all claims of the gate, of which there are `claims`.
+pub(super) fn answer(claim: Claim, p: f64, claims: usize) -> GateCheck {
     let is_refused = p <= LEVEL && claim.measured > claim.allowed.limit;
     let is_shown = claim.interval.1 <= claim.allowed.most();
     let passed = if is_refused {
@@ -71,7 +84,7 @@ pub(super) fn answer(claim: Claim, p: f64) -> GateCheck {
         (is_shown || claim.nothing_lost).then_some(true)
     };
     let more_events = match passed {
-        None => more(&claim),
+        None => more(&claim, claims),
         Some(_) => None,
     };
     GateCheck {
@@ -89,8 +102,21 @@ pub(super) fn answer(claim: Claim, p: f64) -> GateCheck {
     }
 }
 
-fn more(claim: &Claim) -> Option<u64> {
-    let needed = claim.events_to_tell?;
+/// Returns about how many more events would tell.
+///
+/// # Source
+///
+/// Cohen, "Statistical Power Analysis for the Behavioral Sciences", 1988, section 2.4; at the level that Holm's correction
+/// leaves to the smallest p of all claims.
+fn more(claim: &Claim, claims: usize) -> Option<u64> {
+    let tail = if claim.allowed.refuses(claim.measured) {
+        LEVEL / claims.max(1) as f64
+    } else {
+        (1.0 - CONFIDENCE) / 2.0
+    };
+    let normal = Normal::standard();
+    let errors = normal.inverse_cdf(1.0 - tail) + normal.inverse_cdf(POWER);
+    let needed = (claim.events_for_one_error? * errors * errors).ceil();
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,

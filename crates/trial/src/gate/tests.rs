@@ -195,21 +195,23 @@ fn the_events_that_it_asks_for_do_tell() {
             .find(|check| check.subject.as_deref() == Some("planted"));
         found.cloned().expect("the family is judged")
     };
-    let report = (0..50)
-        .map(|run| gated(&simulated(run, planted(300, 0.03)), &Gate::default(), 20))
-        .find(|report| of_family(report).passed.is_none())
+    // Asked where the loss that is seen is the true one: then what is asked for has to hold.
+    let off = |check: &GateCheck| (check.measured.expect("it is measured") - 0.03).abs();
+    let first = (0..50)
+        .map(|run| {
+            of_family(&gated(
+                &simulated(run, planted(300, 0.03)),
+                &Gate::default(),
+                20,
+            ))
+        })
+        .filter(|check| check.passed.is_none())
+        .min_by(|left, right| off(left).total_cmp(&off(right)))
         .expect("300 events seldom tell");
-    let of_family = |report: &GateReport| {
-        let found = report
-            .checks
-            .iter()
-            .find(|check| check.subject.as_deref() == Some("planted"));
-        found.cloned().expect("the family is judged")
-    };
-    let first = of_family(&report);
+    assert!(off(&first) < 0.004, "{first:?}");
     let more = first.more_events.expect("a number of events");
-    let events = 300 + 2 * u32::try_from(more).expect("few");
-    let told = (0..20).filter(|run| {
+    let events = 300 + u32::try_from(more).expect("few");
+    let told = (0..50).filter(|run| {
         let report = gated(
             &simulated(100 + run, planted(events, 0.03)),
             &Gate::default(),
@@ -217,7 +219,8 @@ fn the_events_that_it_asks_for_do_tell() {
         );
         of_family(&report).passed.is_some()
     });
-    assert!(told.count() >= 15);
+    let told = told.count();
+    assert!(told >= 37, "{told} of 50 with {events}");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use ringtrue_core::metrics::Difference;
 use statrs::distribution::{ContinuousCDF, Normal};
 
 use crate::gate::decide::{Evidence, Found};
-use crate::gate::power::{Allowed, Claim, QUANTILE};
+use crate::gate::power::{Allowed, Claim};
 use crate::gate::report::{GateCheck, Unit};
 
 /// Where no limit is stated, a rise of the cost by this part of it may stay unseen.
@@ -84,7 +84,7 @@ fn claim(
         allowed: *allowed,
         p: p_above(difference.value - allowed.limit, *error),
         nothing_lost: *error <= 0.0 && difference.value <= 0.0,
-        events_to_tell: events_to_tell(difference.value, *error, *allowed, events),
+        events_for_one_error: events_for_one_error(difference.value, *error, *allowed, events),
         events,
         seen: format!(
             "{:+.1} {what} ({:+.1} to {:+.1}) beside {:.1}",
@@ -103,16 +103,11 @@ fn p_above(distance: f64, error: f64) -> f64 {
     }
 }
 
-/// Returns how many events narrow the difference enough to tell which side of the limit, or of what may stay unseen, it is.
-fn events_to_tell(value: f64, error: f64, allowed: Allowed, events: u64) -> Option<f64> {
-    let bound = if value > allowed.limit && value >= allowed.most() {
-        allowed.limit
-    } else {
-        allowed.most()
-    };
-    let distance = (value - bound).abs();
-    let times = QUANTILE * error / distance;
-    (distance > 0.0 && times.is_finite()).then(|| (events as f64 * times * times).ceil())
+/// Returns how many events narrow the difference until one standard error lies between it and what it is told from.
+fn events_for_one_error(value: f64, error: f64, allowed: Allowed, events: u64) -> Option<f64> {
+    let distance = (value - allowed.bound(value)).abs();
+    let times = error / distance;
+    (distance > 0.0 && times.is_finite()).then(|| events as f64 * times * times)
 }
 
 fn unknown(code: &str, name: &str) -> GateCheck {

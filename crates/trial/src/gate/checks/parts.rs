@@ -12,7 +12,7 @@ use ringtrue_core::task::{Gate, PartLimits};
 
 use crate::compare::{Asked, Dimension, Pair, changes};
 use crate::gate::decide::{Evidence, Found};
-use crate::gate::power::{Allowed, Claim, QUANTILE};
+use crate::gate::power::{Allowed, Claim};
 use crate::gate::report::Unit;
 
 /// Events from which on a part is judged on its own.
@@ -153,22 +153,11 @@ fn claim(
         allowed,
         p: found.p_above(allowed.limit),
         nothing_lost: found.worse == 0,
-        events_to_tell: events_to_tell(&found, allowed),
+        events_for_one_error: found.events_for_one_error(allowed.bound(measured)),
         events: found.events,
         seen: seen(&found, question.asked, subject.as_deref()),
         subject,
     })
-}
-
-fn events_to_tell(found: &PairedChanges, allowed: Allowed) -> Option<f64> {
-    let drop = found.drop()?;
-    // A loss beyond what may stay unseen is to be shown, a smaller one to be shown to be small.
-    let bound = if drop >= allowed.most() {
-        allowed.limit
-    } else {
-        allowed.most()
-    };
-    found.events_to_tell(bound, QUANTILE)
 }
 
 fn seen(found: &PairedChanges, asked: Asked, subject: Option<&str>) -> String {

@@ -4,7 +4,7 @@ use ringtrue_core::metrics::PairedChanges;
 use ringtrue_core::metrics::interval::CONFIDENCE;
 
 use crate::gate::decide::{Evidence, Found};
-use crate::gate::power::{Allowed, Claim, QUANTILE};
+use crate::gate::power::{Allowed, Claim};
 use crate::gate::report::Unit;
 
 /// So many more events may get cheaper than dearer, as a share, without anybody seeing it.
@@ -34,7 +34,7 @@ pub(super) fn check(evidence: &Evidence<'_>, found: &mut Found) {
         allowed,
         p: changes.p_above(allowed.limit),
         nothing_lost: changes.worse == 0,
-        events_to_tell: changes.events_to_tell(allowed.most(), QUANTILE),
+        events_for_one_error: changes.events_for_one_error(allowed.bound(measured)),
         events: changes.events,
         seen: format!(
             "{} of {} attacked events get past it for less, {} for more",
