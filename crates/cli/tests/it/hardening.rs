@@ -17,13 +17,16 @@ fn hardened(threads: &str, more: &str) -> (Ran, Vec<u8>) {
     (ran, detector.unwrap_or_default())
 }
 
-/// Returns the measures without what a clock told.
+/// Returns the measures without what a clock told: the time, and whether it puts one on the front.
 fn measures(ran: &Ran) -> Vec<Value> {
     let told = ran.json()["hardening"]["measures"].clone();
     let mut measures = told.as_array().unwrap().clone();
     for measure in &mut measures {
         assert!(measure["micros"].as_f64().unwrap() > 0.0);
         measure["micros"] = Value::Null;
+        if measure["standing"] != "recommended" {
+            measure["standing"] = Value::Null;
+        }
     }
     measures
 }
