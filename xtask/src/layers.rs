@@ -43,12 +43,13 @@ const fn layer(name: &'static str, uses: &'static [&'static str], world: World) 
 }
 
 /// The allowed arrows.
-pub(crate) const LAYERS: [Layer; 13] = [
+pub(crate) const LAYERS: [Layer; 15] = [
     layer("core", &[], World::Pure),
     layer("lightgbm", &[], World::Pure),
     layer("intake", &["core"], World::Pure),
     layer("simulate", &["core"], World::Pure),
     layer("report", &["core"], World::Pure),
+    layer("watch", &["core"], World::Pure),
     layer("store", &["core"], World::Rim),
     Layer {
         name: "model",
@@ -61,10 +62,15 @@ pub(crate) const LAYERS: [Layer; 13] = [
     layer("attack", &["core", "intake", "model"], World::Pure),
     layer("trial", &["core", "model"], World::Pure),
     layer(
+        "server",
+        &["core", "intake", "store", "model", "report"],
+        World::Rim,
+    ),
+    layer(
         "cli",
         &[
             "core", "lightgbm", "intake", "simulate", "report", "store", "model", "trial", "vet",
-            "label", "attack",
+            "label", "attack", "server", "watch",
         ],
         World::Rim,
     ),
