@@ -2,76 +2,29 @@
 
 use std::path::Path;
 
-use ringtrue_core::task::Reader as Audience;
-use ringtrue_core::{Digest, Kind, PseudonymKey, Task};
-use ringtrue_intake::history::History;
 use ringtrue_intake::mapping::Stated;
-use ringtrue_intake::{ReaderSpec, SignalReader};
-use ringtrue_model::{Detector, DetectorError, HISTORY};
+use ringtrue_model::Detector;
 use ringtrue_report::{Document, json, markdown};
+use ringtrue_server::LoadError;
+pub(crate) use ringtrue_server::Loaded;
 use ringtrue_store::artefact::{self, Files};
 
-use crate::args::ReaderName;
 use crate::commands::ingest::store_failure;
 use crate::commands::now;
 use crate::failure::{Failure, OrFail, Outcome};
 use crate::input::Reading;
 use crate::keys;
 use crate::registry::{Found, Named, find};
-use crate::revealed::Revealed;
 
-/// A detector with the reader of its signals and its task.
-pub(crate) struct Loaded {
-    /// What its stored form is called by; `None` before it is stored.
-    pub(crate) id: Option<Digest>,
-    pub(crate) detector: Detector,
-    pub(crate) reader: SignalReader,
-    pub(crate) task: Task,
-    /// What users and hosts did until the end of its data; `None` if its signals tell of no habits.
-    pub(crate) history: Option<History>,
-    /// Makes the pseudonyms that it was trained on.
-    pub(crate) key: PseudonymKey,
-    /// Who reads what is told of it.
-    pub(crate) audience: Option<Audience>,
-}
-
-impl Loaded {
-    /// Makes ready a detector that was just trained, for events that have their pseudonyms: it has no key, and what users and hosts did
-    /// before an event is for its caller to tell.
-    pub(crate) fn of(detector: &Detector, reader: &SignalReader, task: &Task) -> Outcome<Self> {
-        let cannot = || "the detector cannot be used".to_owned();
-        Ok(Self {
-            id: None,
-            detector: detector.clone(),
-            reader: SignalReader::new(reader.spec().clone()).or_fail(cannot)?,
-            task: task.clone(),
-            history: None,
-            key: PseudonymKey::new([0; 32]),
-            audience: None,
-        })
-    }
-
-    /// Returns what of an event may be shown.
-    pub(crate) const fn revealed(&self) -> Revealed<'_> {
-        Revealed::new(&self.task, self.audience)
-    }
-
-    /// Returns how its inputs are read: no column must be there but those that it cannot do without, which are asked for as they come.
-    pub(crate) fn reading(&self) -> Outcome<Reading> {
-        Ok(Reading {
-            task: self.task.clone(),
-            key: self.key.clone(),
-            now: now()?,
-            needed: Vec::new(),
-            stated: Stated::Optional,
-        })
-    }
-
-    /// Names who reads what is told of it.
-    pub(crate) fn read_by(mut self, reader: Option<ReaderName>) -> Self {
-        self.audience = reader.map(Audience::from);
-        self
-    }
+/// Returns how a detector's inputs are read: no column must be there but those that it cannot do without, which are asked for as they come.
+pub(crate) fn reading(loaded: &Loaded) -> Outcome<Reading> {
+    Ok(Reading {
+        task: loaded.task.clone(),
+        key: loaded.key.clone(),
+        now: now()?,
+        needed: Vec::new(),
+        stated: Stated::Optional,
+    })
 }
 
 /// Reads a detector by what somebody typed; every file's digest is checked first. `key` is the file with the key of its pseudonyms.
@@ -79,47 +32,37 @@ pub(crate) fn read<'a>(named: impl Into<Named<'a>>, key: Option<&Path>) -> Outco
     load(find(named.into())?, key)
 }
 
+/// Why a detector of files is not ready.
+enum Unready {
+    /// It cannot be used.
+    Load(LoadError),
+    /// Its key is not there.
+    Key(Failure),
+}
+
+impl From<LoadError> for Unready {
+    fn from(error: LoadError) -> Self {
+        Self::Load(error)
+    }
+}
+
 /// Makes a detector of its files ready to score.
 pub(crate) fn load(found: Found, key: Option<&Path>) -> Outcome<Loaded> {
     let Found { files, id, place } = found;
-    let cannot = || format!("cannot use the detector `{}`", place.title());
-    let detector = Detector::from_files(&files.into_iter().collect()).or_fail(cannot)?;
-    let spec: ReaderSpec = serde_json::from_value(detector.reader.clone()).or_fail(cannot)?;
-    let task = task(&detector, spec.kind).map_err(|cause| {
-        let mut failure = Failure::new(cannot());
-        failure.causes.push(cause);
-        failure
-    })?;
-    let reader = SignalReader::new(spec).or_fail(cannot)?;
-    detector.accept(reader.digest()).or_fail(cannot).map_err(|failure| {
-        failure.hint("this program computes other signals than the one that trained it: use that version, or train again")
-    })?;
-    let history = history(&detector, &reader, cannot)?;
-    let key = keys::of_detector(&place, detector.key, &task, key)?;
-    Ok(Loaded {
-        id: Some(id),
-        detector,
-        reader,
-        task,
-        history,
-        key,
-        audience: None,
+    let loaded = Loaded::from_files(id, files, |pinned, task| {
+        keys::of_detector(&place, pinned, task, key).map_err(Unready::Key)
+    });
+    loaded.map_err(|unready| match unready {
+        Unready::Key(failure) => failure,
+        Unready::Load(error) => {
+            let failure =
+                Failure::new(format!("cannot use the detector `{}`", place.title())).because(&error);
+            match error {
+                LoadError::Signals(_) => failure.hint("this program computes other signals than the one that trained it: use that version, or train again"),
+                _ => failure,
+            }
+        }
     })
-}
-
-/// Reads what users and hosts did, where the detector's signals tell of it.
-fn history(
-    detector: &Detector,
-    reader: &SignalReader,
-    cannot: impl Fn() -> String,
-) -> Outcome<Option<History>> {
-    if reader.habits() == 0 {
-        return Ok(None);
-    }
-    let bytes = detector.history.as_ref();
-    let bytes = bytes.ok_or_else(|| DetectorError::Missing(HISTORY.to_owned()));
-    let history = reader.history_from(bytes.or_fail(&cannot)?);
-    history.map(Some).or_fail(cannot)
 }
 
 /// Writes a detector's folder, with its card, in one step; returns its files.
@@ -131,11 +74,4 @@ pub(crate) fn save(folder: &Path, detector: &Detector, card: &Document) -> Outco
     files.push(("card.md".to_owned(), markdown::render(card).into_bytes()));
     artefact::write_folder(folder, &files).map_err(|error| store_failure(&cannot(), &error))?;
     Ok(files)
-}
-
-fn task(detector: &Detector, kind: Kind) -> Result<Task, String> {
-    if detector.task.is_empty() {
-        return Ok(Task::assumed(kind));
-    }
-    Task::parse(&detector.task).map_err(|error| error.to_string())
 }

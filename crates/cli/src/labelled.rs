@@ -14,7 +14,7 @@ use crate::commands::ingest::LABELLED;
 use crate::commands::note;
 use crate::corpus::{Context, Corpus, Entry, Index};
 use crate::decisions::Decisions;
-use crate::detector_folder::Loaded;
+use crate::detector_folder::{self, Loaded};
 use crate::failure::{Failure, Outcome};
 use crate::files::expand;
 use crate::habits::Memory;
@@ -222,7 +222,7 @@ pub(crate) fn reading(loaded: &Loaded) -> Outcome<Reading> {
     Ok(Reading {
         needed: LABELLED.to_vec(),
         stated: Stated::Needed,
-        ..loaded.reading()?
+        ..detector_folder::reading(loaded)?
     })
 }
 

@@ -2,7 +2,6 @@
 
 mod applied;
 mod args;
-mod batch;
 mod commands;
 mod corpus;
 mod cpu;
@@ -15,7 +14,6 @@ mod failure;
 mod feature_list;
 mod files;
 mod gathered;
-mod habits;
 mod hardening;
 mod input;
 mod interrupt;
@@ -37,7 +35,6 @@ mod prepared;
 mod progress;
 mod registry;
 mod relabelling;
-mod revealed;
 mod rule_files;
 mod scoring;
 mod screen;
@@ -57,6 +54,7 @@ use args::{
     Arguments, AuditVerb, DetectorsVerb, LabelVerb, PrivacyVerb, SimulateVerb, TaskVerb, Verb,
 };
 use failure::{Failure, Outcome};
+use ringtrue_server::{batch, habits, revealed};
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();

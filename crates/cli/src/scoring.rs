@@ -2,12 +2,8 @@
 
 use std::path::Path;
 
-use ringtrue_core::Event;
-use ringtrue_intake::Reading as Signals;
-use ringtrue_intake::reader::Given;
-
 use crate::commands::note;
-use crate::detector_folder::Loaded;
+use crate::detector_folder::{Loaded, reading};
 use crate::failure::Outcome;
 use crate::input::{Assumed, Portion, read_file};
 use crate::progress::called;
@@ -40,7 +36,7 @@ pub(crate) fn follow(
     file: &Path,
     each: &mut dyn FnMut(Portion) -> Outcome<()>,
 ) -> Outcome<Noted> {
-    let reading = loaded.reading()?;
+    let reading = reading(loaded)?;
     let mut assumed = Assumed::default();
     let mut aside = 0_u64;
     let name = called(file);
@@ -74,22 +70,4 @@ pub(crate) fn follow(
         assumed: assumed.sentences.into_iter().collect(),
         aside,
     })
-}
-
-/// Reads an event's signals and tokens; returns its derived columns. What a memory knows of it stays missing.
-pub(crate) fn read_event(loaded: &Loaded, event: &mut Event, signals: &mut Signals) -> Vec<Given> {
-    let given = loaded.reader.derive(event);
-    loaded.reader.read(event, signals);
-    given
-}
-
-/// As [`read_event`], with the buckets of the tokens.
-pub(crate) fn read_signals(
-    loaded: &Loaded,
-    event: &mut Event,
-    signals: &mut Signals,
-) -> Vec<Given> {
-    let given = read_event(loaded, event, signals);
-    loaded.detector.model.to_buckets(&mut signals.tokens);
-    given
 }

@@ -17,7 +17,7 @@ use crate::args::{Attack, Changes, DistanceName};
 use crate::commands::attack::{tell_threat, write};
 use crate::commands::attack_distance::{patience, prover};
 use crate::commands::{note, print};
-use crate::detector_folder::Loaded;
+use crate::detector_folder::{Loaded, reading};
 use crate::evasion::{
     self, Attacks, Evader, Mover, Turn, Unit, Way, allowed, material_of, reads_artefacts, summary,
     told,
@@ -127,7 +127,7 @@ fn borrowed(path: &Path, loaded: &Loaded) -> Outcome<Material> {
     let mut texts = Vec::new();
     read_file(
         path,
-        &loaded.reading()?,
+        &reading(loaded)?,
         &mut Read::default(),
         &mut |batch| {
             let benign = batch.events.iter().map(|(_, event)| event);

@@ -23,7 +23,7 @@ use crate::feature_list::{self, Feature};
 use crate::habits::Memory;
 use crate::interrupt;
 use crate::progress::Bar;
-use crate::scoring::{follow, read_signals};
+use crate::scoring::follow;
 
 /// One row of the output.
 #[derive(Serialize)]
@@ -216,7 +216,7 @@ fn targets(
     let read = events.par_iter_mut().enumerate();
     read.map_init(Signals::default, |signals, (at, (row, event))| {
         let id = event.id();
-        read_signals(loaded, event, signals);
+        loaded.read_signals(event, signals);
         signals.set_habits(habits.of(at));
         prover.target(*row, id, signals)
     })

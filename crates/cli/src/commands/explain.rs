@@ -7,13 +7,12 @@ use ringtrue_intake::Reading as Signals;
 
 use crate::args::Explain;
 use crate::commands::{note, print, print_json};
-use crate::detector_folder::{self, Loaded};
+use crate::detector_folder::{self, Loaded, reading};
 use crate::explanation::{Explained, Neighbours, explain, firsts, nearest};
 use crate::failure::{Exit, Failure, Outcome};
 use crate::habits::Memory;
 use crate::input::{Aside, Assumed, Portion, read_file, read_text};
 use crate::labelled::with_labelled;
-use crate::scoring::read_signals;
 use crate::served::lacking;
 
 /// Rows that absent signals are taken from, at most.
@@ -32,7 +31,7 @@ pub(crate) fn run(arguments: &Explain) -> Outcome {
         note(&format!("warning: {sentence}"));
     }
     let mut signals = Signals::default();
-    read_signals(&loaded, &mut event, &mut signals);
+    loaded.read_signals(&mut event, &mut signals);
     signals.set_habits(habits.of(0));
     let Beside {
         background,
@@ -56,7 +55,7 @@ pub(crate) fn run(arguments: &Explain) -> Outcome {
 
 /// Reads the event: one row of a file, or what was typed. `memory` follows the rows before it, as when they are scored.
 fn event(arguments: &Explain, loaded: &Loaded, memory: &mut Memory<'_>) -> Outcome<(u64, Event)> {
-    let reading = loaded.reading()?;
+    let reading = reading(loaded)?;
     let wanted = arguments.row.unwrap_or(0);
     let mut found = None;
     let mut refused: Vec<Aside> = Vec::new();

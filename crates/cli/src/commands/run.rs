@@ -276,7 +276,8 @@ fn attacked(
     positions: &[u32],
     found: &mut Found,
 ) -> Outcome<Robustness> {
-    let loaded = Loaded::of(&found.detector, trained.reader, &chosen.task)?;
+    let loaded = Loaded::of(&found.detector, trained.reader, &chosen.task)
+        .or_fail(|| "the detector cannot be used".to_owned())?;
     let loaded = loaded.read_by(arguments.reader);
     let judged = (trained.corpus, positions);
     let robustness = attack_stored(data.stored, &loaded, judged, &arguments.attacking)?;

@@ -11,7 +11,6 @@ use ringtrue_intake::{Reading as Signals, packed_mail, set_mail_bytes};
 use serde_json::Value;
 
 use crate::detector_folder::Loaded;
-use crate::scoring::read_signals;
 
 /// An artefact that stands in an event.
 pub(super) trait Artefact: ToOwned {
@@ -129,7 +128,7 @@ fn read_after(
     history: Option<&History>,
     signals: &mut Signals,
 ) {
-    read_signals(loaded, event, signals);
+    loaded.read_signals(event, signals);
     let seen = signals.take_seen();
     if let (Some(history), Some(seen)) = (history, seen) {
         let mut habits = Vec::new();

@@ -298,6 +298,7 @@ impl Trying<'_> {
             card: Card::unsaid(self.ground.task.digest()),
         };
         Loaded::of(&detector, reader, self.ground.task)
+            .or_fail(|| "the detector cannot be used".to_owned())
     }
 
     /// Picks a measure, and trains by the run's own plan where that is another.

@@ -8,7 +8,7 @@ use ringtrue_core::Event;
 use ringtrue_trial::compare::Answer;
 
 use crate::batch::{Keeping, Met, Scorer};
-use crate::detector_folder::Loaded;
+use crate::detector_folder::{Loaded, reading};
 use crate::failure::Outcome;
 use crate::labelled::{Read, Taking, pass_labelled};
 
@@ -43,7 +43,7 @@ pub(super) fn answers(loaded: &Loaded, files: &[PathBuf]) -> Outcome<(Answers, R
             first: BTreeMap::new(),
         },
     };
-    let mut read = pass_labelled(files, loaded, &loaded.reading()?, &mut asking)?;
+    let mut read = pass_labelled(files, loaded, &reading(loaded)?, &mut asking)?;
     read.of_habits = asking.scorer.sentences();
     Ok((asking.answers, read))
 }

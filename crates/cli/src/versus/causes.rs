@@ -15,7 +15,6 @@ use super::pairing::Paired;
 use super::training::{TrainingSet, training_event};
 use crate::detector_folder::Loaded;
 use crate::likeness::Likeness;
-use crate::scoring::read_signals;
 
 /// Lists the flips and groups them by cause.
 pub(super) fn put(
@@ -116,6 +115,6 @@ impl<'a> Near<'a> {
 
 fn likeness(loaded: &Loaded, event: &Event) -> Likeness {
     let (mut event, mut signals) = (event.clone(), Signals::default());
-    read_signals(loaded, &mut event, &mut signals);
+    loaded.read_signals(&mut event, &mut signals);
     Likeness::of(&loaded.detector.model, signals.row(), &signals.tokens)
 }

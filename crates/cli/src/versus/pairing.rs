@@ -16,7 +16,7 @@ use crate::batch::{Keeping, Met, Scorer};
 use crate::commands::ingest::LABELLED;
 use crate::commands::note;
 use crate::corpus::Names;
-use crate::detector_folder::Loaded;
+use crate::detector_folder::{Loaded, reading};
 use crate::failure::{Failure, Outcome};
 use crate::input::Reading;
 use crate::journey::{compared, slices};
@@ -56,7 +56,7 @@ pub(super) fn paired(
     let reading = Reading {
         needed: LABELLED.to_vec(),
         stated: Stated::Needed,
-        ..new.reading()?
+        ..reading(new)?
     };
     let mut read = pass_labelled(files, new, &reading, &mut pairing)?;
     read.of_habits = pairing.scorer.sentences();

@@ -9,7 +9,6 @@ use super::Both;
 use super::pairing::Paired;
 use crate::commands::clock;
 use crate::detector_folder::Loaded;
-use crate::scoring::read_signals;
 
 /// Rounds; what disturbs the machine seldom disturbs an event in all of them.
 const ROUNDS: usize = 5;
@@ -48,7 +47,7 @@ pub(super) fn performance(both: &Both, paired: &mut Paired) -> Option<Performanc
 fn microseconds(loaded: &Loaded, event: &Event) -> f64 {
     let (mut event, mut signals) = (event.clone(), Signals::default());
     let begin = clock();
-    read_signals(loaded, &mut event, &mut signals);
+    loaded.read_signals(&mut event, &mut signals);
     let scored = loaded.detector.score(signals.row(), &signals.tokens);
     let took = begin.elapsed().as_secs_f64() * 1e6;
     // The verdict is used, so that it is not left out of what is timed.

@@ -9,19 +9,21 @@ const TABLE_TEXT_BYTES: usize = 160;
 
 /// A task's word on who sees what, and who reads.
 #[derive(Clone, Copy)]
-pub(crate) struct Revealed<'a> {
+pub struct Revealed<'a> {
     task: &'a Task,
     reader: Option<Reader>,
 }
 
 impl<'a> Revealed<'a> {
     /// Says what `reader` may see; nobody in particular sees what everybody may.
-    pub(crate) const fn new(task: &'a Task, reader: Option<Reader>) -> Self {
+    #[must_use]
+    pub const fn new(task: &'a Task, reader: Option<Reader>) -> Self {
         Self { task, reader }
     }
 
     /// Returns whether the reader may see a field.
-    pub(crate) fn shows(self, field: &str) -> bool {
+    #[must_use]
+    pub fn shows(self, field: &str) -> bool {
         let column = if self.task.kind.evidence() == Some(field) {
             self.task.evidence_column()
         } else {
@@ -31,23 +33,27 @@ impl<'a> Revealed<'a> {
     }
 
     /// Returns whether events have evidence that the reader may not see.
-    pub(crate) fn hides_evidence(self) -> bool {
+    #[must_use]
+    pub fn hides_evidence(self) -> bool {
         let evidence = self.task.kind.evidence();
         evidence.is_some_and(|field| !self.shows(field))
     }
 
     /// Returns whether the reader may see the names of sources.
-    pub(crate) fn shows_source(self) -> bool {
+    #[must_use]
+    pub fn shows_source(self) -> bool {
         self.shows(self.task.columns.source.as_deref().unwrap_or("source"))
     }
 
     /// Returns whether the reader may see the names of groups.
-    pub(crate) fn shows_group(self) -> bool {
+    #[must_use]
+    pub fn shows_group(self) -> bool {
         self.shows(self.task.columns.group.as_deref().unwrap_or("group"))
     }
 
     /// Returns what an event looks like to the reader.
-    pub(crate) fn text(self, event: &Event) -> String {
+    #[must_use]
+    pub fn text(self, event: &Event) -> String {
         if event.kind.evidence().is_some() {
             let title = title(event, &Limits::default());
             return match title.filter(|_| !self.hides_evidence()) {

@@ -12,18 +12,19 @@ use ringtrue_core::{Event, EventTime};
 use ringtrue_intake::SignalReader;
 use ringtrue_intake::history::{History, Novelty, Seen, append_signals};
 
-use crate::detector_folder::Loaded;
+use crate::loaded::Loaded;
 
 /// The signals of habits of some events, in their order; none of anybody if the rows tell of no habits.
 #[derive(Debug, Default)]
-pub(crate) struct Habits {
+pub struct Habits {
     width: usize,
     values: Vec<f32>,
 }
 
 impl Habits {
     /// Makes room for the habits of `events` events, which are missing until they are put.
-    pub(crate) fn missing(width: usize, events: usize) -> Self {
+    #[must_use]
+    pub fn missing(width: usize, events: usize) -> Self {
         Self {
             width,
             values: vec![f32::NAN; width * events],
@@ -31,7 +32,7 @@ impl Habits {
     }
 
     /// Puts the signals of the event at `at`.
-    pub(crate) fn put(&mut self, at: usize, signals: &[f32]) {
+    pub fn put(&mut self, at: usize, signals: &[f32]) {
         let places = self.values.iter_mut().skip(at * self.width);
         places
             .zip(signals)
@@ -39,20 +40,21 @@ impl Habits {
     }
 
     /// Returns the signals of the event at `at`.
-    pub(crate) fn of(&self, at: usize) -> &[f32] {
+    #[must_use]
+    pub fn of(&self, at: usize) -> &[f32] {
         let start = at * self.width;
         self.values.get(start..start + self.width).unwrap_or(&[])
     }
 
     /// Leaves the events out that `is_kept` is not true of.
-    pub(crate) fn retain(&mut self, is_kept: &[bool]) {
+    pub fn retain(&mut self, is_kept: &[bool]) {
         let kept = is_kept.iter().enumerate().filter(|(_, is_kept)| **is_kept);
         self.values = kept.flat_map(|(at, _)| self.of(at).to_vec()).collect();
     }
 }
 
 /// What a detector remembers of users and hosts, going on.
-pub(crate) struct Memory<'a> {
+pub struct Memory<'a> {
     reader: &'a SignalReader,
     history: Option<History>,
     /// The last event that was remembered to begin with.
@@ -67,7 +69,8 @@ pub(crate) struct Memory<'a> {
 
 impl<'a> Memory<'a> {
     /// Starts from what the detector remembers.
-    pub(crate) fn of(loaded: &'a Loaded) -> Self {
+    #[must_use]
+    pub fn of(loaded: &'a Loaded) -> Self {
         Self {
             reader: &loaded.reader,
             history: loaded.history.clone(),
@@ -79,12 +82,13 @@ impl<'a> Memory<'a> {
     }
 
     /// Returns what is remembered by now; `None` if rows tell of no habits.
-    pub(crate) const fn history(&self) -> Option<&History> {
+    #[must_use]
+    pub const fn history(&self) -> Option<&History> {
         self.history.as_ref()
     }
 
     /// Measures and takes in the next events, one after the other.
-    pub(crate) fn follow(&mut self, events: &[&Event]) -> Habits {
+    pub fn follow(&mut self, events: &[&Event]) -> Habits {
         if self.history.is_none() {
             return Habits::default();
         }
@@ -100,7 +104,7 @@ impl<'a> Memory<'a> {
     }
 
     /// Measures and takes in the next event, and hands its signals to `each`; does nothing if rows tell of no habits.
-    pub(crate) fn follow_one(&mut self, seen: Option<&Seen>, each: impl FnOnce(&[f32])) {
+    pub fn follow_one(&mut self, seen: Option<&Seen>, each: impl FnOnce(&[f32])) {
         let Some(history) = &mut self.history else {
             return;
         };
@@ -114,7 +118,8 @@ impl<'a> Memory<'a> {
     }
 
     /// Returns what must be known of the events that were followed, in sentences.
-    pub(crate) fn sentences(&self) -> Vec<String> {
+    #[must_use]
+    pub fn sentences(&self) -> Vec<String> {
         let mut sentences = Vec::new();
         if let (early @ 1.., Some(until)) = (self.early, self.until) {
             sentences.push(format!(

@@ -1,4 +1,4 @@
-//! Scoring many events with one detector: what `score`, `compare` and `gate` have in common.
+//! Scoring many events with one detector: the one way from events to margins, in files and in requests.
 //!
 //! ```text
 //!   events ─► chunks, each read by one thread ─► memory, one event after the other ─► each chunk scored by one thread
@@ -9,9 +9,8 @@ use ringtrue_core::{Event, EventId};
 use ringtrue_intake::Reading as Signals;
 use ringtrue_intake::reader::Given;
 
-use crate::detector_folder::Loaded;
 use crate::habits::Memory;
-use crate::scoring::read_event;
+use crate::loaded::Loaded;
 
 /// Events whose forest margins are computed together.
 const EVENTS_AT_ONCE: usize = 512;
@@ -21,7 +20,7 @@ const READ_AT_ONCE: usize = 32;
 
 /// Whether somebody asks for the tokens of an event after it was scored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Keeping {
+pub enum Keeping {
     /// They stay with their event.
     Tokens,
     /// Their room is used again.
@@ -29,18 +28,21 @@ pub(crate) enum Keeping {
 }
 
 /// A scored event.
-pub(crate) struct Met<'a> {
-    pub(crate) id: EventId,
+pub struct Met<'a> {
+    /// What it is called by.
+    pub id: EventId,
     /// Its row in the input.
-    pub(crate) row: u64,
-    pub(crate) event: &'a Event,
-    pub(crate) signals: &'a Signals,
+    pub row: u64,
+    /// What was scored.
+    pub event: &'a Event,
+    /// What the model read of it.
+    pub signals: &'a Signals,
     /// The model's raw score.
-    pub(crate) margin: f64,
+    pub margin: f64,
 }
 
 /// Scores events chunk by chunk; as many chunks at once as there are threads.
-pub(crate) struct Scorer<'a> {
+pub struct Scorer<'a> {
     loaded: &'a Loaded,
     keeping: Keeping,
     memory: Memory<'a>,
@@ -59,7 +61,8 @@ struct Chunk {
 
 impl<'a> Scorer<'a> {
     /// Starts with what the detector remembers.
-    pub(crate) fn new(loaded: &'a Loaded, keeping: Keeping) -> Self {
+    #[must_use]
+    pub fn new(loaded: &'a Loaded, keeping: Keeping) -> Self {
         Self {
             loaded,
             keeping,
@@ -69,12 +72,13 @@ impl<'a> Scorer<'a> {
     }
 
     /// Returns what must be known of the events that were met, in sentences.
-    pub(crate) fn sentences(&self) -> Vec<String> {
+    #[must_use]
+    pub fn sentences(&self) -> Vec<String> {
         self.memory.sentences()
     }
 
     /// Scores the next events, in order; `each` says what is kept of one, beside what came of its derived columns.
-    pub(crate) fn score<T: Send>(
+    pub fn score<T: Send>(
         &mut self,
         mut events: Vec<(u64, Event)>,
         each: impl Fn(&Met<'_>) -> T + Sync,
@@ -120,7 +124,7 @@ impl Chunk {
             let pairs = events.iter_mut().zip(signals.iter_mut());
             let read = pairs.map(|((_, event), signals)| {
                 let id = event.id();
-                (id, read_event(loaded, event, signals))
+                (id, loaded.read_event(event, signals))
             });
             self.read.extend(read);
             let model = &loaded.detector.model;
