@@ -61,11 +61,7 @@ pub(crate) const LAYERS: [Layer; 15] = [
     layer("label", &["core", "model"], World::Pure),
     layer("attack", &["core", "intake", "model"], World::Pure),
     layer("trial", &["core", "model"], World::Pure),
-    layer(
-        "server",
-        &["core", "intake", "store", "model", "report"],
-        World::Rim,
-    ),
+    layer("server", &["core", "intake", "store", "model"], World::Rim),
     layer(
         "cli",
         &[

@@ -1,8 +1,25 @@
 //! Verdicts inline: the one path from an event to what is done with it, and the doors through which events come.
+//!
+//! ```text
+//!   bytes of a request ─reading─► events ─► engine ─► batch::Scorer ─► answers ─► ledger (synced) ─► who asked
+//!                                             ▲ swap: other detectors take over
+//!   verdict log ─replay─► the same score, bit for bit
+//! ```
 
+pub mod answer;
 pub mod batch;
+mod clock;
+pub mod config;
+pub mod engine;
 pub mod habits;
+pub mod http;
+pub mod kept;
+pub mod ledger;
 pub mod loaded;
+pub mod metrics;
+pub mod reading;
+pub mod replay;
 pub mod revealed;
+pub mod verdict;
 
 pub use loaded::{LoadError, Loaded};

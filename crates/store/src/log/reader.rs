@@ -162,6 +162,26 @@ impl LogReader {
         Self::open_on(Disk::new(file_system), folder)
     }
 
+    /// Opens a log whose records are not chained at or before record `sequence`, without reading the sealed files that end
+    /// before it.
+    ///
+    /// # Errors
+    ///
+    /// As [`LogReader::open`].
+    pub fn open_from(folder: &Path, sequence: u64) -> Result<Self, StoreError> {
+        let mut reader = Self::open(folder)?;
+        let all = reader.sealed.iter().chain(&reader.open);
+        let begin = all
+            .filter_map(|path| first_of(path))
+            .filter(|it| *it <= sequence);
+        let begin = begin.max().unwrap_or(0);
+        reader
+            .sealed
+            .retain(|path| first_of(path).is_none_or(|first| first >= begin));
+        reader.follower.next = begin;
+        Ok(reader)
+    }
+
     pub(crate) fn open_on(disk: Disk, folder: &Path) -> Result<Self, StoreError> {
         let listing = Listing::of(&disk, folder)?;
         Ok(Self {
@@ -231,6 +251,13 @@ impl LogReader {
         self.scanner = None;
         self.records = Vec::new().into_iter();
     }
+}
+
+/// Returns the number of a log file's first record, which its name begins with.
+fn first_of(path: &Path) -> Option<u64> {
+    let name = path.file_name()?.to_str()?;
+    let digits = name.split(['-', '.']).next()?;
+    digits.parse().ok()
 }
 
 impl Iterator for LogReader {

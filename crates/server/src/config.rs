@@ -1,0 +1,233 @@
+//! How a server behaves: what `serve.toml` says, with a default for everything.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use ringtrue_core::{Action, Digest};
+use serde::Deserialize;
+use thiserror::Error;
+
+/// What a token allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Scope {
+    /// Asking for verdicts.
+    Score,
+    /// Reading verdicts, replaying them, listing detectors.
+    Verdicts,
+    /// Reading what is counted.
+    Metrics,
+}
+
+/// Somebody who may ask.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Token {
+    /// Who.
+    pub name: String,
+    /// The digest of the secret (`ringtrue token`): the secret itself stands nowhere.
+    pub digest: Digest,
+    /// What for.
+    pub scopes: Vec<Scope>,
+}
+
+/// TLS: files in PEM.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// The certificates, the server's own first.
+    pub certificates: PathBuf,
+    /// Its private key.
+    pub key: PathBuf,
+}
+
+/// What a request may ask of the server.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Bounds {
+    /// Bytes of a body.
+    pub body_bytes: usize,
+    /// Events of a request.
+    pub events: usize,
+    /// Connections that are open at a time; further ones wait to be accepted.
+    pub connections: usize,
+    /// Requests that wait to be scored; further ones are told to come again.
+    pub waiting: usize,
+    /// Seconds for the head of a request, also the first after a connection was opened or the request before was answered.
+    pub head_seconds: u64,
+    /// Seconds for the body of a request.
+    pub body_seconds: u64,
+    /// Seconds for what is under way when the server comes to its end.
+    pub drain_seconds: u64,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self {
+            body_bytes: 16 << 20,
+            events: 10_000,
+            connections: 1_024,
+            waiting: 1_024,
+            head_seconds: 30,
+            body_seconds: 30,
+            drain_seconds: 10,
+        }
+    }
+}
+
+/// What the verdict log keeps.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LogOptions {
+    /// Whether each event is kept beside its verdict, after the privacy rules of its task. Without it no verdict can be replayed.
+    pub inputs: bool,
+}
+
+impl Default for LogOptions {
+    fn default() -> Self {
+        Self { inputs: true }
+    }
+}
+
+/// How a server behaves.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// Milliseconds from the last byte of a request to its answer; then `on_deadline` is the answer.
+    pub deadline_milliseconds: u64,
+    /// What is done with events of which the deadline passed: `allow` lets them through (fail open), `block` stops them (fail
+    /// closed).
+    pub on_deadline: Action,
+    /// See [`Bounds`].
+    pub bounds: Bounds,
+    /// See [`LogOptions`].
+    pub log: LogOptions,
+    /// Who may ask; nobody else may if anybody is named.
+    pub tokens: Vec<Token>,
+    /// Certificate and key; without it HTTP is plain.
+    pub tls: Option<Tls>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8_117),
+            deadline_milliseconds: 1_000,
+            on_deadline: Action::Review,
+            bounds: Bounds::default(),
+            log: LogOptions::default(),
+            tokens: Vec::new(),
+            tls: None,
+        }
+    }
+}
+
+/// Why a configuration does not hold.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// It does not read.
+    #[error("the configuration does not read")]
+    Syntax(#[from] toml::de::Error),
+    /// Others could ask and listen in.
+    #[error("`listen` is reachable from other machines, and {0}")]
+    Open(&'static str),
+    /// A number is 0.
+    #[error("`{0}` is 0, so that nothing would be answered")]
+    Zero(&'static str),
+    /// Two tokens have one name.
+    #[error("two tokens are called `{0}`")]
+    TwiceNamed(String),
+}
+
+impl Config {
+    /// Reads a configuration.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Syntax`]; what it says is looked at by [`Config::check`].
+    pub fn parse(text: &str) -> Result<Self, ConfigError> {
+        Ok(toml::from_str(text)?)
+    }
+
+    /// Looks whether it can be served by.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] if it is open to other machines without tokens and TLS, or allows nothing.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        if !self.listen.ip().is_loopback() {
+            if self.tokens.is_empty() {
+                return Err(ConfigError::Open("no tokens say who may ask"));
+            }
+            if self.tls.is_none() {
+                return Err(ConfigError::Open(
+                    "without `[tls]` tokens and events are read on the way",
+                ));
+            }
+        }
+        let bounds = &self.bounds;
+        let numbers = [
+            (bounds.body_bytes, "bounds.body_bytes"),
+            (bounds.events, "bounds.events"),
+            (bounds.connections, "bounds.connections"),
+            (bounds.waiting, "bounds.waiting"),
+        ];
+        let zero = numbers.iter().find(|(number, _)| *number == 0);
+        if let Some((_, name)) = zero {
+            return Err(ConfigError::Zero(name));
+        }
+        if self.deadline_milliseconds == 0 {
+            return Err(ConfigError::Zero("deadline_milliseconds"));
+        }
+        let mut names: Vec<&str> = self.tokens.iter().map(|it| it.name.as_str()).collect();
+        names.sort_unstable();
+        match names.windows(2).find(|pair| pair.first() == pair.last()) {
+            Some(pair) => Err(ConfigError::TwiceNamed(
+                pair.first().copied().unwrap_or_default().to_owned(),
+            )),
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_configuration_serves_on_loopback() {
+        let config = Config::parse("").unwrap();
+        assert!(config.listen.ip().is_loopback());
+        config.check().unwrap();
+    }
+
+    #[test]
+    fn what_others_could_reach_needs_tokens_and_tls() {
+        let open = Config::parse("listen = \"0.0.0.0:8117\"").unwrap();
+        assert!(matches!(open.check(), Err(ConfigError::Open(_))));
+        let digest = Digest::of(b"secret");
+        let token = format!(
+            "listen = \"0.0.0.0:8117\"\n[[tokens]]\nname = \"mail\"\ndigest = \"{digest}\"\nscopes = [\"score\"]\n"
+        );
+        let plain = Config::parse(&token).unwrap();
+        assert!(matches!(plain.check(), Err(ConfigError::Open(_))));
+        let tls = format!("{token}[tls]\ncertificates = \"c.pem\"\nkey = \"k.pem\"\n");
+        Config::parse(&tls).unwrap().check().unwrap();
+    }
+
+    #[test]
+    fn what_is_misspelt_or_nothing_is_refused() {
+        assert!(Config::parse("deadline = 5").is_err());
+        assert!(Config::parse("on_deadline = \"drop\"").is_err());
+        for zero in ["deadline_milliseconds = 0", "[bounds]\nwaiting = 0"] {
+            let config = Config::parse(zero).unwrap();
+            assert!(
+                matches!(config.check(), Err(ConfigError::Zero(_))),
+                "{zero}"
+            );
+        }
+    }
+}

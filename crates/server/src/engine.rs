@@ -1,0 +1,347 @@
+//! The engine: one thread that scores what all requests bring, in the order in which it comes, and hands it to the verdict log.
+//!
+//! ```text
+//!   requests ─► queue ─► score those that wait together ─► verdict log ─► each request is answered
+//!                             │ the detector that read a request scores it, also while another takes over
+//! ```
+//!
+//! The queue is bounded: a request that finds no room is told so at once. What users and hosts did is remembered from request to
+//! request, and begins anew with the memory of a detector that takes over.
+
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::thread::JoinHandle;
+
+use ringtrue_core::{Event, EventTime};
+use tokio::sync::oneshot;
+
+use crate::answer::Answer;
+use crate::batch::{Keeping, Met, Scorer};
+use crate::ledger::{Group, Ledger};
+use crate::loaded::Loaded;
+use crate::metrics::Metrics;
+use crate::verdict::{DecidedBy, Decision, Shadow, VerdictId, VerdictRecord};
+use ringtrue_store::log::PAYLOAD_BYTES_MAX;
+
+/// Events that are scored together, at most about so many.
+const TOGETHER: usize = 4_096;
+
+/// The detectors of a moment: one decides, the others are asked and decide nothing.
+pub struct Detectors {
+    /// Decides.
+    pub champion: Loaded,
+    /// Are asked.
+    pub shadows: Vec<Loaded>,
+}
+
+/// Events that came together.
+pub struct Job {
+    /// The detectors that the events were read for.
+    pub detectors: Arc<Detectors>,
+    /// The events, each with its line for the log ([`crate::kept`]) if it is kept.
+    pub events: Vec<(Event, Option<Vec<u8>>)>,
+    /// Reasons for each score, at most.
+    pub reasons: usize,
+    /// What the request is called by.
+    pub request: String,
+    /// When it came.
+    pub time: EventTime,
+    /// Who waits.
+    pub reply: oneshot::Sender<Reply>,
+}
+
+/// An answer to each event with the name of its verdict, or why the log did not take them.
+pub type Reply = Result<Vec<(VerdictId, Answer)>, Arc<str>>;
+
+/// Why a job was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotTaken {
+    /// Too many wait.
+    Busy,
+    /// It is coming to its end.
+    Ending,
+}
+
+/// The engine's handle.
+pub struct Engine {
+    shared: Arc<Shared>,
+    sender: Option<SyncSender<Job>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+struct Shared {
+    current: RwLock<Arc<Detectors>>,
+    ledger: Arc<Ledger>,
+    metrics: Arc<Metrics>,
+}
+
+impl Engine {
+    /// Starts with these detectors; at most `waiting_max` requests wait.
+    ///
+    /// # Errors
+    ///
+    /// What the system says if no thread can be started.
+    pub fn start(
+        detectors: Detectors,
+        ledger: Arc<Ledger>,
+        metrics: Arc<Metrics>,
+        waiting_max: usize,
+    ) -> std::io::Result<Self> {
+        let (sender, jobs) = sync_channel(waiting_max);
+        let shared = Arc::new(Shared {
+            current: RwLock::new(Arc::new(detectors)),
+            ledger,
+            metrics,
+        });
+        let working = Arc::clone(&shared);
+        let thread = std::thread::Builder::new().name("engine".to_owned());
+        let thread = thread.spawn(move || work(&working, &jobs))?;
+        Ok(Self {
+            shared,
+            sender: Some(sender),
+            thread: Some(thread),
+        })
+    }
+
+    /// Returns the detectors of this moment.
+    #[must_use]
+    pub fn detectors(&self) -> Arc<Detectors> {
+        let current = self.shared.current.read();
+        Arc::clone(&current.unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Lets other detectors take over: requests that were read before are scored by those that read them.
+    pub fn swap(&self, detectors: Detectors) {
+        let current = self.shared.current.write();
+        *current.unwrap_or_else(PoisonError::into_inner) = Arc::new(detectors);
+        self.shared.metrics.swapped();
+    }
+
+    /// Hands over events.
+    ///
+    /// # Errors
+    ///
+    /// [`NotTaken`] if there is no room; nothing of the job is then scored or logged.
+    pub fn submit(&self, job: Job) -> Result<(), NotTaken> {
+        let sender = self.sender.as_ref().ok_or(NotTaken::Ending)?;
+        sender.try_send(job).map_err(|error| match error {
+            TrySendError::Full(_) => NotTaken::Busy,
+            TrySendError::Disconnected(_) => NotTaken::Ending,
+        })
+    }
+}
+
+impl Drop for Engine {
+    /// Scores what still waits.
+    fn drop(&mut self) {
+        self.sender = None;
+        if let Some(thread) = self.thread.take() {
+            // A panic of the thread was told where it happened.
+            drop(thread.join());
+        }
+    }
+}
+
+fn work(shared: &Shared, jobs: &Receiver<Job>) {
+    let mut next = jobs.recv().ok();
+    while let Some(first) = next.take() {
+        next = with_one(shared, jobs, first);
+    }
+}
+
+/// Scores jobs of one set of detectors; returns the first of another set, `None` at the end.
+fn with_one(shared: &Shared, jobs: &Receiver<Job>, first: Job) -> Option<Job> {
+    let detectors = Arc::clone(&first.detectors);
+    let mut scoring = Scoring::new(&detectors);
+    let mut next = Some(first);
+    while let Some(first) = next.take() {
+        let mut count = first.events.len();
+        let mut together = vec![first];
+        let mut other = None;
+        while count < TOGETHER
+            && let Ok(job) = jobs.try_recv()
+        {
+            if !Arc::ptr_eq(&job.detectors, &detectors) {
+                other = Some(job);
+                break;
+            }
+            count += job.events.len();
+            together.push(job);
+        }
+        shared.metrics.waiting(together.len());
+        scoring.score(shared, together);
+        if other.is_some() {
+            return other;
+        }
+        let job = jobs.recv().ok()?;
+        if !Arc::ptr_eq(&job.detectors, &detectors) {
+            return Some(job);
+        }
+        next = Some(job);
+    }
+    None
+}
+
+/// What one event came to.
+struct Outcome {
+    answer: Answer,
+    payload: Vec<u8>,
+}
+
+/// The scorers of one set of detectors, with what they remember.
+struct Scoring<'a> {
+    detectors: &'a Detectors,
+    champion: Scorer<'a>,
+    shadows: Vec<Scorer<'a>>,
+}
+
+impl<'a> Scoring<'a> {
+    fn new(detectors: &'a Detectors) -> Self {
+        let shadows = detectors.shadows.iter();
+        Self {
+            detectors,
+            champion: Scorer::new(&detectors.champion, Keeping::Tokens),
+            shadows: shadows
+                .map(|loaded| Scorer::new(loaded, Keeping::Nothing))
+                .collect(),
+        }
+    }
+
+    fn score(&mut self, shared: &Shared, jobs: Vec<Job>) {
+        let mut events = Vec::new();
+        let mut from = Vec::new();
+        let mut lines = Vec::new();
+        let mut waiting = Vec::with_capacity(jobs.len());
+        for job in jobs {
+            let at = waiting.len();
+            for (event, line) in job.events {
+                from.push(at);
+                events.push((events.len() as u64, event));
+                lines.push(line);
+            }
+            waiting.push(Waiting {
+                request: job.request,
+                reasons: job.reasons,
+                time: job.time,
+                reply: job.reply,
+                outcomes: Vec::new(),
+            });
+        }
+        let shadows = self.shadows(&events);
+        let detectors = self.detectors;
+        let of = |met: &Met<'_>| usize::try_from(met.row).unwrap_or(usize::MAX);
+        let scored = self.champion.score(events, |met| {
+            let at = of(met);
+            let who = from.get(at).and_then(|at| waiting.get(*at));
+            let answer = Answer::of(&detectors.champion, met, who.map_or(0, |it| it.reasons));
+            let shadows = shadows.iter().filter_map(|shadow| shadow.get(at).cloned());
+            let decision = Decision {
+                request: who.map(|it| it.request.clone()).unwrap_or_default(),
+                event: Some(met.id.to_string()),
+                detector: detectors.champion.id,
+                margin: met.margin.is_finite().then_some(met.margin),
+                score: Some(answer.score),
+                action: answer.action,
+                decided_by: DecidedBy::Detector,
+                habits: habits(&detectors.champion, met),
+                shadows: shadows.collect(),
+            };
+            let line = lines.get(at).and_then(Option::as_deref);
+            (answer, payload(&decision, line), disagreements(&decision))
+        });
+        for ((outcome, _), at) in scored.into_iter().zip(&from) {
+            let (answer, payload, disagreeing) = outcome;
+            shared.metrics.verdict(answer.action);
+            for action in disagreeing {
+                shared.metrics.shadow_disagrees(action);
+            }
+            if let Some(waiting) = waiting.get_mut(*at) {
+                waiting.outcomes.push(Outcome { answer, payload });
+            }
+        }
+        for waiting in waiting {
+            waiting.hand_over(&shared.ledger);
+        }
+    }
+
+    /// Asks the shadows, each of all events.
+    fn shadows(&mut self, events: &[(u64, Event)]) -> Vec<Vec<Shadow>> {
+        let pairs = self.shadows.iter_mut().zip(&self.detectors.shadows);
+        let told = pairs.map(|(scorer, loaded)| {
+            let told = scorer.score(events.to_vec(), |met| {
+                let scored = loaded.detector.answer(met.margin);
+                Shadow {
+                    detector: loaded.id.unwrap_or(loaded.detector.card.task),
+                    margin: met.margin.is_finite().then_some(met.margin),
+                    score: scored.score.probability(),
+                    action: scored.action,
+                }
+            });
+            told.into_iter().map(|(shadow, _)| shadow).collect()
+        });
+        told.collect()
+    }
+}
+
+fn disagreements(decision: &Decision) -> Vec<ringtrue_core::Action> {
+    let actions = decision.shadows.iter().map(|shadow| shadow.action);
+    actions
+        .filter(|action| *action != decision.action)
+        .collect()
+}
+
+/// Returns the bits of the row's signals of habits, which no replay could compute.
+fn habits(loaded: &Loaded, met: &Met<'_>) -> Vec<u32> {
+    let (width, row) = (loaded.reader.habits(), met.signals.row());
+    let start = row.len().saturating_sub(width);
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "rows with habits are of 32 bits"
+    )]
+    let bits = (start..row.len()).map(|signal| (row.get(signal) as f32).to_bits());
+    bits.collect()
+}
+
+fn payload(decision: &Decision, line: Option<&[u8]>) -> Vec<u8> {
+    let record = VerdictRecord::to_payload(decision, line);
+    match record {
+        Ok(payload) if payload.len() <= PAYLOAD_BYTES_MAX => payload,
+        // What is too large for the log is logged without its input: a replay says so.
+        _ => VerdictRecord::to_payload(decision, None).unwrap_or_default(),
+    }
+}
+
+/// A job whose events are scored.
+struct Waiting {
+    request: String,
+    reasons: usize,
+    time: EventTime,
+    reply: oneshot::Sender<Reply>,
+    outcomes: Vec<Outcome>,
+}
+
+impl Waiting {
+    fn hand_over(self, ledger: &Ledger) {
+        let (answers, payloads): (Vec<Answer>, Vec<Vec<u8>>) = self
+            .outcomes
+            .into_iter()
+            .map(|it| (it.answer, it.payload))
+            .unzip();
+        let reply = self.reply;
+        ledger.write(Group {
+            time: self.time,
+            payloads,
+            told: Box::new(move |names| {
+                let rows = answers.into_iter().zip(0_u64..);
+                let told = names.map(|names| {
+                    let pairs = names.into_iter().zip(rows);
+                    pairs
+                        .map(|(name, (answer, row))| (name, Answer { row, ..answer }))
+                        .collect()
+                });
+                // Whoever waited may have been told that the deadline passed.
+                drop(reply.send(told));
+            }),
+        });
+    }
+}

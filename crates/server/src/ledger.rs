@@ -1,0 +1,214 @@
+//! The verdict log's one writer: whoever hands it verdicts is told once they are on the disk.
+//!
+//! ```text
+//!   groups of verdicts ─► queue ─► thread: append all that wait, sync once ─► each group is told its names
+//! ```
+//!
+//! While the disk does not take them, groups are told so and the log is opened anew before the next; nothing is acknowledged
+//! that a reader of the log would not find.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::thread::JoinHandle;
+
+use ringtrue_core::EventTime;
+use ringtrue_store::StoreError;
+use ringtrue_store::filesystem::FileSystem;
+use ringtrue_store::log::{Chain, LogWriter, TornTail};
+
+use crate::clock::instant;
+use crate::metrics::Metrics;
+use crate::verdict::VerdictId;
+
+/// Groups that may wait for the disk.
+const WAITING_MAX: usize = 1_024;
+/// Verdicts that are synced together, at most about so many.
+const TOGETHER: usize = 8_192;
+/// Bytes of the open file from which it is sealed.
+const SEAL_BYTES: u64 = 64 << 20;
+
+/// Is told the names of a group's verdicts, or why the log did not take them.
+pub type Told = Box<dyn FnOnce(Result<Vec<VerdictId>, Arc<str>>) + Send>;
+
+/// Verdicts that are acknowledged together.
+pub struct Group {
+    /// When they were made.
+    pub time: EventTime,
+    /// The records ([`crate::verdict::VerdictRecord::to_payload`]).
+    pub payloads: Vec<Vec<u8>>,
+    /// Who waits for them.
+    pub told: Told,
+}
+
+/// The writer of a verdict log.
+pub struct Ledger {
+    sender: Option<SyncSender<Group>>,
+    thread: Option<JoinHandle<()>>,
+    is_well: Arc<AtomicBool>,
+}
+
+impl Ledger {
+    /// Opens the log in `folder`, making it if need be; returns what of an interrupted write was cut off.
+    ///
+    /// # Errors
+    ///
+    /// What opening the log says, [`StoreError::Busy`] if another program writes it.
+    pub fn open(
+        file_system: Arc<dyn FileSystem>,
+        folder: &Path,
+        metrics: Arc<Metrics>,
+    ) -> Result<(Self, Option<TornTail>), StoreError> {
+        let (writer, torn) = LogWriter::open_with(Arc::clone(&file_system), folder, Chain::Plain)?;
+        let (sender, groups) = sync_channel(WAITING_MAX);
+        let writing = Writing {
+            file_system,
+            folder: folder.to_path_buf(),
+            writer: Some(writer),
+            open_bytes: 0,
+            metrics,
+            is_well: Arc::new(AtomicBool::new(true)),
+        };
+        let is_well = Arc::clone(&writing.is_well);
+        let thread = std::thread::Builder::new().name("verdict log".to_owned());
+        let thread = thread.spawn(move || writing.run(&groups));
+        let thread = thread.map_err(|source| StoreError::Io {
+            action: "start a thread for",
+            path: folder.to_path_buf(),
+            source,
+        })?;
+        let ledger = Self {
+            sender: Some(sender),
+            thread: Some(thread),
+            is_well,
+        };
+        Ok((ledger, torn))
+    }
+
+    /// Returns whether the disk took what came last.
+    #[must_use]
+    pub fn is_well(&self) -> bool {
+        self.is_well.load(Ordering::Relaxed)
+    }
+
+    /// Hands over verdicts, and waits if too many wait already.
+    pub fn write(&self, group: Group) {
+        let sent = self.sender.as_ref().map(|sender| sender.send(group));
+        if let Some(Err(unsent)) = sent {
+            (unsent.0.told)(Err(Arc::from("the verdict log is closed")));
+        }
+    }
+
+    /// Hands over verdicts that nobody waits for, unless too many wait already; says whether it did.
+    #[must_use]
+    pub fn try_write(&self, time: EventTime, payloads: Vec<Vec<u8>>) -> bool {
+        let group = Group {
+            time,
+            payloads,
+            told: Box::new(|_| ()),
+        };
+        let sent = self.sender.as_ref().map(|sender| sender.try_send(group));
+        !matches!(
+            sent,
+            None | Some(Err(TrySendError::Full(_) | TrySendError::Disconnected(_)))
+        )
+    }
+}
+
+impl Drop for Ledger {
+    /// Writes what still waits.
+    fn drop(&mut self) {
+        self.sender = None;
+        if let Some(thread) = self.thread.take() {
+            // A panic of the thread was told where it happened.
+            drop(thread.join());
+        }
+    }
+}
+
+/// The thread's side.
+struct Writing {
+    file_system: Arc<dyn FileSystem>,
+    folder: PathBuf,
+    /// `None` while the disk does not take records.
+    writer: Option<LogWriter>,
+    open_bytes: u64,
+    metrics: Arc<Metrics>,
+    is_well: Arc<AtomicBool>,
+}
+
+impl Writing {
+    fn run(mut self, groups: &Receiver<Group>) {
+        while let Ok(first) = groups.recv() {
+            let mut count = first.payloads.len();
+            let mut waiting = vec![first];
+            while count < TOGETHER
+                && let Ok(next) = groups.try_recv()
+            {
+                count += next.payloads.len();
+                waiting.push(next);
+            }
+            self.take(waiting);
+        }
+    }
+
+    fn take(&mut self, groups: Vec<Group>) {
+        let start = instant();
+        let written = self.write(&groups);
+        self.metrics.synced(start.elapsed(), written.is_ok());
+        self.is_well.store(written.is_ok(), Ordering::Relaxed);
+        match written {
+            Ok(names) => {
+                for (group, names) in groups.into_iter().zip(names) {
+                    (group.told)(Ok(names));
+                }
+                self.seal();
+            }
+            Err(error) => {
+                tracing::error!(error = %error, "the verdict log takes no records");
+                // What the disk holds now is not known: only opening it again tells.
+                self.writer = None;
+                let reason: Arc<str> = Arc::from(error.to_string());
+                for group in groups {
+                    (group.told)(Err(Arc::clone(&reason)));
+                }
+            }
+        }
+    }
+
+    fn write(&mut self, groups: &[Group]) -> Result<Vec<Vec<VerdictId>>, StoreError> {
+        let mut writer = match self.writer.take() {
+            Some(writer) => writer,
+            None => {
+                let file_system = Arc::clone(&self.file_system);
+                LogWriter::open_with(file_system, &self.folder, Chain::Plain)?.0
+            }
+        };
+        let mut names = Vec::with_capacity(groups.len());
+        for group in groups {
+            let mut of_group = Vec::with_capacity(group.payloads.len());
+            for payload in &group.payloads {
+                let sequence = writer.append(group.time, payload)?;
+                of_group.push(VerdictId::of(sequence, payload));
+                self.open_bytes += payload.len() as u64;
+            }
+            names.push(of_group);
+        }
+        writer.sync()?;
+        self.writer = Some(writer);
+        Ok(names)
+    }
+
+    fn seal(&mut self) {
+        if self.open_bytes < SEAL_BYTES {
+            return;
+        }
+        self.open_bytes = 0;
+        let sealed = self.writer.as_mut().map(LogWriter::seal);
+        if let Some(Err(error)) = sealed {
+            tracing::error!(error = %error, "the verdict log could not be sealed, and stays as it is");
+            self.writer = None;
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! What is counted while serving, in the text format that Prometheus reads. No label holds anything that an input may choose.
+
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::{Registry, Unit};
+use ringtrue_core::Action;
+
+/// Seconds from 50 microseconds to 5 seconds: a verdict takes microseconds, a deadline is about a second.
+const SECONDS: [f64; 15] = [
+    0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
+    1.0, 5.0,
+];
+
+type Labels = [(&'static str, &'static str); 1];
+
+/// Everything that is counted.
+pub struct Metrics {
+    registry: Registry,
+    verdicts: Family<Labels, Counter>,
+    shadows: Family<Labels, Counter>,
+    refused: Family<Labels, Counter>,
+    aside: Counter,
+    late: Counter,
+    answer_seconds: Histogram,
+    sync_seconds: Histogram,
+    sync_failures: Counter,
+    swaps: Counter,
+    connections: Gauge<i64, std::sync::atomic::AtomicI64>,
+    waiting: Gauge<f64, AtomicU64>,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut registry = Registry::with_prefix("ringtrue");
+        let metrics = Self {
+            verdicts: Family::default(),
+            shadows: Family::default(),
+            refused: Family::default(),
+            aside: Counter::default(),
+            late: Counter::default(),
+            answer_seconds: Histogram::new(SECONDS),
+            sync_seconds: Histogram::new(SECONDS),
+            sync_failures: Counter::default(),
+            swaps: Counter::default(),
+            connections: Gauge::default(),
+            waiting: Gauge::default(),
+            registry: Registry::default(),
+        };
+        let it = &metrics;
+        registry.register("verdicts", "Verdicts by what was done", it.verdicts.clone());
+        registry.register(
+            "shadow_disagreements",
+            "Verdicts of which a shadow would have done something else, by what it would have done",
+            it.shadows.clone(),
+        );
+        registry.register(
+            "refused",
+            "Requests that got no verdict, by code",
+            it.refused.clone(),
+        );
+        registry.register(
+            "rows_set_aside",
+            "Rows of requests that are no events",
+            it.aside.clone(),
+        );
+        registry.register(
+            "late",
+            "Requests of which the deadline passed",
+            it.late.clone(),
+        );
+        registry.register_with_unit(
+            "answer",
+            "Time from the last byte of a request to its answer",
+            Unit::Seconds,
+            it.answer_seconds.clone(),
+        );
+        registry.register_with_unit(
+            "log_sync",
+            "Time that the disk took for a group of verdicts",
+            Unit::Seconds,
+            it.sync_seconds.clone(),
+        );
+        registry.register(
+            "log_sync_failures",
+            "Groups of verdicts that the disk did not take",
+            it.sync_failures.clone(),
+        );
+        registry.register(
+            "detector_swaps",
+            "Times that another detector took over",
+            it.swaps.clone(),
+        );
+        registry.register(
+            "connections",
+            "Connections that are open",
+            it.connections.clone(),
+        );
+        registry.register(
+            "waiting_requests",
+            "Requests that wait to be scored",
+            it.waiting.clone(),
+        );
+        Self {
+            registry,
+            ..metrics
+        }
+    }
+}
+
+impl Metrics {
+    /// Counts a verdict.
+    pub fn verdict(&self, action: Action) {
+        self.verdicts
+            .get_or_create(&[("action", word(action))])
+            .inc();
+    }
+
+    /// Counts a verdict of which a shadow would have done `action` instead.
+    pub fn shadow_disagrees(&self, action: Action) {
+        self.shadows
+            .get_or_create(&[("action", word(action))])
+            .inc();
+    }
+
+    /// Counts a request that got no verdict.
+    pub fn refused(&self, code: &'static str) {
+        self.refused.get_or_create(&[("code", code)]).inc();
+    }
+
+    /// Counts rows that are no events.
+    pub fn set_aside(&self, rows: u64) {
+        self.aside.inc_by(rows);
+    }
+
+    /// Counts a request of which the deadline passed.
+    pub fn late(&self) {
+        self.late.inc();
+    }
+
+    /// Counts an answer and how long it took.
+    pub fn answered(&self, took: Duration) {
+        self.answer_seconds.observe(took.as_secs_f64());
+    }
+
+    /// Counts a group of verdicts that the disk took, or not.
+    pub fn synced(&self, took: Duration, is_done: bool) {
+        self.sync_seconds.observe(took.as_secs_f64());
+        if !is_done {
+            self.sync_failures.inc();
+        }
+    }
+
+    /// Counts that another detector took over.
+    pub fn swapped(&self) {
+        self.swaps.inc();
+    }
+
+    /// Says how many connections are open.
+    pub fn connections(&self, open: usize) {
+        self.connections
+            .set(i64::try_from(open).unwrap_or(i64::MAX));
+    }
+
+    /// Says how many requests wait to be scored.
+    pub fn waiting(&self, requests: usize) {
+        self.waiting.set(requests as f64);
+    }
+
+    /// Returns it all as text.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        match encode(&mut text, &self.registry) {
+            Ok(()) => text,
+            // Writing into a string does not fail.
+            Err(_) => String::new(),
+        }
+    }
+}
+
+const fn word(action: Action) -> &'static str {
+    match action {
+        Action::Allow => "allow",
+        Action::Review => "review",
+        Action::Block => "block",
+    }
+}

@@ -1,0 +1,114 @@
+//! Replaying a verdict: the logged event through the logged detector gives the logged score, bit for bit, or the reason why not.
+
+use std::path::Path;
+
+use ringtrue_core::Event;
+use ringtrue_intake::Reading as Signals;
+use ringtrue_store::StoreError;
+use ringtrue_store::log::{LogReader, Record};
+use serde::Serialize;
+use thiserror::Error;
+
+use crate::kept;
+use crate::loaded::Loaded;
+use crate::verdict::{VerdictId, VerdictRecord};
+
+/// Why a verdict was not found.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum FindError {
+    /// The log has no such verdict.
+    #[error("the log has no verdict `{0}`")]
+    Unknown(VerdictId),
+    /// The log does not read.
+    #[error("the verdict log does not read")]
+    Log(#[from] StoreError),
+    /// Its record does not read.
+    #[error("the record of the verdict does not read")]
+    Record(#[from] serde_json::Error),
+}
+
+/// Finds a verdict in the log in `folder`; also returns its record as it stands in the log.
+///
+/// # Errors
+///
+/// [`FindError`] if it is not there, or what reading the log says.
+pub fn find(folder: &Path, id: VerdictId) -> Result<(VerdictRecord, Record), FindError> {
+    for record in LogReader::open_from(folder, id.sequence)? {
+        let record = record?;
+        if record.sequence < id.sequence {
+            continue;
+        }
+        if VerdictId::of(record.sequence, &record.payload) != id {
+            break;
+        }
+        return Ok((VerdictRecord::of_payload(&record.payload)?, record));
+    }
+    Err(FindError::Unknown(id))
+}
+
+/// What a replay came to.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "replay", rename_all = "snake_case")]
+pub enum Replayed {
+    /// The same score, bit for bit.
+    Same {
+        /// The model's raw score.
+        margin: Option<f64>,
+        /// The calibrated probability.
+        score: f64,
+    },
+    /// Another score: the log, the detector or the program is not what it was.
+    Differs {
+        /// The raw score in the log.
+        logged: Option<f64>,
+        /// The raw score now.
+        now: Option<f64>,
+    },
+    /// The event is gone: the log was told not to keep it.
+    InputGone,
+    /// Nobody scored it: the deadline had passed.
+    NotScored,
+    /// The logged event does not read, or is not the one that was named.
+    InputDamaged,
+}
+
+/// Scores the logged event again; `loaded` is the detector that the record names.
+#[must_use]
+pub fn replay(record: &VerdictRecord, loaded: &Loaded) -> Replayed {
+    let decision = &record.decision;
+    let (Some(event), Some(score)) = (&decision.event, decision.score) else {
+        return Replayed::NotScored;
+    };
+    let Some(line) = &record.input else {
+        return Replayed::InputGone;
+    };
+    let Ok(mut again) = kept::of_line(line) else {
+        return Replayed::InputDamaged;
+    };
+    if again.id().to_string() != *event {
+        return Replayed::InputDamaged;
+    }
+    let margin = margin(loaded, &mut again, &decision.habits);
+    let now = loaded.detector.answer(margin);
+    let margin = margin.is_finite().then_some(margin);
+    let bits = |margin: Option<f64>| margin.map(f64::to_bits);
+    let same_score = now.score.probability().to_bits() == score.to_bits();
+    if bits(margin) == bits(decision.margin) && same_score && now.action == decision.action {
+        Replayed::Same { margin, score }
+    } else {
+        Replayed::Differs {
+            logged: decision.margin,
+            now: margin,
+        }
+    }
+}
+
+fn margin(loaded: &Loaded, event: &mut Event, habits: &[u32]) -> f64 {
+    let mut signals = Signals::default();
+    loaded.read_signals(event, &mut signals);
+    let habits: Vec<f32> = habits.iter().copied().map(f32::from_bits).collect();
+    signals.set_habits(&habits);
+    let scored = loaded.detector.score(signals.row(), &signals.tokens);
+    scored.margin
+}

@@ -1,0 +1,204 @@
+//! What the verdict log holds: one record a verdict, in two lines. The first says what was decided, the second what was scored.
+//!
+//! ```text
+//!   {"event":..,"detector":..,"margin":..,"action":..}
+//!   {"kind":..,"time":..,"fields":[..]}                  absent if inputs are not kept
+//! ```
+
+use std::fmt;
+use std::str::FromStr;
+
+use ringtrue_core::{Action, Digest};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// Names a verdict: its place in the log and the start of its content's digest, as 32 hexadecimal digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VerdictId {
+    /// Its record's number in the log.
+    pub sequence: u64,
+    /// The first 64 bits of the digest of its record, so that no other record passes for it.
+    pub check: u64,
+}
+
+impl VerdictId {
+    /// Names the record of this number and content.
+    #[must_use]
+    pub fn of(sequence: u64, payload: &[u8]) -> Self {
+        let digest = Digest::of(payload);
+        let check = digest.bytes().first_chunk().copied().unwrap_or_default();
+        Self {
+            sequence,
+            check: u64::from_be_bytes(check),
+        }
+    }
+}
+
+impl fmt::Display for VerdictId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{:016x}{:016x}", self.sequence, self.check)
+    }
+}
+
+impl Serialize for VerdictId {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// A text that names no verdict.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("a verdict is named by 32 hexadecimal digits")]
+pub struct NotAVerdictId;
+
+impl FromStr for VerdictId {
+    type Err = NotAVerdictId;
+
+    fn from_str(text: &str) -> Result<Self, NotAVerdictId> {
+        let is_hex = |byte: u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte);
+        if text.len() != 32 || !text.bytes().all(is_hex) {
+            return Err(NotAVerdictId);
+        }
+        let (sequence, check) = text.split_at(16);
+        let number = |digits| u64::from_str_radix(digits, 16).map_err(|_| NotAVerdictId);
+        Ok(Self {
+            sequence: number(sequence)?,
+            check: number(check)?,
+        })
+    }
+}
+
+/// Who decided what was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DecidedBy {
+    /// The detector's score.
+    Detector,
+    /// The deadline passed: what is configured for that.
+    Deadline,
+}
+
+/// What another detector, which decides nothing, said of the event.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Shadow {
+    /// The detector.
+    pub detector: Digest,
+    /// Its raw score; `None` if that is no number.
+    pub margin: Option<f64>,
+    /// Its probability.
+    pub score: f64,
+    /// What it would have done.
+    pub action: Action,
+}
+
+/// What was decided of one event.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Decision {
+    /// The request that it came in.
+    pub request: String,
+    /// The event's id; `None` where nobody scored it in time.
+    pub event: Option<String>,
+    /// The detector.
+    pub detector: Option<Digest>,
+    /// The model's raw score; `None` if that is no number, or nobody scored it in time.
+    pub margin: Option<f64>,
+    /// The calibrated probability.
+    pub score: Option<f64>,
+    /// What was done.
+    pub action: Action,
+    /// Who decided.
+    pub decided_by: DecidedBy,
+    /// What was known by then of the user and the host, as the bits of the row's last signals; empty if rows tell of no habits.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub habits: Vec<u32>,
+    /// What others said of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shadows: Vec<Shadow>,
+}
+
+/// A record's content.
+#[derive(Clone, Debug, PartialEq)]
+pub struct VerdictRecord {
+    /// What was decided.
+    pub decision: Decision,
+    /// The event's line ([`crate::kept`]); `None` if it was not kept, or is gone.
+    pub input: Option<Vec<u8>>,
+}
+
+impl VerdictRecord {
+    /// Writes it as a log's payload.
+    ///
+    /// # Errors
+    ///
+    /// What the serialiser says.
+    pub fn to_payload(
+        decision: &Decision,
+        input: Option<&[u8]>,
+    ) -> Result<Vec<u8>, serde_json::Error> {
+        let mut payload = serde_json::to_vec(decision)?;
+        payload.push(b'\n');
+        payload.extend_from_slice(input.unwrap_or_default());
+        Ok(payload)
+    }
+
+    /// Reads a log's payload.
+    ///
+    /// # Errors
+    ///
+    /// What the reader says.
+    pub fn of_payload(payload: &[u8]) -> Result<Self, serde_json::Error> {
+        let mut lines = payload.splitn(2, |byte| *byte == b'\n');
+        let decision = serde_json::from_slice(lines.next().unwrap_or_default())?;
+        let input = lines.next().filter(|line| !line.is_empty());
+        Ok(Self {
+            decision,
+            input: input.map(<[u8]>::to_vec),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_name_reads_as_it_was_written(sequence: u64, check: u64) {
+            let id = VerdictId { sequence, check };
+            prop_assert_eq!(id.to_string().parse(), Ok(id));
+        }
+
+        #[test]
+        fn hostile_names_and_payloads_are_refused(text in any::<String>(), bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            prop_assert!(text.parse::<VerdictId>().is_err() || text.len() == 32);
+            drop(VerdictRecord::of_payload(&bytes));
+        }
+
+        #[test]
+        fn a_record_reads_as_it_was_written(
+            margin in prop::option::of(-1e300_f64..1e300),
+            score in prop::option::of(0.0_f64..=1.0),
+            habits in prop::collection::vec(any::<u32>(), 0..4),
+            input in prop::option::of("[a-z]{1,20}"),
+        ) {
+            let decision = Decision {
+                request: "r".to_owned(),
+                event: Some("e".to_owned()),
+                detector: Some(Digest::of(b"d")),
+                margin,
+                score,
+                action: Action::Review,
+                decided_by: DecidedBy::Detector,
+                habits,
+                shadows: Vec::new(),
+            };
+            let input = input.map(String::into_bytes);
+            let payload = VerdictRecord::to_payload(&decision, input.as_deref()).unwrap();
+            let again = VerdictRecord::of_payload(&payload).unwrap();
+            prop_assert_eq!(again, VerdictRecord { decision, input });
+        }
+    }
+}
