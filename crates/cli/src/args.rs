@@ -3,6 +3,7 @@
 mod attack;
 mod label;
 mod registry;
+mod serve;
 mod versus;
 
 use std::path::PathBuf;
@@ -20,6 +21,7 @@ pub(crate) use registry::{
     AuditHead, AuditShow, AuditVerb, AuditVerify, By, DetectorsAdd, DetectorsDiff, DetectorsList,
     DetectorsRemove, DetectorsRollback, DetectorsShow, DetectorsVerb, Promote, Sign, Which,
 };
+pub(crate) use serve::{Replay, ScopeName, Serve, Token};
 pub(crate) use versus::{Compare, Gate, Versus};
 
 /// Trains, judges and serves detection models for security events, and says what they cost, how sure
@@ -57,6 +59,12 @@ pub(crate) enum Verb {
     Gate(Gate),
     /// Scores events, one JSON object a line
     Score(Score),
+    /// Answers requests for verdicts over HTTP, and logs every verdict so that it can be replayed
+    Serve(Serve),
+    /// Scores the event of a logged verdict again: the same score, bit for bit, or why not
+    Replay(Replay),
+    /// Makes a secret that allows to ask a server, and the lines of its configuration
+    Token(Token),
     /// Shows what counted for and against one event
     Explain(Explain),
     /// Says what it costs at least to get each event past a detector, and how

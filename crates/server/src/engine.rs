@@ -168,7 +168,7 @@ fn with_one(shared: &Shared, jobs: &Receiver<Job>, first: Job) -> Option<Job> {
             count += job.events.len();
             together.push(job);
         }
-        shared.metrics.waiting(together.len());
+        shared.metrics.together(together.len());
         scoring.score(shared, together);
         if other.is_some() {
             return other;

@@ -178,12 +178,11 @@ impl Writing {
     }
 
     fn write(&mut self, groups: &[Group]) -> Result<Vec<Vec<VerdictId>>, StoreError> {
-        let mut writer = match self.writer.take() {
-            Some(writer) => writer,
-            None => {
-                let file_system = Arc::clone(&self.file_system);
-                LogWriter::open_with(file_system, &self.folder, Chain::Plain)?.0
-            }
+        let mut writer = if let Some(writer) = self.writer.take() {
+            writer
+        } else {
+            let file_system = Arc::clone(&self.file_system);
+            LogWriter::open_with(file_system, &self.folder, Chain::Plain)?.0
         };
         let mut names = Vec::with_capacity(groups.len());
         for group in groups {

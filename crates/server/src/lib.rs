@@ -20,6 +20,7 @@ pub mod metrics;
 pub mod reading;
 pub mod replay;
 pub mod revealed;
+pub mod run;
 pub mod verdict;
 
 pub use loaded::{LoadError, Loaded};

@@ -32,13 +32,12 @@ pub struct Metrics {
     sync_failures: Counter,
     swaps: Counter,
     connections: Gauge<i64, std::sync::atomic::AtomicI64>,
-    waiting: Gauge<f64, AtomicU64>,
+    together: Gauge<f64, AtomicU64>,
 }
 
 impl Default for Metrics {
     fn default() -> Self {
-        let mut registry = Registry::with_prefix("ringtrue");
-        let metrics = Self {
+        let mut metrics = Self {
             verdicts: Family::default(),
             shadows: Family::default(),
             refused: Family::default(),
@@ -49,67 +48,77 @@ impl Default for Metrics {
             sync_failures: Counter::default(),
             swaps: Counter::default(),
             connections: Gauge::default(),
-            waiting: Gauge::default(),
-            registry: Registry::default(),
+            together: Gauge::default(),
+            registry: Registry::with_prefix("ringtrue"),
         };
-        let it = &metrics;
-        registry.register("verdicts", "Verdicts by what was done", it.verdicts.clone());
-        registry.register(
+        metrics.register_verdicts();
+        metrics.register_workings();
+        metrics
+    }
+}
+
+impl Metrics {
+    fn register_verdicts(&mut self) {
+        let registry = &mut self.registry;
+        let mut add = |name, help, counter: &Family<Labels, Counter>| {
+            registry.register(name, help, counter.clone());
+        };
+        add("verdicts", "Verdicts by what was done", &self.verdicts);
+        add(
             "shadow_disagreements",
             "Verdicts of which a shadow would have done something else, by what it would have done",
-            it.shadows.clone(),
+            &self.shadows,
         );
-        registry.register(
+        add(
             "refused",
             "Requests that got no verdict, by code",
-            it.refused.clone(),
-        );
-        registry.register(
-            "rows_set_aside",
-            "Rows of requests that are no events",
-            it.aside.clone(),
-        );
-        registry.register(
-            "late",
-            "Requests of which the deadline passed",
-            it.late.clone(),
+            &self.refused,
         );
         registry.register_with_unit(
             "answer",
             "Time from the last byte of a request to its answer",
             Unit::Seconds,
-            it.answer_seconds.clone(),
+            self.answer_seconds.clone(),
         );
         registry.register_with_unit(
             "log_sync",
             "Time that the disk took for a group of verdicts",
             Unit::Seconds,
-            it.sync_seconds.clone(),
+            self.sync_seconds.clone(),
         );
-        registry.register(
+    }
+
+    fn register_workings(&mut self) {
+        let registry = &mut self.registry;
+        let mut add = |name, help, counter: &Counter| {
+            registry.register(name, help, counter.clone());
+        };
+        add(
+            "rows_set_aside",
+            "Rows of requests that are no events",
+            &self.aside,
+        );
+        add("late", "Requests of which the deadline passed", &self.late);
+        add(
             "log_sync_failures",
             "Groups of verdicts that the disk did not take",
-            it.sync_failures.clone(),
+            &self.sync_failures,
         );
-        registry.register(
+        add(
             "detector_swaps",
             "Times that another detector took over",
-            it.swaps.clone(),
+            &self.swaps,
         );
         registry.register(
             "connections",
             "Connections that are open",
-            it.connections.clone(),
+            self.connections.clone(),
         );
         registry.register(
-            "waiting_requests",
-            "Requests that wait to be scored",
-            it.waiting.clone(),
+            "requests_together",
+            "Requests that were scored together last",
+            self.together.clone(),
         );
-        Self {
-            registry,
-            ..metrics
-        }
     }
 }
 
@@ -167,9 +176,9 @@ impl Metrics {
             .set(i64::try_from(open).unwrap_or(i64::MAX));
     }
 
-    /// Says how many requests wait to be scored.
-    pub fn waiting(&self, requests: usize) {
-        self.waiting.set(requests as f64);
+    /// Says how many requests were scored together.
+    pub fn together(&self, requests: usize) {
+        self.together.set(requests as f64);
     }
 
     /// Returns it all as text.

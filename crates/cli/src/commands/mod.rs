@@ -26,13 +26,16 @@ pub(crate) mod new;
 pub(crate) mod poison;
 pub(crate) mod privacy;
 pub(crate) mod promote;
+pub(crate) mod replay;
 pub(crate) mod rollback;
 pub(crate) mod run;
 pub(crate) mod score;
+pub(crate) mod serve;
 pub(crate) mod sign;
 pub(crate) mod signals;
 pub(crate) mod simulate;
 pub(crate) mod task_check;
+pub(crate) mod token;
 pub(crate) mod try_;
 pub(crate) mod vet;
 

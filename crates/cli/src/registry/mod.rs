@@ -14,9 +14,9 @@ mod register;
 mod words;
 
 pub(crate) use desk::{Desk, unreadable};
-pub(crate) use named::{Found, Named, Place, find, from_store, of_digits, task_of};
+pub(crate) use named::{Found, Named, Place, find, from_store, of_digits, promoted, task_of};
 pub(crate) use parts::Parts;
 pub(crate) use people::{Signer, new_key, read_people};
-pub(crate) use proposal::{Proposal, Stood, propose, stood};
+pub(crate) use proposal::{Proposal, Stood, propose, stood, why_unfit};
 pub(crate) use register::{add, also_add, register};
 pub(crate) use words::entry_line;

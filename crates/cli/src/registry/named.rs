@@ -103,6 +103,18 @@ pub(crate) fn find(named: Named<'_>) -> Outcome<Found> {
     }
 }
 
+/// Returns the id of a detector that is named by the alias of what was promoted; `None` if it is named in another way, and nobody
+/// promoted it by that name.
+pub(crate) fn promoted(named: Named<'_>) -> Outcome<Option<Digest>> {
+    let alias = spelt(named.name).and_then(alias_of);
+    match (named.store, alias) {
+        (Some(path), Some((task, alias @ Alias::Champion))) => {
+            of_alias(&existing(path)?, task, alias).map(Some)
+        }
+        _ => Ok(None),
+    }
+}
+
 /// Reads a detector of a store.
 pub(crate) fn from_store(store: &Store, id: Digest) -> Outcome<Found> {
     let cannot = format!("cannot use the detector `{}`", id.short());

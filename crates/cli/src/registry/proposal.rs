@@ -159,7 +159,8 @@ impl Proposal {
     }
 }
 
-fn why_unfit(gaps: &[String]) -> String {
+/// Says why a detector is not fit, by the gaps of its card.
+pub(crate) fn why_unfit(gaps: &[String]) -> String {
     let told = ["vetting: ", "fitness: ", "calibration: "];
     let why = gaps
         .iter()

@@ -60,6 +60,12 @@ impl Server {
         }
     }
 
+    /// Returns how it behaves.
+    #[must_use]
+    pub const fn config(&self) -> &Config {
+        &self.config
+    }
+
     /// Returns the engine, for swapping its detectors.
     #[must_use]
     pub const fn engine(&self) -> &Engine {

@@ -107,7 +107,7 @@ fn p_above(distance: f64, error: f64) -> f64 {
 fn events_for_one_error(value: f64, error: f64, allowed: Allowed, events: u64) -> Option<f64> {
     let distance = (value - allowed.bound(value)).abs();
     let times = error / distance;
-    (distance > 0.0 && times.is_finite()).then(|| events as f64 * times * times)
+    (distance > 0.0 && times.is_finite()).then_some(events as f64 * times * times)
 }
 
 fn unknown(code: &str, name: &str) -> GateCheck {

@@ -1,0 +1,82 @@
+//! What `serve`, `replay` and `token` take.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::Which;
+
+/// Example: ringtrue serve --store out/store --detector champion --config serve.toml
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    #[command(flatten)]
+    pub(crate) which: Which,
+    /// Detectors that are asked about every event as well and decide nothing, named as the one that decides
+    #[arg(long, value_name = "DETECTOR")]
+    pub(crate) shadow: Vec<PathBuf>,
+    /// The key of the detectors' pseudonyms (default: those of the stores beside them)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
+    /// How it behaves: limits, deadline, tokens, TLS (default: on this machine alone, for everybody on it)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// Where to listen, in place of what the configuration says; port 0 lets the system choose
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) listen: Option<SocketAddr>,
+    /// The folder of the verdict log (default: the store's own)
+    #[arg(long, value_name = "DIR")]
+    pub(crate) log: Option<PathBuf>,
+    /// Serve a detector that nobody promoted: for trying it
+    #[arg(long)]
+    pub(crate) unsigned: bool,
+    /// Print where it listens as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Example: ringtrue replay --store out/store 000000000000002a9f86d081884c7d65
+#[derive(Debug, Args)]
+pub(crate) struct Replay {
+    /// What the verdict is called by
+    pub(crate) verdict: String,
+    /// The store whose verdict log is meant, and that has the detector
+    #[arg(long, value_name = "STORE")]
+    pub(crate) store: Option<PathBuf>,
+    /// The folder of the verdict log (default: the store's own)
+    #[arg(long, value_name = "DIR")]
+    pub(crate) log: Option<PathBuf>,
+    /// The detector, if the store does not have it
+    #[arg(long)]
+    pub(crate) detector: Option<PathBuf>,
+    /// The key of the detector's pseudonyms (default: that of the store beside it)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What a token allows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ScopeName {
+    /// Asking for verdicts
+    Score,
+    /// Reading and replaying verdicts, listing detectors
+    Verdicts,
+    /// Reading what is counted
+    Metrics,
+}
+
+/// Example: ringtrue token mail-gateway --scope score
+#[derive(Debug, Args)]
+pub(crate) struct Token {
+    /// Who is to have it
+    pub(crate) name: String,
+    /// What it allows
+    #[arg(long = "scope", value_name = "SCOPE", default_value = "score")]
+    pub(crate) scopes: Vec<ScopeName>,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}

@@ -1,0 +1,180 @@
+//! `ringtrue serve`: verdicts over HTTP, each logged before it is told.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ringtrue_core::Digest;
+use ringtrue_server::config::Config;
+use ringtrue_server::engine::Detectors;
+use ringtrue_server::run::{Origin, Setup, StartError, log_to_stderr};
+use serde_json::json;
+
+use crate::args::Serve;
+use crate::commands::{note, print};
+use crate::detector_folder::{self, Loaded};
+use crate::failure::{Exit, Failure, OrFail, Outcome};
+use crate::registry::{Named, promoted, why_unfit};
+
+/// The folder of a store's verdict log, in it.
+pub(crate) const VERDICTS: &str = "logs/verdicts";
+
+/// Runs the verb, until somebody asks for an end.
+pub(crate) fn run(arguments: &Serve) -> Outcome {
+    let config = config(arguments)?;
+    let log = folder(arguments.log.as_deref(), arguments.which.store.as_deref())?;
+    let origin = Arc::new(Typed::of(arguments));
+    // Asked once here, so that what is wrong with it is told in full.
+    drop(origin.detectors()?);
+    log_to_stderr();
+    let is_json = arguments.json;
+    let setup = Setup {
+        config,
+        log,
+        origin,
+        listening: Box::new(move |address| {
+            let told = if is_json {
+                format!("{}\n", json!({"listening": address.to_string()}))
+            } else {
+                format!("listening on {address}\n")
+            };
+            // Nobody who has gone ends a server.
+            drop(print(&told));
+        }),
+    };
+    ringtrue_server::run::run(setup).map_err(|error| {
+        let hint = hint(&error);
+        let failure = Failure::new("cannot serve").because(&error);
+        match hint {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    })?;
+    Ok(Exit::Done)
+}
+
+const fn hint(error: &StartError) -> Option<&'static str> {
+    match error {
+        StartError::Listen { .. } => Some("choose another address with `--listen`"),
+        StartError::Log { .. } => {
+            Some("one server writes a log: name another folder with `--log`, or end the other one")
+        }
+        StartError::Config(_) => Some("the guide `serve` lists what a configuration may say"),
+        _ => None,
+    }
+}
+
+fn config(arguments: &Serve) -> Outcome<Config> {
+    let mut config = match &arguments.config {
+        None => Config::default(),
+        Some(path) => {
+            let cannot = || format!("cannot use the configuration `{}`", path.display());
+            let text = std::fs::read_to_string(path).or_fail(cannot)?;
+            Config::parse(&text).or_fail(cannot)?
+        }
+    };
+    if let Some(listen) = arguments.listen {
+        config.listen = listen;
+    }
+    Ok(config)
+}
+
+/// Returns the folder of the verdict log.
+pub(crate) fn folder(log: Option<&Path>, store: Option<&Path>) -> Outcome<PathBuf> {
+    match (log, store) {
+        (Some(log), _) => Ok(log.to_path_buf()),
+        (None, Some(store)) => Ok(store.join(VERDICTS)),
+        (None, None) => Err(Failure::new("there is no folder for the verdict log")
+            .hint("name one with `--log DIR`, or the detector's store with `--store STORE`")),
+    }
+}
+
+/// Detectors by what somebody typed.
+struct Typed {
+    champion: PathBuf,
+    shadows: Vec<PathBuf>,
+    store: Option<PathBuf>,
+    key: Option<PathBuf>,
+    is_unsigned: bool,
+}
+
+impl Typed {
+    fn of(arguments: &Serve) -> Self {
+        Self {
+            champion: arguments.which.detector.clone(),
+            shadows: arguments.shadow.clone(),
+            store: arguments.which.store.clone(),
+            key: arguments.key.clone(),
+            is_unsigned: arguments.unsigned,
+        }
+    }
+
+    fn named<'a>(&'a self, name: &'a Path) -> Named<'a> {
+        Named {
+            name,
+            store: self.store.as_deref(),
+        }
+    }
+
+    fn detectors(&self) -> Outcome<Detectors> {
+        let champion = self.read(&self.champion)?;
+        if promoted(self.named(&self.champion))?.is_none() {
+            self.may_be_tried(&champion)?;
+        }
+        let shadows: Outcome<Vec<Loaded>> = self
+            .shadows
+            .iter()
+            .map(|shadow| {
+                let loaded = self.read(shadow)?;
+                if loaded.task.kind == champion.task.kind {
+                    Ok(loaded)
+                } else {
+                    Err(Failure::new(format!(
+                        "`{}` reads events of the kind `{}`, and the one that decides reads `{}`",
+                        shadow.display(),
+                        loaded.task.kind,
+                        champion.task.kind
+                    )))
+                }
+            })
+            .collect();
+        Ok(Detectors {
+            shadows: shadows?,
+            champion,
+        })
+    }
+
+    fn read(&self, name: &Path) -> Outcome<Loaded> {
+        detector_folder::read(self.named(name), self.key.as_deref())
+    }
+
+    /// Refuses what nobody promoted: unfit always, and fit unless it is to be tried.
+    fn may_be_tried(&self, loaded: &Loaded) -> Outcome<()> {
+        let name = self.champion.display();
+        if !loaded.detector.card.fit {
+            let mut failure =
+                Failure::new(format!("the detector `{name}` is not fit to be served"));
+            failure.causes.push(why_unfit(&loaded.detector.card.gaps));
+            failure.exit = Exit::No;
+            return Err(failure.hint("its report says what to mend"));
+        }
+        if self.is_unsigned {
+            note("warning: nobody promoted this detector: its verdicts are for trying");
+            return Ok(());
+        }
+        let mut failure = Failure::new(format!("nobody promoted the detector `{name}`"));
+        failure.exit = Exit::No;
+        Err(failure.hint(
+            "`ringtrue promote` makes a detector the `champion` of a store; `--unsigned` serves one for trying",
+        ))
+    }
+}
+
+impl Origin for Typed {
+    fn load(&self) -> Result<Detectors, String> {
+        self.detectors().map_err(|failure| failure.in_line())
+    }
+
+    fn champion(&self) -> Option<Digest> {
+        promoted(self.named(&self.champion)).ok().flatten()
+    }
+}

@@ -1,0 +1,202 @@
+//! A server from its start to its end: log, engine, listener, and other detectors that take over.
+//!
+//! ```text
+//!   start ─► log opened ─► engine ─► listening ─┬─ SIGHUP, or the alias stands for another detector ─► load, swap
+//!                                               └─ SIGTERM, SIGINT ─► drain ─► engine ends ─► log synced
+//! ```
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ringtrue_core::Digest;
+use ringtrue_store::StoreError;
+use ringtrue_store::filesystem::RealFileSystem;
+use thiserror::Error;
+use tokio::runtime::Builder;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::config::{Config, ConfigError};
+use crate::engine::{Detectors, Engine};
+use crate::http::{Listener, Server, serve};
+use crate::ledger::Ledger;
+use crate::metrics::Metrics;
+
+/// How often it is asked whether the alias stands for another detector by now.
+const ASK_AGAIN: Duration = Duration::from_secs(1);
+
+/// Where detectors come from.
+pub trait Origin: Send + Sync + 'static {
+    /// Reads the detectors as they are now.
+    ///
+    /// # Errors
+    ///
+    /// Why not, in a sentence.
+    fn load(&self) -> Result<Detectors, String>;
+
+    /// Returns the id of the detector that is to decide now; `None` if only [`Origin::load`] tells.
+    fn champion(&self) -> Option<Digest>;
+}
+
+/// What a server is made of.
+pub struct Setup {
+    /// How it behaves.
+    pub config: Config,
+    /// The folder of the verdict log, which is made if need be.
+    pub log: PathBuf,
+    /// Where its detectors come from.
+    pub origin: Arc<dyn Origin>,
+    /// Is told where it listens, once it does.
+    pub listening: Box<dyn FnOnce(SocketAddr)>,
+}
+
+/// Why a server did not start.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// Its configuration does not hold.
+    #[error("the configuration does not hold")]
+    Config(#[from] ConfigError),
+    /// There is no detector.
+    #[error("{0}")]
+    Detector(String),
+    /// The verdict log does not open.
+    #[error("the verdict log in `{path}` does not open")]
+    Log {
+        /// Its folder.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: Box<StoreError>,
+    },
+    /// It cannot listen.
+    #[error("cannot listen at `{at}`")]
+    Listen {
+        /// Where.
+        at: SocketAddr,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// The system refuses threads or signals.
+    #[error("the system refuses what a server needs")]
+    System(#[from] io::Error),
+}
+
+/// Serves until somebody asks for an end.
+///
+/// # Errors
+///
+/// [`StartError`] if it does not come to serving; after that nothing ends it but SIGTERM and SIGINT.
+pub fn run(setup: Setup) -> Result<(), StartError> {
+    setup.config.check()?;
+    let detectors = setup.origin.load().map_err(StartError::Detector)?;
+    let metrics = Arc::new(Metrics::default());
+    let opened = Ledger::open(Arc::new(RealFileSystem), &setup.log, Arc::clone(&metrics));
+    let (ledger, torn) = opened.map_err(|source| StartError::Log {
+        path: setup.log.clone(),
+        source: Box::new(source),
+    })?;
+    if let Some(torn) = torn {
+        tracing::warn!(
+            bytes = torn.bytes,
+            "an interrupted write at the end of the verdict log was cut off"
+        );
+    }
+    let ledger = Arc::new(ledger);
+    let waiting_max = setup.config.bounds.waiting;
+    let engine = Engine::start(
+        detectors,
+        Arc::clone(&ledger),
+        Arc::clone(&metrics),
+        waiting_max,
+    )?;
+    let log = (ledger, setup.log);
+    let server = Arc::new(Server::new(engine, log, metrics, setup.config));
+    let runtime = Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(until_end(server, setup.origin, setup.listening))
+}
+
+async fn until_end(
+    server: Arc<Server>,
+    origin: Arc<dyn Origin>,
+    listening: Box<dyn FnOnce(SocketAddr)>,
+) -> Result<(), StartError> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let at = server.config().listen;
+    let failed = |source| StartError::Listen { at, source };
+    let listener = Listener::bind(at, server.config().tls.as_ref()).await;
+    let listener = listener.map_err(failed)?;
+    let address = listener.address().map_err(failed)?;
+    let following = tokio::spawn(follow(
+        Arc::clone(&server),
+        origin,
+        signal(SignalKind::hangup())?,
+    ));
+    tracing::info!(%address, "listening");
+    listening(address);
+    let end = async {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    };
+    serve(server, listener, end).await;
+    following.abort();
+    tracing::info!("ended");
+    Ok(())
+}
+
+/// Lets other detectors take over, at SIGHUP and when the alias stands for another one. What cannot be used changes nothing.
+async fn follow(
+    server: Arc<Server>,
+    origin: Arc<dyn Origin>,
+    mut hangup: tokio::signal::unix::Signal,
+) {
+    // What could not be loaded is not tried again until the alias moves on.
+    let mut refused = None;
+    loop {
+        let is_asked = tokio::select! {
+            _ = hangup.recv() => true,
+            () = tokio::time::sleep(ASK_AGAIN) => false,
+        };
+        let (server, origin) = (Arc::clone(&server), Arc::clone(&origin));
+        let looking = move || {
+            let wanted = origin.champion();
+            let now = server.engine().detectors().champion.id;
+            let is_new = wanted.is_some() && wanted != now && wanted != refused;
+            if !(is_asked || is_new) {
+                return refused;
+            }
+            match origin.load() {
+                Ok(detectors) => {
+                    let id = detectors.champion.id.map(|id| id.short());
+                    server.engine().swap(detectors);
+                    tracing::info!(detector = id, "another detector took over");
+                    None
+                }
+                Err(reason) => {
+                    tracing::error!(reason, "the detector in use stays");
+                    wanted
+                }
+            }
+        };
+        refused = tokio::task::spawn_blocking(looking).await.unwrap_or(None);
+    }
+}
+
+/// Tells what happens to standard error, one JSON object a line, without anything of an event.
+pub fn log_to_stderr() {
+    let told = tracing_subscriber::fmt()
+        .json()
+        .with_writer(io::stderr)
+        .with_target(false)
+        .try_init();
+    if let Err(error) = told {
+        // Somebody in the process listens already: they are told.
+        tracing::debug!(error = %error, "a listener was there");
+    }
+}
