@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!   groups of verdicts ─► queue ─► thread: append all that wait, sync once ─► each group is told its names
+//!                                     └─ a large file is closed ─► another thread seals it
 //! ```
 //!
 //! While the disk does not take them, groups are told so and the log is opened anew before the next; nothing is acknowledged
@@ -10,13 +11,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, channel, sync_channel};
 use std::thread::JoinHandle;
 
 use ringtrue_core::EventTime;
 use ringtrue_store::StoreError;
 use ringtrue_store::filesystem::FileSystem;
-use ringtrue_store::log::{Chain, LogWriter, TornTail};
+use ringtrue_store::log::{Chain, LogWriter, Rotated, TornTail};
 
 use crate::clock::instant;
 use crate::metrics::Metrics;
@@ -26,8 +27,8 @@ use crate::verdict::VerdictId;
 const WAITING_MAX: usize = 1_024;
 /// Verdicts that are synced together, at most about so many.
 const TOGETHER: usize = 8_192;
-/// Bytes of the open file from which it is sealed.
-const SEAL_BYTES: u64 = 64 << 20;
+/// Bytes of verdicts after which the open file is closed, to be sealed.
+const ROTATE_BYTES: u64 = 64 << 20;
 
 /// Is told the names of a group's verdicts, or why the log did not take them.
 pub type Told = Box<dyn FnOnce(Result<Vec<VerdictId>, Arc<str>>) + Send>;
@@ -45,7 +46,7 @@ pub struct Group {
 /// The writer of a verdict log.
 pub struct Ledger {
     sender: Option<SyncSender<Group>>,
-    thread: Option<JoinHandle<()>>,
+    threads: Vec<JoinHandle<()>>,
     is_well: Arc<AtomicBool>,
 }
 
@@ -62,6 +63,7 @@ impl Ledger {
     ) -> Result<(Self, Option<TornTail>), StoreError> {
         let (writer, torn) = LogWriter::open_with(Arc::clone(&file_system), folder, Chain::Plain)?;
         let (sender, groups) = sync_channel(WAITING_MAX);
+        let (sealing, closed) = channel();
         let writing = Writing {
             file_system,
             folder: folder.to_path_buf(),
@@ -69,18 +71,22 @@ impl Ledger {
             open_bytes: 0,
             metrics,
             is_well: Arc::new(AtomicBool::new(true)),
+            sealing,
         };
         let is_well = Arc::clone(&writing.is_well);
-        let thread = std::thread::Builder::new().name("verdict log".to_owned());
-        let thread = thread.spawn(move || writing.run(&groups));
-        let thread = thread.map_err(|source| StoreError::Io {
-            action: "start a thread for",
-            path: folder.to_path_buf(),
-            source,
-        })?;
+        let started = |name: &str, run: Box<dyn FnOnce() + Send>| {
+            let thread = std::thread::Builder::new().name(name.to_owned());
+            thread.spawn(run).map_err(|source| StoreError::Io {
+                action: "start a thread for",
+                path: folder.to_path_buf(),
+                source,
+            })
+        };
+        let sealer = started("sealing", Box::new(move || seal(&closed)))?;
+        let thread = started("verdict log", Box::new(move || writing.run(&groups)))?;
         let ledger = Self {
             sender: Some(sender),
-            thread: Some(thread),
+            threads: vec![thread, sealer],
             is_well,
         };
         Ok((ledger, torn))
@@ -117,10 +123,10 @@ impl Ledger {
 }
 
 impl Drop for Ledger {
-    /// Writes what still waits.
+    /// Writes and seals what still waits.
     fn drop(&mut self) {
         self.sender = None;
-        if let Some(thread) = self.thread.take() {
+        for thread in self.threads.drain(..) {
             // A panic of the thread was told where it happened.
             drop(thread.join());
         }
@@ -136,6 +142,7 @@ struct Writing {
     open_bytes: u64,
     metrics: Arc<Metrics>,
     is_well: Arc<AtomicBool>,
+    sealing: Sender<Rotated>,
 }
 
 impl Writing {
@@ -163,7 +170,7 @@ impl Writing {
                 for (group, names) in groups.into_iter().zip(names) {
                     (group.told)(Ok(names));
                 }
-                self.seal();
+                self.rotate();
             }
             Err(error) => {
                 tracing::error!(error = %error, "the verdict log takes no records");
@@ -199,15 +206,118 @@ impl Writing {
         Ok(names)
     }
 
-    fn seal(&mut self) {
-        if self.open_bytes < SEAL_BYTES {
+    /// Closes a file that is large, and has closed ones sealed while others are written.
+    fn rotate(&mut self) {
+        let Some(writer) = &mut self.writer else {
+            return;
+        };
+        if self.open_bytes >= ROTATE_BYTES {
+            self.open_bytes = 0;
+            if let Err(error) = writer.rotate() {
+                tracing::error!(error = %error, "the verdict log could not be closed, and goes on as it is");
+                self.writer = None;
+                return;
+            }
+        }
+        for closed in writer.take_rotated() {
+            // Nobody takes it if the thread has ended: then it is sealed after the next start.
+            drop(self.sealing.send(closed));
+        }
+    }
+}
+
+/// Seals closed files, one after the other.
+fn seal(closed: &Receiver<Rotated>) {
+    for closed in closed {
+        if let Err(error) = closed.seal() {
+            tracing::error!(error = %error, "a part of the verdict log could not be sealed, and stays as it is");
+            // A later part must not be sealed before an earlier one.
             return;
         }
-        self.open_bytes = 0;
-        let sealed = self.writer.as_mut().map(LogWriter::seal);
-        if let Some(Err(error)) = sealed {
-            tracing::error!(error = %error, "the verdict log could not be sealed, and stays as it is");
-            self.writer = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+
+    use ringtrue_store::filesystem::RealFileSystem;
+    use ringtrue_store::log::LogReader;
+    use ringtrue_store::testkit::{Fault, FaultyFileSystem};
+
+    use super::*;
+
+    /// Hands over a group and waits until it is told.
+    fn written(ledger: &Ledger, payloads: &[&str]) -> Result<Vec<VerdictId>, Arc<str>> {
+        let (sender, told) = mpsc::channel();
+        ledger.write(Group {
+            time: EventTime(7),
+            payloads: payloads.iter().map(|it| it.as_bytes().to_vec()).collect(),
+            told: Box::new(move |names| sender.send(names).unwrap()),
+        });
+        told.recv().unwrap()
+    }
+
+    fn opened(file_system: Arc<dyn FileSystem>, folder: &Path) -> Result<Ledger, StoreError> {
+        Ledger::open(file_system, folder, Arc::default()).map(|(ledger, _)| ledger)
+    }
+
+    #[test]
+    fn names_are_those_of_the_records() {
+        let at = tempfile::tempdir().unwrap();
+        let log = at.path().join("log");
+        let ledger = opened(Arc::new(RealFileSystem), &log).unwrap();
+        let names = written(&ledger, &["a", "b"]).unwrap();
+        assert!(ledger.try_write(EventTime(8), vec![b"c".to_vec()]));
+        drop(ledger);
+        let records: Vec<_> = LogReader::open(&log).unwrap().map(Result::unwrap).collect();
+        assert_eq!(records.len(), 3);
+        for (name, record) in names.iter().zip(&records) {
+            assert_eq!(*name, VerdictId::of(record.sequence, &record.payload));
+        }
+    }
+
+    #[test]
+    fn what_a_fault_at_any_operation_lets_through_is_in_the_log() {
+        for fault in [
+            Fault::Kill,
+            Fault::PowerCut,
+            Fault::DiskFull,
+            Fault::ReadOnly,
+        ] {
+            for operation in 1.. {
+                let at = tempfile::tempdir().unwrap();
+                let log = at.path().join("log");
+                let faulty = Arc::new(FaultyFileSystem::failing_at(operation, fault));
+                let mut acknowledged = Vec::new();
+                if let Ok(ledger) = opened(Arc::clone(&faulty) as _, &log) {
+                    for number in 0..6 {
+                        let payload = format!("verdict {number}");
+                        if let Ok(names) = written(&ledger, &[&payload]) {
+                            acknowledged.push((names[0], payload));
+                        }
+                    }
+                }
+                if !faulty.tripped() {
+                    assert_eq!(acknowledged.len(), 6);
+                    break;
+                }
+                // The log always opens again, and holds whatever was acknowledged, under its name.
+                let ledger = opened(Arc::new(FaultyFileSystem::sound()), &log).unwrap();
+                written(&ledger, &["after"]).unwrap();
+                drop(ledger);
+                let records: Vec<_> = LogReader::open(&log).unwrap().map(Result::unwrap).collect();
+                for (name, payload) in acknowledged {
+                    let sequence = usize::try_from(name.sequence).unwrap();
+                    let record = &records[sequence];
+                    assert_eq!(
+                        record.payload,
+                        payload.as_bytes(),
+                        "{fault:?} at {operation}"
+                    );
+                    assert_eq!(VerdictId::of(record.sequence, &record.payload), name);
+                }
+            }
         }
     }
 }

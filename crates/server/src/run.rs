@@ -46,7 +46,9 @@ pub struct Setup {
     pub config: Config,
     /// The folder of the verdict log, which is made if need be.
     pub log: PathBuf,
-    /// Where its detectors come from.
+    /// The detectors that it starts with.
+    pub detectors: Detectors,
+    /// Where others come from.
     pub origin: Arc<dyn Origin>,
     /// Is told where it listens, once it does.
     pub listening: Box<dyn FnOnce(SocketAddr)>,
@@ -59,9 +61,6 @@ pub enum StartError {
     /// Its configuration does not hold.
     #[error("the configuration does not hold")]
     Config(#[from] ConfigError),
-    /// There is no detector.
-    #[error("{0}")]
-    Detector(String),
     /// The verdict log does not open.
     #[error("the verdict log in `{path}` does not open")]
     Log {
@@ -92,7 +91,6 @@ pub enum StartError {
 /// [`StartError`] if it does not come to serving; after that nothing ends it but SIGTERM and SIGINT.
 pub fn run(setup: Setup) -> Result<(), StartError> {
     setup.config.check()?;
-    let detectors = setup.origin.load().map_err(StartError::Detector)?;
     let metrics = Arc::new(Metrics::default());
     let opened = Ledger::open(Arc::new(RealFileSystem), &setup.log, Arc::clone(&metrics));
     let (ledger, torn) = opened.map_err(|source| StartError::Log {
@@ -108,7 +106,7 @@ pub fn run(setup: Setup) -> Result<(), StartError> {
     let ledger = Arc::new(ledger);
     let waiting_max = setup.config.bounds.waiting;
     let engine = Engine::start(
-        detectors,
+        setup.detectors,
         Arc::clone(&ledger),
         Arc::clone(&metrics),
         waiting_max,

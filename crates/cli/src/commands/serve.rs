@@ -23,13 +23,14 @@ pub(crate) fn run(arguments: &Serve) -> Outcome {
     let config = config(arguments)?;
     let log = folder(arguments.log.as_deref(), arguments.which.store.as_deref())?;
     let origin = Arc::new(Typed::of(arguments));
-    // Asked once here, so that what is wrong with it is told in full.
-    drop(origin.detectors()?);
+    // Read here, so that what is wrong with them is told in full.
+    let detectors = origin.detectors()?;
     log_to_stderr();
     let is_json = arguments.json;
     let setup = Setup {
         config,
         log,
+        detectors,
         origin,
         listening: Box::new(move |address| {
             let told = if is_json {

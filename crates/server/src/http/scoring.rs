@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use ringtrue_core::Action;
 use serde::Serialize;
@@ -124,7 +124,7 @@ async fn decide(server: &Arc<Server>, asked: Asked, body: Bytes) -> Result<Vec<L
         read.map_err(|_| Problem::ending())??
     };
     if events.is_empty() {
-        return Ok(lines.into_iter().flatten().collect());
+        return Err(no_event(&lines));
     }
     let (reply, told) = oneshot::channel();
     let job = Job {
@@ -153,6 +153,19 @@ async fn decide(server: &Arc<Server>, asked: Asked, body: Bytes) -> Result<Vec<L
         }
     }
     Ok(lines.into_iter().flatten().collect())
+}
+
+/// Says why no row of a request is an event, by its first.
+fn no_event(lines: &[Option<Line>]) -> Problem {
+    let reason = match lines.first() {
+        Some(Some(Line::Aside { set_aside, .. })) => set_aside.as_str(),
+        _ => "no row stands there",
+    };
+    Problem::new(
+        (StatusCode::UNPROCESSABLE_ENTITY, "no_event"),
+        format!("nothing in the body is an event: {reason}"),
+        "an event is an object, such as {\"url\": \"https://example.com/\"}, or in text/plain a line",
+    )
 }
 
 /// The events of a request with what is logged of them, and a line for each row; `None` where it waits for its verdict.
@@ -236,7 +249,7 @@ fn form(headers: &HeaderMap) -> Result<Form, Problem> {
 fn reasons(query: Option<&str>) -> Result<usize, Problem> {
     let odd = || {
         Problem::new(
-            (axum::http::StatusCode::BAD_REQUEST, "query"),
+            (StatusCode::BAD_REQUEST, "query"),
             "the query is not understood",
             "`?reasons=N` asks for at most N reasons, up to 64",
         )

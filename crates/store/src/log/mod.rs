@@ -2,10 +2,10 @@
 //! acknowledged, sealed into Parquet.
 //!
 //! ```text
-//!   append, append, ... ──sync──► <first>.log ──seal──► <first>-<digest>.parquet
+//!   append, append, ... ──sync──► <first>.log ──rotate──► closed, another one is open ──seal──► <first>-<digest>.parquet
 //!                                     │ open: a torn tail is cut off and reported; one that holds whole
 //!                                     │ records is kept in <first>-<offset>-<digest>.torn
-//!   LogReader ◄── sealed files, then the open one
+//!   LogReader ◄── sealed files, then closed ones, then the open one
 //! ```
 //!
 //! A record has a sequence number without gaps, a time given by the caller, and a payload that
@@ -18,7 +18,7 @@ mod seal;
 mod writer;
 
 pub use reader::LogReader;
-pub use writer::LogWriter;
+pub use writer::{LogWriter, Rotated};
 
 use std::path::{Path, PathBuf};
 
@@ -120,10 +120,10 @@ impl Follower {
     }
 }
 
-/// A log's files in order: the sealed ones, then the open one if it is not sealed yet.
+/// A log's files in order: the sealed ones, then those that are not sealed yet, the open one last.
 struct Listing {
     sealed: Vec<PathBuf>,
-    open: Option<PathBuf>,
+    unsealed: Vec<PathBuf>,
     /// Open files whose sealed form is complete.
     superseded: Vec<PathBuf>,
 }
@@ -132,7 +132,7 @@ impl Listing {
     fn of(disk: &Disk, folder: &Path) -> Result<Self, StoreError> {
         let mut listing = Self {
             sealed: Vec::new(),
-            open: None,
+            unsealed: Vec::new(),
             superseded: Vec::new(),
         };
         let mut firsts = Vec::new();
@@ -151,10 +151,8 @@ impl Listing {
                 let path = folder.join(&entry.name);
                 if firsts.contains(&first) {
                     listing.superseded.push(path);
-                } else if listing.open.is_none() {
-                    listing.open = Some(path);
                 } else {
-                    return Err(StoreError::corrupt(&path, "a second open file of one log"));
+                    listing.unsealed.push(path);
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! Reading a log: the sealed files, then the open one, record by record.
+//! Reading a log: the sealed files, then those that are not sealed yet, record by record.
 //!
 //! An interrupted write at the open file's end is where reading stops, and is told; damage anywhere
 //! else is an error that names the place.
@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::vec;
 
 use super::frame::{Beyond, Decoded, FRAME_MAX, HEADER, beyond, decode};
+use super::writer::torn_closed;
 use super::{Follower, Listing, Record, TornTail, seal};
 use crate::error::StoreError;
 use crate::filesystem::{Disk, FileSystem, RealFileSystem, parent};
@@ -125,7 +126,7 @@ impl Scanner {
 pub struct LogReader {
     disk: Disk,
     sealed: VecDeque<PathBuf>,
-    open: Option<PathBuf>,
+    unsealed: VecDeque<PathBuf>,
     records: vec::IntoIter<Record>,
     current: PathBuf,
     scanner: Option<Scanner>,
@@ -170,14 +171,14 @@ impl LogReader {
     /// As [`LogReader::open`].
     pub fn open_from(folder: &Path, sequence: u64) -> Result<Self, StoreError> {
         let mut reader = Self::open(folder)?;
-        let all = reader.sealed.iter().chain(&reader.open);
+        let all = reader.sealed.iter().chain(&reader.unsealed);
         let begin = all
             .filter_map(|path| first_of(path))
             .filter(|it| *it <= sequence);
         let begin = begin.max().unwrap_or(0);
-        reader
-            .sealed
-            .retain(|path| first_of(path).is_none_or(|first| first >= begin));
+        for files in [&mut reader.sealed, &mut reader.unsealed] {
+            files.retain(|path| first_of(path).is_none_or(|first| first >= begin));
+        }
         reader.follower.next = begin;
         Ok(reader)
     }
@@ -187,7 +188,7 @@ impl LogReader {
         Ok(Self {
             disk,
             sealed: listing.sealed.into(),
-            open: listing.open,
+            unsealed: listing.unsealed.into(),
             records: Vec::new().into_iter(),
             current: folder.to_path_buf(),
             scanner: None,
@@ -209,22 +210,37 @@ impl LogReader {
                 return Ok(Some(record));
             }
             if let Some(path) = self.sealed.pop_front() {
-                self.records = seal::read(&self.disk, &path)?.into_iter();
+                let next = self.follower.next;
+                let mut records = seal::read(&self.disk, &path)?;
+                // Those that were read before their file was sealed.
+                records.retain(|record| record.sequence >= next);
+                self.records = records.into_iter();
                 self.current = path;
-            } else if let Some(path) = self.open.take() {
+            } else if let Some(scanner) = self.scanner.as_mut() {
+                match scanner.step(self.follower.next) {
+                    Ok(Step::Record(record)) => return Ok(Some(record)),
+                    Ok(Step::Torn(_)) if !self.unsealed.is_empty() => {
+                        return Err(torn_closed(&self.current, self.follower.next));
+                    }
+                    Ok(Step::Torn(torn)) => self.torn = Some(torn),
+                    Ok(Step::End) => {}
+                    Err(error) => {
+                        // A writer may have sealed it meanwhile.
+                        let path = self.current.clone();
+                        if self.disk.length(&path)?.is_some() {
+                            return Err(error);
+                        }
+                        self.relist(&path)?;
+                    }
+                }
+                self.scanner = None;
+            } else if let Some(path) = self.unsealed.pop_front() {
                 if self.disk.length(&path)?.is_some() {
                     self.scanner = Some(Scanner::open(self.disk.clone(), &path)?);
                     self.current = path;
                 } else {
                     self.relist(&path)?;
                 }
-            } else if let Some(scanner) = self.scanner.as_mut() {
-                match scanner.step(self.follower.next)? {
-                    Step::Record(record) => return Ok(Some(record)),
-                    Step::Torn(torn) => self.torn = Some(torn),
-                    Step::End => {}
-                }
-                self.scanner = None;
             } else {
                 return Ok(None);
             }
@@ -241,13 +257,13 @@ impl LogReader {
         if self.sealed.is_empty() {
             return Err(StoreError::corrupt(open, "it is not there"));
         }
-        self.open = listing.open;
+        self.unsealed = listing.unsealed.into();
         Ok(())
     }
 
     fn stop(&mut self) {
         self.sealed.clear();
-        self.open = None;
+        self.unsealed.clear();
         self.scanner = None;
         self.records = Vec::new().into_iter();
     }

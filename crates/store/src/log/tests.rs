@@ -219,11 +219,88 @@ fn scenario(
         }
         writer.append(EventTime(0), number.to_string().as_bytes())?;
         *acknowledged = writer.sync()?;
-        if number == 2 {
-            writer.seal()?;
+        match number {
+            1 | 3 => writer.rotate()?,
+            2 | 4 => {
+                for closed in writer.take_rotated() {
+                    closed.seal()?;
+                }
+            }
+            _ => {}
         }
     }
     Ok(())
+}
+
+#[test]
+fn closed_files_are_read_and_sealed_while_others_are_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("verdicts");
+    let (mut writer, _) = LogWriter::open(&log, Chain::Plain).unwrap();
+    let write = |writer: &mut LogWriter, text: &str| {
+        writer.append(EventTime(0), text.as_bytes()).unwrap();
+        writer.sync().unwrap();
+    };
+    for text in ["a", "b", "c"] {
+        write(&mut writer, text);
+        writer.rotate().unwrap();
+        // There is nothing to close yet.
+        writer.rotate().unwrap();
+    }
+    write(&mut writer, "d");
+    let all = ["a", "b", "c", "d"];
+    assert_eq!(payloads(&log).unwrap(), all);
+    let mut reader = LogReader::open(&log).unwrap();
+    assert_eq!(reader.next().unwrap().unwrap().payload, b"a");
+    let closed = writer.take_rotated();
+    assert_eq!(closed.len(), 3);
+    closed[0].seal().unwrap().unwrap();
+    // The reader had that file open, and the next ones listed.
+    closed[1].seal().unwrap().unwrap();
+    let rest: Vec<Vec<u8>> = reader.map(|record| record.unwrap().payload).collect();
+    assert_eq!(rest, [b"b", b"c", b"d"]);
+    assert_eq!(closed[0].seal().unwrap(), None);
+    drop(writer);
+    // What was not sealed is handed out again.
+    let (mut writer, _) = LogWriter::open(&log, Chain::Plain).unwrap();
+    assert_eq!(writer.take_rotated().len(), 1);
+    write(&mut writer, "e");
+    drop(writer);
+    assert_eq!(payloads(&log).unwrap(), ["a", "b", "c", "d", "e"]);
+    for (sequence, text) in ["a", "b", "c", "d", "e"].into_iter().enumerate() {
+        let mut reader = LogReader::open_from(&log, sequence as u64).unwrap();
+        let found = reader.find(|record| record.as_ref().unwrap().sequence == sequence as u64);
+        assert_eq!(found.unwrap().unwrap().payload, text.as_bytes());
+    }
+    assert_eq!(LogReader::open_from(&log, 99).unwrap().count(), 2);
+}
+
+#[test]
+fn a_closed_file_that_is_cut_is_damage_and_not_cut_off() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("verdicts");
+    let (mut writer, _) = LogWriter::open(&log, Chain::Plain).unwrap();
+    for text in ["a", "b"] {
+        writer.append(EventTime(0), text.as_bytes()).unwrap();
+        writer.rotate().unwrap();
+    }
+    writer.append(EventTime(0), b"c").unwrap();
+    writer.sync().unwrap();
+    drop(writer);
+    let first = log.join("00000000000000000000.log");
+    let bytes = std::fs::read(&first).unwrap();
+    for length in 0..bytes.len() - MARK {
+        std::fs::write(&first, &bytes[..length]).unwrap();
+        assert!(
+            matches!(payloads(&log), Err(StoreError::Corrupt { .. })),
+            "{length}"
+        );
+        assert!(
+            LogWriter::open(&log, Chain::Plain).is_err(),
+            "cut to {length} bytes"
+        );
+        assert_eq!(std::fs::read(&first).unwrap().len(), length);
+    }
 }
 
 #[test]

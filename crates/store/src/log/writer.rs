@@ -25,9 +25,63 @@ pub struct LogWriter {
     synced: u64,
     /// The sequence number of the open file's first record.
     first: u64,
+    /// Files that are closed and not sealed, oldest first.
+    rotated: Vec<Rotated>,
     buffer: Vec<u8>,
     failed: bool,
     _held: Held,
+}
+
+/// A closed file of a log: nothing is appended to it, and it is to be sealed, also while others are appended to.
+#[derive(Debug)]
+pub struct Rotated {
+    disk: Disk,
+    path: PathBuf,
+    first: u64,
+    /// The number after its last record.
+    end: u64,
+}
+
+impl Rotated {
+    /// Turns the file into Parquet; returns that file, `None` if somebody did so before. The records are held in memory
+    /// meanwhile.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Corrupt`] if the file is not what was written, and what the system says; the closed file then stands.
+    pub fn seal(&self) -> Result<Option<PathBuf>, StoreError> {
+        if self.disk.length(&self.path)?.is_none() {
+            return Ok(None);
+        }
+        let records = records(&self.disk, &self.path, self.first..self.end)?;
+        let bytes = seal::write(&records, &self.path)?;
+        let name = format!("{:020}-{}.parquet", self.first, Digest::of(&bytes));
+        let sealed = self.path.with_file_name(name);
+        self.disk.replace(&sealed, &bytes, Access::Usual)?;
+        // From here on the sealed form counts, whether or not the closed one can be removed.
+        self.disk.remove_file(&self.path)?;
+        Ok(Some(sealed))
+    }
+}
+
+/// Reads the records of these numbers, which a file holds.
+fn records(
+    disk: &Disk,
+    path: &Path,
+    numbers: std::ops::Range<u64>,
+) -> Result<Vec<Record>, StoreError> {
+    let mut scanner = Scanner::open(disk.clone(), path)?;
+    let mut records = Vec::new();
+    for expected in numbers {
+        match scanner.step(expected)? {
+            Step::Record(record) if record.sequence == expected => records.push(record),
+            _ => {
+                let reason = format!("record {expected} is not what was written");
+                return Err(StoreError::corrupt(path, reason));
+            }
+        }
+    }
+    Ok(records)
 }
 
 impl std::fmt::Debug for Follower {
@@ -80,16 +134,29 @@ impl LogWriter {
         if let Some(path) = listing.sealed.last() {
             follow_sealed(&disk, path, &mut follower)?;
         }
-        let first = follower.next;
-        let path = folder.join(file_name(first));
+        let mut first = follower.next;
         let mut torn = None;
-        if let Some(open) = listing.open {
-            if open != path {
+        let mut rotated = Vec::new();
+        let mut unsealed = listing.unsealed.into_iter().peekable();
+        while let Some(path) = unsealed.next() {
+            first = follower.next;
+            if path != folder.join(file_name(first)) {
                 let reason = format!("the log's records before it end at {first}");
-                return Err(StoreError::corrupt(&open, reason));
+                return Err(StoreError::corrupt(&path, reason));
             }
-            torn = follow_open(&disk, &path, &mut follower)?;
+            if unsealed.peek().is_none() {
+                torn = follow_open(&disk, &path, &mut follower)?;
+                continue;
+            }
+            follow_closed(&disk, &path, &mut follower)?;
+            rotated.push(Rotated {
+                disk: disk.clone(),
+                path,
+                first,
+                end: follower.next,
+            });
         }
+        let path = folder.join(file_name(first));
         let writer = Self {
             disk,
             folder: folder.to_path_buf(),
@@ -98,6 +165,7 @@ impl LogWriter {
             synced: follower.next,
             first,
             follower,
+            rotated,
             buffer: Vec::new(),
             failed: false,
             _held: held,
@@ -169,27 +237,48 @@ impl LogWriter {
         self.disk.append(&self.path, &mark)
     }
 
-    /// Syncs, turns the open file into Parquet and starts a new one; returns the Parquet file, or
-    /// `None` if there was nothing to seal. The records of one file are held in memory meanwhile.
+    /// Syncs, and closes the open file if it holds anything: what comes next goes into another. Takes no time but that of the
+    /// sync.
     ///
     /// # Errors
     ///
-    /// As [`LogWriter::sync`]; the open file then stands.
-    pub fn seal(&mut self) -> Result<Option<PathBuf>, StoreError> {
+    /// As [`LogWriter::sync`]; the file then stays open.
+    pub fn rotate(&mut self) -> Result<(), StoreError> {
         self.sync()?;
         if self.synced == self.first {
-            return Ok(None);
+            return Ok(());
         }
-        let records = self.open_records()?;
-        let bytes = seal::write(&records, &self.path)?;
-        let name = format!("{:020}-{}.parquet", self.first, Digest::of(&bytes));
-        let sealed = self.folder.join(name);
-        self.disk.replace(&sealed, &bytes, Access::Usual)?;
-        // From here on the sealed form counts, whether or not the open one can be removed.
-        let open = std::mem::replace(&mut self.path, self.folder.join(file_name(self.synced)));
+        let next = self.folder.join(file_name(self.synced));
+        self.rotated.push(Rotated {
+            disk: self.disk.clone(),
+            path: std::mem::replace(&mut self.path, next),
+            first: self.first,
+            end: self.synced,
+        });
         self.first = self.synced;
-        self.disk.remove_file(&open)?;
-        Ok(Some(sealed))
+        Ok(())
+    }
+
+    /// Hands out the closed files that are to be sealed, oldest first; each is handed out once, and those that were not sealed
+    /// again when the log is opened anew.
+    pub fn take_rotated(&mut self) -> Vec<Rotated> {
+        std::mem::take(&mut self.rotated)
+    }
+
+    /// Syncs, turns what is not sealed into Parquet and starts a new file; returns the last Parquet file, or
+    /// `None` if there was nothing to seal.
+    ///
+    /// # Errors
+    ///
+    /// As [`LogWriter::sync`] and [`Rotated::seal`]; what was not sealed then stands.
+    pub fn seal(&mut self) -> Result<Option<PathBuf>, StoreError> {
+        self.rotate()?;
+        let mut sealed = None;
+        while let Some(oldest) = self.rotated.first() {
+            sealed = oldest.seal()?;
+            self.rotated.remove(0);
+        }
+        Ok(sealed)
     }
 
     /// Replaces the open file by one in which some payloads are others; `changed` says of each record what it holds from now
@@ -202,7 +291,7 @@ impl LogWriter {
         self.sync()?;
         let mut count = 0;
         let mut bytes = Vec::new();
-        for mut record in self.open_records()? {
+        for mut record in records(&self.disk, &self.path, self.first..self.synced)? {
             if let Some(payload) = changed(&record) {
                 record.payload = payload;
                 count += 1;
@@ -216,21 +305,6 @@ impl LogWriter {
             self.disk.replace(&self.path, &bytes, Access::Usual)?;
         }
         Ok(count)
-    }
-
-    fn open_records(&self) -> Result<Vec<Record>, StoreError> {
-        let mut scanner = Scanner::open(self.disk.clone(), &self.path)?;
-        let mut records = Vec::new();
-        for expected in self.first..self.synced {
-            match scanner.step(expected)? {
-                Step::Record(record) if record.sequence == expected => records.push(record),
-                _ => {
-                    let reason = format!("record {expected} is not what was written");
-                    return Err(StoreError::corrupt(&self.path, reason));
-                }
-            }
-        }
-        Ok(records)
     }
 }
 
@@ -247,6 +321,24 @@ fn follow_sealed(disk: &Disk, path: &Path, follower: &mut Follower) -> Result<()
         }
     }
     Ok(())
+}
+
+/// Brings `follower` behind a closed file, of which no write was interrupted.
+fn follow_closed(disk: &Disk, path: &Path, follower: &mut Follower) -> Result<(), StoreError> {
+    let mut scanner = Scanner::open(disk.clone(), path)?;
+    loop {
+        match scanner.step(follower.next)? {
+            Step::Record(record) => follower.check(&record, path)?,
+            Step::End => return Ok(()),
+            Step::Torn(_) => return Err(torn_closed(path, follower.next)),
+        }
+    }
+}
+
+/// What stands where a closed file is not whole.
+pub(super) fn torn_closed(path: &Path, expected: u64) -> StoreError {
+    let reason = format!("record {expected} is not what was written, though the file was closed");
+    StoreError::corrupt(path, reason)
 }
 
 /// Brings `follower` behind the open file, cutting off what was interrupted.
