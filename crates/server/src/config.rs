@@ -7,6 +7,8 @@ use ringtrue_core::{Action, Digest};
 use serde::Deserialize;
 use thiserror::Error;
 
+use crate::sample::{SampleError, SampleOptions};
+
 /// What a token allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -104,6 +106,8 @@ pub struct Config {
     pub bounds: Bounds,
     /// See [`LogOptions`].
     pub log: LogOptions,
+    /// See [`SampleOptions`].
+    pub sample: SampleOptions,
     /// Who may ask; nobody else may if anybody is named.
     pub tokens: Vec<Token>,
     /// Certificate and key; without it HTTP is plain.
@@ -118,6 +122,7 @@ impl Default for Config {
             on_deadline: Action::Review,
             bounds: Bounds::default(),
             log: LogOptions::default(),
+            sample: SampleOptions::default(),
             tokens: Vec::new(),
             tls: None,
         }
@@ -137,6 +142,9 @@ pub enum ConfigError {
     /// A number is 0.
     #[error("`{0}` is 0, so that nothing would be answered")]
     Zero(&'static str),
+    /// The audit sample cannot be drawn.
+    #[error(transparent)]
+    Sample(#[from] SampleError),
     /// Two tokens have one name.
     #[error("two tokens are called `{0}`")]
     TwiceNamed(String),

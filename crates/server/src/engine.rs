@@ -12,7 +12,7 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::thread::JoinHandle;
 
-use ringtrue_core::{Event, EventTime};
+use ringtrue_core::{Action, Event, EventTime};
 use tokio::sync::oneshot;
 
 use crate::answer::Answer;
@@ -20,6 +20,7 @@ use crate::batch::{Keeping, Met, Scorer};
 use crate::ledger::{Group, Ledger};
 use crate::loaded::Loaded;
 use crate::metrics::Metrics;
+use crate::sample::Sampler;
 use crate::verdict::{DecidedBy, Decision, Shadow, VerdictId, VerdictRecord};
 use ringtrue_store::log::PAYLOAD_BYTES_MAX;
 
@@ -50,8 +51,18 @@ pub struct Job {
     pub reply: oneshot::Sender<Reply>,
 }
 
-/// An answer to each event with the name of its verdict, or why the log did not take them.
-pub type Reply = Result<Vec<(VerdictId, Answer)>, Arc<str>>;
+/// What is told of one event.
+pub struct Told {
+    /// What its verdict is called by.
+    pub verdict: VerdictId,
+    /// Who decided.
+    pub decided_by: DecidedBy,
+    /// What is said of it; its row counts from 0 in the job.
+    pub answer: Answer,
+}
+
+/// What is told of each event, or why the log did not take the verdicts.
+pub type Reply = Result<Vec<Told>, Arc<str>>;
 
 /// Why a job was not taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +84,7 @@ struct Shared {
     current: RwLock<Arc<Detectors>>,
     ledger: Arc<Ledger>,
     metrics: Arc<Metrics>,
+    sampler: Sampler,
 }
 
 impl Engine {
@@ -85,6 +97,7 @@ impl Engine {
         detectors: Detectors,
         ledger: Arc<Ledger>,
         metrics: Arc<Metrics>,
+        sampler: Sampler,
         waiting_max: usize,
     ) -> std::io::Result<Self> {
         let (sender, jobs) = sync_channel(waiting_max);
@@ -92,6 +105,7 @@ impl Engine {
             current: RwLock::new(Arc::new(detectors)),
             ledger,
             metrics,
+            sampler,
         });
         let working = Arc::clone(&shared);
         let thread = std::thread::Builder::new().name("engine".to_owned());
@@ -185,6 +199,7 @@ fn with_one(shared: &Shared, jobs: &Receiver<Job>, first: Job) -> Option<Job> {
 /// What one event came to.
 struct Outcome {
     answer: Answer,
+    decided_by: DecidedBy,
     payload: Vec<u8>,
 }
 
@@ -233,7 +248,12 @@ impl<'a> Scoring<'a> {
         let scored = self.champion.score(events, |met| {
             let at = of(met);
             let who = from.get(at).and_then(|at| waiting.get(*at));
-            let answer = Answer::of(&detectors.champion, met, who.map_or(0, |it| it.reasons));
+            let mut answer = Answer::of(&detectors.champion, met, who.map_or(0, |it| it.reasons));
+            let sample = shared.sampler.draw(met.id, met.event, answer.action);
+            let is_drawn = sample.is_some_and(|draw| draw.drawn);
+            if is_drawn {
+                answer.action = Action::Review;
+            }
             let shadows = shadows.iter().filter_map(|shadow| shadow.get(at).cloned());
             let decision = Decision {
                 request: who.map(|it| it.request.clone()).unwrap_or_default(),
@@ -242,21 +262,32 @@ impl<'a> Scoring<'a> {
                 margin: met.margin.is_finite().then_some(met.margin),
                 score: Some(answer.score),
                 action: answer.action,
-                decided_by: DecidedBy::Detector,
+                decided_by: if is_drawn {
+                    DecidedBy::AuditSample
+                } else {
+                    DecidedBy::Detector
+                },
                 habits: habits(&detectors.champion, met),
                 shadows: shadows.collect(),
+                sample,
             };
             let line = lines.get(at).and_then(Option::as_deref);
-            (answer, payload(&decision, line), disagreements(&decision))
+            let disagreeing = disagreements(&decision);
+            let outcome = Outcome {
+                answer,
+                decided_by: decision.decided_by,
+                payload: payload(&decision, line),
+            };
+            (outcome, disagreeing)
         });
         for ((outcome, _), at) in scored.into_iter().zip(&from) {
-            let (answer, payload, disagreeing) = outcome;
-            shared.metrics.verdict(answer.action);
+            let (outcome, disagreeing) = outcome;
+            shared.metrics.verdict(outcome.answer.action);
             for action in disagreeing {
                 shared.metrics.shadow_disagrees(action);
             }
             if let Some(waiting) = waiting.get_mut(*at) {
-                waiting.outcomes.push(Outcome { answer, payload });
+                waiting.outcomes.push(outcome);
             }
         }
         for waiting in waiting {
@@ -283,10 +314,10 @@ impl<'a> Scoring<'a> {
     }
 }
 
-fn disagreements(decision: &Decision) -> Vec<ringtrue_core::Action> {
+fn disagreements(decision: &Decision) -> Vec<Action> {
     let actions = decision.shadows.iter().map(|shadow| shadow.action);
     actions
-        .filter(|action| *action != decision.action)
+        .filter(|action| *action != decision.of_detector())
         .collect()
 }
 
@@ -322,10 +353,9 @@ struct Waiting {
 
 impl Waiting {
     fn hand_over(self, ledger: &Ledger) {
-        let (answers, payloads): (Vec<Answer>, Vec<Vec<u8>>) = self
-            .outcomes
-            .into_iter()
-            .map(|it| (it.answer, it.payload))
+        let outcomes = self.outcomes.into_iter();
+        let (answers, payloads): (Vec<(DecidedBy, Answer)>, Vec<Vec<u8>>) = outcomes
+            .map(|it| ((it.decided_by, it.answer), it.payload))
             .unzip();
         let reply = self.reply;
         ledger.write(Group {
@@ -336,7 +366,11 @@ impl Waiting {
                 let told = names.map(|names| {
                     let pairs = names.into_iter().zip(rows);
                     pairs
-                        .map(|(name, (answer, row))| (name, Answer { row, ..answer }))
+                        .map(|(verdict, ((decided_by, answer), row))| Told {
+                            verdict,
+                            decided_by,
+                            answer: Answer { row, ..answer },
+                        })
                         .collect()
                 });
                 // Whoever waited may have been told that the deadline passed.

@@ -21,6 +21,7 @@ pub mod reading;
 pub mod replay;
 pub mod revealed;
 pub mod run;
+pub mod sample;
 pub mod verdict;
 
 pub use loaded::{LoadError, Loaded};

@@ -94,7 +94,7 @@ pub fn replay(record: &VerdictRecord, loaded: &Loaded) -> Replayed {
     let margin = margin.is_finite().then_some(margin);
     let bits = |margin: Option<f64>| margin.map(f64::to_bits);
     let same_score = now.score.probability().to_bits() == score.to_bits();
-    if bits(margin) == bits(decision.margin) && same_score && now.action == decision.action {
+    if bits(margin) == bits(decision.margin) && same_score && now.action == decision.of_detector() {
         Replayed::Same { margin, score }
     } else {
         Replayed::Differs {

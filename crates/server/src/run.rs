@@ -7,13 +7,13 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use ringtrue_core::Digest;
 use ringtrue_store::StoreError;
-use ringtrue_store::filesystem::RealFileSystem;
+use ringtrue_store::filesystem::{FileSystem as _, RealFileSystem, write_secret};
 use thiserror::Error;
 use tokio::runtime::Builder;
 use tokio::signal::unix::{SignalKind, signal};
@@ -23,6 +23,7 @@ use crate::engine::{Detectors, Engine};
 use crate::http::{Listener, Server, serve};
 use crate::ledger::Ledger;
 use crate::metrics::Metrics;
+use crate::sample::Sampler;
 
 /// How often it is asked whether the alias stands for another detector by now.
 const ASK_AGAIN: Duration = Duration::from_secs(1);
@@ -103,18 +104,46 @@ pub fn run(setup: Setup) -> Result<(), StartError> {
             "an interrupted write at the end of the verdict log was cut off"
         );
     }
+    let key = sample_key(&setup.log).map_err(|source| StartError::Log {
+        path: setup.log.clone(),
+        source: Box::new(source),
+    })?;
+    let sampler = Sampler::new(&setup.config.sample, key).map_err(ConfigError::from)?;
     let ledger = Arc::new(ledger);
     let waiting_max = setup.config.bounds.waiting;
     let engine = Engine::start(
         setup.detectors,
         Arc::clone(&ledger),
         Arc::clone(&metrics),
+        sampler,
         waiting_max,
     )?;
     let log = (ledger, setup.log);
     let server = Arc::new(Server::new(engine, log, metrics, setup.config));
     let runtime = Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(until_end(server, setup.origin, setup.listening))
+}
+
+/// Returns the secret that draws the audit sample: it stays with the log, so that an event is drawn after a new start as before.
+fn sample_key(log: &Path) -> Result<[u8; 32], StoreError> {
+    let path = log.join("sample.key");
+    let failed = |source| StoreError::Io {
+        action: "read",
+        path: path.clone(),
+        source,
+    };
+    match std::fs::read(&path) {
+        Ok(bytes) => bytes.try_into().map_err(|_| {
+            let source = io::Error::new(io::ErrorKind::InvalidData, "it has not 32 bytes");
+            failed(source)
+        }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let key = RealFileSystem.random().map_err(failed)?;
+            write_secret(&path, &key)?;
+            Ok(key)
+        }
+        Err(error) => Err(failed(error)),
+    }
 }
 
 async fn until_end(

@@ -12,6 +12,8 @@ use ringtrue_core::{Action, Digest};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::sample::Draw;
+
 /// Names a verdict: its place in the log and the start of its content's digest, as 32 hexadecimal digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct VerdictId {
@@ -76,6 +78,8 @@ pub enum DecidedBy {
     Detector,
     /// The deadline passed: what is configured for that.
     Deadline,
+    /// It was drawn for the audit sample, and people look at it.
+    AuditSample,
 }
 
 /// What another detector, which decides nothing, said of the event.
@@ -115,6 +119,17 @@ pub struct Decision {
     /// What others said of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shadows: Vec<Shadow>,
+    /// How it stood to the audit sample; `None` if it could not have been drawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sample: Option<Draw>,
+}
+
+impl Decision {
+    /// Returns what the detector would have done: what was done, unless the audit sample stepped in.
+    #[must_use]
+    pub fn of_detector(&self) -> Action {
+        self.sample.map_or(self.action, |draw| draw.would)
+    }
 }
 
 /// A record's content.
@@ -194,6 +209,7 @@ mod tests {
                 decided_by: DecidedBy::Detector,
                 habits,
                 shadows: Vec::new(),
+                sample: None,
             };
             let input = input.map(String::into_bytes);
             let payload = VerdictRecord::to_payload(&decision, input.as_deref()).unwrap();

@@ -419,3 +419,12 @@ pub(crate) fn name(path: &Path) -> String {
 pub fn atomic_write(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     Disk::real().replace(path, bytes, Access::Usual)
 }
+
+/// As [`atomic_write`], readable for the owner alone.
+///
+/// # Errors
+///
+/// As [`atomic_write`].
+pub fn write_secret(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+    Disk::real().replace(path, bytes, Access::Owner)
+}

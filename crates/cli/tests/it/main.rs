@@ -36,6 +36,7 @@ mod real;
 mod registry;
 mod release;
 mod robustness;
+mod serve;
 mod steady;
 mod support;
 mod verbs;

@@ -145,10 +145,10 @@ async fn decide(server: &Arc<Server>, asked: Asked, body: Bytes) -> Result<Vec<L
     let mut told = told.into_iter();
     for (line, row) in lines.iter_mut().zip(0_u64..) {
         if line.is_none() {
-            *line = told.next().map(|(verdict, answer)| Line::Verdict {
-                verdict,
-                decided_by: DecidedBy::Detector,
-                answer: Box::new(Answer { row, ..answer }),
+            *line = told.next().map(|told| Line::Verdict {
+                verdict: told.verdict,
+                decided_by: told.decided_by,
+                answer: Box::new(Answer { row, ..told.answer }),
             });
         }
     }
@@ -215,6 +215,7 @@ fn late(server: &Server, request: &str) -> Line {
         decided_by: DecidedBy::Deadline,
         habits: Vec::new(),
         shadows: Vec::new(),
+        sample: None,
     };
     if let Ok(payload) = VerdictRecord::to_payload(&decision, None)
         && !server.ledger.try_write(now(), vec![payload])

@@ -1,0 +1,123 @@
+#!/usr/bin/env python3
+"""What a server takes: one URL a request, 1,000 a request, and kills at random moments.
+
+    python3 bench/serve.py --ringtrue target/release/ringtrue --detector out/detector --events events.csv [--kills 200]
+
+`wrk` asks on the same machine: 64 connections with one URL a request, 8 with 1,000. Every verdict is logged and synced before it is
+told. After each kill the log must open, and hold each verdict that was told, under its name; what it holds is asked of the next server.
+"""
+import argparse, csv, http.client, json, os, random, re, signal, subprocess, sys, tempfile, threading, time
+
+ONE = """
+local urls, n = {}, 0
+for line in io.lines("%s") do urls[#urls + 1] = line end
+request = function()
+  n = n %% #urls + 1
+  return wrk.format("POST", "/v1/score", {["content-type"] = "text/plain"}, urls[n])
+end
+"""
+MANY = """
+local urls = {}
+for line in io.lines("%s") do urls[#urls + 1] = line; if #urls == 1000 then break end end
+local body = table.concat(urls, "\\n")
+request = function() return wrk.format("POST", "/v1/score", {["content-type"] = "text/plain"}, body) end
+"""
+
+
+class Server:
+    def __init__(self, arguments, log):
+        words = [arguments.ringtrue, "serve", "--unsigned", "--json", "--listen", "127.0.0.1:0", "--log", log, "--detector", arguments.detector]
+        self.process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.address = json.loads(self.process.stdout.readline())["listening"]
+
+    def megabytes(self):
+        text = open(f"/proc/{self.process.pid}/status").read()
+        return int(re.search(r"VmRSS:\s+(\d+)", text)[1]) / 1024
+
+    def cpu_seconds(self):
+        fields = open(f"/proc/{self.process.pid}/stat").read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def end(self, how=signal.SIGTERM):
+        self.process.send_signal(how)
+        self.process.wait()
+
+
+def wrk(server, script, connections, seconds):
+    before = server.cpu_seconds()
+    words = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", script, f"http://{server.address}"]
+    text = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+    found = lambda pattern: re.search(pattern, text)[1]
+    return {"requests_per_second": float(found(r"Requests/sec:\s+([\d.]+)")), "p50": found(r"50%\s+(\S+)"), "p99": found(r"99%\s+(\S+)"),
+            "errors": "Non-2xx" in text or "Socket errors" in text, "cpu_seconds": round(server.cpu_seconds() - before, 1), "megabytes": round(server.megabytes())}
+
+
+def asked(address, urls, told):
+    """Asks until the server is gone; adds the names of verdicts that were told."""
+    try:
+        connection = http.client.HTTPConnection(address, timeout=10)
+        while True:
+            connection.request("POST", "/v1/score", random.choice(urls), {"content-type": "text/plain"})
+            answer = connection.getresponse()
+            body = answer.read()
+            if answer.status == 200:
+                told.append(json.loads(body)["verdict"])
+    except (OSError, http.client.HTTPException, ValueError):
+        return
+
+
+def kills(arguments, urls, folder):
+    log, told, lost = os.path.join(folder, "kills"), [], 0
+    for number in range(arguments.kills):
+        server = Server(arguments, log)
+        # What was told before the last kill, asked of the log that was opened again.
+        connection = http.client.HTTPConnection(server.address)
+        for verdict in random.sample(told[-200:], min(20, len(told))) if told else []:
+            connection.request("GET", f"/v1/verdicts/{verdict}")
+            answer = connection.getresponse()
+            answer.read()
+            lost += answer.status != 200
+        clients = [threading.Thread(target=asked, args=(server.address, urls, told)) for _ in range(4)]
+        for client in clients:
+            client.start()
+        time.sleep(random.uniform(0.005, 0.4))
+        server.end(signal.SIGKILL)
+        for client in clients:
+            client.join()
+    server = Server(arguments, log)
+    connection = http.client.HTTPConnection(server.address)
+    for verdict in told:
+        connection.request("GET", f"/v1/verdicts/{verdict}")
+        answer = connection.getresponse()
+        answer.read()
+        lost += answer.status != 200
+    server.end()
+    return {"kills": arguments.kills, "told": len(told), "lost": lost}
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    for name in ("--ringtrue", "--detector", "--events"):
+        parser.add_argument(name, required=True)
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--seconds", type=int, default=10)
+    arguments = parser.parse_args()
+    random.seed(1)
+    with open(arguments.events) as file, tempfile.TemporaryDirectory() as folder:
+        urls = [row["url"] for row in csv.DictReader(file)]
+        text = os.path.join(folder, "urls.txt")
+        open(text, "w").write("\n".join(urls) + "\n")
+        for name, script, connections in (("one URL a request", ONE, 64), ("1,000 URLs a request", MANY, 8)):
+            path = os.path.join(folder, "script.lua")
+            open(path, "w").write(script % text)
+            server = Server(arguments, os.path.join(folder, f"log-{connections}"))
+            print(json.dumps({"what": name, **wrk(server, path, connections, arguments.seconds)}), flush=True)
+            server.end()
+        if arguments.kills:
+            figures = kills(arguments, urls, folder)
+            print(json.dumps({"what": "kills at random moments", **figures}))
+            sys.exit(figures["lost"] > 0)
+
+
+if __name__ == "__main__":
+    main()
