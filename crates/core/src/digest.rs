@@ -86,9 +86,20 @@ impl fmt::Debug for Digest {
 ///
 /// Whatever `formatter` fails with.
 pub(crate) fn write_hex(bytes: &[u8], formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-    bytes
-        .iter()
-        .try_for_each(|byte| write!(formatter, "{byte:02x}"))
+    const DIGITS: [char; 16] = [
+        '0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f',
+    ];
+    let digit = |half: u8| DIGITS.get(usize::from(half)).copied().unwrap_or('0');
+    // Many ids are written for every verdict: one call of the formatter for 32 bytes.
+    for bytes in bytes.chunks(32) {
+        let mut text = String::with_capacity(64);
+        for byte in bytes {
+            text.push(digit(byte >> 4));
+            text.push(digit(byte & 0xf));
+        }
+        formatter.write_str(&text)?;
+    }
+    Ok(())
 }
 
 /// Reads exactly `N` bytes written as lowercase hexadecimal digits.

@@ -71,6 +71,11 @@ impl<'a> Scorer<'a> {
         }
     }
 
+    /// From now on, tokens stay with their events, or do not.
+    pub fn keep(&mut self, keeping: Keeping) {
+        self.keeping = keeping;
+    }
+
     /// Returns what must be known of the events that were met, in sentences.
     #[must_use]
     pub fn sentences(&self) -> Vec<String> {

@@ -17,11 +17,11 @@ use tokio::sync::oneshot;
 
 use crate::answer::Answer;
 use crate::batch::{Keeping, Met, Scorer};
-use crate::ledger::{Group, Ledger};
+use crate::ledger::{Entry, Group, Ledger};
 use crate::loaded::Loaded;
 use crate::metrics::Metrics;
 use crate::sample::Sampler;
-use crate::verdict::{DecidedBy, Decision, Shadow, VerdictId, VerdictRecord};
+use crate::verdict::{DecidedBy, Decision, Shadow, VerdictId, VerdictRecord, check_of};
 use ringtrue_store::log::PAYLOAD_BYTES_MAX;
 
 /// Events that are scored together, at most about so many.
@@ -200,7 +200,88 @@ fn with_one(shared: &Shared, jobs: &Receiver<Job>, first: Job) -> Option<Job> {
 struct Outcome {
     answer: Answer,
     decided_by: DecidedBy,
-    payload: Vec<u8>,
+    entry: Entry,
+    /// What shadows would have done instead.
+    disagreeing: Vec<Action>,
+}
+
+/// Jobs that are scored together.
+struct Together {
+    /// The job of each event.
+    from: Vec<usize>,
+    /// What is logged of each event.
+    lines: Vec<Option<Vec<u8>>>,
+    waiting: Vec<Waiting>,
+}
+
+impl Together {
+    /// Takes jobs apart; also returns their events, each with its place among all.
+    fn of(jobs: Vec<Job>) -> (Vec<(u64, Event)>, Self) {
+        let mut events = Vec::new();
+        let mut together = Self {
+            from: Vec::new(),
+            lines: Vec::new(),
+            waiting: Vec::with_capacity(jobs.len()),
+        };
+        for job in jobs {
+            let at = together.waiting.len();
+            for (event, line) in job.events {
+                together.from.push(at);
+                events.push((events.len() as u64, event));
+                together.lines.push(line);
+            }
+            together.waiting.push(Waiting {
+                request: job.request,
+                reasons: job.reasons,
+                time: job.time,
+                reply: job.reply,
+                outcomes: Vec::new(),
+            });
+        }
+        (events, together)
+    }
+
+    /// Says what is done with an event, and what is logged of it.
+    fn outcome(
+        &self,
+        (champion, sampler): (&Loaded, &Sampler),
+        met: &Met<'_>,
+        shadows: &[Vec<Shadow>],
+    ) -> Outcome {
+        let at = usize::try_from(met.row).unwrap_or(usize::MAX);
+        let who = self.from.get(at).and_then(|at| self.waiting.get(*at));
+        let mut answer = Answer::of(champion, met, who.map_or(0, |it| it.reasons));
+        let sample = sampler.draw(met.id, met.event, answer.action);
+        let decided_by = if sample.is_some_and(|draw| draw.drawn) {
+            answer.action = Action::Review;
+            DecidedBy::AuditSample
+        } else {
+            DecidedBy::Detector
+        };
+        let shadows = shadows.iter().filter_map(|shadow| shadow.get(at).cloned());
+        let decision = Decision {
+            request: who.map(|it| it.request.clone()).unwrap_or_default(),
+            event: Some(met.id.to_string()),
+            detector: champion.id,
+            margin: met.margin.is_finite().then_some(met.margin),
+            score: Some(answer.score),
+            action: answer.action,
+            decided_by,
+            habits: habits(champion, met),
+            shadows: shadows.collect(),
+            sample,
+        };
+        let line = self.lines.get(at).and_then(Option::as_deref);
+        Outcome {
+            answer,
+            decided_by,
+            disagreeing: disagreements(&decision),
+            entry: Entry {
+                payload: payload(&decision, line),
+                check: check_of(met.id),
+            },
+        }
+    }
 }
 
 /// The scorers of one set of detectors, with what they remember.
@@ -215,7 +296,7 @@ impl<'a> Scoring<'a> {
         let shadows = detectors.shadows.iter();
         Self {
             detectors,
-            champion: Scorer::new(&detectors.champion, Keeping::Tokens),
+            champion: Scorer::new(&detectors.champion, Keeping::Nothing),
             shadows: shadows
                 .map(|loaded| Scorer::new(loaded, Keeping::Nothing))
                 .collect(),
@@ -223,74 +304,28 @@ impl<'a> Scoring<'a> {
     }
 
     fn score(&mut self, shared: &Shared, jobs: Vec<Job>) {
-        let mut events = Vec::new();
-        let mut from = Vec::new();
-        let mut lines = Vec::new();
-        let mut waiting = Vec::with_capacity(jobs.len());
-        for job in jobs {
-            let at = waiting.len();
-            for (event, line) in job.events {
-                from.push(at);
-                events.push((events.len() as u64, event));
-                lines.push(line);
-            }
-            waiting.push(Waiting {
-                request: job.request,
-                reasons: job.reasons,
-                time: job.time,
-                reply: job.reply,
-                outcomes: Vec::new(),
-            });
-        }
+        let (events, mut together) = Together::of(jobs);
+        // Reasons are told of tokens, so that these stay with their event if anybody asks for any.
+        let keeping = match together.waiting.iter().map(|it| it.reasons).max() {
+            None | Some(0) => Keeping::Nothing,
+            Some(_) => Keeping::Tokens,
+        };
+        self.champion.keep(keeping);
         let shadows = self.shadows(&events);
-        let detectors = self.detectors;
-        let of = |met: &Met<'_>| usize::try_from(met.row).unwrap_or(usize::MAX);
+        let champion = &self.detectors.champion;
         let scored = self.champion.score(events, |met| {
-            let at = of(met);
-            let who = from.get(at).and_then(|at| waiting.get(*at));
-            let mut answer = Answer::of(&detectors.champion, met, who.map_or(0, |it| it.reasons));
-            let sample = shared.sampler.draw(met.id, met.event, answer.action);
-            let is_drawn = sample.is_some_and(|draw| draw.drawn);
-            if is_drawn {
-                answer.action = Action::Review;
-            }
-            let shadows = shadows.iter().filter_map(|shadow| shadow.get(at).cloned());
-            let decision = Decision {
-                request: who.map(|it| it.request.clone()).unwrap_or_default(),
-                event: Some(met.id.to_string()),
-                detector: detectors.champion.id,
-                margin: met.margin.is_finite().then_some(met.margin),
-                score: Some(answer.score),
-                action: answer.action,
-                decided_by: if is_drawn {
-                    DecidedBy::AuditSample
-                } else {
-                    DecidedBy::Detector
-                },
-                habits: habits(&detectors.champion, met),
-                shadows: shadows.collect(),
-                sample,
-            };
-            let line = lines.get(at).and_then(Option::as_deref);
-            let disagreeing = disagreements(&decision);
-            let outcome = Outcome {
-                answer,
-                decided_by: decision.decided_by,
-                payload: payload(&decision, line),
-            };
-            (outcome, disagreeing)
+            together.outcome((champion, &shared.sampler), met, &shadows)
         });
-        for ((outcome, _), at) in scored.into_iter().zip(&from) {
-            let (outcome, disagreeing) = outcome;
+        for ((outcome, _), at) in scored.into_iter().zip(&together.from) {
             shared.metrics.verdict(outcome.answer.action);
-            for action in disagreeing {
-                shared.metrics.shadow_disagrees(action);
+            for action in &outcome.disagreeing {
+                shared.metrics.shadow_disagrees(*action);
             }
-            if let Some(waiting) = waiting.get_mut(*at) {
+            if let Some(waiting) = together.waiting.get_mut(*at) {
                 waiting.outcomes.push(outcome);
             }
         }
-        for waiting in waiting {
+        for waiting in together.waiting {
             waiting.hand_over(&shared.ledger);
         }
     }
@@ -354,13 +389,13 @@ struct Waiting {
 impl Waiting {
     fn hand_over(self, ledger: &Ledger) {
         let outcomes = self.outcomes.into_iter();
-        let (answers, payloads): (Vec<(DecidedBy, Answer)>, Vec<Vec<u8>>) = outcomes
-            .map(|it| ((it.decided_by, it.answer), it.payload))
+        let (answers, entries): (Vec<(DecidedBy, Answer)>, Vec<Entry>) = outcomes
+            .map(|it| ((it.decided_by, it.answer), it.entry))
             .unzip();
         let reply = self.reply;
         ledger.write(Group {
             time: self.time,
-            payloads,
+            entries,
             told: Box::new(move |names| {
                 let rows = answers.into_iter().zip(0_u64..);
                 let told = names.map(|names| {

@@ -33,12 +33,20 @@ const ROTATE_BYTES: u64 = 64 << 20;
 /// Is told the names of a group's verdicts, or why the log did not take them.
 pub type Told = Box<dyn FnOnce(Result<Vec<VerdictId>, Arc<str>>) + Send>;
 
+/// A verdict to be logged.
+pub struct Entry {
+    /// Its record ([`crate::verdict::VerdictRecord::to_payload`]).
+    pub payload: Vec<u8>,
+    /// The part of its name that its event gives ([`crate::verdict::check_of`]).
+    pub check: u64,
+}
+
 /// Verdicts that are acknowledged together.
 pub struct Group {
     /// When they were made.
     pub time: EventTime,
-    /// The records ([`crate::verdict::VerdictRecord::to_payload`]).
-    pub payloads: Vec<Vec<u8>>,
+    /// The records.
+    pub entries: Vec<Entry>,
     /// Who waits for them.
     pub told: Told,
 }
@@ -108,10 +116,10 @@ impl Ledger {
 
     /// Hands over verdicts that nobody waits for, unless too many wait already; says whether it did.
     #[must_use]
-    pub fn try_write(&self, time: EventTime, payloads: Vec<Vec<u8>>) -> bool {
+    pub fn try_write(&self, time: EventTime, entries: Vec<Entry>) -> bool {
         let group = Group {
             time,
-            payloads,
+            entries,
             told: Box::new(|_| ()),
         };
         let sent = self.sender.as_ref().map(|sender| sender.try_send(group));
@@ -148,12 +156,12 @@ struct Writing {
 impl Writing {
     fn run(mut self, groups: &Receiver<Group>) {
         while let Ok(first) = groups.recv() {
-            let mut count = first.payloads.len();
+            let mut count = first.entries.len();
             let mut waiting = vec![first];
             while count < TOGETHER
                 && let Ok(next) = groups.try_recv()
             {
-                count += next.payloads.len();
+                count += next.entries.len();
                 waiting.push(next);
             }
             self.take(waiting);
@@ -193,10 +201,13 @@ impl Writing {
         };
         let mut names = Vec::with_capacity(groups.len());
         for group in groups {
-            let mut of_group = Vec::with_capacity(group.payloads.len());
-            for payload in &group.payloads {
+            let mut of_group = Vec::with_capacity(group.entries.len());
+            for Entry { payload, check } in &group.entries {
                 let sequence = writer.append(group.time, payload)?;
-                of_group.push(VerdictId::of(sequence, payload));
+                of_group.push(VerdictId {
+                    sequence,
+                    check: *check,
+                });
                 self.open_bytes += payload.len() as u64;
             }
             names.push(of_group);
@@ -247,12 +258,19 @@ mod tests {
 
     use super::*;
 
+    fn entry(payload: &str) -> Entry {
+        Entry {
+            payload: payload.as_bytes().to_vec(),
+            check: payload.len() as u64,
+        }
+    }
+
     /// Hands over a group and waits until it is told.
     fn written(ledger: &Ledger, payloads: &[&str]) -> Result<Vec<VerdictId>, Arc<str>> {
         let (sender, told) = mpsc::channel();
         ledger.write(Group {
             time: EventTime(7),
-            payloads: payloads.iter().map(|it| it.as_bytes().to_vec()).collect(),
+            entries: payloads.iter().map(|it| entry(it)).collect(),
             told: Box::new(move |names| sender.send(names).unwrap()),
         });
         told.recv().unwrap()
@@ -268,12 +286,13 @@ mod tests {
         let log = at.path().join("log");
         let ledger = opened(Arc::new(RealFileSystem), &log).unwrap();
         let names = written(&ledger, &["a", "b"]).unwrap();
-        assert!(ledger.try_write(EventTime(8), vec![b"c".to_vec()]));
+        assert!(ledger.try_write(EventTime(8), vec![entry("c")]));
         drop(ledger);
         let records: Vec<_> = LogReader::open(&log).unwrap().map(Result::unwrap).collect();
         assert_eq!(records.len(), 3);
-        for (name, record) in names.iter().zip(&records) {
-            assert_eq!(*name, VerdictId::of(record.sequence, &record.payload));
+        for (name, (record, payload)) in names.iter().zip(records.iter().zip(["a", "b"])) {
+            assert_eq!((name.sequence, name.check), (record.sequence, 1));
+            assert_eq!(record.payload, payload.as_bytes());
         }
     }
 
@@ -315,7 +334,6 @@ mod tests {
                         payload.as_bytes(),
                         "{fault:?} at {operation}"
                     );
-                    assert_eq!(VerdictId::of(record.sequence, &record.payload), name);
                 }
             }
         }

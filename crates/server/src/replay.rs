@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ringtrue_core::Event;
+use ringtrue_core::{Event, EventId};
 use ringtrue_intake::Reading as Signals;
 use ringtrue_store::StoreError;
 use ringtrue_store::log::{LogReader, Record};
@@ -11,7 +11,7 @@ use thiserror::Error;
 
 use crate::kept;
 use crate::loaded::Loaded;
-use crate::verdict::{VerdictId, VerdictRecord};
+use crate::verdict::{VerdictId, VerdictRecord, check_of};
 
 /// Why a verdict was not found.
 #[derive(Debug, Error)]
@@ -39,10 +39,16 @@ pub fn find(folder: &Path, id: VerdictId) -> Result<(VerdictRecord, Record), Fin
         if record.sequence < id.sequence {
             continue;
         }
-        if VerdictId::of(record.sequence, &record.payload) != id {
+        if record.sequence > id.sequence {
             break;
         }
-        return Ok((VerdictRecord::of_payload(&record.payload)?, record));
+        let verdict = VerdictRecord::of_payload(&record.payload)?;
+        let event = verdict.decision.event.as_deref();
+        let event: Option<EventId> = event.and_then(|event| event.parse().ok());
+        if event.map(check_of) != Some(id.check) {
+            break;
+        }
+        return Ok((verdict, record));
     }
     Err(FindError::Unknown(id))
 }

@@ -8,32 +8,26 @@
 use std::fmt;
 use std::str::FromStr;
 
-use ringtrue_core::{Action, Digest};
+use ringtrue_core::{Action, Digest, EventId};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::sample::Draw;
 
-/// Names a verdict: its place in the log and the start of its content's digest, as 32 hexadecimal digits.
+/// Names a verdict: its place in the log and the start of its event's id, as 32 hexadecimal digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct VerdictId {
     /// Its record's number in the log.
     pub sequence: u64,
-    /// The first 64 bits of the digest of its record, so that no other record passes for it.
+    /// The first 64 bits of the id of its event, so that no other verdict passes for it.
     pub check: u64,
 }
 
-impl VerdictId {
-    /// Names the record of this number and content.
-    #[must_use]
-    pub fn of(sequence: u64, payload: &[u8]) -> Self {
-        let digest = Digest::of(payload);
-        let check = digest.bytes().first_chunk().copied().unwrap_or_default();
-        Self {
-            sequence,
-            check: u64::from_be_bytes(check),
-        }
-    }
+/// Returns the part of a verdict's name that its event gives.
+#[must_use]
+pub fn check_of(event: EventId) -> u64 {
+    let start = event.0.first_chunk().copied().unwrap_or_default();
+    u64::from_be_bytes(start)
 }
 
 impl fmt::Display for VerdictId {

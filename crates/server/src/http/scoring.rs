@@ -19,6 +19,7 @@ use crate::clock::{instant, now};
 use crate::config::Scope;
 use crate::engine::{Detectors, Job, NotTaken};
 use crate::kept;
+use crate::ledger::Entry;
 use crate::reading::{Form, Item, read};
 use crate::verdict::{DecidedBy, Decision, VerdictId, VerdictRecord};
 
@@ -218,7 +219,9 @@ fn late(server: &Server, request: &str) -> Line {
         sample: None,
     };
     if let Ok(payload) = VerdictRecord::to_payload(&decision, None)
-        && !server.ledger.try_write(now(), vec![payload])
+        && !server
+            .ledger
+            .try_write(now(), vec![Entry { payload, check: 0 }])
     {
         tracing::warn!(request, "the log has no room for a verdict by deadline");
     }
