@@ -48,7 +48,7 @@ def wrk(server, script, connections, seconds):
     words = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--latency", "-s", script, f"http://{server.address}"]
     text = subprocess.run(words, capture_output=True, text=True, check=True).stdout
     found = lambda pattern: re.search(pattern, text)[1]
-    return {"requests_per_second": float(found(r"Requests/sec:\s+([\d.]+)")), "p50": found(r"50%\s+(\S+)"), "p99": found(r"99%\s+(\S+)"),
+    return {"requests_per_second": float(found(r"Requests/sec:\s+([\d.]+)")), "p50": found(r"\n\s+50%\s+(\S+)"), "p99": found(r"\n\s+99%\s+(\S+)"),
             "errors": "Non-2xx" in text or "Socket errors" in text, "cpu_seconds": round(server.cpu_seconds() - before, 1), "megabytes": round(server.megabytes())}
 
 
