@@ -30,20 +30,20 @@ pub(super) fn cheapest(
     if goal.is_reached(margin(from)) {
         return told(0.0, Vec::new());
     }
-    let moves = attacker.moves.get(single.column).unwrap_or(&Move::HELD);
+    let may_move = attacker.moves.get(single.column).unwrap_or(&Move::HELD);
     let is_up = is_up(single.direction, goal.side);
-    let may = match moves.movable {
+    let can_go = match may_move.movable {
         Movable::No => false,
         Movable::Up => is_up,
         Movable::Down => !is_up,
         Movable::Both => true,
     };
     let is_reached = |value: f64| goal.is_reached(margin(value));
-    let to = (may && from.is_finite()).then(|| {
-        if moves.step > 0.0 {
+    let to = (can_go && from.is_finite()).then(|| {
+        if may_move.step > 0.0 {
             stepped(
                 from,
-                if is_up { moves.step } else { -moves.step },
+                if is_up { may_move.step } else { -may_move.step },
                 is_reached,
             )
         } else {
@@ -58,7 +58,7 @@ pub(super) fn cheapest(
                 from,
                 to,
             };
-            told((to - from).abs() * moves.price, vec![moved])
+            told((to - from).abs() * may_move.price, vec![moved])
         },
     )
 }
