@@ -38,10 +38,10 @@ pub(crate) fn schema(kind: Kind) -> SignalSchema {
 }
 
 /// Reads the evidence of an event; a table has none but its columns. Programs that run are numbered under `key` where there
-/// is one.
+/// is one. A mail that comes parsed is not parsed again.
 pub(crate) fn read(
     spec: &ReaderSpec,
-    event: &Event,
+    (event, mail): (&Event, Option<&Mail>),
     key: Option<&HistoryKey>,
     reading: &mut Reading,
 ) {
@@ -52,7 +52,10 @@ pub(crate) fn read(
     let text = text.as_deref().unwrap_or("");
     match spec.kind {
         Kind::Url => read_url(spec, text, reading),
-        Kind::Email => read_email(spec, &mail_of(event, &spec.limits), reading),
+        Kind::Email => match mail {
+            Some(mail) => read_email(spec, mail, reading),
+            None => read_email(spec, &mail_of(event, &spec.limits), reading),
+        },
         Kind::Command => {
             let command = read_command(spec, text, reading);
             number(spec, key, command.programs(), &mut reading.programs);

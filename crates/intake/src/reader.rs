@@ -14,6 +14,7 @@ use ringtrue_core::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::email::Mail;
 use crate::evidence;
 use crate::habits::{self, HabitSpec};
 use crate::history::{self, First, History, HistoryError, HistoryKey, Seen};
@@ -283,6 +284,12 @@ impl SignalReader {
     /// Reads an event that has its derived columns. Signals of habits are missing until [`Reading::set_habits`] puts
     /// them in their place.
     pub fn read(&self, event: &Event, reading: &mut Reading) {
+        self.read_parsed(event, None, reading);
+    }
+
+    /// As [`SignalReader::read`], without parsing once more: `mail` is what [`Mail::parse`] makes of the event's mail under the
+    /// limits of the reader.
+    pub fn read_parsed(&self, event: &Event, mail: Option<&Mail>, reading: &mut Reading) {
         reading.row.clear();
         reading.doubles.clear();
         reading.tokens.clear();
@@ -290,7 +297,7 @@ impl SignalReader {
         reading.precision = self.precision();
         let actor = habits::actor(&self.spec, event);
         let key = actor.as_ref().map(|_| &self.key);
-        evidence::read(&self.spec, event, key, reading);
+        evidence::read(&self.spec, (event, mail), key, reading);
         reading.seen = actor.map(|actor| actor.seen(&self.key, &reading.programs));
         if self.spec.kind == Kind::Table {
             let group = event.group.as_deref().unwrap_or("");

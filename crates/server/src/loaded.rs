@@ -9,6 +9,7 @@
 use ringtrue_core::task::Reader as Audience;
 use ringtrue_core::{Digest, Event, KeyId, Kind, PseudonymKey, Task};
 use ringtrue_intake::Reading as Signals;
+use ringtrue_intake::email::Mail;
 use ringtrue_intake::history::{History, HistoryError};
 use ringtrue_intake::reader::{DerivedError, Given};
 use ringtrue_intake::{ReaderSpec, SignalReader};
@@ -135,7 +136,18 @@ impl Loaded {
 
     /// As [`Loaded::read_event`], with the buckets of the tokens.
     pub fn read_signals(&self, event: &mut Event, signals: &mut Signals) -> Vec<Given> {
-        let given = self.read_event(event, signals);
+        self.read_parsed(event, None, signals)
+    }
+
+    /// As [`Loaded::read_signals`], of a mail that was parsed under the limits of the reader.
+    pub fn read_parsed(
+        &self,
+        event: &mut Event,
+        mail: Option<&Mail>,
+        signals: &mut Signals,
+    ) -> Vec<Given> {
+        let given = self.reader.derive(event);
+        self.reader.read_parsed(event, mail, signals);
         self.detector.model.to_buckets(&mut signals.tokens);
         given
     }

@@ -50,7 +50,7 @@ pub struct Declaration {
     pub taxonomy: &'static str,
 }
 
-/// A way of changing artefacts of one kind: `str` for URLs and commands, `[u8]` for mails as received.
+/// A way of changing artefacts of one kind: `str` for URLs and commands, [`Post`](super::mail::Post) for mails.
 pub trait Attack<A: ?Sized + ToOwned>: Sync {
     /// Returns what it is.
     fn declaration(&self) -> &'static Declaration;

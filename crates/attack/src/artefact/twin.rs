@@ -3,6 +3,8 @@
 //! What an attacker finds in a list of confusable letters: those that look like Latin ones in most fonts. It says nothing of
 //! what a detector knows of them.
 
+use std::sync::LazyLock;
+
 use ringtrue_core::random::Random;
 
 use super::random::one_of;
@@ -44,6 +46,17 @@ const TWINS: &[(char, &str)] = &[
     ('y', "у"),
 ];
 
+/// The letters that look like Latin ones, ascending, each with the Latin one.
+static LATIN: LazyLock<Vec<(char, char)>> = LazyLock::new(|| {
+    let pairs = TWINS.iter().flat_map(|(latin, twins)| {
+        let twins = twins.chars();
+        twins.map(|twin| (twin, *latin))
+    });
+    let mut pairs: Vec<(char, char)> = pairs.collect();
+    pairs.sort_unstable();
+    pairs
+});
+
 /// Returns a letter that looks like `letter`, `None` where there is none.
 pub(super) fn twin_of(letter: char, random: &mut Random) -> Option<char> {
     let place = TWINS.binary_search_by_key(&letter, |(latin, _)| *latin);
@@ -63,8 +76,9 @@ pub(super) fn latin_of(letter: char) -> char {
     if letter.is_ascii() {
         return letter;
     }
-    let found = TWINS.iter().find(|(_, twins)| twins.contains(letter));
-    found.map_or(letter, |(latin, _)| *latin)
+    let place = LATIN.binary_search_by_key(&letter, |(twin, _)| *twin);
+    let found = place.ok().and_then(|place| LATIN.get(place));
+    found.map_or(letter, |(_, latin)| *latin)
 }
 
 #[cfg(test)]
@@ -81,7 +95,10 @@ mod tests {
                     .chars()
                     .all(|twin| !twin.is_ascii() && twin.is_alphabetic())
             );
+            assert!(twins.chars().all(|twin| latin_of(twin) == *latin));
         }
+        assert!(LATIN.is_sorted_by(|left, right| left.0 < right.0));
+        assert_eq!([latin_of('a'), latin_of('é')], ['a', 'é']);
         assert_eq!(twin_of('1', &mut Random::new(1)), None);
         assert_eq!(twin_of('a', &mut Random::new(1)), Some('а'));
     }

@@ -210,9 +210,12 @@ impl Running {
         } = self;
         drop(bar);
         if attempts.is_empty() && left_out == 0 {
-            return Err(Failure::cannot_tell(
-                "there is no malicious event to attack",
-            ));
+            return Err(
+                Failure::cannot_tell("there is no malicious event to attack").hint(
+                    "attacked are events that are labelled malicious, or, where nothing is labelled, those that the detector \
+                     flags: give it such events, or say with `--threshold-margin` from which raw score on it flags",
+                ),
+            );
         }
         let closing = summary(&attempts, way, loaded, arguments.changes.seed);
         if is_open && !json {

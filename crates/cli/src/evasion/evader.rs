@@ -8,7 +8,9 @@
 //! the event, and no changed artefact is taken in.
 
 use std::borrow::{Borrow, ToOwned};
+use std::sync::Arc;
 
+use ringtrue_attack::artefact::mail::Post;
 use ringtrue_attack::artefact::search::{Found, Search, Space};
 use ringtrue_attack::artefact::{Attack, Material};
 use ringtrue_core::Event;
@@ -54,14 +56,12 @@ impl Evader<'_> {
                 self.searched(text, attacks, &mut scorer, &mut line, str::len)
             }
             Attacks::Mail(attacks) => {
-                let bytes = mail_bytes(event);
-                self.searched(
-                    bytes.as_slice(),
-                    attacks,
-                    &mut scorer,
-                    &mut line,
-                    <[u8]>::len,
-                )
+                let limits = &self.loaded.reader.spec().limits;
+                let post = Post::read(mail_bytes(event), limits);
+                post.map(Arc::new).is_some_and(|post| {
+                    let bytes = |post: &Arc<Post>| post.raw().len();
+                    self.searched(&post, attacks, &mut scorer, &mut line, bytes)
+                })
             }
         };
         if is_open {

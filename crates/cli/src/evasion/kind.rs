@@ -1,5 +1,7 @@
 //! The attacks there are on each kind of event.
 
+use std::sync::Arc;
+
 use ringtrue_attack::artefact::{Attack, Declaration, command, mail, session, url};
 use ringtrue_core::Kind;
 
@@ -10,7 +12,7 @@ pub(crate) enum Attacks {
     /// On what is a text: URLs, commands, sessions.
     Text(Vec<&'static dyn Attack<str>>),
     /// On mails as they were received.
-    Mail(Vec<&'static dyn Attack<[u8]>>),
+    Mail(Vec<&'static dyn Attack<Arc<mail::Post>>>),
 }
 
 impl Attacks {

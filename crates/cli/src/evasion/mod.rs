@@ -15,6 +15,7 @@ mod prover;
 mod robustness;
 mod sample;
 mod scorer;
+mod single;
 mod summary;
 mod way;
 

@@ -9,9 +9,10 @@ use ringtrue_attack::exact::{Attacker, Cheapest, Ensemble, Goal, Measure, Moved,
 use ringtrue_core::signal::Movable;
 use ringtrue_core::{Event, EventId, Row, SignalSchema};
 use ringtrue_intake::Reading as Signals;
-use ringtrue_model::{TextMoves, TextReach};
+use ringtrue_model::{SingleSignal, TextMoves, TextReach};
 use serde_json::{Map, Value};
 
+use super::single;
 use crate::detector_folder::Loaded;
 use crate::failure::{Failure, OrFail, Outcome};
 
@@ -28,11 +29,17 @@ pub(crate) struct Terms {
     pub(crate) allowed: f64,
 }
 
+/// What a detector weighs, beside a text.
+enum Weighs<'a> {
+    Forest(Ensemble<'a>),
+    Single(&'a SingleSignal),
+}
+
 /// Proves what it costs to get events to the other side of a detector.
 pub(crate) struct Prover<'a> {
     loaded: &'a Loaded,
     pub(crate) schema: SignalSchema,
-    ensemble: Ensemble<'a>,
+    weighs: Weighs<'a>,
     attacker: Attacker,
     reach: TextReach<'a>,
     pub(crate) allowed: f64,
@@ -50,15 +57,22 @@ pub(crate) struct Target {
 }
 
 impl<'a> Prover<'a> {
-    /// Makes ready what all events have in common; refuses detectors without a forest, and a price list on which everything is free.
+    /// Makes ready what all events have in common; refuses detectors that weigh neither a forest nor a single signal, and a price list on which everything is free.
     pub(crate) fn new(loaded: &'a Loaded, terms: Terms) -> Outcome<Self> {
         let detector = &loaded.detector;
         let cannot = || format!("cannot prove what evading `{}` costs", detector.card.name);
-        let forest = detector.model.forest.as_ref().ok_or_else(|| {
-            Failure::new(format!("{}: it has no forest", cannot()))
-                .hint("distances are proven for forests; `--artefacts` attacks any detector")
-        })?;
-        let ensemble = Ensemble::new(forest).or_fail(cannot)?;
+        let model = &detector.model;
+        let weighs = match (&model.forest, &model.single) {
+            (Some(forest), None) => Weighs::Forest(Ensemble::new(forest).or_fail(cannot)?),
+            (None, Some(single)) => Weighs::Single(single),
+            _ => {
+                return Err(Failure::new(format!(
+                    "{}: it weighs neither a forest nor a signal",
+                    cannot()
+                ))
+                .hint("distances are proven for forests and for single signals; `--artefacts` attacks any detector that reads artefacts"));
+            }
+        };
         let Terms {
             mut schema,
             measure,
@@ -66,9 +80,11 @@ impl<'a> Prover<'a> {
             text,
             allowed,
         } = terms;
-        for signal in ensemble.asked_by_sets() {
-            if let Some(signal) = schema.signals.get_mut(signal) {
-                signal.attacker.movable = Movable::No;
+        if let Weighs::Forest(ensemble) = &weighs {
+            for signal in ensemble.asked_by_sets() {
+                if let Some(signal) = schema.signals.get_mut(signal) {
+                    signal.attacker.movable = Movable::No;
+                }
             }
         }
         let attacker = Attacker::declared(&schema, measure, &units, loaded.reader.precision());
@@ -83,7 +99,7 @@ impl<'a> Prover<'a> {
         Ok(Self {
             loaded,
             schema,
-            ensemble,
+            weighs,
             attacker,
             reach: TextReach::new(&detector.model, text),
             allowed,
@@ -107,14 +123,17 @@ impl Prover<'_> {
         }
     }
 
-    /// Returns the margin of a target with some of its signals moved; `None` for a detector without a forest.
+    /// Returns the margin of a target with some of its signals moved; `None` for a signal that there is not.
     pub(crate) fn margin(&self, target: &Target, moved: &[Moved]) -> Option<f64> {
-        let forest = self.loaded.detector.model.forest.as_ref()?;
         let mut values = target.values.clone();
         for moved in moved {
             *values.get_mut(moved.signal)? = moved.to;
         }
-        Some(forest.margin(&values) + target.beside)
+        let margin = match &self.weighs {
+            Weighs::Forest(_) => self.loaded.detector.model.forest.as_ref()?.margin(&values),
+            Weighs::Single(single) => single.margin(Row::Double(&values)),
+        };
+        Some(margin + target.beside)
     }
 
     /// Searches for the cheapest change that gets a target to a side, with the text that helps most of those within reach.
@@ -128,7 +147,11 @@ impl Prover<'_> {
             side,
             beside: target.reach,
         };
-        cheapest(&self.ensemble, &self.attacker, &target.values, &goal, go_on)
+        let (attacker, row) = (&self.attacker, &target.values);
+        match &self.weighs {
+            Weighs::Forest(ensemble) => cheapest(ensemble, attacker, row, &goal, go_on),
+            Weighs::Single(weighed) => single::cheapest(weighed, attacker, row, &goal),
+        }
     }
 
     /// Returns the signals that were moved with their new values, those that may be shown.

@@ -4,8 +4,10 @@ use std::borrow::{Borrow, ToOwned};
 use std::sync::Arc;
 
 use rayon::prelude::*;
+use ringtrue_attack::artefact::mail::Post;
 use ringtrue_attack::artefact::search::Oracle;
 use ringtrue_core::{Event, Value as Cell};
+use ringtrue_intake::email::Mail;
 use ringtrue_intake::history::{History, append_signals};
 use ringtrue_intake::{Reading as Signals, packed_mail, set_mail_bytes};
 use serde_json::Value;
@@ -19,6 +21,11 @@ pub(super) trait Artefact: ToOwned {
 
     /// Returns how it is told, and its encoding if it is no text.
     fn told(artefact: &Self::Owned) -> (Option<Value>, Option<&'static str>);
+
+    /// Returns what intake read of it, under the limits of the detector that scores it; `None` where that is read again.
+    fn parsed(&self) -> Option<&Mail> {
+        None
+    }
 }
 
 impl Artefact for str {
@@ -32,16 +39,23 @@ impl Artefact for str {
     }
 }
 
-impl Artefact for [u8] {
+impl Artefact for Arc<Post> {
     fn put(&self, event: &mut Event) {
-        set_mail_bytes(event, self);
+        set_mail_bytes(event, self.raw());
     }
 
-    fn told(artefact: &Vec<u8>) -> (Option<Value>, Option<&'static str>) {
-        match std::str::from_utf8(artefact) {
+    fn told(artefact: &Self) -> (Option<Value>, Option<&'static str>) {
+        match std::str::from_utf8(artefact.raw()) {
             Ok(text) => (Some(Value::from(text)), None),
-            Err(_) => (Some(Value::from(packed_mail(artefact))), Some("base64")),
+            Err(_) => (
+                Some(Value::from(packed_mail(artefact.raw()))),
+                Some("base64"),
+            ),
         }
+    }
+
+    fn parsed(&self) -> Option<&Mail> {
+        Some(self.mail())
     }
 }
 
@@ -87,17 +101,25 @@ impl<'a> Scorer<'a> {
 
     /// Returns the margin of what the event would be.
     pub(super) fn margin_of(&mut self, changed: &Event) -> f64 {
-        let margins = self.scored(1, |_, event| event.clone_from(changed));
+        let margins = self.scored(1, |_, event| {
+            event.clone_from(changed);
+            None
+        });
         margins.first().copied().unwrap_or(f64::NAN)
     }
 
     /// Reads the signals of the event itself.
     pub(super) fn read(&self, signals: &mut Signals) {
-        read_after(self.loaded, &mut self.event.clone(), self.history, signals);
+        let mut event = self.event.clone();
+        read_after(self.loaded, (&mut event, None), self.history, signals);
     }
 
-    /// Scores so many events, each changed by `change`.
-    fn scored(&mut self, count: usize, change: impl Fn(usize, &mut Event) + Sync) -> Vec<f64> {
+    /// Scores so many events, each changed by `change`, which returns its mail where that was parsed.
+    fn scored<'m>(
+        &mut self,
+        count: usize,
+        change: impl Fn(usize, &mut Event) -> Option<&'m Mail> + Sync,
+    ) -> Vec<f64> {
         let room = count.max(self.signals.len());
         self.signals.resize_with(room, Signals::default);
         let (loaded, original, history) = (self.loaded, self.event, self.history);
@@ -111,8 +133,8 @@ impl<'a> Scorer<'a> {
         let linear: Vec<f64> = places
             .map(|(place, signals)| {
                 let mut event = original.clone();
-                change(place, &mut event);
-                read_after(loaded, &mut event, history, signals);
+                let mail = change(place, &mut event);
+                read_after(loaded, (&mut event, mail), history, signals);
                 model.linear_margin(&signals.tokens)
             })
             .collect();
@@ -124,11 +146,11 @@ impl<'a> Scorer<'a> {
 /// Reads the signals of an event that comes after a history, which takes it not in.
 fn read_after(
     loaded: &Loaded,
-    event: &mut Event,
+    (event, mail): (&mut Event, Option<&Mail>),
     history: Option<&History>,
     signals: &mut Signals,
 ) {
-    loaded.read_signals(event, signals);
+    loaded.read_parsed(event, mail, signals);
     let seen = signals.take_seen();
     if let (Some(history), Some(seen)) = (history, seen) {
         let mut habits = Vec::new();
@@ -144,10 +166,9 @@ where
 {
     fn margins(&mut self, artefacts: &[A::Owned]) -> Vec<f64> {
         self.scored(artefacts.len(), |place, event| {
-            if let Some(artefact) = artefacts.get(place) {
-                let artefact: &A = artefact.borrow();
-                artefact.put(event);
-            }
+            let artefact: &A = artefacts.get(place)?.borrow();
+            artefact.put(event);
+            artefact.parsed()
         })
     }
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::kinds::commands;
-use crate::support::{folder, lines, program, ringtrue, run};
+use crate::support::{SHARED, folder, lines, program, ringtrue, run};
 
 const TASK: &str = "format = 1\nname = \"commands\"\nkind = \"command\"\n";
 
@@ -280,4 +280,22 @@ fn what_users_did_before_is_measured_and_no_changed_command_is_taken_in() {
         assert_eq!(scored[place]["margin"], row["margin"]);
         assert_eq!(scored[place]["id"], row["id"]);
     }
+}
+
+#[test]
+fn who_has_nothing_to_attack_is_told_what_is() {
+    let at = folder(&[("a.csv", b"url,label\nhttp://a.example/,0\n")]);
+    let words = format!(
+        "attack --artefacts --detector {} a.csv",
+        SHARED.detector().display()
+    );
+    let told = ringtrue(at.path(), &words).exits(3).stderr;
+    assert!(
+        told.contains("there is no malicious event to attack"),
+        "{told}"
+    );
+    assert!(
+        told.contains("hint: attacked are events that are labelled malicious"),
+        "{told}"
+    );
 }

@@ -359,3 +359,38 @@ fn what_a_text_may_do_is_stated_and_changes_nothing_where_none_is_read() {
         attack(words).exits(2);
     }
 }
+
+#[test]
+fn a_table_that_one_signal_decides_is_attacked_too() {
+    let mut rows = "bytes,port,label\n".to_owned();
+    for row in 0_u32..1_200 {
+        let noise = row.wrapping_mul(2_654_435_761) >> 8;
+        let is_malicious = noise % 5 == 0;
+        let bytes = noise % 89 + if is_malicious { 100 } else { 0 };
+        writeln!(rows, "{bytes},{},{}", noise % 1_024, u8::from(is_malicious)).unwrap();
+    }
+    let at = folder(&[("a.csv", rows.as_bytes())]);
+    let words =
+        "run --kind table --retrain 0 --without text --attack-events 30 --json --out out a.csv";
+    let ran = ringtrue(at.path(), words);
+    assert!(matches!(ran.status, 0 | 1 | 3), "{}", ran.stderr);
+    let told = &ran.json()["robustness"];
+    assert_eq!(
+        json!([told["way"], told["unit"], told["evaded"], told["events"]]),
+        json!(["declared", "spreads", 30, 30]),
+        "{told}"
+    );
+    assert_eq!(told["certified"][0]["exact"], 30);
+    for example in told["examples"].as_array().unwrap() {
+        let changed = example["changed"].as_object().unwrap();
+        let bytes = changed["bytes"].as_f64().unwrap();
+        let was = example["was"].as_str().unwrap();
+        let was = was.split(['=', ',']).nth(1).unwrap();
+        assert!(
+            changed.len() == 1 && bytes < was.parse::<f64>().unwrap(),
+            "{example}"
+        );
+        // Whole numbers move in whole steps.
+        assert!(bytes.fract().abs() <= 0.0, "{example}");
+    }
+}

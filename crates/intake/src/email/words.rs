@@ -24,7 +24,13 @@ pub(super) fn first_words(body: &str) -> String {
 
 /// Links and addresses.
 fn is_elsewhere(piece: &str) -> bool {
-    piece.contains("://") || piece.contains('@') || piece.starts_with("www.")
+    let bytes = piece.as_bytes();
+    bytes.contains(&b'@') || piece.starts_with("www.") || has_scheme(bytes)
+}
+
+/// Returns whether `://` stands in a word; most have no colon.
+fn has_scheme(bytes: &[u8]) -> bool {
+    bytes.contains(&b':') && bytes.windows(3).any(|mark| mark == b"://")
 }
 
 fn trimmed(piece: &str) -> &str {

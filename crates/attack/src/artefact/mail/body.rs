@@ -17,7 +17,7 @@ pub(super) struct Body {
 /// Returns the mail with every text that a person reads changed by `change`; it returns `None` for one that stays. `None` if
 /// all stay.
 pub(super) fn rewrite(
-    post: &Post<'_>,
+    post: &Post,
     mut change: impl FnMut(&Body) -> Option<String>,
 ) -> Option<Vec<u8>> {
     let mut raw: Option<Vec<u8>> = None;
@@ -29,14 +29,14 @@ pub(super) fn rewrite(
         let Some(text) = change(&body).filter(|text| *text != body.text) else {
             continue;
         };
-        let before = raw.as_deref().unwrap_or(post.raw);
+        let before = raw.as_deref().unwrap_or(&post.raw);
         raw = Some(with_text(before, part, &text, post.feed)?);
     }
     raw
 }
 
 /// Returns the mail with a paragraph behind every text that a person reads; `None` if there is none.
-pub(super) fn with_paragraph(post: &Post<'_>, paragraph: &str) -> Option<Vec<u8>> {
+pub(super) fn with_paragraph(post: &Post, paragraph: &str) -> Option<Vec<u8>> {
     rewrite(post, |body| {
         Some(if body.is_page {
             let piece = format!("<p>{}</p>", page::escape(paragraph));
@@ -49,10 +49,10 @@ pub(super) fn with_paragraph(post: &Post<'_>, paragraph: &str) -> Option<Vec<u8>
 }
 
 /// Returns the text of a part, `None` if a person reads none there.
-pub(super) fn body_of(post: &Post<'_>, part: &Part) -> Option<Body> {
+pub(super) fn body_of(post: &Post, part: &Part) -> Option<Body> {
     let is_read = matches!(part.kind, PartKind::Text | PartKind::Page);
     let text = part
-        .text(post.raw)
+        .text(&post.raw)
         .filter(|text| is_read && !text.trim().is_empty())?;
     let opening = text.trim_start().get(..6);
     let is_written_page = opening.is_some_and(|mark| mark.eq_ignore_ascii_case("<html>"));

@@ -9,6 +9,7 @@ use ringtrue_intake::email::Mail;
 
 use super::parts::fields;
 use crate::artefact::Material;
+use crate::artefact::material::Taken;
 use crate::artefact::random::{between, one_of};
 
 /// Benign mails that are looked at for one piece.
@@ -50,14 +51,10 @@ const HOSTS: &[&str] = &[
 /// Returns some lines' worth of text as one line.
 pub(super) fn paragraph(material: &Material, random: &mut Random) -> String {
     for _ in 0..PICKS {
-        let Some(mail) = read(material, random) else {
+        let Some(taken) = material.pick_taken(random, take) else {
             break;
         };
-        let words: Vec<&str> = mail
-            .body()
-            .split_whitespace()
-            .filter(|word| is_word(word))
-            .collect();
+        let words: Vec<&str> = taken.body.split_whitespace().collect();
         if words.len() < PARAGRAPH_WORDS_LEAST {
             continue;
         }
@@ -81,16 +78,11 @@ pub(super) fn paragraph(material: &Material, random: &mut Random) -> String {
 /// Returns a subject.
 pub(super) fn subject(material: &Material, random: &mut Random) -> String {
     for _ in 0..PICKS {
-        let Some(mail) = read(material, random) else {
+        let Some(taken) = material.pick_taken(random, take) else {
             break;
         };
-        let words = mail
-            .subject()
-            .split_whitespace()
-            .filter(|word| is_word(word));
-        let subject = words.collect::<Vec<_>>().join(" ");
-        if (1..=VALUE_BYTES_MAX).contains(&subject.len()) {
-            return subject;
+        if (1..=VALUE_BYTES_MAX).contains(&taken.subject.len()) {
+            return taken.subject.clone();
         }
     }
     random
@@ -115,7 +107,7 @@ pub(super) fn host(material: &Material, random: &mut Random) -> String {
 
 /// Returns the value of a header of a benign mail, as it was written; `None` where that mail has none, or one of many lines.
 pub(super) fn value(name: &str, material: &Material, random: &mut Random) -> Option<String> {
-    let raw = piece(material, random)?.as_bytes();
+    let raw = start(material.pick(random)?).as_bytes();
     let fields = fields(raw, 0..head_end(raw));
     let named = fields.iter().filter(|field| {
         let found = raw.get(field.name.clone());
@@ -136,15 +128,23 @@ pub(super) fn host_of(address: &str) -> Option<&str> {
     (host.contains('.') && !host.starts_with('.')).then_some(host)
 }
 
-fn read(material: &Material, random: &mut Random) -> Option<Mail> {
-    let piece = piece(material, random)?;
-    Some(Mail::parse(piece.as_bytes(), &Limits::default()).0)
+/// Returns the words of a benign mail that can stand in any text.
+fn take(text: &str) -> Taken {
+    let (mail, _) = Mail::parse(start(text).as_bytes(), &Limits::default());
+    let words = |text: &str| {
+        let words = text.split_whitespace().filter(|word| is_word(word));
+        words.collect::<Vec<_>>().join(" ")
+    };
+    Taken {
+        subject: words(mail.subject()),
+        body: words(mail.body()),
+    }
 }
 
 /// Returns the start of a benign mail.
-fn piece<'m>(material: &'m Material, random: &mut Random) -> Option<&'m str> {
-    let text = material.pick(random)?;
-    text.get(..text.floor_char_boundary(READ_BYTES_MAX))
+fn start(text: &str) -> &str {
+    let end = text.floor_char_boundary(READ_BYTES_MAX);
+    text.get(..end).unwrap_or("")
 }
 
 /// Returns where the first empty line of a mail starts.

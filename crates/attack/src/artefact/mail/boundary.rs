@@ -23,11 +23,11 @@ pub(super) const ATTACK: MailAttack = MailAttack {
     change,
 };
 
-fn change(post: &Post<'_>, _: &Material, random: &mut Random) -> Option<Vec<u8>> {
+fn change(post: &Post, _: &Material, random: &mut Random) -> Option<Vec<u8>> {
     let before = &post.top()?.boundary;
     let after = mime::boundary(random);
     let value = post.value("Content-Type").filter(|_| !before.is_empty())?;
-    if mime::holds(post.raw, &after) {
+    if mime::holds(&post.raw, &after) {
         return None;
     }
     // The old one may be written without quotes, which the new one may need.

@@ -35,14 +35,14 @@ const LIKE_ASCII: &[&str] = &[
     "koi8-r",
 ];
 
-fn change(post: &Post<'_>, _: &Material, random: &mut Random) -> Option<Vec<u8>> {
+fn change(post: &Post, _: &Material, random: &mut Random) -> Option<Vec<u8>> {
     let part = one_of(
         post.parts
             .iter()
             .filter(|part| body_of(post, part).is_some()),
         random,
     )?;
-    let text = part.text(post.raw)?;
+    let text = part.text(&post.raw)?;
     let (charset, bytes) = if text.is_ascii() {
         let others = LIKE_ASCII
             .iter()
@@ -57,5 +57,5 @@ fn change(post: &Post<'_>, _: &Material, random: &mut Random) -> Option<Vec<u8>>
     } else {
         ("utf-8", text.into_bytes())
     };
-    repacked(post.raw, part, &bytes, charset, part.encoding, post.feed)
+    repacked(&post.raw, part, &bytes, charset, part.encoding, post.feed)
 }

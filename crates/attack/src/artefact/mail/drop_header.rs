@@ -49,7 +49,7 @@ const NAMES: &[&str] = &[
     "X-X-Sender",
 ];
 
-fn change(post: &Post<'_>, _: &Material, random: &mut Random) -> Option<Vec<u8>> {
+fn change(post: &Post, _: &Material, random: &mut Random) -> Option<Vec<u8>> {
     let found = post
         .fields
         .iter()

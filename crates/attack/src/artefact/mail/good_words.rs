@@ -24,7 +24,7 @@ pub(super) const ATTACK: MailAttack = MailAttack {
     change,
 };
 
-fn change(post: &Post<'_>, material: &Material, random: &mut Random) -> Option<Vec<u8>> {
+fn change(post: &Post, material: &Material, random: &mut Random) -> Option<Vec<u8>> {
     let paragraph = borrow::paragraph(material, random);
     with_paragraph(post, &paragraph)
 }

@@ -34,7 +34,7 @@ const STYLES: &[&str] = &[
     "opacity:0",
 ];
 
-fn change(post: &Post<'_>, material: &Material, random: &mut Random) -> Option<Vec<u8>> {
+fn change(post: &Post, material: &Material, random: &mut Random) -> Option<Vec<u8>> {
     let paragraph = page::escape(&borrow::paragraph(material, random));
     let style = random.pick(STYLES)?;
     let element = random.pick(&["div", "span"])?;

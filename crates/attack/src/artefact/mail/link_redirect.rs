@@ -23,7 +23,7 @@ pub(super) const ATTACK: MailAttack = MailAttack {
     change,
 };
 
-fn change(post: &Post<'_>, material: &Material, random: &mut Random) -> Option<Vec<u8>> {
+fn change(post: &Post, material: &Material, random: &mut Random) -> Option<Vec<u8>> {
     links::changed(post, material, random, |declaration| {
         matches!(declaration.name, "redirector" | "shortener")
     })

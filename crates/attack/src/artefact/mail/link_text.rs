@@ -34,7 +34,7 @@ const TEXTS: &[&str] = &[
     "the report",
 ];
 
-fn change(post: &Post<'_>, _: &Material, random: &mut Random) -> Option<Vec<u8>> {
+fn change(post: &Post, _: &Material, random: &mut Random) -> Option<Vec<u8>> {
     let text = random.pick(TEXTS)?;
     rewrite(post, |body| {
         let shown = links::shown(&body.text).into_iter().filter(|range| {

@@ -15,7 +15,7 @@ const LINKS_MAX: usize = 64;
 
 /// Returns the mail with the address behind one link changed by one of the attacks on URLs that `is_meant` says.
 pub(super) fn changed(
-    post: &Post<'_>,
+    post: &Post,
     material: &Material,
     random: &mut Random,
     is_meant: impl Fn(&Declaration) -> bool,

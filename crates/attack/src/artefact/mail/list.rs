@@ -33,7 +33,7 @@ const HEADERS: &[(&str, &str)] = &[
     ("X-Mailing-List", "<users@HOST>"),
 ];
 
-fn change(post: &Post<'_>, material: &Material, random: &mut Random) -> Option<Vec<u8>> {
+fn change(post: &Post, material: &Material, random: &mut Random) -> Option<Vec<u8>> {
     let host = borrow::host(material, random);
     let mut lines = String::new();
     for (name, known) in HEADERS {

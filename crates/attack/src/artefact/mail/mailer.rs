@@ -34,7 +34,7 @@ const MAILERS: &[(&str, &str)] = &[
     ("User-Agent", "KMail/1.4.3"),
 ];
 
-fn change(post: &Post<'_>, material: &Material, random: &mut Random) -> Option<Vec<u8>> {
+fn change(post: &Post, material: &Material, random: &mut Random) -> Option<Vec<u8>> {
     let (name, known) = *random.pick(MAILERS)?;
     let borrowed = if random.chance(0.5) {
         borrow::value(name, material, random)

@@ -23,7 +23,7 @@ pub(super) const ATTACK: MailAttack = MailAttack {
     change,
 };
 
-fn change(post: &Post<'_>, _: &Material, random: &mut Random) -> Option<Vec<u8>> {
+fn change(post: &Post, _: &Material, random: &mut Random) -> Option<Vec<u8>> {
     let host = borrow::host_of(post.mail.sender_address())?;
     let [first, second] = [random.next(), random.next()];
     let name = match random.below(4) {

@@ -8,13 +8,13 @@ use super::parts::Post;
 
 /// Returns the mail with its content as the last part of a multipart, behind `text` as a part of its own if there is one.
 pub(super) fn wrapped(
-    post: &Post<'_>,
+    post: &Post,
     subtype: &str,
     text: Option<&str>,
     random: &mut Random,
 ) -> Option<Vec<u8>> {
     let boundary = boundary(random);
-    let (raw, feed) = (post.raw, post.feed);
+    let (raw, feed) = (post.raw.as_slice(), post.feed);
     let top = post.top()?;
     if holds(raw, &boundary) {
         return None;
@@ -105,7 +105,7 @@ pub(super) fn with_boundary(content: &[u8], before: &str, after: &str) -> Vec<u8
 }
 
 /// Returns the parts of the outermost multipart, each with the boundary line in front of it; `None` if the message is none.
-pub(super) fn top_parts(post: &Post<'_>) -> Option<Vec<Range<usize>>> {
+pub(super) fn top_parts(post: &Post) -> Option<Vec<Range<usize>>> {
     let top = post.top()?;
     if top.boundary.is_empty() {
         return None;

@@ -45,12 +45,18 @@ mod twins;
 mod words;
 mod wrap;
 
+use std::sync::Arc;
+
+use ringtrue_core::Limits;
+
 use super::Attack;
+
+pub use parts::Post;
 
 /// What an attacker needs to change a mail, so that its signature (DKIM) is that of the changed one.
 const SENDS: &str = "mail that they send themselves, signed after the change";
 
-static ALL: &[&dyn Attack<[u8]>] = &[
+static ALL: &[&dyn Attack<Arc<Post>>] = &[
     &add_part::ATTACK,
     &boundary::ATTACK,
     &charset::ATTACK,
@@ -82,14 +88,15 @@ static ALL: &[&dyn Attack<[u8]>] = &[
 
 /// Returns the attacks on mails, in the order of their files.
 #[must_use]
-pub fn all() -> &'static [&'static dyn Attack<[u8]>] {
+pub fn all() -> &'static [&'static dyn Attack<Arc<Post>>] {
     ALL
 }
 
 /// Returns a mail with a paragraph behind every text that a person reads; `None` if there is none, or it cannot be read.
 #[must_use]
 pub fn with_paragraph(raw: &[u8], paragraph: &str) -> Option<Vec<u8>> {
-    body::with_paragraph(&parts::Post::read(raw)?, paragraph)
+    let post = Post::read(raw.to_vec(), &Limits::default())?;
+    body::with_paragraph(&post, paragraph)
 }
 
 #[cfg(test)]

@@ -97,7 +97,7 @@ pub(super) fn find_ignoring_case(text: &str, mark: &str) -> Option<usize> {
 }
 
 /// Returns the mail with `piece` at the start or the end of its pages.
-pub(super) fn with_piece(post: &Post<'_>, piece: &str, random: &mut Random) -> Option<Vec<u8>> {
+pub(super) fn with_piece(post: &Post, piece: &str, random: &mut Random) -> Option<Vec<u8>> {
     let with = if random.chance(0.5) {
         with_piece_at_end
     } else {

@@ -1,4 +1,5 @@
-//! A mail with the places of its headers and parts, and the one attack that all others are.
+//! A mail with the places of its headers and parts, and the one attack that all others are. Each mail is read once: to be changed,
+//! to be compared with what it was, and to be scored.
 //!
 //! ```text
 //!   raw ─► Post (layout, what a person reads) ─► an attack writes other bytes ─► read again: the same text?
@@ -9,6 +10,7 @@
 //! change ([`Reads`]): a mail that is too broken for a change to be safe is not changed.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use ringtrue_core::Limits;
 use ringtrue_core::random::Random;
@@ -28,23 +30,28 @@ pub(super) struct MailAttack {
     pub(super) declaration: &'static Declaration,
     pub(super) reads: Reads,
     /// Returns the bytes after the change, `None` where there is nothing to change.
-    pub(super) change: fn(&Post<'_>, &Material, &mut Random) -> Option<Vec<u8>>,
+    pub(super) change: fn(&Post, &Material, &mut Random) -> Option<Vec<u8>>,
 }
 
-impl Attack<[u8]> for MailAttack {
+impl Attack<Arc<Post>> for MailAttack {
     fn declaration(&self) -> &'static Declaration {
         self.declaration
     }
 
-    fn change(&self, artefact: &[u8], material: &Material, random: &mut Random) -> Option<Vec<u8>> {
-        let post = Post::read(artefact)?;
-        let changed = (self.change)(&post, material, random)?;
-        let is_small = changed.len() <= artefact.len().saturating_add(GROWTH_BYTES_MAX);
-        if !is_small || changed == artefact {
+    fn change(
+        &self,
+        artefact: &Arc<Post>,
+        material: &Material,
+        random: &mut Random,
+    ) -> Option<Arc<Post>> {
+        let changed = (self.change)(artefact, material, random)?;
+        let is_small = changed.len() <= artefact.raw.len().saturating_add(GROWTH_BYTES_MAX);
+        if !is_small || changed == artefact.raw {
             return None;
         }
-        let (mail, _) = Mail::parse(&changed, &Limits::default());
-        self.reads.holds(&post.mail, &mail).then_some(changed)
+        let changed = Post::read(changed, &artefact.limits)?;
+        let holds = self.reads.holds(&artefact.mail, &changed.mail);
+        holds.then(|| Arc::new(changed))
     }
 }
 
@@ -56,9 +63,10 @@ pub(super) struct Field {
     pub(super) value: Range<usize>,
 }
 
-/// A mail as it was read.
-pub(super) struct Post<'raw> {
-    pub(super) raw: &'raw [u8],
+/// A mail as it was read: its bytes, and what is needed to change and to score it, read once.
+#[derive(Debug)]
+pub struct Post {
+    pub(super) raw: Vec<u8>,
     /// In order of their bytes, the first is the message itself.
     pub(super) parts: Vec<Part>,
     /// The headers of the message itself.
@@ -66,29 +74,50 @@ pub(super) struct Post<'raw> {
     /// What its lines end in.
     pub(super) feed: &'static str,
     pub(super) mail: Mail,
+    limits: Limits,
 }
 
-impl<'raw> Post<'raw> {
-    /// Reads a mail; `None` for what has no header, or is too long.
-    pub(super) fn read(raw: &'raw [u8]) -> Option<Self> {
+/// Mails are equal whose bytes are, read under the same limits.
+impl PartialEq for Post {
+    fn eq(&self, other: &Self) -> bool {
+        self.raw == other.raw && self.limits == other.limits
+    }
+}
+
+impl Post {
+    /// Reads a mail under the limits of whoever scores it; `None` for what has no header, or is too long to be changed.
+    #[must_use]
+    pub fn read(raw: Vec<u8>, limits: &Limits) -> Option<Self> {
         if raw.len() > MAIL_BYTES_MAX {
             return None;
         }
-        let limits = Limits::default();
-        let parts = layout::parts(raw, &limits);
+        let parts = layout::parts(&raw, limits);
         let head = parts.first()?.head.clone();
-        let fields = fields(raw, head);
+        let fields = fields(&raw, head);
         let first = fields.first()?;
         let ends_in_return = raw.get(first.value.clone())?.ends_with(b"\r\n");
         let feed = if ends_in_return { "\r\n" } else { "\n" };
-        let (mail, _) = Mail::parse(raw, &limits);
+        let (mail, _) = Mail::parse(&raw, limits);
         Some(Self {
             raw,
             parts,
             fields,
             feed,
             mail,
+            limits: *limits,
         })
+    }
+
+    /// Returns the mail as it is sent.
+    #[must_use]
+    pub fn raw(&self) -> &[u8] {
+        &self.raw
+    }
+
+    /// Returns what intake reads of it, under the limits that it was read with.
+    #[must_use]
+    pub const fn mail(&self) -> &Mail {
+        &self.mail
     }
 
     /// Returns the message itself.
@@ -108,7 +137,7 @@ impl<'raw> Post<'raw> {
     }
 
     /// Returns the value of the first header called `name` as it was written, without blanks around it.
-    pub(super) fn value(&self, name: &str) -> Option<&'raw str> {
+    pub(super) fn value(&self, name: &str) -> Option<&str> {
         let value = self.raw.get(self.field(name)?.value.clone())?;
         std::str::from_utf8(value).ok().map(str::trim)
     }
@@ -138,7 +167,7 @@ impl<'raw> Post<'raw> {
 
     /// Returns the bytes with `piece` in place of `range`.
     pub(super) fn spliced(&self, range: &Range<usize>, piece: &[u8]) -> Option<Vec<u8>> {
-        spliced(self.raw, range, piece)
+        spliced(&self.raw, range, piece)
     }
 }
 

@@ -23,7 +23,7 @@ pub(super) enum Reads {
 impl Reads {
     /// Returns whether that is so of these two mails.
     pub(super) fn holds(self, before: &Mail, after: &Mail) -> bool {
-        let same = |one: &str, other: &str| seen(one).eq(seen(other));
+        let same = |one: &str, other: &str| one == other || seen(one).eq(seen(other));
         let subject = || same(before.subject(), after.subject());
         let body = || same(before.body(), after.body());
         match self {
@@ -41,9 +41,11 @@ impl Reads {
 /// Returns whether the words of `inner` stand in `outer` in their order.
 fn is_within(inner: &str, outer: &str) -> bool {
     let mut rest = outer.split_whitespace();
-    inner
-        .split_whitespace()
-        .all(|word| rest.any(|other| seen(word).eq(seen(other))))
+    let is_same = |word: &str, other: &str| word == other || seen(word).eq(seen(other));
+    inner == outer
+        || inner
+            .split_whitespace()
+            .all(|word| rest.any(|other| is_same(word, other)))
 }
 
 /// Returns the letters that a person sees.

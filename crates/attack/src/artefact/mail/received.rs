@@ -24,7 +24,7 @@ pub(super) const ATTACK: MailAttack = MailAttack {
     change,
 };
 
-fn change(post: &Post<'_>, material: &Material, random: &mut Random) -> Option<Vec<u8>> {
+fn change(post: &Post, material: &Material, random: &mut Random) -> Option<Vec<u8>> {
     // The time of the station before it, or of the mail.
     let mut stations = post.fields.iter().rev();
     let last = stations.find(|field| post.is_called(field, "Received"));

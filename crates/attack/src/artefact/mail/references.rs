@@ -23,7 +23,7 @@ pub(super) const ATTACK: MailAttack = MailAttack {
     change,
 };
 
-fn change(post: &Post<'_>, _: &Material, random: &mut Random) -> Option<Vec<u8>> {
+fn change(post: &Post, _: &Material, random: &mut Random) -> Option<Vec<u8>> {
     let in_hex = random.chance(0.5);
     let write = |letter: char, _: &mut Random, out: &mut String| {
         let code = u32::from(letter);

@@ -24,7 +24,7 @@ pub(super) const ATTACK: MailAttack = MailAttack {
     change,
 };
 
-fn change(post: &Post<'_>, _: &Material, random: &mut Random) -> Option<Vec<u8>> {
+fn change(post: &Post, _: &Material, random: &mut Random) -> Option<Vec<u8>> {
     let parts = mime::top_parts(post)?;
     let first = between(0, parts.len().checked_sub(2)?, random);
     let (one, next) = (parts.get(first)?, parts.get(first + 1)?);

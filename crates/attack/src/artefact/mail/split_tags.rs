@@ -32,7 +32,7 @@ const PIECES: &[&str] = &[
     "<wbr>",
 ];
 
-fn change(post: &Post<'_>, _: &Material, random: &mut Random) -> Option<Vec<u8>> {
+fn change(post: &Post, _: &Material, random: &mut Random) -> Option<Vec<u8>> {
     let piece = random.pick(PIECES)?;
     words::split(post, |body| body.is_page, piece, random)
 }

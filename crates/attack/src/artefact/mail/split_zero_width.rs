@@ -25,7 +25,7 @@ pub(super) const ATTACK: MailAttack = MailAttack {
 
 const SIGNS: &[char] = &['\u{200b}', '\u{200c}', '\u{200d}', '\u{2060}', '\u{feff}'];
 
-fn change(post: &Post<'_>, _: &Material, random: &mut Random) -> Option<Vec<u8>> {
+fn change(post: &Post, _: &Material, random: &mut Random) -> Option<Vec<u8>> {
     let sign = random.pick(SIGNS)?.to_string();
     words::split(post, |_| true, &sign, random)
 }

@@ -23,7 +23,7 @@ pub(super) const ATTACK: MailAttack = MailAttack {
     change,
 };
 
-fn change(post: &Post<'_>, _: &Material, random: &mut Random) -> Option<Vec<u8>> {
+fn change(post: &Post, _: &Material, random: &mut Random) -> Option<Vec<u8>> {
     let before = post.mail.subject();
     if before.starts_with("Re:") || before.starts_with("Fwd:") {
         return None;

@@ -23,7 +23,7 @@ pub(super) const ATTACK: MailAttack = MailAttack {
     change,
 };
 
-fn change(post: &Post<'_>, _: &Material, _: &mut Random) -> Option<Vec<u8>> {
+fn change(post: &Post, _: &Material, _: &mut Random) -> Option<Vec<u8>> {
     let before = post.mail.subject();
     if before.is_empty() {
         return None;

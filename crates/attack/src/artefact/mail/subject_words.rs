@@ -24,7 +24,7 @@ pub(super) const ATTACK: MailAttack = MailAttack {
     change,
 };
 
-fn change(post: &Post<'_>, material: &Material, random: &mut Random) -> Option<Vec<u8>> {
+fn change(post: &Post, material: &Material, random: &mut Random) -> Option<Vec<u8>> {
     let benign = borrow::subject(material, random);
     let before = post.mail.subject();
     let after = match random.below(3) {

@@ -27,7 +27,7 @@ pub(super) const ATTACK: MailAttack = MailAttack {
 /// Mails of a conversation at most.
 const ANSWERED_MAX: usize = 4;
 
-fn change(post: &Post<'_>, material: &Material, random: &mut Random) -> Option<Vec<u8>> {
+fn change(post: &Post, material: &Material, random: &mut Random) -> Option<Vec<u8>> {
     if post.field("In-Reply-To").is_some() {
         return None;
     }

@@ -26,7 +26,7 @@ pub(super) const ATTACK: MailAttack = MailAttack {
     change,
 };
 
-fn change(post: &Post<'_>, _: &Material, random: &mut Random) -> Option<Vec<u8>> {
+fn change(post: &Post, _: &Material, random: &mut Random) -> Option<Vec<u8>> {
     let plain = |part: &&Part| part.kind == PartKind::Text && part.encoding != Encoding::Unknown;
     let part = one_of(post.parts.iter().filter(plain), random)?;
     let body = body_of(post, part).filter(|body| !body.is_page)?;
@@ -40,7 +40,7 @@ fn change(post: &Post<'_>, _: &Material, random: &mut Random) -> Option<Vec<u8>>
         packed => packed,
     };
     repacked(
-        post.raw,
+        &post.raw,
         &part,
         text.as_bytes(),
         "utf-8",

@@ -26,14 +26,14 @@ pub(super) const ATTACK: MailAttack = MailAttack {
 
 const ENCODINGS: &[Encoding] = &[Encoding::Plain, Encoding::QuotedPrintable, Encoding::Base64];
 
-fn change(post: &Post<'_>, _: &Material, random: &mut Random) -> Option<Vec<u8>> {
+fn change(post: &Post, _: &Material, random: &mut Random) -> Option<Vec<u8>> {
     let others = ENCODINGS.iter().copied();
     let encoding = one_of(others, random)?;
     let read = post.parts.iter().filter(|part| part.encoding != encoding);
     let part = one_of(read.filter(|part| body_of(post, part).is_some()), random)?;
-    let text = part.text(post.raw)?;
+    let text = part.text(&post.raw)?;
     repacked(
-        post.raw,
+        &post.raw,
         part,
         text.as_bytes(),
         "utf-8",

@@ -12,7 +12,7 @@ const LETTERS_MIN: usize = 4;
 
 /// Returns the mail with `piece` within some of the words of the texts that `is_meant` says.
 pub(super) fn split(
-    post: &Post<'_>,
+    post: &Post,
     is_meant: impl Fn(&Body) -> bool,
     piece: &str,
     random: &mut Random,
@@ -40,7 +40,7 @@ pub(super) fn split(
 
 /// Returns the mail with letters of some words as `write` appends them, in the texts that `is_meant` says.
 pub(super) fn spell(
-    post: &Post<'_>,
+    post: &Post,
     is_meant: impl Fn(&Body) -> bool,
     random: &mut Random,
     write: impl Fn(char, &mut Random, &mut String),

@@ -25,7 +25,7 @@ pub(super) const ATTACK: MailAttack = MailAttack {
 
 const SUBTYPES: &[&str] = &["alternative", "mixed", "related"];
 
-fn change(post: &Post<'_>, _: &Material, random: &mut Random) -> Option<Vec<u8>> {
+fn change(post: &Post, _: &Material, random: &mut Random) -> Option<Vec<u8>> {
     let subtype = random.pick(SUBTYPES)?;
     mime::wrapped(post, subtype, None, random)
 }
