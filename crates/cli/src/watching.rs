@@ -19,7 +19,9 @@ pub(crate) fn frozen(
     judged: (&[u32], &[f64]),
 ) -> Outcome<Vec<u8>> {
     let cannot = || "cannot freeze what the detector was judged on".to_owned();
-    reference(detector, corpus, judged)?.to_bytes().or_fail(cannot)
+    reference(detector, corpus, judged)?
+        .to_bytes()
+        .or_fail(cannot)
 }
 
 /// Returns the reference to compare with: that of labelled files, if any are named, else the detector's own.
@@ -80,10 +82,16 @@ fn known<'a>(detector: &Detector, corpus: &'a Corpus<'_>, (at, score): (usize, f
 /// Returns what is watched of a detector. Signals that tell of a past which grows move by themselves: only whether they are there is watched.
 fn plan(detector: &Detector) -> Plan {
     let ranges = detector.scope.as_ref().map(|scope| &scope.ranges);
-    let is_open = |at: usize| ranges.and_then(|ranges| ranges.get(at)).is_some_and(|range| range.open);
+    let is_open = |at: usize| {
+        ranges
+            .and_then(|ranges| ranges.get(at))
+            .is_some_and(|range| range.open)
+    };
     let names = detector.schema.signals.iter().enumerate();
     Plan {
-        signals: names.map(|(at, signal)| (signal.name.clone(), !is_open(at))).collect(),
+        signals: names
+            .map(|(at, signal)| (signal.name.clone(), !is_open(at)))
+            .collect(),
         thresholds: detector.thresholds(),
     }
 }

@@ -10,7 +10,7 @@ use crate::monitor::scope::ScopeCounts;
 use crate::monitor::score::ScoreCounts;
 use crate::monitor::signals::SignalCounts;
 use crate::monitor::sources::SourceCounts;
-use crate::reference::Seen;
+use crate::reference::{Seen, Standing};
 
 /// The counts of a window or of the reference. The order of events and of merges is without influence.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -53,7 +53,8 @@ impl Counts {
         self.sources.add(seen);
         self.alerts.add(seen);
         if let Some(is_malicious) = seen.label.and_then(Label::class) {
-            self.labelled.add(seen.is_caught, is_malicious);
+            let is_caught = seen.standing == Standing::Caught;
+            self.labelled.add(is_caught, is_malicious);
         }
     }
 

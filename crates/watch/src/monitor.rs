@@ -135,7 +135,7 @@ impl Reading {
 /// A monitor's readings before they are settled, with the sentence for when all are steady.
 pub(crate) struct Readings {
     pub(crate) name: &'static str,
-    pub(crate) readings: Vec<Reading>,
+    pub(crate) all: Vec<Reading>,
     /// Says what moved, of the readings that are not steady.
     pub(crate) says: fn(&[&Reading]) -> String,
 }
@@ -144,10 +144,10 @@ pub(crate) struct Readings {
 pub(crate) fn settle(monitors: &mut [Readings]) {
     let values: Vec<f64> = monitors
         .iter()
-        .flat_map(|it| it.readings.iter().map(|it| it.p))
+        .flat_map(|it| it.all.iter().map(|it| it.p))
         .collect();
     let corrected = holm(&values);
-    let all = monitors.iter_mut().flat_map(|it| it.readings.iter_mut());
+    let all = monitors.iter_mut().flat_map(|it| it.all.iter_mut());
     for (reading, p) in all.zip(corrected) {
         reading.p = p;
         let [effect, low] = reading.effect;
@@ -164,18 +164,18 @@ pub(crate) fn settle(monitors: &mut [Readings]) {
 impl Readings {
     /// Returns what the monitor says, once its readings are settled.
     pub(crate) fn report(mut self) -> MonitorReport {
-        let compared = self.readings.len();
-        self.readings.sort_by(|left, right| {
+        let compared = self.all.len();
+        self.all.sort_by(|left, right| {
             let far = |it: &Reading| it.effect[0];
             right
                 .state
                 .cmp(&left.state)
                 .then(far(right).total_cmp(&far(left)))
         });
-        let state = self.readings.iter().map(|it| it.state).max();
+        let state = self.all.iter().map(|it| it.state).max();
         let state = state.unwrap_or(State::CannotTell);
         let moved: Vec<&Reading> = self
-            .readings
+            .all
             .iter()
             .filter(|it| it.state > State::Steady)
             .collect();
@@ -185,15 +185,15 @@ impl Readings {
             State::Warning | State::Drift => (self.says)(&moved),
         };
         if compared > 1 {
-            self.readings.retain(|it| it.state > State::Steady);
-            self.readings.truncate(NAMED_MAX);
+            self.all.retain(|it| it.state > State::Steady);
+            self.all.truncate(NAMED_MAX);
         }
         MonitorReport {
             name: self.name,
             state,
             compared,
             says,
-            readings: self.readings,
+            readings: self.all,
         }
     }
 }

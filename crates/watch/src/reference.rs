@@ -73,8 +73,18 @@ pub struct Seen {
     /// 0 for a missing signal, else one more than its bin.
     pub(crate) signals: Vec<u8>,
     pub(crate) is_outside: bool,
-    pub(crate) is_flagged: bool,
-    pub(crate) is_caught: bool,
+    pub(crate) standing: Standing,
+}
+
+/// What comes of an event by its score.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Standing {
+    /// Nothing.
+    Passed,
+    /// A person looks at it.
+    Flagged,
+    /// It counts as caught, and is a person's concern as well.
+    Caught,
 }
 
 /// What a stream is compared with.
@@ -195,8 +205,17 @@ impl Reference {
             is_high: score >= self.high,
             signals: self.signals.iter().enumerate().map(code).collect(),
             is_outside: known.is_outside,
-            is_flagged: known.score >= self.thresholds.review.min(self.thresholds.block),
-            is_caught: known.score >= self.at(),
+            standing: self.standing(known.score),
+        }
+    }
+
+    fn standing(&self, score: f64) -> Standing {
+        if score >= self.at() {
+            Standing::Caught
+        } else if score >= self.thresholds.review {
+            Standing::Flagged
+        } else {
+            Standing::Passed
         }
     }
 

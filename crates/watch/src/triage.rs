@@ -57,11 +57,10 @@ pub(crate) fn triage(
     Some(match (high >= MOVED_MIN, low >= MOVED_MIN) {
         (true, _) if high > FARTHER * low => Kind::NewFamily,
         (_, true) if low > FARTHER * high => Kind::BenignPopulation,
-        (true, true) => Kind::CannotTell,
         (true, false) => Kind::NewFamily,
         (false, true) => Kind::BenignPopulation,
         (false, false) if has_other_mix(reference, share) => Kind::ClassMix,
-        (false, false) => Kind::CannotTell,
+        _ => Kind::CannotTell,
     })
 }
 

@@ -51,7 +51,7 @@ enum Key {
 pub struct Windows {
     every: Every,
     events: u64,
-    windows: BTreeMap<Key, Counts>,
+    held: BTreeMap<Key, Counts>,
 }
 
 impl Windows {
@@ -61,7 +61,7 @@ impl Windows {
         Self {
             every,
             events: 0,
-            windows: BTreeMap::new(),
+            held: BTreeMap::new(),
         }
     }
 
@@ -73,20 +73,14 @@ impl Windows {
             (Every::Month, None) => Key::Untimed,
         };
         self.events += 1;
-        let window = self
-            .windows
-            .entry(key)
-            .or_insert_with(|| reference.window());
+        let window = self.held.entry(key).or_insert_with(|| reference.window());
         window.add(seen);
     }
 
     /// Counts the windows of another state as well: months add up whatever the order of events; windows by count add up by their number.
     pub fn merge(&mut self, reference: &Reference, other: &Self) {
-        for (key, counts) in &other.windows {
-            let window = self
-                .windows
-                .entry(*key)
-                .or_insert_with(|| reference.window());
+        for (key, counts) in &other.held {
+            let window = self.held.entry(*key).or_insert_with(|| reference.window());
             window.merge(counts);
         }
         self.events += other.events;
@@ -95,7 +89,7 @@ impl Windows {
     /// Compares each window with the reference.
     #[must_use]
     pub fn finish(&self, reference: &Reference, capacity: Capacity) -> Vec<WindowReport> {
-        let each = self.windows.iter();
+        let each = self.held.iter();
         each.map(|(key, window)| of_window(*key, window, reference, capacity))
             .collect()
     }

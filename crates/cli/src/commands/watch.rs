@@ -79,7 +79,11 @@ fn windows(
         })?;
         noted.tell(std::iter::empty());
     }
-    for sentence in expressions.sentences().into_iter().chain(scorer.sentences()) {
+    for sentence in expressions
+        .sentences()
+        .into_iter()
+        .chain(scorer.sentences())
+    {
         note(&format!("warning: {sentence}"));
     }
     Ok(windows)
@@ -136,7 +140,10 @@ impl Labels {
         let (reading, mut assumed) = (reading(loaded)?, Assumed::default());
         let mut listed = BTreeMap::new();
         read_file(path, &reading, &mut assumed, &mut |batch| {
-            let labelled = batch.events.iter().filter_map(|(_, event)| Some((event.id(), event.label?)));
+            let labelled = batch
+                .events
+                .iter()
+                .filter_map(|(_, event)| Some((event.id(), event.label?)));
             listed.extend(labelled);
             Ok(())
         })?;

@@ -38,11 +38,18 @@ pub(crate) fn watch_document(told: &WatchTold<'_>) -> Document {
     )];
     document.sections = vec![
         section("windows", "Has anything moved?", windows(told.windows)),
-        section("estimates", "How good it is likely to be, without labels", estimates(told)),
+        section(
+            "estimates",
+            "How good it is likely to be, without labels",
+            estimates(told),
+        ),
         section("monitors", "What moved", moved(told.windows)),
     ];
     document.facts = vec![
-        Fact::new("events of the reference", told.reference.events().to_string()),
+        Fact::new(
+            "events of the reference",
+            told.reference.events().to_string(),
+        ),
         Fact::new("the reference is", whose(told).to_owned()),
     ];
     document.data = Value::Object(watch_data(told));
@@ -76,7 +83,10 @@ fn status(windows: &[WindowReport]) -> Status {
         Some(State::Drift) => {
             let first = windows.iter().find(|it| it.state == State::Drift);
             let name = first.map_or("", |it| it.name.as_str());
-            let text = format!("{} of {all} drifted, the first is {name}", count(State::Drift));
+            let text = format!(
+                "{} of {all} drifted, the first is {name}",
+                count(State::Drift)
+            );
             Status::new(Answer::Unfit, text)
         }
         Some(State::Warning) => Status::new(

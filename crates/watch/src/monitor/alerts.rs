@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Bounds, Reading, Readings, per_cent};
 use crate::counts::Counts;
-use crate::reference::Seen;
+use crate::reference::{Seen, Standing};
 use crate::window::Capacity;
 
 /// As parts of the alerts before: a quarter more is felt, twice as many cannot be worked off.
@@ -23,7 +23,7 @@ pub(crate) struct AlertCounts {
 
 impl AlertCounts {
     pub(crate) fn add(&mut self, seen: &Seen) {
-        self.flagged += u64::from(seen.is_flagged);
+        self.flagged += u64::from(seen.standing >= Standing::Flagged);
         self.events += 1;
     }
 
@@ -56,7 +56,7 @@ impl AlertCounts {
         });
         Readings {
             name: "alerts",
-            readings: reading.into_iter().collect(),
+            all: reading.into_iter().collect(),
             says: |moved| {
                 let [now, before] = moved
                     .first()

@@ -23,7 +23,7 @@ pub(crate) fn finish<'a>(
     });
     Readings {
         name: "missing",
-        readings: readings.collect(),
+        all: readings.collect(),
         says: |moved| format!("missing more or less often than before: {}", named(moved)),
     }
 }

@@ -40,7 +40,7 @@ impl ScopeCounts {
         let counts = [reference, self].map(|it| [it.outside, it.events]);
         Readings {
             name: "scope",
-            readings: Reading::rate(None, counts, BOUNDS).into_iter().collect(),
+            all: Reading::rate(None, counts, BOUNDS).into_iter().collect(),
             says: |moved| {
                 let share = moved.first().map_or(0.0, |it| it.value);
                 format!(

@@ -34,7 +34,7 @@ impl ScoreCounts {
     pub(crate) fn finish(&self, reference: &Self) -> Readings {
         Readings {
             name: "score",
-            readings: Reading::distance(None, [&reference.0, &self.0], BOUNDS)
+            all: Reading::distance(None, [&reference.0, &self.0], BOUNDS)
                 .into_iter()
                 .collect(),
             says: |moved| {

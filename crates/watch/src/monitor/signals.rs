@@ -109,7 +109,7 @@ impl SignalCounts {
         });
         Readings {
             name: "signals",
-            readings: readings.collect(),
+            all: readings.collect(),
             says: |moved| format!("other values than before: {}", named(moved)),
         }
     }

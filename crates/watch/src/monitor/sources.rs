@@ -83,7 +83,7 @@ impl SourceCounts {
         }
         Readings {
             name: "sources",
-            readings,
+            all: readings,
             says: |moved| {
                 let quiet: Vec<&Reading> =
                     moved.iter().copied().filter(|it| is_quiet(it)).collect();

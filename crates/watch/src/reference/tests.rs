@@ -67,7 +67,11 @@ fn events_fall_into_bins_by_thresholds_and_quantiles() {
         })
     };
     let [below, at] = [see(0.799, 5.0), see(0.8, f64::NAN)];
-    assert!(below.is_flagged && !below.is_caught && at.is_caught && at.score > below.score);
+    assert_eq!(
+        (below.standing, at.standing),
+        (Standing::Flagged, Standing::Caught)
+    );
+    assert!(at.score > below.score);
     assert!(!see(0.1, 0.0).is_high && see(0.7, 0.0).is_high);
     assert_eq!(at.signals[0], 0);
     // Of a signal that tells of a growing past only its absence is counted.

@@ -261,7 +261,7 @@ fn a_million_events_take_the_room_of_a_thousand() {
     let before = reference(&few);
     let mut windows = Windows::new(Every::Month);
     let size = |windows: &Windows| {
-        serde_json::to_vec(&windows.windows[&Key::Untimed])
+        serde_json::to_vec(&windows.held[&Key::Untimed])
             .unwrap()
             .len()
     };
