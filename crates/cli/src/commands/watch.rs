@@ -74,7 +74,9 @@ fn windows(
             let told = scorer.score(batch.events, |met| seen(loaded, reference, met));
             let (all, given): (Vec<Seen>, Vec<Vec<Given>>) = told.into_iter().unzip();
             expressions.add(given);
-            all.iter().for_each(|seen| windows.add(reference, seen));
+            for seen in &all {
+                windows.add(reference, seen);
+            }
             Ok(())
         })?;
         noted.tell(std::iter::empty());
