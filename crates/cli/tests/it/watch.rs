@@ -109,7 +109,7 @@ fn months_are_windows_and_labels_are_told_beside() {
         }
         labelled += window["labelled"]["malicious"].as_u64().unwrap();
     }
-    assert!(labelled > 100);
+    assert!(labelled > 50, "{labelled}");
 }
 
 #[test]
@@ -124,7 +124,7 @@ fn too_few_events_and_no_reference_cannot_tell() {
         .exits(3)
         .json();
     assert_eq!(windows(&json)[0]["state"], "cannot_tell");
-    assert!(windows(&json)[0]["estimate"]["fpr"].is_null());
+    assert!(windows(&json)[0]["kind"].is_null());
     let own = at.path().join("detector");
     fs::create_dir(&own).unwrap();
     for entry in fs::read_dir(SHARED.detector()).unwrap() {
