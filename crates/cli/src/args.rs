@@ -5,6 +5,7 @@ mod label;
 mod registry;
 mod serve;
 mod versus;
+mod watch;
 
 use std::path::PathBuf;
 
@@ -23,6 +24,7 @@ pub(crate) use registry::{
 };
 pub(crate) use serve::{Replay, ScopeName, Serve, Token};
 pub(crate) use versus::{Compare, Gate, Versus};
+pub(crate) use watch::Watch;
 
 /// Trains, judges and serves detection models for security events, and says what they cost, how sure
 /// that is, and what was not tested.
@@ -57,6 +59,9 @@ pub(crate) enum Verb {
     Compare(Compare),
     /// Says whether a detector may replace the one in use: exit status 0 yes, 1 no, 3 these events cannot tell
     Gate(Gate),
+    /// Says whether events have moved away from what a detector was judged on, and how good it is likely to be, without labels: exit status 0 no,
+    /// 1 yes, 3 cannot tell
+    Watch(Watch),
     /// Scores events, one JSON object a line
     Score(Score),
     /// Answers requests for verdicts over HTTP, and logs every verdict so that it can be replayed

@@ -44,6 +44,7 @@ mod task_file;
 mod used;
 mod versus;
 mod vetted;
+mod watching;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -102,6 +103,7 @@ fn dispatch(arguments: Arguments) -> Outcome {
         Verb::Try(arguments) => commands::try_::run(&arguments),
         Verb::Compare(arguments) => commands::compare::run(&arguments),
         Verb::Gate(arguments) => commands::gate::run(&arguments),
+        Verb::Watch(arguments) => commands::watch::run(&arguments),
         Verb::Score(arguments) => commands::score::run(&arguments),
         Verb::Serve(arguments) => commands::serve::run(&arguments),
         Verb::Replay(arguments) => commands::replay::run(&arguments),

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   detector.json (this format)   forest.txt (LightGBM text)   linear-<view>.bin (weights)
-//!   history.bin (what users and hosts did before)
+//!   history.bin (what users and hosts did before)   reference.json (what scores and signals were like where it was judged)
 //! ```
 
 use std::collections::BTreeMap;
@@ -28,6 +28,8 @@ const DOCUMENT: &str = "detector.json";
 const FOREST: &str = "forest.txt";
 /// The file of [`Detector::history`].
 pub const HISTORY: &str = "history.bin";
+/// The file of [`Detector::reference`].
+pub const REFERENCE: &str = "reference.json";
 /// Where the first versions kept the key of the pseudonyms.
 const KEY: &str = "pseudonym.key";
 
@@ -123,6 +125,8 @@ pub struct Detector {
     /// What users and hosts did until the end of its data, for the signals that tell what is unusual for them: written
     /// and read by whoever computes signals.
     pub history: Option<Vec<u8>>,
+    /// What scores and signals were like where it was judged, for noticing that the world has moved: written and read by whoever watches.
+    pub reference: Option<Vec<u8>>,
     /// What it has seen; `None` for a model trained elsewhere, of which that is not known.
     pub scope: Option<Scope>,
     /// What must be known of it.
@@ -195,6 +199,9 @@ struct Document {
     /// Whether there is a [`HISTORY`].
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     history: bool,
+    /// Whether there is a [`REFERENCE`].
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    reference: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     scope: Option<Scope>,
     card: Card,
@@ -323,6 +330,7 @@ impl Detector {
             task: self.task.clone(),
             key: self.key,
             history: self.history.is_some(),
+            reference: self.reference.is_some(),
             scope: self.scope.clone(),
             card: self.card.clone(),
         };
@@ -332,11 +340,9 @@ impl Detector {
         if let Some(forest) = &self.model.forest {
             files.push((FOREST.to_owned(), forest.to_bytes().to_vec()));
         }
-        files.extend(
-            self.history
-                .iter()
-                .map(|bytes| (HISTORY.to_owned(), bytes.clone())),
-        );
+        for (name, bytes) in [(HISTORY, &self.history), (REFERENCE, &self.reference)] {
+            files.extend(bytes.iter().map(|bytes| (name.to_owned(), bytes.clone())));
+        }
         files.extend(
             self.model
                 .text
@@ -406,7 +412,8 @@ impl Detector {
             reader: document.reader,
             task: document.task,
             key: document.key,
-            history: read_history(document.history, files)?,
+            history: read_part(HISTORY, document.history, files)?,
+            reference: read_part(REFERENCE, document.reference, files)?,
             scope: document.scope,
             card: document.card,
         })
@@ -439,12 +446,13 @@ fn check_format(json: &[u8]) -> Result<(), DetectorError> {
     }
 }
 
-fn read_history(
+fn read_part(
+    name: &str,
     is_there: bool,
     files: &BTreeMap<String, Vec<u8>>,
 ) -> Result<Option<Vec<u8>>, DetectorError> {
-    let missing = || DetectorError::Missing(HISTORY.to_owned());
-    let read = || files.get(HISTORY).cloned().ok_or_else(missing);
+    let missing = || DetectorError::Missing(name.to_owned());
+    let read = || files.get(name).cloned().ok_or_else(missing);
     is_there.then(read).transpose()
 }
 

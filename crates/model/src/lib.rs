@@ -27,7 +27,9 @@ mod threshold;
 pub mod train;
 
 pub use calibration::{Calibration, CalibrationError, logit, sigmoid};
-pub use detector::{Card, Detector, DetectorError, FORMAT, HISTORY, Nominal, Reason, Scored};
+pub use detector::{
+    Card, Detector, DetectorError, FORMAT, HISTORY, Nominal, REFERENCE, Reason, Scored,
+};
 pub use examples::{Examples, TokenSource, Tokens};
 pub use explain::{Explanation, Method, TextContribution};
 pub use flip::{Change, Flip};

@@ -101,6 +101,7 @@ fn detector() -> BTreeMap<String, Vec<u8>> {
         task: String::new(),
         key: None,
         history: Some(b"habits".to_vec()),
+        reference: Some(b"reference".to_vec()),
         scope: None,
         card: Card {
             calibrated: true,

@@ -22,6 +22,7 @@ use crate::page;
 use crate::progress::called;
 use crate::registry::also_add;
 use crate::task_file;
+use crate::watching;
 
 /// Runs the verb.
 pub(crate) fn run(arguments: &Import) -> Outcome {
@@ -70,7 +71,7 @@ pub(crate) fn run(arguments: &Import) -> Outcome {
 
 /// Calibrates an imported detector on labelled events, chooses its thresholds, and takes them for its scope.
 fn calibrate(loaded: &mut Loaded, files: &[PathBuf]) -> Outcome<()> {
-    let (calibrated, scope, counts) = with_labelled(loaded, files, |corpus, _| {
+    let (detector, counts) = with_labelled(loaded, files, |corpus, _| {
         let decided: Vec<u32> = (0_u32..)
             .take(corpus.len())
             .filter(|at| corpus.labels[*at as usize].class().is_some())
@@ -93,14 +94,18 @@ fn calibrate(loaded: &mut Loaded, files: &[PathBuf]) -> Outcome<()> {
             })?;
         let positives = malicious.iter().filter(|malicious| **malicious).count() as u64;
         let counts = [positives, malicious.len() as u64 - positives];
-        Ok((calibrated, Scope::of(&corpus.rows, &decided), counts))
+        let mut detector = loaded.detector.clone();
+        let probability = |margin: &f64| calibrated.calibration.probability(*margin);
+        let scores: Vec<f64> = margins.iter().map(probability).collect();
+        detector.calibration = calibrated.calibration;
+        detector.operating = calibrated.operating;
+        detector.nominal = calibrated.nominal;
+        detector.scope = Some(Scope::of(&corpus.rows, &decided));
+        detector.reference = Some(watching::frozen(&detector, corpus, (&decided, &scores))?);
+        Ok((detector, counts))
     })?;
-    let detector = &mut loaded.detector;
-    detector.calibration = calibrated.calibration;
-    detector.operating = calibrated.operating;
-    detector.nominal = calibrated.nominal;
-    detector.scope = Some(scope);
-    let card = &mut detector.card;
+    loaded.detector = detector;
+    let card = &mut loaded.detector.card;
     card.calibrated = true;
     card.fit = true;
     card.calibrated_on = counts;
@@ -298,6 +303,7 @@ fn detector(
         reader: spec,
         key: None,
         history: None,
+        reference: None,
         scope: None,
         card: Card {
             name,

@@ -38,6 +38,7 @@ pub(crate) mod task_check;
 pub(crate) mod token;
 pub(crate) mod try_;
 pub(crate) mod vet;
+pub(crate) mod watch;
 
 use std::io::{self, Write};
 use std::path::Path;

@@ -43,6 +43,7 @@ use crate::revealed::Revealed;
 use crate::task_file::{self, Chosen};
 use crate::used::Used;
 use crate::vetted::{self, Kept, Place, Setting, Vetted};
+use crate::watching;
 
 /// Runs the verb.
 pub(crate) fn run(arguments: &Run) -> Outcome {
@@ -345,7 +346,9 @@ fn judge_rungs(
         judged_rungs.push(judged);
     }
     let (rung, judged) = pick(&learned.rungs, judged_rungs, learned.choice.rung)?;
-    let detector = detector(arguments, chosen, data, trained, rung)?;
+    let mut detector = detector(arguments, chosen, data, trained, rung)?;
+    let frozen = watching::frozen(&detector, corpus, (positions, &judged.scores))?;
+    detector.reference = Some(frozen);
     let trial = judge_all(&detector, sheet, corpus, positions, judged)?;
     Ok(Found {
         rung: rung.rung,
@@ -522,6 +525,7 @@ fn detector(
         task: chosen.text.clone(),
         key: data.key,
         history: trained.history.as_ref().map(History::to_bytes),
+        reference: None,
         scope: Some(scope(corpus, &parts.plan.train)),
         card: Card {
             calibrated: true,

@@ -102,7 +102,8 @@ fn tell(arguments: &Try, told: &Told<'_>) -> Outcome {
     Ok(Exit::Done)
 }
 
-fn score(loaded: &Loaded, corpus: &Corpus<'_>) -> Judged {
+/// Scores the events of a corpus, in its order.
+pub(crate) fn score(loaded: &Loaded, corpus: &Corpus<'_>) -> Judged {
     let detector = &loaded.detector;
     let scores: Vec<f64> = (0..corpus.len())
         .into_par_iter()

@@ -294,6 +294,7 @@ impl Trying<'_> {
             task: String::new(),
             key: None,
             history: None,
+            reference: None,
             scope: None,
             card: Card::unsaid(self.ground.task.digest()),
         };

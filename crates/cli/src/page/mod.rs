@@ -18,6 +18,7 @@ mod run;
 mod sections;
 mod sheet;
 mod vet;
+mod watch;
 
 pub(crate) use card::card;
 pub(crate) use compare::compare_document;
@@ -35,3 +36,4 @@ pub(crate) use sheet::{CORRELATION_MIN, revealed as revealed_sheet, without_valu
 pub(crate) use vet::{
     SheetTold, VetTold, sheet_data, sheet_document, vet_data, vet_document, vetting_sentences,
 };
+pub(crate) use watch::{WatchTold, watch_data, watch_document};

@@ -4,7 +4,7 @@
 
 use ringtrue_core::Digest;
 use ringtrue_core::digest::DigestBuilder;
-use ringtrue_model::Detector;
+use ringtrue_model::{Detector, REFERENCE};
 use ringtrue_store::artefact::Files;
 use serde::Serialize;
 
@@ -48,6 +48,7 @@ impl Parts {
         );
         let parameters = (&detector.reader, detector.key, detector.model.linear_weight);
         let card = &detector.card;
+        let known = (card, &detector.scope, &detector.reference);
         Ok(Self {
             model: model(files),
             decision: of(serde_json::to_vec(&decision)).or_fail(cannot)?,
@@ -55,7 +56,7 @@ impl Parts {
             schema: detector.schema.digest(),
             task: card.task,
             parameters: of(serde_json::to_vec(&parameters)).or_fail(cannot)?,
-            card: of(serde_json::to_vec(&(card, &detector.scope))).or_fail(cannot)?,
+            card: of(serde_json::to_vec(&known)).or_fail(cannot)?,
             version: card.version.clone(),
             seed: card.seed,
         })
@@ -79,7 +80,7 @@ impl Parts {
 fn model(files: &Files) -> Digest {
     let mut own: Vec<&(String, Vec<u8>)> = files
         .iter()
-        .filter(|(name, _)| name != DOCUMENT && !name.starts_with("card."))
+        .filter(|(name, _)| name != DOCUMENT && name != REFERENCE && !name.starts_with("card."))
         .collect();
     own.sort();
     let mut builder = DigestBuilder::default();

@@ -49,3 +49,4 @@ mod vet_profile;
 mod vet_shortcut;
 mod vet_volume;
 mod vetted;
+mod watch;

@@ -1,0 +1,279 @@
+//! Windows of streams whose changes are planted.
+
+use ringtrue_core::random::Random;
+use ringtrue_core::verdict::Thresholds;
+use ringtrue_core::{Label, Row};
+
+use super::*;
+use crate::{Known, Plan};
+
+/// An event of a planted stream.
+#[derive(Clone)]
+struct Planted {
+    row: Vec<f64>,
+    score: f64,
+    is_malicious: bool,
+    source: &'static str,
+}
+
+const SIGNALS: usize = 30;
+
+fn plan() -> Plan {
+    Plan {
+        signals: (0..SIGNALS)
+            .map(|at| (format!("signal {at}"), true))
+            .collect(),
+        thresholds: Thresholds {
+            review: 0.5,
+            block: 0.9,
+        },
+    }
+}
+
+/// Events whose signals hang together; some are flags, some are often missing.
+fn stream(seed: u64, events: usize, malicious: f64) -> Vec<Planted> {
+    let mut random = Random::new(seed);
+    (0..events)
+        .map(|_| {
+            let is_malicious = random.chance(malicious);
+            let base = random.unit() + if is_malicious { 0.8 } else { 0.0 };
+            let row = (0..SIGNALS)
+                .map(|at| match at % 3 {
+                    0 => base + random.unit(),
+                    1 => f64::from(u8::from(random.chance(0.03))),
+                    _ if random.chance(0.2) => f64::NAN,
+                    _ => random.exponential(1.0 + base),
+                })
+                .collect();
+            let odds = 4.0 * (base - 0.9) + 2.0 * (random.unit() - 0.5);
+            Planted {
+                row,
+                score: 1.0 / (1.0 + (-2.0 * odds).exp()),
+                is_malicious,
+                source: if random.chance(0.2) {
+                    "gateway"
+                } else {
+                    "proxy"
+                },
+            }
+        })
+        .collect()
+}
+
+fn known(event: &Planted) -> Known<'_> {
+    Known {
+        time: None,
+        row: Row::from(event.row.as_slice()),
+        score: event.score,
+        label: Some(if event.is_malicious {
+            Label::Malicious
+        } else {
+            Label::Benign
+        }),
+        source: Some(event.source),
+        is_outside: event.row[0] > 50.0,
+    }
+}
+
+fn reference(events: &[Planted]) -> Reference {
+    Reference::of(&plan(), events.len(), |at| known(&events[at])).unwrap()
+}
+
+const CAPACITY: Capacity = Capacity {
+    alerts_a_day: 40.0,
+    events_a_day: 1e6,
+};
+
+fn watched(reference: &Reference, events: &[Planted]) -> WindowReport {
+    let mut windows = Windows::new(Every::Month);
+    for event in events {
+        windows.add(reference, &reference.see(&known(event)));
+    }
+    windows.finish(reference, CAPACITY).remove(0)
+}
+
+fn monitor<'a>(report: &'a WindowReport, name: &str) -> &'a MonitorReport {
+    report.monitors.iter().find(|it| it.name == name).unwrap()
+}
+
+#[test]
+fn random_halves_of_the_reference_raise_no_alarm() {
+    let events = stream(1, 4_000, 0.1);
+    let mut random = Random::new(2);
+    let mut alarms = 0;
+    for _ in 0..100 {
+        let mut order: Vec<(u64, usize)> =
+            (0..events.len()).map(|at| (random.next(), at)).collect();
+        order.sort_unstable();
+        let half = |range: std::ops::Range<usize>| -> Vec<Planted> {
+            order[range]
+                .iter()
+                .map(|(_, at)| events[*at].clone())
+                .collect()
+        };
+        let report = watched(&reference(&half(0..2_000)), &half(2_000..4_000));
+        alarms += u32::from(report.state != State::Steady);
+    }
+    assert!(alarms <= 3, "{alarms}");
+}
+
+#[test]
+fn size_alone_is_no_alarm() {
+    let before = stream(3, 20_000, 0.1);
+    let mut now = stream(4, 200_000, 0.1);
+    // So small a change is certain among so many events, and matters to nobody.
+    now.iter_mut().for_each(|event| event.row[0] += 0.02);
+    let report = watched(&reference(&before), &now);
+    let moved = crate::shift::shift(&[1_000; 2], &[1_020, 980]);
+    assert!(moved.is_some_and(|it| it.low < 0.02));
+    assert_eq!(
+        (report.state, report.kind),
+        (State::Steady, None),
+        "{report:#?}"
+    );
+}
+
+#[test]
+fn a_window_of_few_events_says_nothing() {
+    let before = stream(5, 2_000, 0.1);
+    let report = watched(&reference(&before), &stream(6, 49, 0.9));
+    assert_eq!((report.state, report.kind), (State::CannotTell, None));
+    let report = watched(&reference(&before), &stream(6, 60, 0.9));
+    assert_eq!(report.state, State::Drift);
+}
+
+#[test]
+fn the_kind_of_a_change_is_told() {
+    let before = reference(&stream(7, 8_000, 0.1));
+    let kind = |change: fn(&mut Planted), malicious: f64| {
+        let mut now = stream(8, 4_000, malicious);
+        now.iter_mut().for_each(change);
+        let report = watched(&before, &now);
+        (report.state, report.kind)
+    };
+    assert_eq!(kind(|_| {}, 0.1), (State::Steady, None));
+    assert_eq!(kind(|_| {}, 0.4), (State::Drift, Some(Kind::ClassMix)));
+    let broken = kind(|event| event.row[3] = f64::NAN, 0.1);
+    assert_eq!(broken, (State::Drift, Some(Kind::Pipeline)));
+    let quiet = kind(|event| event.source = "proxy", 0.1);
+    assert_eq!(quiet, (State::Drift, Some(Kind::Pipeline)));
+    let benign = kind(
+        |event| {
+            if !event.is_malicious && event.score < 0.5 {
+                event.row[2] += 6.0;
+                event.row[5] += 6.0;
+            }
+        },
+        0.1,
+    );
+    assert_eq!(benign, (State::Drift, Some(Kind::BenignPopulation)));
+    let family = kind(
+        |event| {
+            if event.is_malicious {
+                event.row[1] = 1.0;
+                event.row[4] = 1.0;
+                event.score = event.score.max(0.97);
+            }
+        },
+        0.3,
+    );
+    assert_eq!(family, (State::Drift, Some(Kind::NewFamily)));
+}
+
+#[test]
+fn a_broken_pipeline_is_never_estimated() {
+    let before = reference(&stream(9, 8_000, 0.1));
+    let mut now = stream(10, 4_000, 0.1);
+    assert!(watched(&before, &now).estimate.fpr.is_some());
+    now.iter_mut().for_each(|event| event.row[0] = f64::NAN);
+    let report = watched(&before, &now);
+    assert!(report.estimate.fpr.is_none() && report.estimate.why["fpr"].contains("missing"));
+    let mut outside = stream(10, 4_000, 0.1);
+    outside
+        .iter_mut()
+        .take(1_000)
+        .for_each(|event| event.row[0] = 99.0);
+    let report = watched(&before, &outside);
+    assert_eq!(monitor(&report, "scope").state, State::Drift);
+    assert!(report.estimate.recall.is_none());
+}
+
+#[test]
+fn alerts_are_an_alarm_beyond_what_people_can_handle() {
+    let before = reference(&stream(11, 8_000, 0.02));
+    let now = stream(12, 8_000, 0.3);
+    let mut windows = Windows::new(Every::Month);
+    for event in &now {
+        windows.add(&before, &before.see(&known(event)));
+    }
+    let state = |alerts_a_day: f64| {
+        let capacity = Capacity {
+            alerts_a_day,
+            ..CAPACITY
+        };
+        monitor(&windows.finish(&before, capacity)[0], "alerts").state
+    };
+    assert_eq!(state(40.0), State::Drift);
+    assert_eq!(state(1e6), State::Steady);
+}
+
+#[test]
+fn months_add_up_in_any_order() {
+    let events = stream(13, 600, 0.2);
+    let before = reference(&events);
+    let time = |at: usize| EventTime::from_date(2027, 1 + i8::try_from(at % 3).unwrap(), 5);
+    let windows = |order: &mut dyn Iterator<Item = usize>| {
+        let mut windows = Windows::new(Every::Month);
+        for at in order {
+            let known = Known {
+                time: Some(time(at)),
+                ..known(&events[at])
+            };
+            windows.add(&before, &before.see(&known));
+        }
+        windows
+    };
+    let whole = windows(&mut (0..600));
+    let mut merged = windows(&mut (300..600).rev());
+    merged.merge(&before, &windows(&mut (0..300)));
+    assert_eq!(merged, whole);
+    let reports = whole.finish(&before, CAPACITY);
+    let names: Vec<&str> = reports.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!(names, ["2027-01", "2027-02", "2027-03"]);
+    assert_eq!(reports[0].from.as_deref(), Some("2027-01-05T00:00:00Z"));
+    let labelled = reports[0].labelled.unwrap();
+    assert_eq!(labelled.malicious + labelled.benign, 200);
+    let mut counted = Windows::new(Every::Events(250));
+    for event in &events {
+        counted.add(&before, &before.see(&known(event)));
+    }
+    let sizes: Vec<u64> = counted
+        .finish(&before, CAPACITY)
+        .iter()
+        .map(|it| it.events)
+        .collect();
+    assert_eq!(sizes, [250, 250, 100]);
+}
+
+#[test]
+fn a_million_events_take_the_room_of_a_thousand() {
+    let few = stream(14, 1_000, 0.1);
+    let before = reference(&few);
+    let mut windows = Windows::new(Every::Month);
+    let size = |windows: &Windows| {
+        serde_json::to_vec(&windows.held[&Key::Untimed])
+            .unwrap()
+            .len()
+    };
+    for event in &few {
+        windows.add(&before, &before.see(&known(event)));
+    }
+    let small = size(&windows);
+    for _ in 1..1_000 {
+        for event in &few {
+            windows.add(&before, &before.see(&known(event)));
+        }
+    }
+    assert!(size(&windows) < 2 * small);
+    assert_eq!(windows.finish(&before, CAPACITY)[0].events, 1_000_000);
+}
