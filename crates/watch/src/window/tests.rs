@@ -122,7 +122,9 @@ fn size_alone_is_no_alarm() {
     let before = stream(3, 20_000, 0.1);
     let mut now = stream(4, 200_000, 0.1);
     // So small a change is certain among so many events, and matters to nobody.
-    now.iter_mut().for_each(|event| event.row[0] += 0.02);
+    for event in &mut now {
+        event.row[0] += 0.02;
+    }
     let report = watched(&reference(&before), &now);
     let moved = crate::shift::shift(&[1_000; 2], &[1_020, 980]);
     assert!(moved.is_some_and(|it| it.low < 0.02));
@@ -185,7 +187,9 @@ fn a_broken_pipeline_is_never_estimated() {
     let before = reference(&stream(9, 8_000, 0.1));
     let mut now = stream(10, 4_000, 0.1);
     assert!(watched(&before, &now).estimate.fpr.is_some());
-    now.iter_mut().for_each(|event| event.row[0] = f64::NAN);
+    for event in &mut now {
+        event.row[0] = f64::NAN;
+    }
     let report = watched(&before, &now);
     assert!(report.estimate.fpr.is_none() && report.estimate.why["fpr"].contains("missing"));
     let mut outside = stream(10, 4_000, 0.1);
