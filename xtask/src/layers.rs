@@ -61,7 +61,11 @@ pub(crate) const LAYERS: [Layer; 15] = [
     layer("label", &["core", "model"], World::Pure),
     layer("attack", &["core", "intake", "model"], World::Pure),
     layer("trial", &["core", "model"], World::Pure),
-    layer("server", &["core", "intake", "store", "model"], World::Rim),
+    layer(
+        "server",
+        &["core", "intake", "store", "label", "model"],
+        World::Rim,
+    ),
     layer(
         "cli",
         &[

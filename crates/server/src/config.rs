@@ -1,5 +1,6 @@
 //! How a server behaves: what `serve.toml` says, with a default for everything.
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
@@ -7,7 +8,9 @@ use ringtrue_core::{Action, Digest};
 use serde::Deserialize;
 use thiserror::Error;
 
-use crate::sample::{SampleError, SampleOptions};
+use crate::canary::{CanaryError, CanaryOptions};
+use crate::route::{RouteOptions, Telling};
+use crate::sample::{SampleError, SampleOptions, Sampler};
 
 /// What a token allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -15,6 +18,10 @@ use crate::sample::{SampleError, SampleOptions};
 pub enum Scope {
     /// Asking for verdicts.
     Score,
+    /// Asking what counted for and against an event: whoever may, learns how to get past the detector.
+    Explain,
+    /// Saying what an event was.
+    Feedback,
     /// Reading verdicts, replaying them, listing detectors.
     Verdicts,
     /// Reading what is counted.
@@ -31,6 +38,21 @@ pub struct Token {
     pub digest: Digest,
     /// What for.
     pub scopes: Vec<Scope>,
+    /// Names of people and programs for whom it says what events were, beside its own name.
+    #[serde(default)]
+    pub speaks_for: Vec<String>,
+    /// How often it may ask; [`Config::rate`] if it does not say.
+    pub rate: Option<Rate>,
+}
+
+/// How often somebody may ask.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rate {
+    /// Requests a second, in the long run.
+    pub requests_per_second: u32,
+    /// Requests that may come at once after a rest.
+    pub at_once: u32,
 }
 
 /// TLS: files in PEM.
@@ -106,8 +128,16 @@ pub struct Config {
     pub bounds: Bounds,
     /// See [`LogOptions`].
     pub log: LogOptions,
+    /// When a verdict is told.
+    pub telling: Telling,
     /// See [`SampleOptions`].
     pub sample: SampleOptions,
+    /// Named ways by which events come, each with what differs there.
+    pub routes: BTreeMap<String, RouteOptions>,
+    /// See [`CanaryOptions`].
+    pub canary: CanaryOptions,
+    /// How often each token may ask that does not say; without tokens, everybody together. `None`: as often as they like.
+    pub rate: Option<Rate>,
     /// Who may ask; nobody else may if anybody is named.
     pub tokens: Vec<Token>,
     /// Certificate and key; without it HTTP is plain.
@@ -122,7 +152,11 @@ impl Default for Config {
             on_deadline: Action::Review,
             bounds: Bounds::default(),
             log: LogOptions::default(),
+            telling: Telling::default(),
             sample: SampleOptions::default(),
+            routes: BTreeMap::new(),
+            canary: CanaryOptions::default(),
+            rate: None,
             tokens: Vec::new(),
             tls: None,
         }
@@ -145,6 +179,9 @@ pub enum ConfigError {
     /// The audit sample cannot be drawn.
     #[error(transparent)]
     Sample(#[from] SampleError),
+    /// The canary cannot be asked.
+    #[error(transparent)]
+    Canary(#[from] CanaryError),
     /// Two tokens have one name.
     #[error("two tokens are called `{0}`")]
     TwiceNamed(String),
@@ -187,8 +224,29 @@ impl Config {
         if let Some((_, name)) = zero {
             return Err(ConfigError::Zero(name));
         }
-        if self.deadline_milliseconds == 0 {
+        let of_routes = self.routes.values();
+        let deadlines = of_routes.filter_map(|route| route.deadline_milliseconds);
+        if deadlines
+            .chain([self.deadline_milliseconds])
+            .any(|it| it == 0)
+        {
             return Err(ConfigError::Zero("deadline_milliseconds"));
+        }
+        let rates = self.tokens.iter().filter_map(|token| token.rate);
+        if rates
+            .chain(self.rate)
+            .any(|rate| rate.requests_per_second == 0)
+        {
+            return Err(ConfigError::Zero("requests_per_second"));
+        }
+        self.canary.check()?;
+        let of_routes = self.routes.values();
+        for sample in of_routes
+            .filter_map(|it| it.sample.as_ref())
+            .chain([&self.sample])
+        {
+            // Whether it can be drawn hangs on no key.
+            Sampler::new(sample, [0; 32])?;
         }
         let mut names: Vec<&str> = self.tokens.iter().map(|it| it.name.as_str()).collect();
         names.sort_unstable();
@@ -230,12 +288,27 @@ mod tests {
     fn what_is_misspelt_or_nothing_is_refused() {
         assert!(Config::parse("deadline = 5").is_err());
         assert!(Config::parse("on_deadline = \"drop\"").is_err());
-        for zero in ["deadline_milliseconds = 0", "[bounds]\nwaiting = 0"] {
+        for zero in [
+            "deadline_milliseconds = 0",
+            "[routes.mail]\ndeadline_milliseconds = 0",
+            "[bounds]\nwaiting = 0",
+            "[rate]\nrequests_per_second = 0\nat_once = 1",
+        ] {
             let config = Config::parse(zero).unwrap();
             assert!(
                 matches!(config.check(), Err(ConfigError::Zero(_))),
                 "{zero}"
             );
         }
+        let odd = "[routes.mail.sample]\nblocked = 0.6";
+        assert!(matches!(
+            Config::parse(odd).unwrap().check(),
+            Err(ConfigError::Sample(_))
+        ));
+        let odd = "[canary]\nshare = 1.5";
+        assert!(matches!(
+            Config::parse(odd).unwrap().check(),
+            Err(ConfigError::Canary(_))
+        ));
     }
 }

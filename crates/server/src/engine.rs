@@ -12,7 +12,7 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::thread::JoinHandle;
 
-use ringtrue_core::{Action, Event, EventTime};
+use ringtrue_core::{Action, Digest, Event, EventTime};
 use tokio::sync::oneshot;
 
 use crate::answer::Answer;
@@ -20,7 +20,7 @@ use crate::batch::{Keeping, Met, Scorer};
 use crate::ledger::{Entry, Group, Ledger};
 use crate::loaded::Loaded;
 use crate::metrics::Metrics;
-use crate::sample::Sampler;
+use crate::route::Route;
 use crate::verdict::{DecidedBy, Decision, Shadow, VerdictId, VerdictRecord, check_of};
 use ringtrue_store::log::PAYLOAD_BYTES_MAX;
 
@@ -31,8 +31,21 @@ const TOGETHER: usize = 4_096;
 pub struct Detectors {
     /// Decides.
     pub champion: Loaded,
+    /// Decides of the canary's share of events ([`crate::canary`]), and is asked of the others.
+    pub canary: Option<Loaded>,
     /// Are asked.
     pub shadows: Vec<Loaded>,
+}
+
+impl Detectors {
+    /// Returns each of them with its role, the one that decides first.
+    pub fn all(&self) -> impl Iterator<Item = (&'static str, &Loaded)> {
+        let canary = self.canary.iter().map(|loaded| ("canary", loaded));
+        let shadows = self.shadows.iter().map(|loaded| ("shadow", loaded));
+        std::iter::once(("champion", &self.champion))
+            .chain(canary)
+            .chain(shadows)
+    }
 }
 
 /// Events that came together.
@@ -43,6 +56,8 @@ pub struct Job {
     pub events: Vec<(Event, Option<Vec<u8>>)>,
     /// Reasons for each score, at most.
     pub reasons: usize,
+    /// The way by which they came.
+    pub route: Arc<Route>,
     /// What the request is called by.
     pub request: String,
     /// When it came.
@@ -84,7 +99,6 @@ struct Shared {
     current: RwLock<Arc<Detectors>>,
     ledger: Arc<Ledger>,
     metrics: Arc<Metrics>,
-    sampler: Sampler,
 }
 
 impl Engine {
@@ -97,7 +111,6 @@ impl Engine {
         detectors: Detectors,
         ledger: Arc<Ledger>,
         metrics: Arc<Metrics>,
-        sampler: Sampler,
         waiting_max: usize,
     ) -> std::io::Result<Self> {
         let (sender, jobs) = sync_channel(waiting_max);
@@ -105,7 +118,6 @@ impl Engine {
             current: RwLock::new(Arc::new(detectors)),
             ledger,
             metrics,
-            sampler,
         });
         let working = Arc::clone(&shared);
         let thread = std::thread::Builder::new().name("engine".to_owned());
@@ -231,6 +243,7 @@ impl Together {
                 together.lines.push(line);
             }
             together.waiting.push(Waiting {
+                route: job.route,
                 request: job.request,
                 reasons: job.reasons,
                 time: job.time,
@@ -241,33 +254,38 @@ impl Together {
         (events, together)
     }
 
-    /// Says what is done with an event, and what is logged of it.
-    fn outcome(
-        &self,
-        (champion, sampler): (&Loaded, &Sampler),
-        met: &Met<'_>,
-        shadows: &[Vec<Shadow>],
-    ) -> Outcome {
+    /// Says what is done with an event, and what is logged of it: the canary decides of its share, the champion of the others.
+    fn outcome(&self, champion: &Loaded, met: &Met<'_>, others: &Others) -> Outcome {
         let at = usize::try_from(met.row).unwrap_or(usize::MAX);
-        let who = self.from.get(at).and_then(|at| self.waiting.get(*at));
-        let mut answer = Answer::of(champion, met, who.map_or(0, |it| it.reasons));
-        let sample = sampler.draw(met.id, met.event, answer.action);
+        let who = self.of_event(at);
+        let champion = Said::of(champion, met, who.map_or(0, |it| it.reasons));
+        let canary = others.canary.get(at).cloned();
+        let is_its = who.is_some_and(|it| it.route.chooser.chooses(met.id));
+        let (said, other, decided_by) = match canary {
+            Some(canary) if is_its => (canary, Some(champion), DecidedBy::Canary),
+            canary => (champion, canary, DecidedBy::Detector),
+        };
+        let shadows = others.shadows.iter();
+        let shadows = shadows.filter_map(|shadow| shadow.get(at).cloned());
+        let shadows = other.iter().map(Said::as_shadow).chain(shadows);
+        let mut answer = said.answer;
+        let sample = who.and_then(|it| it.route.sampler.draw(met.id, met.event, answer.action));
         let decided_by = if sample.is_some_and(|draw| draw.drawn) {
             answer.action = Action::Review;
             DecidedBy::AuditSample
         } else {
-            DecidedBy::Detector
+            decided_by
         };
-        let shadows = shadows.iter().filter_map(|shadow| shadow.get(at).cloned());
         let decision = Decision {
             request: who.map(|it| it.request.clone()).unwrap_or_default(),
+            route: who.map(|it| it.route.name.clone()).unwrap_or_default(),
             event: Some(met.id.to_string()),
-            detector: champion.id,
-            margin: met.margin.is_finite().then_some(met.margin),
+            detector: said.detector,
+            margin: answer.margin.is_finite().then_some(answer.margin),
             score: Some(answer.score),
             action: answer.action,
             decided_by,
-            habits: habits(champion, met),
+            habits: said.habits,
             shadows: shadows.collect(),
             sample,
         };
@@ -282,24 +300,72 @@ impl Together {
             },
         }
     }
+
+    /// Returns the job that the event at this place came in.
+    fn of_event(&self, at: usize) -> Option<&Waiting> {
+        self.from.get(at).and_then(|at| self.waiting.get(*at))
+    }
+
+    /// Returns how many reasons are asked for of the event of this row.
+    fn reasons(&self, row: u64) -> usize {
+        let at = usize::try_from(row).unwrap_or(usize::MAX);
+        self.of_event(at).map_or(0, |it| it.reasons)
+    }
+}
+
+/// What those said who are asked before the champion, each of all events.
+struct Others {
+    canary: Vec<Said>,
+    shadows: Vec<Vec<Shadow>>,
+}
+
+/// What a detector that may decide says of an event.
+#[derive(Clone)]
+struct Said {
+    detector: Option<Digest>,
+    task: Digest,
+    answer: Answer,
+    habits: Vec<u32>,
+}
+
+impl Said {
+    fn of(loaded: &Loaded, met: &Met<'_>, reasons: usize) -> Self {
+        Self {
+            detector: loaded.id,
+            task: loaded.detector.card.task,
+            answer: Answer::of(loaded, met, reasons),
+            habits: habits(loaded, met),
+        }
+    }
+
+    /// Returns it as what another one, which decides, keeps of it.
+    fn as_shadow(&self) -> Shadow {
+        let answer = &self.answer;
+        Shadow {
+            detector: self.detector.unwrap_or(self.task),
+            margin: answer.margin.is_finite().then_some(answer.margin),
+            score: answer.score,
+            action: answer.action,
+        }
+    }
 }
 
 /// The scorers of one set of detectors, with what they remember.
 struct Scoring<'a> {
     detectors: &'a Detectors,
     champion: Scorer<'a>,
+    canary: Option<Scorer<'a>>,
     shadows: Vec<Scorer<'a>>,
 }
 
 impl<'a> Scoring<'a> {
     fn new(detectors: &'a Detectors) -> Self {
-        let shadows = detectors.shadows.iter();
+        let scorer = |loaded: &'a Loaded| Scorer::new(loaded, Keeping::Nothing);
         Self {
             detectors,
-            champion: Scorer::new(&detectors.champion, Keeping::Nothing),
-            shadows: shadows
-                .map(|loaded| Scorer::new(loaded, Keeping::Nothing))
-                .collect(),
+            champion: scorer(&detectors.champion),
+            canary: detectors.canary.as_ref().map(scorer),
+            shadows: detectors.shadows.iter().map(scorer).collect(),
         }
     }
 
@@ -310,12 +376,15 @@ impl<'a> Scoring<'a> {
             None | Some(0) => Keeping::Nothing,
             Some(_) => Keeping::Tokens,
         };
+        let others = Others {
+            canary: self.canary(&events, keeping, &together),
+            shadows: self.shadows(&events),
+        };
         self.champion.keep(keeping);
-        let shadows = self.shadows(&events);
         let champion = &self.detectors.champion;
-        let scored = self.champion.score(events, |met| {
-            together.outcome((champion, &shared.sampler), met, &shadows)
-        });
+        let scored = self
+            .champion
+            .score(events, |met| together.outcome(champion, met, &others));
         for ((outcome, _), at) in scored.into_iter().zip(&together.from) {
             shared.metrics.verdict(outcome.answer.action);
             for action in &outcome.disagreeing {
@@ -328,6 +397,23 @@ impl<'a> Scoring<'a> {
         for waiting in together.waiting {
             waiting.hand_over(&shared.ledger);
         }
+    }
+
+    /// Asks the canary of all events, so that it remembers all: which are its own is seen later.
+    fn canary(
+        &mut self,
+        events: &[(u64, Event)],
+        keeping: Keeping,
+        together: &Together,
+    ) -> Vec<Said> {
+        let (Some(scorer), Some(loaded)) = (&mut self.canary, &self.detectors.canary) else {
+            return Vec::new();
+        };
+        scorer.keep(keeping);
+        let told = scorer.score(events.to_vec(), |met| {
+            Said::of(loaded, met, together.reasons(met.row))
+        });
+        told.into_iter().map(|(said, _)| said).collect()
     }
 
     /// Asks the shadows, each of all events.
@@ -379,6 +465,7 @@ fn payload(decision: &Decision, line: Option<&[u8]>) -> Vec<u8> {
 
 /// A job whose events are scored.
 struct Waiting {
+    route: Arc<Route>,
     request: String,
     reasons: usize,
     time: EventTime,
@@ -396,6 +483,7 @@ impl Waiting {
         ledger.write(Group {
             time: self.time,
             entries,
+            telling: self.route.telling,
             told: Box::new(move |names| {
                 let rows = answers.into_iter().zip(0_u64..);
                 let told = names.map(|names| {

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, channel, sync_channel};
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 use ringtrue_core::EventTime;
 use ringtrue_store::StoreError;
@@ -21,6 +22,7 @@ use ringtrue_store::log::{Chain, LogWriter, Rotated, TornTail};
 
 use crate::clock::instant;
 use crate::metrics::Metrics;
+use crate::route::Telling;
 use crate::verdict::VerdictId;
 
 /// Groups that may wait for the disk.
@@ -47,6 +49,8 @@ pub struct Group {
     pub time: EventTime,
     /// The records.
     pub entries: Vec<Entry>,
+    /// What is waited for before they are acknowledged.
+    pub telling: Telling,
     /// Who waits for them.
     pub told: Told,
 }
@@ -120,6 +124,7 @@ impl Ledger {
         let group = Group {
             time,
             entries,
+            telling: Telling::AtOnce,
             told: Box::new(|_| ()),
         };
         let sent = self.sender.as_ref().map(|sender| sender.try_send(group));
@@ -170,34 +175,47 @@ impl Writing {
 
     fn take(&mut self, groups: Vec<Group>) {
         let start = instant();
-        let written = self.write(&groups);
-        self.metrics.synced(start.elapsed(), written.is_ok());
-        self.is_well.store(written.is_ok(), Ordering::Relaxed);
-        match written {
-            Ok(names) => {
-                for (group, names) in groups.into_iter().zip(names) {
+        let waiting = match self.append(&groups) {
+            Ok(names) => tell_at_once(groups.into_iter().zip(names)),
+            Err(error) => return self.failed(start, groups, &error),
+        };
+        match self.sync() {
+            Ok(()) => {
+                self.metrics.synced(start.elapsed(), true);
+                self.is_well.store(true, Ordering::Relaxed);
+                for (group, names) in waiting {
                     (group.told)(Ok(names));
                 }
                 self.rotate();
             }
             Err(error) => {
-                tracing::error!(error = %error, "the verdict log takes no records");
-                // What the disk holds now is not known: only opening it again tells.
-                self.writer = None;
-                let reason: Arc<str> = Arc::from(error.to_string());
-                for group in groups {
-                    (group.told)(Err(Arc::clone(&reason)));
-                }
+                let groups = waiting.into_iter().map(|(group, _)| group);
+                self.failed(start, groups.collect(), &error);
             }
         }
     }
 
-    fn write(&mut self, groups: &[Group]) -> Result<Vec<Vec<VerdictId>>, StoreError> {
-        let mut writer = if let Some(writer) = self.writer.take() {
-            writer
-        } else {
-            let file_system = Arc::clone(&self.file_system);
-            LogWriter::open_with(file_system, &self.folder, Chain::Plain)?.0
+    /// Tells groups that the disk did not take them.
+    fn failed(&mut self, start: Instant, groups: Vec<Group>, error: &StoreError) {
+        self.metrics.synced(start.elapsed(), false);
+        self.is_well.store(false, Ordering::Relaxed);
+        tracing::error!(error = %error, "the verdict log takes no records");
+        // What the disk holds now is not known: only opening it again tells.
+        self.writer = None;
+        let reason: Arc<str> = Arc::from(error.to_string());
+        for group in groups {
+            (group.told)(Err(Arc::clone(&reason)));
+        }
+    }
+
+    fn append(&mut self, groups: &[Group]) -> Result<Vec<Vec<VerdictId>>, StoreError> {
+        let writer = match &mut self.writer {
+            Some(writer) => writer,
+            none => {
+                let file_system = Arc::clone(&self.file_system);
+                let opened = LogWriter::open_with(file_system, &self.folder, Chain::Plain)?;
+                none.insert(opened.0)
+            }
         };
         let mut names = Vec::with_capacity(groups.len());
         for group in groups {
@@ -212,9 +230,14 @@ impl Writing {
             }
             names.push(of_group);
         }
-        writer.sync()?;
-        self.writer = Some(writer);
         Ok(names)
+    }
+
+    fn sync(&mut self) -> Result<(), StoreError> {
+        match &mut self.writer {
+            Some(writer) => writer.sync().map(drop),
+            None => Ok(()),
+        }
     }
 
     /// Closes a file that is large, and has closed ones sealed while others are written.
@@ -235,6 +258,20 @@ impl Writing {
             drop(self.sealing.send(closed));
         }
     }
+}
+
+/// Tells the groups that do not wait for the disk; returns the others.
+fn tell_at_once(
+    groups: impl Iterator<Item = (Group, Vec<VerdictId>)>,
+) -> Vec<(Group, Vec<VerdictId>)> {
+    let mut waiting = Vec::new();
+    for (group, names) in groups {
+        match group.telling {
+            Telling::Synced => waiting.push((group, names)),
+            Telling::AtOnce => (group.told)(Ok(names)),
+        }
+    }
+    waiting
 }
 
 /// Seals closed files, one after the other.
@@ -267,10 +304,19 @@ mod tests {
 
     /// Hands over a group and waits until it is told.
     fn written(ledger: &Ledger, payloads: &[&str]) -> Result<Vec<VerdictId>, Arc<str>> {
+        told(ledger, payloads, Telling::Synced)
+    }
+
+    fn told(
+        ledger: &Ledger,
+        payloads: &[&str],
+        telling: Telling,
+    ) -> Result<Vec<VerdictId>, Arc<str>> {
         let (sender, told) = mpsc::channel();
         ledger.write(Group {
             time: EventTime(7),
             entries: payloads.iter().map(|it| entry(it)).collect(),
+            telling,
             told: Box::new(move |names| sender.send(names).unwrap()),
         });
         told.recv().unwrap()
@@ -287,9 +333,12 @@ mod tests {
         let ledger = opened(Arc::new(RealFileSystem), &log).unwrap();
         let names = written(&ledger, &["a", "b"]).unwrap();
         assert!(ledger.try_write(EventTime(8), vec![entry("c")]));
+        // Whoever does not wait for the disk is told the same name that the record has once it is there.
+        let at_once = told(&ledger, &["d"], Telling::AtOnce).unwrap();
+        assert_eq!(at_once[0].sequence, 3);
         drop(ledger);
         let records: Vec<_> = LogReader::open(&log).unwrap().map(Result::unwrap).collect();
-        assert_eq!(records.len(), 3);
+        assert_eq!(records.len(), 4);
         for (name, (record, payload)) in names.iter().zip(records.iter().zip(["a", "b"])) {
             assert_eq!((name.sequence, name.check), (record.sequence, 1));
             assert_eq!(record.payload, payload.as_bytes());

@@ -8,9 +8,12 @@
 
 pub mod answer;
 pub mod batch;
+pub mod canary;
 mod clock;
 pub mod config;
 pub mod engine;
+pub mod explained;
+pub mod feedback;
 pub mod habits;
 pub mod http;
 pub mod kept;
@@ -20,8 +23,10 @@ pub mod metrics;
 pub mod reading;
 pub mod replay;
 pub mod revealed;
+pub mod route;
 pub mod run;
 pub mod sample;
+pub mod settings;
 pub mod verdict;
 
 pub use loaded::{LoadError, Loaded};

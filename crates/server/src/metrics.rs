@@ -170,10 +170,9 @@ impl Metrics {
         self.swaps.inc();
     }
 
-    /// Says how many connections are open.
-    pub fn connections(&self, open: usize) {
-        self.connections
-            .set(i64::try_from(open).unwrap_or(i64::MAX));
+    /// Counts a connection that was opened, or that ended.
+    pub fn connected(&self, change: i64) {
+        self.connections.inc_by(change);
     }
 
     /// Says how many requests were scored together.

@@ -83,19 +83,17 @@ pub enum Replayed {
 #[must_use]
 pub fn replay(record: &VerdictRecord, loaded: &Loaded) -> Replayed {
     let decision = &record.decision;
-    let (Some(event), Some(score)) = (&decision.event, decision.score) else {
+    let (Some(_), Some(score)) = (&decision.event, decision.score) else {
         return Replayed::NotScored;
     };
-    let Some(line) = &record.input else {
+    if record.input.is_none() {
         return Replayed::InputGone;
-    };
-    let Ok(mut again) = kept::of_line(line) else {
-        return Replayed::InputDamaged;
-    };
-    if again.id().to_string() != *event {
-        return Replayed::InputDamaged;
     }
-    let margin = margin(loaded, &mut again, &decision.habits);
+    let Some(mut again) = logged_event(record) else {
+        return Replayed::InputDamaged;
+    };
+    let signals = signals(loaded, &mut again, &decision.habits);
+    let margin = loaded.detector.score(signals.row(), &signals.tokens).margin;
     let now = loaded.detector.answer(margin);
     let margin = margin.is_finite().then_some(margin);
     let bits = |margin: Option<f64>| margin.map(f64::to_bits);
@@ -110,11 +108,18 @@ pub fn replay(record: &VerdictRecord, loaded: &Loaded) -> Replayed {
     }
 }
 
-fn margin(loaded: &Loaded, event: &mut Event, habits: &[u32]) -> f64 {
+/// Returns the event that was scored; `None` if it was not kept, does not read, or is not the one that is named.
+pub(crate) fn logged_event(record: &VerdictRecord) -> Option<Event> {
+    let event = kept::of_line(record.input.as_deref()?).ok()?;
+    let named = record.decision.event.as_deref()?;
+    (event.id().to_string() == named).then_some(event)
+}
+
+/// Reads the signals of an event with what was known of its user and host, by bits; what is not given is missing.
+pub(crate) fn signals(loaded: &Loaded, event: &mut Event, habits: &[u32]) -> Signals {
     let mut signals = Signals::default();
     loaded.read_signals(event, &mut signals);
     let habits: Vec<f32> = habits.iter().copied().map(f32::from_bits).collect();
     signals.set_habits(&habits);
-    let scored = loaded.detector.score(signals.row(), &signals.tokens);
-    scored.margin
+    signals
 }

@@ -1,7 +1,8 @@
 //! A server from its start to its end: log, engine, listener, and other detectors that take over.
 //!
 //! ```text
-//!   start ─► log opened ─► engine ─► listening ─┬─ SIGHUP, or the alias stands for another detector ─► load, swap
+//!   start ─► log opened ─► engine ─► listening ─┬─ SIGHUP ─► configuration, certificates and detectors anew
+//!                                               ├─ the alias stands for another detector ─► load, swap
 //!                                               └─ SIGTERM, SIGINT ─► drain ─► engine ends ─► log synced
 //! ```
 
@@ -20,10 +21,10 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::config::{Config, ConfigError};
 use crate::engine::{Detectors, Engine};
-use crate::http::{Listener, Server, serve};
+use crate::http::{Certificates, Listener, Server, serve};
 use crate::ledger::Ledger;
 use crate::metrics::Metrics;
-use crate::sample::Sampler;
+use crate::settings::Settings;
 
 /// How often it is asked whether the alias stands for another detector by now.
 const ASK_AGAIN: Duration = Duration::from_secs(1);
@@ -37,6 +38,13 @@ pub trait Origin: Send + Sync + 'static {
     /// Why not, in a sentence.
     fn load(&self) -> Result<Detectors, String>;
 
+    /// Reads the configuration as it is now.
+    ///
+    /// # Errors
+    ///
+    /// Why not, in a sentence.
+    fn config(&self) -> Result<Config, String>;
+
     /// Returns the id of the detector that is to decide now; `None` if only [`Origin::load`] tells.
     fn champion(&self) -> Option<Digest>;
 }
@@ -47,6 +55,8 @@ pub struct Setup {
     pub config: Config,
     /// The folder of the verdict log, which is made if need be.
     pub log: PathBuf,
+    /// The folder of the store that keeps what events were ([`crate::feedback`]); `None` if nobody is asked.
+    pub labels: Option<PathBuf>,
     /// The detectors that it starts with.
     pub detectors: Detectors,
     /// Where others come from.
@@ -92,6 +102,7 @@ pub enum StartError {
 /// [`StartError`] if it does not come to serving; after that nothing ends it but SIGTERM and SIGINT.
 pub fn run(setup: Setup) -> Result<(), StartError> {
     setup.config.check()?;
+    let waiting_max = setup.config.bounds.waiting;
     let metrics = Arc::new(Metrics::default());
     let opened = Ledger::open(Arc::new(RealFileSystem), &setup.log, Arc::clone(&metrics));
     let (ledger, torn) = opened.map_err(|source| StartError::Log {
@@ -108,20 +119,23 @@ pub fn run(setup: Setup) -> Result<(), StartError> {
         path: setup.log.clone(),
         source: Box::new(source),
     })?;
-    let sampler = Sampler::new(&setup.config.sample, key).map_err(ConfigError::from)?;
+    let settings = Settings::of(setup.config, key)?;
     let ledger = Arc::new(ledger);
-    let waiting_max = setup.config.bounds.waiting;
     let engine = Engine::start(
         setup.detectors,
         Arc::clone(&ledger),
         Arc::clone(&metrics),
-        sampler,
         waiting_max,
     )?;
     let log = (ledger, setup.log);
-    let server = Arc::new(Server::new(engine, log, metrics, setup.config));
+    let server = Server::new(engine, log, metrics, settings, setup.labels);
     let runtime = Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(until_end(server, setup.origin, setup.listening))
+    let following = Following {
+        server: Arc::new(server),
+        origin: setup.origin,
+        key,
+    };
+    runtime.block_on(until_end(following, setup.listening))
 }
 
 /// Returns the secret that draws the audit sample: it stays with the log, so that an event is drawn after a new start as before.
@@ -147,22 +161,20 @@ fn sample_key(log: &Path) -> Result<[u8; 32], StoreError> {
 }
 
 async fn until_end(
-    server: Arc<Server>,
-    origin: Arc<dyn Origin>,
+    following: Following,
     listening: Box<dyn FnOnce(SocketAddr)>,
 ) -> Result<(), StartError> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    let at = server.config().listen;
+    let hangup = signal(SignalKind::hangup())?;
+    let server = Arc::clone(&following.server);
+    let settings = server.settings().get();
+    let at = settings.config.listen;
     let failed = |source| StartError::Listen { at, source };
-    let listener = Listener::bind(at, server.config().tls.as_ref()).await;
+    let listener = Listener::bind(at, settings.config.tls.as_ref()).await;
     let listener = listener.map_err(failed)?;
     let address = listener.address().map_err(failed)?;
-    let following = tokio::spawn(follow(
-        Arc::clone(&server),
-        origin,
-        signal(SignalKind::hangup())?,
-    ));
+    let following = tokio::spawn(follow(following, listener.certificates(), hangup));
     tracing::info!(%address, "listening");
     listening(address);
     let end = async {
@@ -177,10 +189,19 @@ async fn until_end(
     Ok(())
 }
 
-/// Lets other detectors take over, at SIGHUP and when the alias stands for another one. What cannot be used changes nothing.
-async fn follow(
+/// What takes over from outside while it serves.
+#[derive(Clone)]
+struct Following {
     server: Arc<Server>,
     origin: Arc<dyn Origin>,
+    /// Draws the audit sample, also under another configuration.
+    key: [u8; 32],
+}
+
+/// Takes over what is new, at SIGHUP and when the alias stands for another detector. What cannot be used changes nothing.
+async fn follow(
+    following: Following,
+    certificates: Arc<Certificates>,
     mut hangup: tokio::signal::unix::Signal,
 ) {
     // What could not be loaded is not tried again until the alias moves on.
@@ -190,29 +211,69 @@ async fn follow(
             _ = hangup.recv() => true,
             () = tokio::time::sleep(ASK_AGAIN) => false,
         };
-        let (server, origin) = (Arc::clone(&server), Arc::clone(&origin));
+        let (following, certificates) = (following.clone(), Arc::clone(&certificates));
         let looking = move || {
-            let wanted = origin.champion();
-            let now = server.engine().detectors().champion.id;
-            let is_new = wanted.is_some() && wanted != now && wanted != refused;
-            if !(is_asked || is_new) {
-                return refused;
+            if is_asked {
+                following.reconfigure(&certificates);
             }
-            match origin.load() {
-                Ok(detectors) => {
-                    let id = detectors.champion.id.map(|id| id.short());
-                    server.engine().swap(detectors);
-                    tracing::info!(detector = id, "another detector took over");
-                    None
-                }
-                Err(reason) => {
-                    tracing::error!(reason, "the detector in use stays");
-                    wanted
-                }
-            }
+            following.reload(is_asked, refused)
         };
         refused = tokio::task::spawn_blocking(looking).await.unwrap_or(None);
     }
+}
+
+impl Following {
+    /// Puts the configuration in force as it is now, with the certificates.
+    fn reconfigure(&self, certificates: &Certificates) {
+        let settings = self.origin.config().and_then(|config| {
+            let now = self.server.settings().get();
+            for name in now.needs_new_start(&config) {
+                tracing::warn!(name, "takes a new start, and stays as it is until then");
+            }
+            let settings = Settings::of(config, self.key).map_err(|error| in_line(&error))?;
+            if let Some(tls) = &settings.config.tls {
+                let read = certificates.reload(tls);
+                read.map_err(|error| format!("the certificate does not read: {error}"))?;
+            }
+            Ok(settings)
+        });
+        match settings {
+            Ok(settings) => {
+                self.server.settings().replace(settings);
+                tracing::info!("the configuration was read anew");
+            }
+            Err(reason) => tracing::error!(reason, "the configuration in use stays"),
+        }
+    }
+
+    /// Lets other detectors take over, if there are others or somebody asks for it; returns the one that could not be used.
+    fn reload(&self, is_asked: bool, refused: Option<Digest>) -> Option<Digest> {
+        let wanted = self.origin.champion();
+        let now = self.server.engine().detectors().champion.id;
+        let is_new = wanted.is_some() && wanted != now && wanted != refused;
+        if !(is_asked || is_new) {
+            return refused;
+        }
+        match self.origin.load() {
+            Ok(detectors) => {
+                let id = detectors.champion.id.map(|id| id.short());
+                self.server.engine().swap(detectors);
+                tracing::info!(detector = id, "another detector took over");
+                None
+            }
+            Err(reason) => {
+                tracing::error!(reason, "the detector in use stays");
+                wanted
+            }
+        }
+    }
+}
+
+/// Returns an error with its causes in one line.
+fn in_line(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    let lines: Vec<String> = causes.map(ToString::to_string).collect();
+    lines.join(": ")
 }
 
 /// Tells what happens to standard error, one JSON object a line, without anything of an event.

@@ -63,7 +63,6 @@ pub struct Draw {
 }
 
 /// Draws.
-#[derive(Debug)]
 pub struct Sampler {
     key: [u8; 32],
     allowed: f64,
@@ -119,16 +118,16 @@ impl Sampler {
         Some(Draw {
             would,
             propensity,
-            drawn: self.uniform(id) < propensity,
+            drawn: uniform(&self.key, id) < propensity,
         })
     }
+}
 
-    /// Returns a number in [0, 1) that hangs on the key and the event alone: 53 bits of a keyed BLAKE3 digest.
-    fn uniform(&self, id: EventId) -> f64 {
-        let digest = Digest::keyed(&self.key, &id.0);
-        let bits = digest.bytes().first_chunk().copied().unwrap_or_default();
-        (u64::from_be_bytes(bits) >> 11) as f64 / (1_u64 << 53) as f64
-    }
+/// Returns a number in [0, 1) that hangs on the key and the event alone: 53 bits of a keyed BLAKE3 digest.
+pub(crate) fn uniform(key: &[u8; 32], id: EventId) -> f64 {
+    let digest = Digest::keyed(key, &id.0);
+    let bits = digest.bytes().first_chunk().copied().unwrap_or_default();
+    (u64::from_be_bytes(bits) >> 11) as f64 / (1_u64 << 53) as f64
 }
 
 #[cfg(test)]

@@ -70,6 +70,8 @@ impl FromStr for VerdictId {
 pub enum DecidedBy {
     /// The detector's score.
     Detector,
+    /// The score of the detector that decides of a small share.
+    Canary,
     /// The deadline passed: what is configured for that.
     Deadline,
     /// It was drawn for the audit sample, and people look at it.
@@ -95,6 +97,9 @@ pub struct Shadow {
 pub struct Decision {
     /// The request that it came in.
     pub request: String,
+    /// The way by which it came; empty for the usual one.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub route: String,
     /// The event's id; `None` where nobody scored it in time.
     pub event: Option<String>,
     /// The detector.
@@ -188,6 +193,7 @@ mod tests {
 
         #[test]
         fn a_record_reads_as_it_was_written(
+            route in prop::option::of("[a-z]{1,9}"),
             margin in prop::option::of(-1e300_f64..1e300),
             score in prop::option::of(0.0_f64..=1.0),
             habits in prop::collection::vec(any::<u32>(), 0..4),
@@ -195,6 +201,7 @@ mod tests {
         ) {
             let decision = Decision {
                 request: "r".to_owned(),
+                route: route.unwrap_or_default(),
                 event: Some("e".to_owned()),
                 detector: Some(Digest::of(b"d")),
                 margin,

@@ -15,6 +15,9 @@ pub(crate) struct Serve {
     /// Detectors that are asked about every event as well and decide nothing, named as the one that decides
     #[arg(long, value_name = "DETECTOR")]
     pub(crate) shadow: Vec<PathBuf>,
+    /// A detector that decides of the share of events that the configuration's `canary.share` says, and is asked about the others
+    #[arg(long, value_name = "DETECTOR")]
+    pub(crate) canary: Option<PathBuf>,
     /// The key of the detectors' pseudonyms (default: those of the stores beside them)
     #[arg(long, value_name = "FILE")]
     pub(crate) key: Option<PathBuf>,
@@ -62,6 +65,10 @@ pub(crate) struct Replay {
 pub(crate) enum ScopeName {
     /// Asking for verdicts
     Score,
+    /// Asking what counted for and against an event
+    Explain,
+    /// Saying what events were
+    Feedback,
     /// Reading and replaying verdicts, listing detectors
     Verdicts,
     /// Reading what is counted

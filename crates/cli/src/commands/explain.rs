@@ -4,11 +4,13 @@ use std::path::{Path, PathBuf};
 
 use ringtrue_core::Event;
 use ringtrue_intake::Reading as Signals;
+use ringtrue_model::ShapError;
+use ringtrue_server::explained::{Explained, firsts};
 
 use crate::args::Explain;
 use crate::commands::{note, print, print_json};
 use crate::detector_folder::{self, Loaded, reading};
-use crate::explanation::{Explained, Neighbours, explain, firsts, nearest};
+use crate::explanation::{Neighbours, Page, nearest};
 use crate::failure::{Exit, Failure, Outcome};
 use crate::habits::Memory;
 use crate::input::{Aside, Assumed, Portion, read_file, read_text};
@@ -24,8 +26,8 @@ pub(crate) fn run(arguments: &Explain) -> Outcome {
         .read_by(arguments.reader);
     let mut memory = Memory::of(&loaded);
     let (row, mut event) = event(arguments, &loaded, &mut memory)?;
-    let id = event.id();
     let firsts = firsts(&loaded, memory.history(), &event);
+    let id = event.id();
     let habits = memory.follow(&[&event]);
     for sentence in memory.sentences() {
         note(&format!("warning: {sentence}"));
@@ -37,20 +39,33 @@ pub(crate) fn run(arguments: &Explain) -> Outcome {
         background,
         neighbours,
     } = labelled(arguments, &loaded, &signals)?;
-    let explained = explain(&loaded, &event, &signals, background.as_deref())?;
-    let explained = Explained {
-        id,
+    let explained = Explained::of(&loaded, &event, &signals, background.as_deref());
+    let explained = explained.map_err(|error| cannot(&error))?;
+    let page = Page {
+        explained: Explained {
+            id,
+            firsts,
+            ..explained
+        },
         row,
-        firsts,
         neighbours,
-        ..explained
     };
     if arguments.json {
-        print_json(&explained.to_json())?;
+        print_json(&page.to_json())?;
     } else {
-        print(&explained.to_text())?;
+        print(&page.to_text())?;
     }
     Ok(Exit::Done)
+}
+
+fn cannot(error: &ShapError) -> Failure {
+    let failure = Failure::new("the score cannot be explained").because(error);
+    match error {
+        ShapError::NoCovers(_) => {
+            failure.hint("give events to compare with: `--labelled FILE --interventional`")
+        }
+        _ => failure,
+    }
 }
 
 /// Reads the event: one row of a file, or what was typed. `memory` follows the rows before it, as when they are scored.

@@ -1,5 +1,6 @@
 //! `ringtrue serve`: verdicts over HTTP, each logged before it is told.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -20,16 +21,17 @@ pub(crate) const VERDICTS: &str = "logs/verdicts";
 
 /// Runs the verb, until somebody asks for an end.
 pub(crate) fn run(arguments: &Serve) -> Outcome {
-    let config = config(arguments)?;
     let log = folder(arguments.log.as_deref(), arguments.which.store.as_deref())?;
     let origin = Arc::new(Typed::of(arguments));
     // Read here, so that what is wrong with them is told in full.
+    let config = origin.config()?;
     let detectors = origin.detectors()?;
     log_to_stderr();
     let is_json = arguments.json;
     let setup = Setup {
         config,
         log,
+        labels: arguments.which.store.clone(),
         detectors,
         origin,
         listening: Box::new(move |address| {
@@ -64,21 +66,6 @@ const fn hint(error: &StartError) -> Option<&'static str> {
     }
 }
 
-fn config(arguments: &Serve) -> Outcome<Config> {
-    let mut config = match &arguments.config {
-        None => Config::default(),
-        Some(path) => {
-            let cannot = || format!("cannot use the configuration `{}`", path.display());
-            let text = std::fs::read_to_string(path).or_fail(cannot)?;
-            Config::parse(&text).or_fail(cannot)?
-        }
-    };
-    if let Some(listen) = arguments.listen {
-        config.listen = listen;
-    }
-    Ok(config)
-}
-
 /// Returns the folder of the verdict log.
 pub(crate) fn folder(log: Option<&Path>, store: Option<&Path>) -> Outcome<PathBuf> {
     match (log, store) {
@@ -93,8 +80,11 @@ pub(crate) fn folder(log: Option<&Path>, store: Option<&Path>) -> Outcome<PathBu
 struct Typed {
     champion: PathBuf,
     shadows: Vec<PathBuf>,
+    canary: Option<PathBuf>,
     store: Option<PathBuf>,
     key: Option<PathBuf>,
+    config: Option<PathBuf>,
+    listen: Option<SocketAddr>,
     is_unsigned: bool,
 }
 
@@ -103,8 +93,11 @@ impl Typed {
         Self {
             champion: arguments.which.detector.clone(),
             shadows: arguments.shadow.clone(),
+            canary: arguments.canary.clone(),
             store: arguments.which.store.clone(),
             key: arguments.key.clone(),
+            config: arguments.config.clone(),
+            listen: arguments.listen,
             is_unsigned: arguments.unsigned,
         }
     }
@@ -116,30 +109,52 @@ impl Typed {
         }
     }
 
+    fn config(&self) -> Outcome<Config> {
+        let mut config = match &self.config {
+            None => Config::default(),
+            Some(path) => {
+                let cannot = || format!("cannot use the configuration `{}`", path.display());
+                let text = std::fs::read_to_string(path).or_fail(cannot)?;
+                Config::parse(&text).or_fail(cannot)?
+            }
+        };
+        if let Some(listen) = self.listen {
+            config.listen = listen;
+        }
+        if config.canary.share > 0.0 && self.canary.is_none() {
+            return Err(
+                Failure::new("`canary.share` is for a detector that is not named")
+                    .hint("name it with `--canary DETECTOR`"),
+            );
+        }
+        Ok(config)
+    }
+
     fn detectors(&self) -> Outcome<Detectors> {
         let champion = self.read(&self.champion)?;
         if promoted(self.named(&self.champion))?.is_none() {
-            self.may_be_tried(&champion)?;
+            self.may_be_tried(&self.champion, &champion)?;
         }
-        let shadows: Outcome<Vec<Loaded>> = self
-            .shadows
-            .iter()
-            .map(|shadow| {
-                let loaded = self.read(shadow)?;
-                if loaded.task.kind == champion.task.kind {
-                    Ok(loaded)
-                } else {
-                    Err(Failure::new(format!(
-                        "`{}` reads events of the kind `{}`, and the one that decides reads `{}`",
-                        shadow.display(),
-                        loaded.task.kind,
-                        champion.task.kind
-                    )))
-                }
-            })
-            .collect();
+        let beside = |name: &PathBuf| {
+            let loaded = self.read(name)?;
+            if loaded.task.kind == champion.task.kind {
+                return Ok(loaded);
+            }
+            Err(Failure::new(format!(
+                "`{}` reads events of the kind `{}`, and the one that decides reads `{}`",
+                name.display(),
+                loaded.task.kind,
+                champion.task.kind
+            )))
+        };
+        let canary = self.canary.as_ref().map(|name| {
+            let loaded = beside(name)?;
+            is_fit(name, &loaded)?;
+            Ok(loaded)
+        });
         Ok(Detectors {
-            shadows: shadows?,
+            canary: canary.transpose()?,
+            shadows: self.shadows.iter().map(beside).collect::<Outcome<_>>()?,
             champion,
         })
     }
@@ -149,20 +164,14 @@ impl Typed {
     }
 
     /// Refuses what nobody promoted: unfit always, and fit unless it is to be tried.
-    fn may_be_tried(&self, loaded: &Loaded) -> Outcome<()> {
-        let name = self.champion.display();
-        if !loaded.detector.card.fit {
-            let mut failure =
-                Failure::new(format!("the detector `{name}` is not fit to be served"));
-            failure.causes.push(why_unfit(&loaded.detector.card.gaps));
-            failure.exit = Exit::No;
-            return Err(failure.hint("its report says what to mend"));
-        }
+    fn may_be_tried(&self, name: &Path, loaded: &Loaded) -> Outcome<()> {
+        is_fit(name, loaded)?;
         if self.is_unsigned {
             note("warning: nobody promoted this detector: its verdicts are for trying");
             return Ok(());
         }
-        let mut failure = Failure::new(format!("nobody promoted the detector `{name}`"));
+        let mut failure =
+            Failure::new(format!("nobody promoted the detector `{}`", name.display()));
         failure.exit = Exit::No;
         Err(failure.hint(
             "`ringtrue promote` makes a detector the `champion` of a store; `--unsigned` serves one for trying",
@@ -170,9 +179,25 @@ impl Typed {
     }
 }
 
+/// Refuses what is not fit to decide of anything.
+fn is_fit(name: &Path, loaded: &Loaded) -> Outcome<()> {
+    if loaded.detector.card.fit {
+        return Ok(());
+    }
+    let name = name.display();
+    let mut failure = Failure::new(format!("the detector `{name}` is not fit to be served"));
+    failure.causes.push(why_unfit(&loaded.detector.card.gaps));
+    failure.exit = Exit::No;
+    Err(failure.hint("its report says what to mend"))
+}
+
 impl Origin for Typed {
     fn load(&self) -> Result<Detectors, String> {
         self.detectors().map_err(|failure| failure.in_line())
+    }
+
+    fn config(&self) -> Result<Config, String> {
+        self.config().map_err(|failure| failure.in_line())
     }
 
     fn champion(&self) -> Option<Digest> {

@@ -37,6 +37,8 @@ pub(crate) fn run(arguments: &Token) -> Outcome {
 const fn word(scope: ScopeName) -> &'static str {
     match scope {
         ScopeName::Score => "score",
+        ScopeName::Explain => "explain",
+        ScopeName::Feedback => "feedback",
         ScopeName::Verdicts => "verdicts",
         ScopeName::Metrics => "metrics",
     }

@@ -5,54 +5,29 @@ use std::fmt::Write as _;
 use ringtrue_core::{Action, plural};
 use ringtrue_model::{Flip, Method};
 use ringtrue_report::visible::line as visible;
-use serde_json::{Map, Value, json};
+use ringtrue_server::explained::{Letters, Signal};
+use serde_json::{Value, json};
 
+use super::Page;
 use super::nearest::Neighbour;
-use super::{Explained, Letters, Signal};
 
 /// Signals and pieces of text shown to an analyst on either side.
 const SHOWN: usize = 6;
 /// Share of the strongest letter's contribution from which a letter is marked.
 const MARKED: f64 = 0.25;
 
-impl Explained {
+impl Page {
     /// Returns the numbers.
     pub(crate) fn to_json(&self) -> Value {
-        let contributions: Map<String, Value> = self
-            .signals
-            .iter()
-            .map(|signal| (signal.name.clone(), json!(signal.margin)))
-            .collect();
-        let values: Map<String, Value> = self
-            .signals
-            .iter()
-            .map(|signal| (signal.name.clone(), json!(signal.value)))
-            .collect();
-        json!({
-            "id": self.id,
-            "row": self.row,
-            "event": self.text,
-            "margin": self.margin,
-            "score": self.score,
-            "calibrated": self.calibrated,
-            "action": self.action,
-            "threshold_review": self.thresholds[0],
-            "threshold_block": self.thresholds[1],
-            "covered": self.covered,
-            "outside": self.outside,
-            "method": self.method,
-            "bias": self.bias,
-            "contributions": contributions,
-            "text_contribution": self.text_margin,
-            "values": values,
-            "letters": self.letters.as_ref().map(letters_json),
-            "firsts": self.firsts,
-            "flip": self.flip,
-            "neighbours": self.neighbours.as_ref().map(|near| json!({
+        let mut fields = self.explained.to_json(self.row);
+        let neighbours = self.neighbours.as_ref().map(|near| {
+            json!({
                 "agree": near.agree.iter().map(neighbour_json).collect::<Vec<_>>(),
                 "disagree": near.disagree.iter().map(neighbour_json).collect::<Vec<_>>(),
-            })),
-        })
+            })
+        });
+        fields.insert("neighbours".to_owned(), json!(neighbours));
+        Value::Object(fields)
     }
 
     /// Returns the page for an analyst.
@@ -68,11 +43,14 @@ impl Explained {
     }
 
     fn event(&self, page: &mut String) {
-        line(page, &visible(&self.text));
-        if let Some(letters) = &self.letters
-            && letters.heat.len() == self.text.len()
-            && self.text.is_ascii()
-            && !self.text.contains(|letter: char| letter.is_control())
+        line(page, &visible(&self.explained.text));
+        if let Some(letters) = &self.explained.letters
+            && letters.heat.len() == self.explained.text.len()
+            && self.explained.text.is_ascii()
+            && !self
+                .explained
+                .text
+                .contains(|letter: char| letter.is_control())
         {
             line(page, marks(letters).trim_end());
             line(page, "(+ reads like malicious ones, - like benign ones)");
@@ -80,23 +58,23 @@ impl Explained {
     }
 
     fn verdict(&self, page: &mut String) {
-        let action = match self.action {
+        let action = match self.explained.action {
             Action::Allow => "allowed",
             Action::Review => "reviewed",
             Action::Block => "blocked",
         };
-        let [review, block] = self.thresholds;
+        let [review, block] = self.explained.thresholds;
         line(
             page,
             &format!(
                 "\nIt is {action}: score {:.4} (reviewed from {review:.4}, blocked from {block:.4}).",
-                self.score
+                self.explained.score
             ),
         );
-        if !self.calibrated {
+        if !self.explained.calibrated {
             line(page, "The score is not calibrated: it is no probability.");
         }
-        if let Some(outside) = &self.outside {
+        if let Some(outside) = &self.explained.outside {
             line(
                 page,
                 &format!("Not covered: training saw nothing like {outside}."),
@@ -105,17 +83,20 @@ impl Explained {
     }
 
     fn novelties(&self, page: &mut String) {
-        if self.firsts.is_empty() {
+        if self.explained.firsts.is_empty() {
             return;
         }
         line(page, "\nNew:");
-        for first in self.firsts.iter().take(SHOWN) {
+        for first in self.explained.firsts.iter().take(SHOWN) {
             line(page, &format!("  {}", visible(&first.sentence())));
         }
-        if self.firsts.len() > SHOWN {
+        if self.explained.firsts.len() > SHOWN {
             line(
                 page,
-                &format!("  and {} more programs", self.firsts.len() - SHOWN),
+                &format!(
+                    "  and {} more programs",
+                    self.explained.firsts.len() - SHOWN
+                ),
             );
         }
     }
@@ -123,6 +104,7 @@ impl Explained {
     fn reasons(&self, page: &mut String) {
         for (title, sign) in [("For malicious", 1.0), ("For benign", -1.0)] {
             let mut signals: Vec<&Signal> = self
+                .explained
                 .signals
                 .iter()
                 .filter(|signal| sign * signal.margin > 0.0)
@@ -159,12 +141,12 @@ impl Explained {
                 );
             }
         }
-        if let Some(letters) = &self.letters {
+        if let Some(letters) = &self.explained.letters {
             line(
                 page,
                 &format!(
                     "\nIts text adds {:+.3}, most of it through:",
-                    self.text_margin
+                    self.explained.text_margin
                 ),
             );
             for piece in letters.pieces.iter().take(SHOWN) {
@@ -174,7 +156,7 @@ impl Explained {
                 );
             }
         }
-        let how = match self.method {
+        let how = match self.explained.method {
             Method::PathDependent => "path-dependent Shapley values",
             Method::Interventional => "interventional Shapley values against the labelled events",
             Method::Additive => "the parts of the sum",
@@ -183,7 +165,7 @@ impl Explained {
             page,
             &format!(
                 "\n{:+.3} is where every event starts; the figures are {how}.",
-                self.bias
+                self.explained.bias
             ),
         );
     }
@@ -217,7 +199,7 @@ impl Explained {
             changes,
             action,
             score,
-        }) = &self.flip
+        }) = &self.explained.flip
         else {
             line(
                 page,
@@ -270,13 +252,6 @@ fn marks(letters: &Letters) -> String {
             _ => ' ',
         })
         .collect()
-}
-
-fn letters_json(letters: &Letters) -> Value {
-    let pieces = letters.pieces.iter().map(|piece| {
-        json!({ "letters": piece.letters, "place": piece.place, "contribution": piece.margin })
-    });
-    json!({ "pieces": pieces.collect::<Vec<_>>(), "by_byte": letters.heat })
 }
 
 fn neighbour_json(neighbour: &Neighbour) -> Value {

@@ -37,6 +37,8 @@ mod registry;
 mod release;
 mod robustness;
 mod serve;
+mod serve_asked;
+mod served;
 mod steady;
 mod support;
 mod verbs;

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs;
+use std::fs::{self, File};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::LazyLock;
+use std::time::UNIX_EPOCH;
 
 use tempfile::TempDir;
 
@@ -202,36 +203,51 @@ impl Shared {
 
 /// Events and a run on them, for all tests to read.
 pub(crate) static SHARED: LazyLock<Shared> = LazyLock::new(|| {
-    let root = shared_root();
-    fs::create_dir_all(&root).unwrap();
-    ringtrue(
-        &root,
-        "simulate url --events 6000 --months 6 --out events.csv",
-    )
-    .exits(0);
-    ringtrue(&root, "simulate url --events 2500 --months 4 --out few.csv").exits(0);
-    ringtrue(&root, "run --kind url --out out events.csv").exits(0);
+    let root = made_once("shared", |root| {
+        let words = "simulate url --events 6000 --months 6 --out events.csv";
+        ringtrue(root, words).exits(0);
+        let words = "simulate url --events 2500 --months 4 --out few.csv";
+        ringtrue(root, words).exits(0);
+        ringtrue(root, "run --kind url --out out events.csv").exits(0);
+    });
     Shared { root }
 });
 
 /// The detector of a run on [`Shared::few`].
 pub(crate) static FEW_DETECTOR: LazyLock<PathBuf> = LazyLock::new(|| {
-    ringtrue(&SHARED.root, "run --kind url --out few few.csv").exits(0);
-    SHARED.root.join("few/detector")
+    // Both are made under one lock.
+    let events = SHARED.few();
+    let root = made_once("few", |root| {
+        let words = format!("run --kind url --out few {}", events.display());
+        ringtrue(root, &words).exits(0);
+    });
+    root.join("few/detector")
 });
 
-/// Returns this process's folder, and takes away those of processes that are gone.
-fn shared_root() -> PathBuf {
+/// Returns a folder that `make` has filled: by this process, or by an earlier one that ran the same program. Each test may be a
+/// process of its own.
+fn made_once(name: &str, make: impl FnOnce(&Path)) -> PathBuf {
     let all = Path::new(env!("CARGO_TARGET_TMPDIR")).join("ringtrue-it");
+    let built = fs::metadata(env!("CARGO_BIN_EXE_ringtrue")).unwrap();
+    let since = built.modified().unwrap().duration_since(UNIX_EPOCH);
+    let key = format!("{}-{}", built.len(), since.unwrap().as_nanos());
+    let root = all.join(&key).join(name);
+    let done = all.join(&key).join(format!("{name}.done"));
     fs::create_dir_all(&all).unwrap();
-    for entry in fs::read_dir(&all).unwrap().flatten() {
-        let process = Path::new("/proc").join(entry.file_name());
-        if Path::new("/proc/self").exists() && !process.exists() {
-            // Another process may be at the same; what stays is taken away next time.
-            drop(fs::remove_dir_all(entry.path()));
+    let lock = File::create(all.join("lock")).unwrap();
+    lock.lock().unwrap();
+    if !done.exists() {
+        // What programs before this one made, or a process that was killed left, is of no use.
+        let entries = fs::read_dir(&all).unwrap().flatten();
+        for entry in entries.filter(|it| it.path().is_dir() && it.file_name() != key.as_str()) {
+            fs::remove_dir_all(entry.path()).unwrap();
         }
+        drop(fs::remove_dir_all(&root));
+        fs::create_dir_all(&root).unwrap();
+        make(&root);
+        fs::write(&done, "").unwrap();
     }
-    all.join(std::process::id().to_string())
+    root
 }
 
 /// Returns the JSON documents of a text, one a line.

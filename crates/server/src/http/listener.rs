@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use axum::Router;
@@ -32,7 +32,30 @@ const NO_ROOM: Duration = Duration::from_millis(50);
 /// A socket that listens, with its TLS.
 pub struct Listener {
     socket: TcpListener,
-    tls: Option<TlsAcceptor>,
+    tls: Arc<Certificates>,
+}
+
+/// The certificate and key with which connections are accepted; they can be replaced while others are served.
+pub struct Certificates(RwLock<Option<TlsAcceptor>>);
+
+impl Certificates {
+    /// Reads the files anew: connections that are accepted from now on get what stands there now.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the files; those that were read before then stay in use.
+    pub fn reload(&self, tls: &Tls) -> io::Result<()> {
+        let acceptor = acceptor(tls)?;
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(acceptor);
+        Ok(())
+    }
+
+    fn get(&self) -> Option<TlsAcceptor> {
+        self.0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
 }
 
 impl Listener {
@@ -44,7 +67,14 @@ impl Listener {
     pub async fn bind(at: SocketAddr, tls: Option<&Tls>) -> io::Result<Self> {
         let tls = tls.map(acceptor).transpose()?;
         let socket = TcpListener::bind(at).await?;
+        let tls = Arc::new(Certificates(RwLock::new(tls)));
         Ok(Self { socket, tls })
+    }
+
+    /// Returns the certificates that it uses, for replacing them.
+    #[must_use]
+    pub fn certificates(&self) -> Arc<Certificates> {
+        Arc::clone(&self.tls)
     }
 
     /// Returns where it listens: the port that the system chose, if none was asked for.
@@ -73,7 +103,7 @@ fn acceptor(tls: &Tls) -> io::Result<TlsAcceptor> {
 
 /// Serves until `end` comes; then what is under way is finished, as long as `bounds.drain_seconds` last.
 pub async fn serve(server: Arc<Server>, listener: Listener, end: impl Future<Output = ()>) {
-    let bounds = server.config.bounds;
+    let bounds = server.settings.get().config.bounds;
     let doors = Doors {
         room: Arc::new(Semaphore::new(bounds.connections)),
         graceful: GracefulShutdown::new(),
@@ -123,9 +153,9 @@ impl Doors {
             }
         };
         drop(stream.set_nodelay(true));
-        let open = self.bounds.connections - self.room.available_permits();
-        self.server.metrics.connections(open);
-        let (service, tls) = (self.router.clone(), listener.tls.clone());
+        let metrics = Arc::clone(&self.server.metrics);
+        metrics.connected(1);
+        let (service, tls) = (self.router.clone(), listener.tls.get());
         let (bounds, watcher) = (self.bounds, self.graceful.watcher());
         tokio::spawn(async move {
             let head = Duration::from_secs(bounds.head_seconds);
@@ -138,6 +168,7 @@ impl Doors {
                     }
                 }
             }
+            metrics.connected(-1);
             drop(place);
         });
     }

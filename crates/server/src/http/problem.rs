@@ -1,5 +1,7 @@
 //! How a request fails: a status, a code for programs, and what, why and a hint for people.
 
+use std::time::Duration;
+
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use ringtrue_core::Action;
@@ -16,6 +18,9 @@ pub(super) struct Problem {
     message: String,
     hint: &'static str,
     request_id: String,
+    /// When to come again, where that is known.
+    #[serde(skip)]
+    wait: Option<Duration>,
     /// What is to be done with the events, where they were to get a verdict and get none.
     #[serde(skip_serializing_if = "Option::is_none")]
     action: Option<Action>,
@@ -33,6 +38,7 @@ impl Problem {
             message: message.into(),
             hint,
             request_id: String::new(),
+            wait: None,
             action: None,
         }
     }
@@ -63,6 +69,16 @@ impl Problem {
         )
     }
 
+    pub(super) fn rate(wait: Duration) -> Self {
+        let mut problem = Self::new(
+            (StatusCode::TOO_MANY_REQUESTS, "too_often"),
+            "this one asks too often",
+            "wait as long as `Retry-After` says, or send several events a request",
+        );
+        problem.wait = Some(wait);
+        problem
+    }
+
     pub(super) fn not_found(message: impl Into<String>) -> Self {
         Self::new(
             (StatusCode::NOT_FOUND, "not_found"),
@@ -84,6 +100,22 @@ impl Problem {
             (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_form"),
             format!("events do not come in this form: `{found}`"),
             "send application/json, application/x-ndjson, message/rfc822 or text/plain",
+        )
+    }
+
+    pub(super) fn query() -> Self {
+        Self::new(
+            (StatusCode::BAD_REQUEST, "query"),
+            "the query is not understood",
+            "`?reasons=N` asks for at most N reasons, up to 64; `?route=NAME` names a route of the configuration",
+        )
+    }
+
+    pub(super) fn no_event(reason: &str) -> Self {
+        Self::new(
+            (StatusCode::UNPROCESSABLE_ENTITY, "no_event"),
+            format!("nothing in the body is an event: {reason}"),
+            "an event is an object, such as {\"url\": \"https://example.com/\"}, or in text/plain a line",
         )
     }
 
@@ -183,8 +215,12 @@ impl IntoResponse for Problem {
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        if status == StatusCode::SERVICE_UNAVAILABLE {
-            headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        let wait = match self.wait {
+            None if status == StatusCode::SERVICE_UNAVAILABLE => Some(1),
+            wait => wait.map(|wait| wait.as_secs() + u64::from(wait.subsec_nanos() > 0)),
+        };
+        if let Some(wait) = wait {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(wait));
         }
         response
     }

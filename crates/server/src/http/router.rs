@@ -9,14 +9,17 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 
 use super::problem::Problem;
-use super::{Server, scoring, verdicts};
+use super::{Server, explaining, feedback, scoring, verdicts};
 use crate::config::Scope;
 
 pub(super) fn router(server: Arc<Server>) -> Router {
     Router::new()
         .route("/v1/score", post(scoring::score))
+        .route("/v1/explain", post(explaining::event))
+        .route("/v1/feedback", post(feedback::post))
         .route("/v1/verdicts/{id}", get(verdicts::show))
         .route("/v1/verdicts/{id}/replay", get(verdicts::replay))
+        .route("/v1/verdicts/{id}/explain", get(explaining::verdict))
         .route("/v1/detectors", get(verdicts::detectors))
         .route("/healthy", get(healthy))
         .route("/ready", get(ready))
@@ -41,7 +44,8 @@ async fn ready(State(server): State<Arc<Server>>) -> Response {
 }
 
 async fn metrics(State(server): State<Arc<Server>>, headers: HeaderMap) -> Response {
-    if let Err(problem) = server.access.check(&headers, Scope::Metrics) {
+    let settings = server.settings.get();
+    if let Err(problem) = settings.access.check(&headers, Scope::Metrics) {
         return problem.into_response();
     }
     let form = "application/openmetrics-text; version=1.0.0; charset=utf-8";

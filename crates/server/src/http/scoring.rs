@@ -1,11 +1,10 @@
 //! `POST /v1/score`: events in, verdicts out, in the order of the events.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, Bytes};
 use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use ringtrue_core::Action;
 use serde::Serialize;
@@ -13,7 +12,9 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use super::Server;
+use super::body::{form, whole};
 use super::problem::Problem;
+use super::query::Query;
 use crate::answer::Answer;
 use crate::clock::{instant, now};
 use crate::config::Scope;
@@ -21,12 +22,12 @@ use crate::engine::{Detectors, Job, NotTaken};
 use crate::kept;
 use crate::ledger::Entry;
 use crate::reading::{Form, Item, read};
+use crate::route::Route;
+use crate::settings::Settings;
 use crate::verdict::{DecidedBy, Decision, VerdictId, VerdictRecord};
 
 /// Bytes of a body that is read where it came in; larger ones are read aside, so that others do not wait for them.
 const READ_HERE_BYTES: usize = 16 << 10;
-/// Reasons for each score that a request may ask for.
-const REASONS_MAX: usize = 64;
 
 /// One line of the answer.
 #[derive(Serialize)]
@@ -52,6 +53,8 @@ enum Line {
 
 /// What a request asks for, apart from its body.
 struct Asked {
+    settings: Arc<Settings>,
+    route: Arc<Route>,
     form: Form,
     reasons: usize,
     request: String,
@@ -79,48 +82,39 @@ async fn answered(
     body: Body,
     request: &str,
 ) -> Result<Response, Problem> {
-    server.access.check(headers, Scope::Score)?;
+    let settings = server.settings.get();
+    settings.access.check(headers, Scope::Score)?;
+    let query = Query::of(query)?;
+    let route = settings.routes.get(query.route);
+    let route = Arc::clone(route.ok_or_else(|| Problem::not_found("there is no such route"))?);
+    let form = form(headers)?;
+    let body = whole(&settings.config.bounds, body).await?;
+    let start = instant();
     let asked = Asked {
-        form: form(headers)?,
-        reasons: reasons(query)?,
+        settings,
+        route: Arc::clone(&route),
+        form,
+        reasons: query.reasons,
         request: request.to_owned(),
     };
-    let body = whole(server, body).await?;
-    let (start, form) = (instant(), asked.form);
-    let deadline = Duration::from_millis(server.config.deadline_milliseconds);
-    let lines = match timeout(deadline, decide(server, asked, body)).await {
+    let lines = match timeout(route.deadline, decide(server, asked, body)).await {
         Ok(lines) => lines?,
-        Err(_) => vec![late(server, request)],
+        Err(_) => vec![late(server, &route, request)],
     };
     server.metrics.answered(start.elapsed());
     Ok(written(form, &lines))
 }
 
-/// Waits for the whole body.
-async fn whole(server: &Server, body: Body) -> Result<Bytes, Problem> {
-    let bounds = &server.config.bounds;
-    let reading = to_bytes(body, bounds.body_bytes);
-    let read = timeout(Duration::from_secs(bounds.body_seconds), reading).await;
-    let read = read.map_err(|_| Problem::slow())?;
-    read.map_err(|error| {
-        let is_long = std::error::Error::source(&error)
-            .is_some_and(|source| source.to_string().contains("length limit"));
-        if is_long {
-            Problem::too_large(bounds.body_bytes)
-        } else {
-            Problem::cut()
-        }
-    })
-}
-
 /// Reads, scores and logs the events of a request.
 async fn decide(server: &Arc<Server>, asked: Asked, body: Bytes) -> Result<Vec<Line>, Problem> {
     let detectors = server.engine.detectors();
+    let (form, on_deadline) = (asked.form, asked.route.on_deadline);
     let (events, mut lines) = if body.len() <= READ_HERE_BYTES {
-        events(server, &detectors, asked.form, &body)?
+        events((server, &asked.settings), &detectors, form, &body)?
     } else {
-        let (server, detectors) = (Arc::clone(server), Arc::clone(&detectors));
-        let reading = move || events(&server, &detectors, asked.form, &body);
+        let (server, settings) = (Arc::clone(server), Arc::clone(&asked.settings));
+        let detectors = Arc::clone(&detectors);
+        let reading = move || events((&server, &settings), &detectors, form, &body);
         let read = tokio::task::spawn_blocking(reading).await;
         read.map_err(|_| Problem::ending())??
     };
@@ -132,17 +126,17 @@ async fn decide(server: &Arc<Server>, asked: Asked, body: Bytes) -> Result<Vec<L
         detectors,
         events,
         reasons: asked.reasons,
+        route: asked.route,
         request: asked.request,
         time: now(),
         reply,
     };
     server.engine.submit(job).map_err(|error| match error {
-        NotTaken::Busy => Problem::busy().with_action(server.config.on_deadline),
+        NotTaken::Busy => Problem::busy().with_action(on_deadline),
         NotTaken::Ending => Problem::ending(),
     })?;
     let told = told.await.map_err(|_| Problem::ending())?;
-    let told =
-        told.map_err(|reason| Problem::log(&reason).with_action(server.config.on_deadline))?;
+    let told = told.map_err(|reason| Problem::log(&reason).with_action(on_deadline))?;
     let mut told = told.into_iter();
     for (line, row) in lines.iter_mut().zip(0_u64..) {
         if line.is_none() {
@@ -158,15 +152,10 @@ async fn decide(server: &Arc<Server>, asked: Asked, body: Bytes) -> Result<Vec<L
 
 /// Says why no row of a request is an event, by its first.
 fn no_event(lines: &[Option<Line>]) -> Problem {
-    let reason = match lines.first() {
-        Some(Some(Line::Aside { set_aside, .. })) => set_aside.as_str(),
+    Problem::no_event(match lines.first() {
+        Some(Some(Line::Aside { set_aside, .. })) => set_aside,
         _ => "no row stands there",
-    };
-    Problem::new(
-        (StatusCode::UNPROCESSABLE_ENTITY, "no_event"),
-        format!("nothing in the body is an event: {reason}"),
-        "an event is an object, such as {\"url\": \"https://example.com/\"}, or in text/plain a line",
-    )
+    })
 }
 
 /// The events of a request with what is logged of them, and a line for each row; `None` where it waits for its verdict.
@@ -176,19 +165,19 @@ type Events = (
 );
 
 fn events(
-    server: &Server,
+    (server, settings): (&Server, &Settings),
     detectors: &Detectors,
     form: Form,
     body: &[u8],
 ) -> Result<Events, Problem> {
-    let events_max = server.config.bounds.events;
+    let events_max = settings.config.bounds.events;
     let items = read(&detectors.champion, (form, body), now(), events_max)?;
     let (mut events, mut lines) = (Vec::with_capacity(items.len()), Vec::new());
     let mut aside = 0;
     for (item, row) in items.into_iter().zip(0_u64..) {
         lines.push(match item {
             Item::Event(event) => {
-                let line = server.config.log.inputs.then(|| kept::to_line(&event));
+                let line = settings.config.log.inputs.then(|| kept::to_line(&event));
                 events.push((*event, line.and_then(Result::ok)));
                 None
             }
@@ -203,11 +192,12 @@ fn events(
 }
 
 /// Says what is done with events of which the deadline passed, and logs that without waiting for it.
-fn late(server: &Server, request: &str) -> Line {
+fn late(server: &Server, route: &Route, request: &str) -> Line {
     server.metrics.late();
-    let action = server.config.on_deadline;
+    let action = route.on_deadline;
     let decision = Decision {
         request: request.to_owned(),
+        route: route.name.clone(),
         event: None,
         detector: None,
         margin: None,
@@ -232,41 +222,6 @@ fn late(server: &Server, request: &str) -> Line {
         score: None,
         action,
     }
-}
-
-fn form(headers: &HeaderMap) -> Result<Form, Problem> {
-    let mut given = headers.get_all(header::CONTENT_TYPE).iter();
-    let (Some(value), None) = (given.next(), given.next()) else {
-        return Err(Problem::form("none, or several"));
-    };
-    let text = value.to_str().unwrap_or_default();
-    let essence = text.split(';').next().unwrap_or_default().trim();
-    match essence.to_ascii_lowercase().as_str() {
-        "application/json" => Ok(Form::Json),
-        "application/x-ndjson" | "application/jsonl" => Ok(Form::Ndjson),
-        "message/rfc822" => Ok(Form::Mail),
-        "text/plain" => Ok(Form::Lines),
-        _ => Err(Problem::form(essence)),
-    }
-}
-
-fn reasons(query: Option<&str>) -> Result<usize, Problem> {
-    let odd = || {
-        Problem::new(
-            (StatusCode::BAD_REQUEST, "query"),
-            "the query is not understood",
-            "`?reasons=N` asks for at most N reasons, up to 64",
-        )
-    };
-    let Some(query) = query.filter(|query| !query.is_empty()) else {
-        return Ok(0);
-    };
-    let number = query.strip_prefix("reasons=").ok_or_else(odd)?;
-    let number: usize = number.parse().map_err(|_| odd())?;
-    if number > REASONS_MAX {
-        return Err(odd());
-    }
-    Ok(number)
 }
 
 /// Writes lines in the form in which the events came: one object for a message and for a JSON object, else one a line.

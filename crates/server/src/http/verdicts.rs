@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use ringtrue_core::Digest;
 use serde_json::json;
 
 use super::Server;
@@ -23,7 +24,7 @@ pub(super) async fn show(
     headers: HeaderMap,
 ) -> Response {
     let found = looked_up(
-        &server,
+        (&server, Scope::Verdicts),
         &headers,
         &id,
         |record, time, _| json!({"time": time, "decision": record.decision, "input_kept": record.input.is_some()}),
@@ -37,26 +38,36 @@ pub(super) async fn replay(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Response {
-    let found = looked_up(&server, &headers, &id, |record, _, detectors| {
-        let wanted = record.decision.detector;
-        let all = std::iter::once(&detectors.champion).chain(&detectors.shadows);
-        let detector = all.into_iter().find(|loaded| loaded.id == wanted);
-        match detector {
-            _ if wanted.is_none() => json!(Replayed::NotScored),
-            Some(loaded) => json!(again(record, loaded)),
-            None => json!({"replay": "detector_not_served", "detector": wanted}),
-        }
-    });
+    let found = looked_up(
+        (&server, Scope::Verdicts),
+        &headers,
+        &id,
+        |record, _, detectors| {
+            let wanted = record.decision.detector;
+            match by_id(detectors, wanted) {
+                _ if wanted.is_none() => json!(Replayed::NotScored),
+                Some(loaded) => json!(again(record, loaded)),
+                None => json!({"replay": "detector_not_served", "detector": wanted}),
+            }
+        },
+    );
     told(&server, found.await)
+}
+
+/// Returns the detector of this id among those that are served.
+pub(super) fn by_id(detectors: &Detectors, id: Option<Digest>) -> Option<&Loaded> {
+    let mut all = detectors.all().map(|(_, loaded)| loaded);
+    all.find(|loaded| loaded.id == id)
 }
 
 /// `GET /v1/detectors`: who decides and who is asked.
 pub(super) async fn detectors(State(server): State<Arc<Server>>, headers: HeaderMap) -> Response {
-    if let Err(problem) = server.access.check(&headers, Scope::Verdicts) {
+    let settings = server.settings.get();
+    if let Err(problem) = settings.access.check(&headers, Scope::Verdicts) {
         return told(&server, Err(problem));
     }
     let now = server.engine.detectors();
-    let line = |role: &str, loaded: &Loaded| {
+    let line = |(role, loaded): (&str, &Loaded)| {
         json!({
             "role": role,
             "id": loaded.id,
@@ -66,21 +77,18 @@ pub(super) async fn detectors(State(server): State<Arc<Server>>, headers: Header
             "gaps": loaded.detector.card.gaps,
         })
     };
-    let shadows = now.shadows.iter().map(|loaded| line("shadow", loaded));
-    let all: Vec<_> = std::iter::once(line("champion", &now.champion))
-        .chain(shadows)
-        .collect();
+    let all: Vec<_> = now.all().map(line).collect();
     Json(json!({ "detectors": all })).into_response()
 }
 
 /// Finds a verdict, and says of it what `tell` does, aside from other requests: logs are long.
-async fn looked_up(
-    server: &Arc<Server>,
+pub(super) async fn looked_up<T: Send + 'static>(
+    (server, scope): (&Arc<Server>, Scope),
     headers: &HeaderMap,
     id: &str,
-    tell: impl FnOnce(&VerdictRecord, String, &Detectors) -> serde_json::Value + Send + 'static,
-) -> Result<serde_json::Value, Problem> {
-    server.access.check(headers, Scope::Verdicts)?;
+    tell: impl FnOnce(&VerdictRecord, String, &Detectors) -> T + Send + 'static,
+) -> Result<T, Problem> {
+    server.settings.get().access.check(headers, scope)?;
     let id: VerdictId = id
         .parse()
         .map_err(|_| Problem::not_found("a verdict is named by 32 hexadecimal digits"))?;
@@ -92,17 +100,23 @@ async fn looked_up(
     let found = tokio::task::spawn_blocking(looking).await;
     found
         .map_err(|_| Problem::ending())?
-        .map_err(|error: FindError| match error {
-            FindError::Unknown(_) => Problem::not_found(error.to_string()),
-            FindError::Log(_) | FindError::Record(_) => Problem::new(
-                (StatusCode::INTERNAL_SERVER_ERROR, "log_unreadable"),
-                error.to_string(),
-                "`ringtrue replay` says more of it",
-            ),
-        })
+        .map_err(|error| unfound(&error))
 }
 
-fn told(server: &Server, found: Result<serde_json::Value, Problem>) -> Response {
+/// Says why a verdict was not found.
+pub(super) fn unfound(error: &FindError) -> Problem {
+    match error {
+        FindError::Unknown(_) => Problem::not_found(error.to_string()),
+        FindError::Log(_) | FindError::Record(_) => Problem::new(
+            (StatusCode::INTERNAL_SERVER_ERROR, "log_unreadable"),
+            error.to_string(),
+            "`ringtrue replay` says more of it",
+        ),
+    }
+}
+
+/// Answers with what came of a request.
+pub(super) fn told(server: &Server, found: Result<serde_json::Value, Problem>) -> Response {
     match found {
         Ok(value) => Json(value).into_response(),
         Err(problem) => {

@@ -5,33 +5,35 @@ use std::collections::BTreeMap;
 use ringtrue_core::Event;
 use ringtrue_intake::Lettered;
 use ringtrue_model::TextContribution;
+use serde_json::{Value, json};
 
-use crate::detector_folder::Loaded;
+use crate::loaded::Loaded;
 
 /// A piece of the evidence that the text models know.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Piece {
+pub struct Piece {
     /// Its letters, as the models read them.
-    pub(crate) letters: String,
+    pub letters: String,
     /// Where it stands in the evidence, in bytes; `None` if the evidence spells it otherwise.
-    pub(crate) place: Option<[usize; 2]>,
+    pub place: Option<[usize; 2]>,
     /// What it added to the margin.
-    pub(crate) margin: f64,
+    pub margin: f64,
 }
 
 /// What the letters of an event added.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Letters {
+pub struct Letters {
     /// What each byte of the evidence added; empty if none of its bytes did.
-    pub(crate) heat: Vec<f64>,
+    pub heat: Vec<f64>,
     /// The pieces that added something, strongest first.
-    pub(crate) pieces: Vec<Piece>,
+    pub pieces: Vec<Piece>,
 }
 
 impl Letters {
     /// Spreads the contributions of text models over the evidence; `None` for events that have none, or a model without
     /// text.
-    pub(crate) fn of(loaded: &Loaded, event: &Event, text: &[TextContribution]) -> Option<Self> {
+    #[must_use]
+    pub fn of(loaded: &Loaded, event: &Event, text: &[TextContribution]) -> Option<Self> {
         if text.is_empty() {
             return None;
         }
@@ -68,6 +70,14 @@ impl Letters {
             .pieces
             .sort_by(|left, right| right.margin.abs().total_cmp(&left.margin.abs()));
         Some(letters)
+    }
+
+    /// Returns the pieces, and what each byte added.
+    pub(super) fn to_json(&self) -> Value {
+        let pieces = self.pieces.iter().map(|piece| {
+            json!({ "letters": piece.letters, "place": piece.place, "contribution": piece.margin })
+        });
+        json!({ "pieces": pieces.collect::<Vec<_>>(), "by_byte": self.heat })
     }
 
     fn heat(&mut self, place: Option<[usize; 2]>, margin: f64, bytes: usize) {

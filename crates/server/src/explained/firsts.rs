@@ -4,24 +4,25 @@ use ringtrue_core::Event;
 use ringtrue_intake::history::History;
 use serde::Serialize;
 
-use crate::detector_folder::Loaded;
+use crate::loaded::Loaded;
 
 /// A program that somebody runs for the first time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct First {
+pub struct First {
     /// Its name.
-    pub(crate) program: String,
+    pub program: String,
     /// Whether the user never ran it.
-    pub(crate) user: bool,
+    pub user: bool,
     /// Whether it never ran on the host.
-    pub(crate) host: bool,
+    pub host: bool,
     /// Whether nobody ever ran it.
-    pub(crate) fleet: bool,
+    pub fleet: bool,
 }
 
 impl First {
     /// Says it in an analyst's words.
-    pub(crate) fn sentence(&self) -> String {
+    #[must_use]
+    pub fn sentence(&self) -> String {
         let who = match (self.user, self.host, self.fleet) {
             (_, _, true) => "anybody",
             (true, true, false) => "this user, and anybody on this host,",
@@ -38,7 +39,8 @@ impl First {
 }
 
 /// Returns what is new in an event to those whom `history` remembers; nothing of evidence that its reader may not see.
-pub(crate) fn firsts(loaded: &Loaded, history: Option<&History>, event: &Event) -> Vec<First> {
+#[must_use]
+pub fn firsts(loaded: &Loaded, history: Option<&History>, event: &Event) -> Vec<First> {
     let Some(history) = history.filter(|_| !loaded.revealed().hides_evidence()) else {
         return Vec::new();
     };
