@@ -8,6 +8,7 @@
 use std::path::Path;
 
 use ringtrue_core::label_entry::LabelEntryError;
+use ringtrue_core::time::NotATime;
 use ringtrue_core::{EventId, EventTime, Label, LabelEntry, Method, TaskName};
 use ringtrue_label::decided::Known;
 use ringtrue_store::{Store, StoreError};
@@ -43,8 +44,8 @@ pub struct Feedback {
     /// How they came to it.
     #[serde(default = "looked_at")]
     pub method: Method,
-    /// Since when it is known; since it came here if that is not said.
-    pub known: Option<EventTime>,
+    /// Since when it is known, as RFC 3339; since it came here if that is not said.
+    pub known: Option<String>,
 }
 
 /// Reads a field that must stand there, also if it says nothing.
@@ -76,6 +77,9 @@ pub enum FeedbackError {
     /// Something of it does not hold.
     #[error(transparent)]
     Entry(#[from] LabelEntryError),
+    /// Since when it is known does not read.
+    #[error("`known` is no time")]
+    Time(#[source] NotATime),
     /// It would be known from tomorrow on.
     #[error("it is said to be known since {0}, which is yet to come")]
     Future(EventTime),
@@ -106,7 +110,11 @@ impl Feedback {
         now: EventTime,
     ) -> Result<LabelEntry, FeedbackError> {
         let id: VerdictId = self.verdict.parse()?;
-        if let Some(known) = self.known.filter(|known| *known > now) {
+        let known = match &self.known {
+            None => now,
+            Some(text) => EventTime::parse(text).map_err(FeedbackError::Time)?.0,
+        };
+        if known > now {
             return Err(FeedbackError::Future(known));
         }
         let (record, _) = find(folder, id)?;
@@ -121,7 +129,7 @@ impl Feedback {
             evidence: self.evidence,
             note: self.note,
             method: self.method,
-            known: self.known.unwrap_or(now),
+            known,
             expires: None,
             task,
         };
@@ -254,7 +262,7 @@ mod tests {
             Err(FeedbackError::Find(_) | FeedbackError::Nameless(_))
         ));
         let future = Feedback {
-            known: Some(EventTime(NOW.0 + 1)),
+            known: Some(EventTime(NOW.0 + 1_000_000).to_string()),
             ..feedback(verdict, label)
         };
         assert!(matches!(entry(future), Err(FeedbackError::Future(_))));

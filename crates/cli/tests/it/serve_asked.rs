@@ -225,3 +225,116 @@ fn a_canary_decides_of_its_share_and_replays() {
     let told = ringtrue(at, &words).exits(2).stderr;
     assert!(told.contains("--canary"), "{told}");
 }
+
+/// Checks that an answer has what its schema says, and nothing else.
+fn fits(document: &Value, schema: &Value, value: &Value) -> Result<(), String> {
+    if let Some(reference) = schema["$ref"].as_str() {
+        let pointer = reference.trim_start_matches('#');
+        return fits(document, document.pointer(pointer).unwrap(), value);
+    }
+    if let Some(several) = schema["oneOf"].as_array() {
+        let fitting = several
+            .iter()
+            .filter(|it| fits(document, it, value).is_ok());
+        return match fitting.count() {
+            1 => Ok(()),
+            count => Err(format!("{count} of `oneOf` fit {value}")),
+        };
+    }
+    if let Some(wanted) = schema.get("const").filter(|it| *it != value) {
+        return Err(format!("{value} is not {wanted}"));
+    }
+    if let Some(several) = schema["enum"].as_array().filter(|it| !it.contains(value)) {
+        return Err(format!("{value} is none of {several:?}"));
+    }
+    let kind = match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(number) if number.is_f64() => "number",
+        Value::Number(_) => "integer",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    };
+    let is_kind = |wanted: &Value| wanted == kind || (wanted == "number" && kind == "integer");
+    let is_wanted = match &schema["type"] {
+        Value::Null => true,
+        Value::Array(several) => several.iter().any(is_kind),
+        one => is_kind(one),
+    };
+    if !is_wanted {
+        return Err(format!("{value} is not of the type {}", schema["type"]));
+    }
+    for item in value.as_array().into_iter().flatten() {
+        fits(document, &schema["items"], item)?;
+    }
+    let Some(fields) = value.as_object() else {
+        return Ok(());
+    };
+    for name in schema["required"].as_array().into_iter().flatten() {
+        if !fields.contains_key(name.as_str().unwrap()) {
+            return Err(format!("{name} is missing in {value}"));
+        }
+    }
+    for (name, value) in fields {
+        let of_field = schema["properties"].get(name);
+        match (of_field, &schema["additionalProperties"]) {
+            (Some(schema), _) => fits(document, schema, value)?,
+            (None, Value::Bool(false)) => return Err(format!("`{name}` is not in the schema")),
+            (None, Value::Object(_)) => fits(document, &schema["additionalProperties"], value)?,
+            (None, _) => {}
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn answers_are_those_of_the_openapi_document() {
+    let served = Served::of(
+        &SHARED.detector(),
+        "",
+        &format!("--shadow {}", FEW_DETECTOR.display()),
+    );
+    let (_, document) = served.get("/openapi.json");
+    let document: Value = serde_json::from_str(&document).unwrap();
+    let check = |name: &str, (status, told): (u16, String)| {
+        for value in lines(&told) {
+            let schema = &document["components"]["schemas"][name];
+            fits(&document, schema, &value).unwrap_or_else(|error| panic!("{name}: {error}"));
+        }
+        (status, told)
+    };
+    let body = br#"[{"url": "https://a.example/"}, {"x": 1}]"#;
+    let (_, told) = check(
+        "Verdict",
+        served.ask(
+            &format!("POST /v1/score?reasons=3 HTTP/1.1\r\n{JSON}"),
+            body,
+        ),
+    );
+    let verdict = verdict(&told);
+    check("Verdict", served.score("text/plain", b"https://a.example/"));
+    for (path, name) in [
+        ("", "Decided"),
+        ("/replay", "Replay"),
+        ("/explain", "Explanation"),
+    ] {
+        let (status, _) = check(name, served.get(&format!("/v1/verdicts/{verdict}{path}")));
+        assert_eq!(status, 200, "{path}");
+    }
+    assert_eq!(check("Detectors", served.get("/v1/detectors")).0, 200);
+    assert_eq!(check("Problem", served.get("/nosuch")).0, 404);
+    // Every path that it names is there, for the methods that it names.
+    for (path, ways) in document["paths"].as_object().unwrap() {
+        let path = path.replace("{id}", "x");
+        for method in ways.as_object().unwrap().keys() {
+            let (_, told) = served.ask(&format!("{} {path} HTTP/1.1", method.to_uppercase()), b"");
+            assert!(
+                !told.contains("there is no such path") && !told.contains("method_not_allowed"),
+                "{path}: {told}"
+            );
+        }
+        let (status, _) = served.ask(&format!("DELETE {path} HTTP/1.1"), b"");
+        assert_eq!(status, 405, "{path}");
+    }
+}

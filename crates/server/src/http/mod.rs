@@ -10,6 +10,7 @@ mod body;
 mod explaining;
 mod feedback;
 mod listener;
+mod openapi;
 mod pace;
 mod problem;
 mod query;
