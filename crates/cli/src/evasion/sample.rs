@@ -92,13 +92,20 @@ fn spreads(corpus: &Corpus<'_>, positions: &[u32]) -> Vec<Spread> {
         .step_by(step)
         .map(|at| *at as usize)
         .collect();
-    let spread = |signal: usize| {
-        let values = looked_at.iter().map(|at| corpus.rows.get(*at, signal));
+    let values = |signal| looked_at.iter().map(move |at| corpus.rows.get(*at, signal));
+    (0..corpus.reader.schema().signals.len())
+        .map(|signal| Spread::of(values(signal)))
+        .collect()
+}
+
+impl Spread {
+    /// Looks at the values of a signal; those that are missing say nothing.
+    pub(crate) fn of(values: impl Iterator<Item = f64>) -> Self {
         let mut values: Vec<f64> = values.filter(|value| value.is_finite()).collect();
         values.sort_by(f64::total_cmp);
         let is_whole = values.iter().all(|value| value.fract().abs() <= 0.0);
         let (Some(first), Some(last)) = (values.first(), values.last()) else {
-            return Spread {
+            return Self {
                 width: 1.0,
                 is_whole,
             };
@@ -115,14 +122,11 @@ fn spreads(corpus: &Corpus<'_>, positions: &[u32]) -> Vec<Spread> {
         let [low, high] = SPREAD.map(at);
         let widths = [high - low, last - first];
         let width = widths.into_iter().find(|width| *width > 0.0);
-        Spread {
+        Self {
             width: width.unwrap_or(1.0),
             is_whole,
         }
-    };
-    (0..corpus.reader.schema().signals.len())
-        .map(spread)
-        .collect()
+    }
 }
 
 /// The events that were drawn, as they come by, and what users and hosts did.

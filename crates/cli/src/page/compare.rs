@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use ringtrue_core::metrics::{Difference, Rate};
 use ringtrue_report::{
     Block, Cell, Column, ColumnKind, Document, Estimate, Fact, Figure, Form, Outcome as Answer,
-    Reader, Section, Status, Table, Text,
+    Reader, Section, Status, Table, Text, format,
 };
 use ringtrue_trial::compare::report::{Comparison, FlipCause, Part, ShareChange};
 use ringtrue_trial::compare::{Attribution, report::Flip};
@@ -307,11 +307,11 @@ fn shares(what: &str, changes: &[ShareChange]) -> Table {
 }
 
 fn robustness(comparison: &Comparison) -> Option<Section> {
-    let tried = comparison.robustness?;
-    let minutes = |minutes: Option<f64>| {
-        minutes.map_or_else(
+    let tried = comparison.robustness.as_ref()?;
+    let cost = |cost: Option<f64>| {
+        cost.map_or_else(
             || "more than was tried".to_owned(),
-            |it| format!("{it:.1} minutes"),
+            |it| format!("{} {}", format::significant(it, 2), tried.unit),
         )
     };
     let says = format!(
@@ -319,8 +319,8 @@ fn robustness(comparison: &Comparison) -> Option<Section> {
         tried.events,
         tried.cheaper,
         tried.dearer,
-        minutes(tried.new_median_minutes),
-        minutes(tried.old_median_minutes)
+        cost(tried.new_median),
+        cost(tried.old_median)
     );
     let blocks = vec![Block::paragraph(Text::plain(says))];
     Some(section(

@@ -23,6 +23,9 @@ use crate::journey::{compared, slices};
 use crate::labelled::{Read, Repeats, Taking, pass_labelled};
 use crate::prepared;
 
+/// Events by which it is told how far the columns of a table spread.
+const SPREAD_EVENTS: usize = 1_000;
+
 /// The events that both detectors were asked about.
 pub(crate) struct Paired {
     pub(crate) pairs: Pairs,
@@ -32,6 +35,8 @@ pub(crate) struct Paired {
     pub(super) first: [BTreeMap<Place, Event>; 2],
     /// Malicious events that both detectors flag, for attacks: which ones hangs on their ids alone.
     pub(super) flagged: Sample,
+    /// Events of either class, by which it is told how far columns spread: which ones hangs on their ids alone.
+    pub(super) spread: Sample,
     pub(super) assumed: Vec<String>,
     /// What its reader may not see, in sentences.
     pub(super) hidden: Vec<String>,
@@ -92,6 +97,7 @@ struct Pairing<'a> {
     flips: Flips,
     first: BTreeMap<Place, Event>,
     flagged: Sample,
+    spread: Sample,
     file: usize,
     repeats: Repeats,
     unanswered: u64,
@@ -130,6 +136,7 @@ impl<'a> Pairing<'a> {
             flips: Flips::default(),
             first: BTreeMap::new(),
             flagged: Sample::of(attacked),
+            spread: Sample::of(if attacked > 0 { SPREAD_EVENTS } else { 0 }),
             file: 0,
             repeats: Repeats::default(),
             unanswered: 0,
@@ -175,6 +182,7 @@ impl<'a> Pairing<'a> {
         if label == Label::Malicious && pair.is_caught_by_both() {
             self.flagged.offer(event);
         }
+        self.spread.offer(event);
         self.pairs.events.push(pair);
     }
 
@@ -193,6 +201,7 @@ impl<'a> Pairing<'a> {
             flips: self.flips.by_place(),
             first: [BTreeMap::new(), self.first],
             flagged: self.flagged,
+            spread: self.spread,
             assumed,
             hidden: hidden(self.loaded),
         }

@@ -3,24 +3,21 @@
 
 use rayon::prelude::*;
 use ringtrue_attack::artefact::Material;
-use ringtrue_attack::artefact::search::Search;
-use ringtrue_attack::threat::Knowledge;
 use ringtrue_core::Event;
 use ringtrue_core::metrics::mcnemar;
+use ringtrue_intake::Reading as Signals;
 use ringtrue_trial::compare::Comparison;
 use ringtrue_trial::compare::report::Robustness;
 
 use super::Both;
 use super::pairing::Paired;
-use crate::args;
+use crate::args::{self, Attacking};
 use crate::detector_folder::Loaded;
-use crate::evasion::{Attacks, Evader, Turn, Way, allowed, reads_artefacts};
+use crate::evasion::{self, Spread, Turn, Way, reads_artefacts};
 use crate::failure::Outcome;
 
 /// Queries that an attacker has for each event, as `attack` allows.
 const QUERIES: u64 = 300;
-/// Changes of an attacker who asks nothing; here every attacker asks.
-const CHANGES: usize = 4;
 
 /// Attacks both detectors and puts what it came to; returns sentences on what was not tried.
 pub(super) fn put(
@@ -33,15 +30,19 @@ pub(super) fn put(
     if versus.attack == 0 {
         return none("`--attack EVENTS` was not asked for");
     }
-    if !reads_artefacts(&both.old) || !reads_artefacts(&both.new) {
-        return none("a detector reads columns, not artefacts that could be changed");
-    }
     if both.old.task.reading_digest() != both.new.task.reading_digest() {
         return none("their tasks read events in different ways");
     }
+    let [old, new] = [&both.old, &both.new].map(|loaded| way(loaded, versus.seed, paired));
+    let (old, new) = match (old, new) {
+        (Ok(old), Ok(new)) if old.unit() == new.unit() => (old, new),
+        (Ok(_), Ok(_)) => return none("their tasks price changes of columns in different units"),
+        (Err(failure), _) | (_, Err(failure)) => return none(&failure.in_line()),
+    };
+    let unit = old.unit();
     let events: Vec<&Event> = paired.flagged.events().map(|(_, event)| event).collect();
-    let old = minutes(&way(&both.old, versus.seed)?, &both.old, &events);
-    let new = minutes(&way(&both.new, versus.seed)?, &both.new, &events);
+    let old = costs(&old, &both.old, &events);
+    let new = costs(&new, &both.new, &events);
     let both: Vec<(f64, f64)> = old
         .into_iter()
         .zip(new)
@@ -56,32 +57,51 @@ pub(super) fn put(
         events: both.len() as u64,
         cheaper,
         dearer,
-        old_median_minutes: median(both.iter().map(|it| it.0)),
-        new_median_minutes: median(both.iter().map(|it| it.1)),
+        unit: unit.word().to_owned(),
+        old_median: median(both.iter().map(|it| it.0)),
+        new_median: median(both.iter().map(|it| it.1)),
         p: (cheaper + dearer > 0).then(|| mcnemar(cheaper as f64, dearer as f64)),
         seed: versus.seed,
     });
     Ok(Vec::new())
 }
 
-fn way(loaded: &Loaded, seed: u64) -> Outcome<Way<'_>> {
-    Ok(Way::Artefacts(Box::new(Evader {
-        loaded,
-        attacks: Attacks::of(loaded.reader.spec().kind, &[])?,
-        material: Material::default(),
-        search: Search {
-            knowledge: Knowledge::Scores,
-            queries: QUERIES,
-            changes: CHANGES,
-            allowed: allowed(&loaded.detector, None)?,
-            seed,
-        },
-        labelled_only: true,
-    })))
+/// Returns how a detector is attacked: as in a trial, with the attacker's questions of `attack`.
+fn way<'a>(loaded: &'a Loaded, seed: u64, paired: &Paired) -> Outcome<Way<'a>> {
+    let effort = Attacking {
+        events: 0,
+        queries: QUERIES,
+        seed,
+    };
+    let spreads = if reads_artefacts(loaded) {
+        Vec::new()
+    } else {
+        spreads(loaded, paired)
+    };
+    evasion::way(loaded, Material::default(), &effort, &spreads, None)
 }
 
-/// Returns the minutes that each event takes, infinitely many where nothing was found; `None` of one that was not tried.
-fn minutes(way: &Way<'_>, loaded: &Loaded, events: &[&Event]) -> Vec<Option<f64>> {
+/// Returns how each signal of a table lies over events, which are the same for both detectors.
+fn spreads(loaded: &Loaded, paired: &Paired) -> Vec<Spread> {
+    let mut rows = Vec::new();
+    let mut signals = Signals::default();
+    for (_, event) in paired.spread.events() {
+        loaded.read_signals(&mut event.clone(), &mut signals);
+        let row = signals.row();
+        rows.push(
+            (0..row.len())
+                .map(|signal| row.get(signal))
+                .collect::<Vec<f64>>(),
+        );
+    }
+    let values = |signal: usize| rows.iter().filter_map(move |row| row.get(signal).copied());
+    (0..loaded.reader.schema().signals.len())
+        .map(|signal| Spread::of(values(signal)))
+        .collect()
+}
+
+/// Returns what each event costs, infinitely much where nothing was found; `None` of one that was not tried.
+fn costs(way: &Way<'_>, loaded: &Loaded, events: &[&Event]) -> Vec<Option<f64>> {
     let turn = |event: &&Event| match way.turn(0, event, loaded.history.as_ref()) {
         Turn::Told(line) => Some(line.cost.unwrap_or(f64::INFINITY)),
         Turn::Passed | Turn::Open => None,

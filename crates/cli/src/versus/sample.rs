@@ -22,6 +22,9 @@ impl Sample {
 
     /// Takes an event in, if it is one of those.
     pub(super) fn offer(&mut self, event: &Event) {
+        if self.most == 0 {
+            return;
+        }
         let id = event.id();
         let key = (scattered(id), id);
         let last = self.events.last_key_value().map(|(key, _)| *key);

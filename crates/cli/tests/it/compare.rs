@@ -230,6 +230,49 @@ fn the_order_of_rows_and_the_number_of_threads_change_nothing() {
 }
 
 #[test]
+fn columns_that_get_past_the_new_detector_for_less_are_counted() {
+    let at = folder(&[
+        ("task.toml", TASK.as_bytes()),
+        ("earlier.csv", events(1, 5_000, (10, 0)).as_bytes()),
+        ("later.csv", events(4, 6_000, (10, 0)).as_bytes()),
+    ]);
+    let words = "run --task task.toml --retrain 0 --out earlier earlier.csv";
+    ringtrue(at.path(), words).exits(0);
+    let floods = made().join("floods/detector").display().to_string();
+    let attacked = |verb: &str| {
+        let words = format!("{verb} --on later.csv --attack 40 --json --out told");
+        ringtrue(at.path(), &words).exits(0).json()
+    };
+    let tried =
+        |old: &str, new: &str| attacked(&format!("compare {old} {new}"))["robustness"].clone();
+    let same = tried(&floods, &floods);
+    assert_eq!(
+        (&same["unit"], &same["events"]),
+        (&Value::from("spreads"), &Value::from(40))
+    );
+    assert_eq!(
+        (&same["cheaper"], &same["dearer"]),
+        (&Value::from(0), &Value::from(0))
+    );
+    assert!(same["old_median"].as_f64().unwrap() > 0.0, "{same}");
+    // What one gains the other loses.
+    let (one, other) = (
+        tried(&floods, "earlier/detector"),
+        tried("earlier/detector", &floods),
+    );
+    assert_eq!(one["events"], other["events"]);
+    assert_eq!(
+        (&one["cheaper"], &one["dearer"]),
+        (&other["dearer"], &other["cheaper"])
+    );
+    assert_eq!(one["old_median"], other["new_median"]);
+    let page = std::fs::read_to_string(at.path().join("told/report.md")).unwrap();
+    assert!(page.contains(" spreads, and was "), "{page}");
+    let gate = attacked(&format!("gate {floods} --against {floods}"));
+    assert_eq!(check(&gate, "G060", None)["passed"], true);
+}
+
+#[test]
 fn one_lost_event_of_a_must_keep_set_refuses() {
     let set = "time,bytes,port,family,source,label\n2025-04-01,100,62000,tunnel,sensor0,1\n";
     let at = folder(&[("incidents.csv", set.as_bytes())]);

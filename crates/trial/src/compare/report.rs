@@ -250,7 +250,7 @@ pub struct Performance {
 }
 
 /// What it costs to get past both detectors, event by event, under the same attacks, seed and budget.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Robustness {
     /// Malicious events that were attacked.
     pub events: u64,
@@ -258,10 +258,12 @@ pub struct Robustness {
     pub cheaper: u64,
     /// Those that get past it for more.
     pub dearer: u64,
-    /// Median minutes to get past the old detector; `None` if fewer than half do.
-    pub old_median_minutes: Option<f64>,
+    /// What costs are measured in: `minutes` of the attacker's work, or `spreads` of the columns of a table.
+    pub unit: String,
+    /// The median cost to get past the old detector; `None` if fewer than half do.
+    pub old_median: Option<f64>,
     /// Past the new one.
-    pub new_median_minutes: Option<f64>,
+    pub new_median: Option<f64>,
     /// The exact two-sided McNemar test of as many cheaper as dearer ones; `None` if none differ.
     pub p: Option<f64>,
     /// The seed of both.

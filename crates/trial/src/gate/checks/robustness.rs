@@ -11,7 +11,7 @@ use crate::gate::report::Unit;
 const UNSEEN: f64 = 0.1;
 
 pub(super) fn check(evidence: &Evidence<'_>, found: &mut Found) {
-    let Some(tried) = evidence.comparison.robustness else {
+    let Some(tried) = &evidence.comparison.robustness else {
         return;
     };
     let changes = PairedChanges {
