@@ -11,6 +11,7 @@ use thiserror::Error;
 use crate::canary::{CanaryError, CanaryOptions};
 use crate::route::{RouteOptions, Telling};
 use crate::sample::{SampleError, SampleOptions, Sampler};
+use crate::stream::{AlertOptions, FollowOptions};
 
 /// What a token allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -134,6 +135,10 @@ pub struct Config {
     pub sample: SampleOptions,
     /// Named ways by which events come, each with what differs there.
     pub routes: BTreeMap<String, RouteOptions>,
+    /// Logs that are followed.
+    pub follow: Vec<FollowOptions>,
+    /// See [`AlertOptions`].
+    pub alerts: AlertOptions,
     /// See [`CanaryOptions`].
     pub canary: CanaryOptions,
     /// How often each token may ask that does not say; without tokens, everybody together. `None`: as often as they like.
@@ -155,6 +160,8 @@ impl Default for Config {
             telling: Telling::default(),
             sample: SampleOptions::default(),
             routes: BTreeMap::new(),
+            follow: Vec::new(),
+            alerts: AlertOptions::default(),
             canary: CanaryOptions::default(),
             rate: None,
             tokens: Vec::new(),
@@ -182,6 +189,9 @@ pub enum ConfigError {
     /// The canary cannot be asked.
     #[error(transparent)]
     Canary(#[from] CanaryError),
+    /// A followed log is of a route that is not there.
+    #[error("`follow` names a route that is not there: `{0}`")]
+    Route(String),
     /// Two tokens have one name.
     #[error("two tokens are called `{0}`")]
     TwiceNamed(String),
@@ -240,6 +250,10 @@ impl Config {
             return Err(ConfigError::Zero("requests_per_second"));
         }
         self.canary.check()?;
+        let mut wanted = self.follow.iter().filter_map(|it| it.route.as_ref());
+        if let Some(name) = wanted.find(|name| !self.routes.contains_key(*name)) {
+            return Err(ConfigError::Route(name.clone()));
+        }
         let of_routes = self.routes.values();
         for sample in of_routes
             .filter_map(|it| it.sample.as_ref())

@@ -18,6 +18,7 @@ pub mod habits;
 pub mod http;
 pub mod kept;
 pub mod ledger;
+mod line;
 pub mod loaded;
 pub mod metrics;
 pub mod reading;
@@ -27,6 +28,7 @@ pub mod route;
 pub mod run;
 pub mod sample;
 pub mod settings;
+pub mod stream;
 pub mod verdict;
 
 pub use loaded::{LoadError, Loaded};

@@ -31,6 +31,8 @@ pub struct Metrics {
     sync_seconds: Histogram,
     sync_failures: Counter,
     swaps: Counter,
+    alerts: Counter,
+    alerts_lost: Counter,
     connections: Gauge<i64, std::sync::atomic::AtomicI64>,
     together: Gauge<f64, AtomicU64>,
 }
@@ -47,6 +49,8 @@ impl Default for Metrics {
             sync_seconds: Histogram::new(SECONDS),
             sync_failures: Counter::default(),
             swaps: Counter::default(),
+            alerts: Counter::default(),
+            alerts_lost: Counter::default(),
             connections: Gauge::default(),
             together: Gauge::default(),
             registry: Registry::with_prefix("ringtrue"),
@@ -109,6 +113,16 @@ impl Metrics {
             "Times that another detector took over",
             &self.swaps,
         );
+        add(
+            "alerts",
+            "Followed events of which people are told",
+            &self.alerts,
+        );
+        add(
+            "alerts_lost",
+            "Alerts that the file or the webhook did not take",
+            &self.alerts_lost,
+        );
         registry.register(
             "connections",
             "Connections that are open",
@@ -168,6 +182,16 @@ impl Metrics {
     /// Counts that another detector took over.
     pub fn swapped(&self) {
         self.swaps.inc();
+    }
+
+    /// Counts an event of which people are told.
+    pub fn alert(&self) {
+        self.alerts.inc();
+    }
+
+    /// Counts an alert that the file or the webhook did not take.
+    pub fn alert_lost(&self) {
+        self.alerts_lost.inc();
     }
 
     /// Counts a connection that was opened, or that ended.

@@ -10,7 +10,7 @@ use std::io::Cursor;
 use std::sync::Arc;
 
 use ringtrue_core::{Event, EventTime, Kind, Limits};
-use ringtrue_intake::source::{Format, Opening, Pace, Row, SourceError, open};
+use ringtrue_intake::source::{Format, Opening, Pace, Row, Source, SourceError, open};
 use ringtrue_intake::{EventBuilder, Mapping};
 use thiserror::Error;
 
@@ -114,6 +114,53 @@ pub fn read(
     Ok(rows.items)
 }
 
+/// Rows of an input that goes on.
+pub(crate) struct Portion {
+    /// What they are, in order.
+    pub(crate) items: Vec<Item>,
+    /// The line up to which all was handed out.
+    pub(crate) settled: u64,
+}
+
+/// Opens an input that goes on, of this format.
+///
+/// # Errors
+///
+/// [`SourceError`] if it does not begin as its format does.
+pub(crate) fn live<'a>(
+    reader: impl std::io::Read + 'a,
+    format: Format,
+    kind: Kind,
+) -> Result<Box<dyn Source + 'a>, SourceError> {
+    let opening = Opening {
+        format: Some(format),
+        expected: kind.into(),
+        pace: Pace::Live,
+        limits: Limits::default(),
+    };
+    open(Box::new(reader), opening)
+}
+
+/// Waits for the next rows of an input that goes on, and reads them for a detector; `None` at its end.
+///
+/// # Errors
+///
+/// [`SourceError`] if it does not read on.
+pub(crate) fn next_portion(
+    source: &mut dyn Source,
+    (loaded, now): (&Loaded, impl Fn() -> EventTime),
+) -> Result<Option<Portion>, SourceError> {
+    let mut rows: Option<Rows<'_>> = None;
+    let is_more = source.next_rows(&mut |names, row| {
+        // It came now, however long it was waited for.
+        let rows = rows.get_or_insert_with(|| Rows::new(loaded, now(), usize::MAX));
+        rows.take(names, row);
+    })?;
+    let (items, last) = rows.map_or((Vec::new(), 0), |rows| (rows.items, rows.last_line));
+    let settled = source.settled().unwrap_or(last);
+    Ok(is_more.then_some(Portion { items, settled }))
+}
+
 /// Writes an object, or the objects of a list, one a line.
 fn one_a_line(body: &[u8], events_max: usize) -> Result<Vec<u8>, ReadError> {
     let not_json = |error| ReadError::Json(Some(error));
@@ -148,6 +195,7 @@ struct Rows<'a> {
     mapping: Mapping,
     builder: Option<EventBuilder<'a>>,
     items: Vec<Item>,
+    last_line: u64,
 }
 
 impl<'a> Rows<'a> {
@@ -160,6 +208,7 @@ impl<'a> Rows<'a> {
             mapping: Mapping::default(),
             builder: None,
             items: Vec::new(),
+            last_line: 0,
         }
     }
 
@@ -184,6 +233,11 @@ impl<'a> Rows<'a> {
         let Some(builder) = &self.builder else {
             return;
         };
+        let line = match &row {
+            Row::Read(line, _) => *line,
+            Row::Rejected(rejected) => rejected.line,
+        };
+        self.last_line = self.last_line.max(line);
         let item = match row {
             Row::Read(_, cells) => match builder.view(cells) {
                 Ok(view) => Item::Event(Box::new(view.event())),

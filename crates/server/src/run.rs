@@ -1,15 +1,16 @@
 //! A server from its start to its end: log, engine, listener, and other detectors that take over.
 //!
 //! ```text
-//!   start ─► log opened ─► engine ─► listening ─┬─ SIGHUP ─► configuration, certificates and detectors anew
+//!   start ─► log opened ─► engine ─► listening, following ─┬─ SIGHUP ─► configuration, certificates and detectors anew
 //!                                               ├─ the alias stands for another detector ─► load, swap
 //!                                               └─ SIGTERM, SIGINT ─► drain ─► engine ends ─► log synced
 //! ```
 
-use std::io;
+use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use ringtrue_core::Digest;
@@ -25,6 +26,9 @@ use crate::http::{Certificates, Listener, Server, serve};
 use crate::ledger::Ledger;
 use crate::metrics::Metrics;
 use crate::settings::Settings;
+use crate::stream::{
+    AlertError, Alerter, FollowError, FollowOptions, StandardError, Stop, follow, standard,
+};
 
 /// How often it is asked whether the alias stands for another detector by now.
 const ASK_AGAIN: Duration = Duration::from_secs(1);
@@ -61,8 +65,16 @@ pub struct Setup {
     pub detectors: Detectors,
     /// Where others come from.
     pub origin: Arc<dyn Origin>,
-    /// Is told where it listens, once it does.
-    pub listening: Box<dyn FnOnce(SocketAddr)>,
+    /// By what it is asked.
+    pub door: Door,
+}
+
+/// By what a server is asked.
+pub enum Door {
+    /// HTTP; this is told where it listens, once it does.
+    Http(Box<dyn FnOnce(SocketAddr)>),
+    /// Standard input, one JSON object a line, until it ends; verdicts go here.
+    Standard(Box<dyn Write + Send>),
 }
 
 /// Why a server did not start.
@@ -90,6 +102,15 @@ pub enum StartError {
         #[source]
         source: io::Error,
     },
+    /// Nobody can be told of alerts.
+    #[error(transparent)]
+    Alerts(#[from] AlertError),
+    /// A followed log cannot be read.
+    #[error(transparent)]
+    Follow(#[from] FollowError),
+    /// Standard input or output failed.
+    #[error(transparent)]
+    Standard(#[from] StandardError),
     /// The system refuses threads or signals.
     #[error("the system refuses what a server needs")]
     System(#[from] io::Error),
@@ -127,15 +148,36 @@ pub fn run(setup: Setup) -> Result<(), StartError> {
         Arc::clone(&metrics),
         waiting_max,
     )?;
+    let alerter = Alerter::open(&settings.config.alerts)?;
+    let state = setup.log.clone();
     let log = (ledger, setup.log);
     let server = Server::new(engine, log, metrics, settings, setup.labels);
-    let runtime = Builder::new_multi_thread().enable_all().build()?;
-    let following = Following {
+    let running = Running {
         server: Arc::new(server),
         origin: setup.origin,
         key,
+        stop: Arc::new(Stop::default()),
     };
-    runtime.block_on(until_end(following, setup.listening))
+    let runtime = Builder::new_multi_thread().enable_all().build()?;
+    let ended = thread::scope(|scope| {
+        let followed = running.follow_logs(scope, &alerter, &state);
+        let ended = match setup.door {
+            Door::Http(listening) => runtime.block_on(running.serve(listening)),
+            Door::Standard(output) => runtime.block_on(running.stand(output)),
+        };
+        running.stop.end();
+        let followed = followed
+            .into_iter()
+            .map(|thread| thread.join().unwrap_or(Ok(())));
+        let followed: Result<Vec<()>, FollowError> = followed.collect();
+        ended.and_then(|()| Ok(followed.map(drop)?))
+    });
+    let drain = running.server.settings().get().config.bounds.drain_seconds;
+    alerter.end(Duration::from_secs(drain));
+    // A thread may still wait for standard input.
+    runtime.shutdown_background();
+    tracing::info!("ended");
+    ended
 }
 
 /// Returns the secret that draws the audit sample: it stays with the log, so that an event is drawn after a new start as before.
@@ -160,48 +202,96 @@ fn sample_key(log: &Path) -> Result<[u8; 32], StoreError> {
     }
 }
 
-async fn until_end(
-    following: Following,
-    listening: Box<dyn FnOnce(SocketAddr)>,
-) -> Result<(), StartError> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let hangup = signal(SignalKind::hangup())?;
-    let server = Arc::clone(&following.server);
-    let settings = server.settings().get();
-    let at = settings.config.listen;
-    let failed = |source| StartError::Listen { at, source };
-    let listener = Listener::bind(at, settings.config.tls.as_ref()).await;
-    let listener = listener.map_err(failed)?;
-    let address = listener.address().map_err(failed)?;
-    let following = tokio::spawn(follow(following, listener.certificates(), hangup));
-    tracing::info!(%address, "listening");
-    listening(address);
-    let end = async {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-    };
-    serve(server, listener, end).await;
-    following.abort();
-    tracing::info!("ended");
-    Ok(())
-}
-
-/// What takes over from outside while it serves.
+/// A server while it runs.
 #[derive(Clone)]
-struct Following {
+struct Running {
     server: Arc<Server>,
     origin: Arc<dyn Origin>,
     /// Draws the audit sample, also under another configuration.
     key: [u8; 32],
+    stop: Arc<Stop>,
+}
+
+impl Running {
+    /// Follows each log on a thread of its own. One that cannot be followed is told, and ends the server.
+    fn follow_logs<'scope>(
+        &'scope self,
+        scope: &'scope thread::Scope<'scope, '_>,
+        alerter: &'scope Alerter,
+        state: &'scope Path,
+    ) -> Vec<thread::ScopedJoinHandle<'scope, Result<(), FollowError>>> {
+        let settings = self.server.settings().get();
+        let logs = settings.config.follow.clone().into_iter();
+        let start = |options: FollowOptions| {
+            scope.spawn(move || {
+                let followed = follow((&self.server, &self.stop), &options, alerter, state);
+                self.stop.end();
+                followed
+            })
+        };
+        logs.map(start).collect()
+    }
+
+    /// Answers HTTP until somebody asks for an end.
+    async fn serve(&self, listening: Box<dyn FnOnce(SocketAddr)>) -> Result<(), StartError> {
+        let end = self.end()?;
+        let hangup = signal(SignalKind::hangup())?;
+        let settings = self.server.settings().get();
+        let at = settings.config.listen;
+        let failed = |source| StartError::Listen { at, source };
+        let listener = Listener::bind(at, settings.config.tls.as_ref()).await;
+        let listener = listener.map_err(failed)?;
+        let address = listener.address().map_err(failed)?;
+        let certificates = Some(listener.certificates());
+        let following = tokio::spawn(follow_origin(self.clone(), certificates, hangup));
+        tracing::info!(%address, "listening");
+        listening(address);
+        serve(Arc::clone(&self.server), listener, end).await;
+        following.abort();
+        Ok(())
+    }
+
+    /// Answers on standard output until standard input ends or somebody asks for an end.
+    async fn stand(&self, mut output: Box<dyn Write + Send>) -> Result<(), StartError> {
+        let end = self.end()?;
+        let hangup = signal(SignalKind::hangup())?;
+        let following = tokio::spawn(follow_origin(self.clone(), None, hangup));
+        let (server, stop) = (Arc::clone(&self.server), Arc::clone(&self.stop));
+        let standing = tokio::task::spawn_blocking(move || {
+            standard(&server, &stop, io::stdin(), &mut *output)
+        });
+        let stood = tokio::select! {
+            stood = standing => stood.unwrap_or(Ok(())),
+            () = end => Ok(()),
+        };
+        following.abort();
+        Ok(stood?)
+    }
+
+    /// Waits until somebody asks for an end, or a log cannot be followed any more.
+    fn end(&self) -> io::Result<impl Future<Output = ()> + use<>> {
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let stop = Arc::clone(&self.stop);
+        Ok(async move {
+            let stopped = async {
+                while !stop.wait(Duration::ZERO) {
+                    tokio::time::sleep(ASK_AGAIN).await;
+                }
+            };
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+                () = stopped => {}
+            }
+        })
+    }
 }
 
 /// Takes over what is new, at SIGHUP and when the alias stands for another detector. What cannot be used changes nothing.
-async fn follow(
-    following: Following,
-    certificates: Arc<Certificates>,
+async fn follow_origin(
+    running: Running,
+    certificates: Option<Arc<Certificates>>,
     mut hangup: tokio::signal::unix::Signal,
 ) {
     // What could not be loaded is not tried again until the alias moves on.
@@ -211,27 +301,27 @@ async fn follow(
             _ = hangup.recv() => true,
             () = tokio::time::sleep(ASK_AGAIN) => false,
         };
-        let (following, certificates) = (following.clone(), Arc::clone(&certificates));
+        let (running, certificates) = (running.clone(), certificates.clone());
         let looking = move || {
             if is_asked {
-                following.reconfigure(&certificates);
+                running.reconfigure(certificates.as_deref());
             }
-            following.reload(is_asked, refused)
+            running.reload(is_asked, refused)
         };
         refused = tokio::task::spawn_blocking(looking).await.unwrap_or(None);
     }
 }
 
-impl Following {
+impl Running {
     /// Puts the configuration in force as it is now, with the certificates.
-    fn reconfigure(&self, certificates: &Certificates) {
+    fn reconfigure(&self, certificates: Option<&Certificates>) {
         let settings = self.origin.config().and_then(|config| {
             let now = self.server.settings().get();
             for name in now.needs_new_start(&config) {
                 tracing::warn!(name, "takes a new start, and stays as it is until then");
             }
             let settings = Settings::of(config, self.key).map_err(|error| in_line(&error))?;
-            if let Some(tls) = &settings.config.tls {
+            if let (Some(tls), Some(certificates)) = (&settings.config.tls, certificates) {
                 let read = certificates.reload(tls);
                 read.map_err(|error| format!("the certificate does not read: {error}"))?;
             }

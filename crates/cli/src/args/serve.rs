@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
+use ringtrue_server::stream::{FollowOptions, Followed};
 
 use super::Which;
 
@@ -27,6 +28,13 @@ pub(crate) struct Serve {
     /// Where to listen, in place of what the configuration says; port 0 lets the system choose
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) listen: Option<SocketAddr>,
+    /// A log to follow through its rotations, with alerts as the configuration says: `auditd`, `ndjson=FILE` or `lines=FILE`;
+    /// `auditd` is that of /var/log/audit/audit.log unless it says `auditd=FILE`
+    #[arg(long, value_name = "FORMAT[=FILE]", value_parser = followed)]
+    pub(crate) follow: Vec<FollowOptions>,
+    /// Read events from standard input, one JSON object a line, and print verdicts, in place of HTTP
+    #[arg(long, conflicts_with = "listen")]
+    pub(crate) stdio: bool,
     /// The folder of the verdict log (default: the store's own)
     #[arg(long, value_name = "DIR")]
     pub(crate) log: Option<PathBuf>,
@@ -36,6 +44,27 @@ pub(crate) struct Serve {
     /// Print where it listens as JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Reads which log is to be followed.
+fn followed(text: &str) -> Result<FollowOptions, String> {
+    let (format, path) = match text.split_once('=') {
+        Some((format, path)) => (format, Some(path)),
+        None => (text, None),
+    };
+    let (format, usual) = match format {
+        "auditd" => (Followed::Auditd, Some("/var/log/audit/audit.log")),
+        "ndjson" => (Followed::Ndjson, None),
+        "lines" => (Followed::Lines, None),
+        _ => return Err("a log is one of auditd, ndjson, lines".to_owned()),
+    };
+    let path = path.or(usual).filter(|path| !path.is_empty());
+    Ok(FollowOptions {
+        format,
+        path: PathBuf::from(path.ok_or("it needs a file: FORMAT=FILE")?),
+        from_start: false,
+        route: None,
+    })
 }
 
 /// Example: ringtrue replay --store out/store 000000000000002a9f86d081884c7d65

@@ -1,5 +1,6 @@
-//! `ringtrue serve`: verdicts over HTTP, each logged before it is told.
+//! `ringtrue serve`: verdicts over HTTP, on standard output and of followed logs, each logged before it is told.
 
+use std::io;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -7,7 +8,8 @@ use std::sync::Arc;
 use ringtrue_core::Digest;
 use ringtrue_server::config::Config;
 use ringtrue_server::engine::Detectors;
-use ringtrue_server::run::{Origin, Setup, StartError, log_to_stderr};
+use ringtrue_server::run::{Door, Origin, Setup, StartError, log_to_stderr};
+use ringtrue_server::stream::FollowOptions;
 use serde_json::json;
 
 use crate::args::Serve;
@@ -34,15 +36,11 @@ pub(crate) fn run(arguments: &Serve) -> Outcome {
         labels: arguments.which.store.clone(),
         detectors,
         origin,
-        listening: Box::new(move |address| {
-            let told = if is_json {
-                format!("{}\n", json!({"listening": address.to_string()}))
-            } else {
-                format!("listening on {address}\n")
-            };
-            // Nobody who has gone ends a server.
-            drop(print(&told));
-        }),
+        door: if arguments.stdio {
+            Door::Standard(Box::new(io::stdout()))
+        } else {
+            Door::Http(Box::new(move |address| tell(address, is_json)))
+        },
     };
     ringtrue_server::run::run(setup).map_err(|error| {
         let hint = hint(&error);
@@ -53,6 +51,16 @@ pub(crate) fn run(arguments: &Serve) -> Outcome {
         }
     })?;
     Ok(Exit::Done)
+}
+
+fn tell(address: SocketAddr, is_json: bool) {
+    let told = if is_json {
+        format!("{}\n", json!({"listening": address.to_string()}))
+    } else {
+        format!("listening on {address}\n")
+    };
+    // Nobody who has gone ends a server.
+    drop(print(&told));
 }
 
 const fn hint(error: &StartError) -> Option<&'static str> {
@@ -85,6 +93,7 @@ struct Typed {
     key: Option<PathBuf>,
     config: Option<PathBuf>,
     listen: Option<SocketAddr>,
+    follow: Vec<FollowOptions>,
     is_unsigned: bool,
 }
 
@@ -98,6 +107,7 @@ impl Typed {
             key: arguments.key.clone(),
             config: arguments.config.clone(),
             listen: arguments.listen,
+            follow: arguments.follow.clone(),
             is_unsigned: arguments.unsigned,
         }
     }
@@ -121,6 +131,7 @@ impl Typed {
         if let Some(listen) = self.listen {
             config.listen = listen;
         }
+        config.follow.extend(self.follow.iter().cloned());
         if config.canary.share > 0.0 && self.canary.is_none() {
             return Err(
                 Failure::new("`canary.share` is for a detector that is not named")

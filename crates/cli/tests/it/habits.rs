@@ -55,7 +55,7 @@ fn event(user: &str, command: &str, label: &str, minute: u32) -> Value {
 
 /// 1,600 commands over eight months. Everybody does his own job; now and then, somebody does the warden's from another's
 /// account: the same lines are what the warden does all day.
-fn stream() -> Vec<Value> {
+pub(crate) fn stream() -> Vec<Value> {
     let mut events = Vec::new();
     for number in 0_u32..1_600 {
         let mixed = number.wrapping_mul(2_654_435_761) >> 9;
@@ -72,7 +72,7 @@ fn stream() -> Vec<Value> {
     events
 }
 
-fn text(events: &[Value]) -> String {
+pub(crate) fn text(events: &[Value]) -> String {
     events.iter().fold(String::new(), |mut text, event| {
         writeln!(text, "{event}").unwrap();
         text

@@ -38,6 +38,7 @@ mod release;
 mod robustness;
 mod serve;
 mod serve_asked;
+mod serve_streams;
 mod served;
 mod steady;
 mod support;

@@ -58,9 +58,7 @@ impl Served {
 
     /// Sends a signal.
     pub(crate) fn signal(&self, name: &str) {
-        let id = self.child.id().to_string();
-        let sent = Command::new("kill").args(["-s", name, &id]).status();
-        assert!(sent.unwrap().success());
+        signal(&self.child, name);
     }
 
     /// Returns what a counter says, 0 if it says nothing.
@@ -77,6 +75,18 @@ impl Drop for Served {
         drop(self.child.kill());
         self.child.wait().unwrap();
     }
+}
+
+fn signal(child: &Child, name: &str) {
+    let id = child.id().to_string();
+    let sent = Command::new("kill").args(["-s", name, &id]).status();
+    assert!(sent.unwrap().success());
+}
+
+/// Sends a signal, and waits until the process has ended well.
+pub(crate) fn kill(child: &mut Child, name: &str) {
+    signal(child, name);
+    assert!(child.wait().unwrap().success());
 }
 
 pub(crate) fn started(at: &Path, detector: &Path, more: &str) -> (Child, String) {

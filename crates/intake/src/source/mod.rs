@@ -199,6 +199,12 @@ pub trait Source {
         Ok(is_more)
     }
 
+    /// Returns the line up to which all that was read was handed out, so that whoever reads on behind it misses nothing; `None` if rows
+    /// are handed out line by line, so that their own lines tell.
+    fn settled(&self) -> Option<u64> {
+        None
+    }
+
     /// Returns whether later batches may have columns that earlier ones did not.
     fn may_widen(&self) -> bool {
         false

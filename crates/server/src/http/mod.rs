@@ -85,7 +85,12 @@ impl Server {
         &self.engine
     }
 
-    fn next_request(&self) -> String {
+    /// Returns what is counted.
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    pub(crate) fn next_request(&self) -> String {
         let number = self.requests.fetch_add(1, Ordering::Relaxed);
         format!("{:x}-{number:x}", self.started)
     }

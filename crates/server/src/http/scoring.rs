@@ -6,8 +6,6 @@ use axum::body::{Body, Bytes};
 use axum::extract::{RawQuery, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
-use ringtrue_core::Action;
-use serde::Serialize;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
@@ -21,35 +19,14 @@ use crate::config::Scope;
 use crate::engine::{Detectors, Job, NotTaken};
 use crate::kept;
 use crate::ledger::Entry;
+use crate::line::Line;
 use crate::reading::{Form, Item, read};
 use crate::route::Route;
 use crate::settings::Settings;
-use crate::verdict::{DecidedBy, Decision, VerdictId, VerdictRecord};
+use crate::verdict::{DecidedBy, Decision, VerdictRecord};
 
 /// Bytes of a body that is read where it came in; larger ones are read aside, so that others do not wait for them.
 const READ_HERE_BYTES: usize = 16 << 10;
-
-/// One line of the answer.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Line {
-    Verdict {
-        verdict: VerdictId,
-        decided_by: DecidedBy,
-        #[serde(flatten)]
-        answer: Box<Answer>,
-    },
-    /// The deadline passed before it was scored or logged.
-    Late {
-        verdict: Option<VerdictId>,
-        decided_by: DecidedBy,
-        row: u64,
-        score: Option<f64>,
-        action: Action,
-    },
-    /// The row is no event.
-    Aside { row: u64, set_aside: String },
-}
 
 /// What a request asks for, apart from its body.
 struct Asked {

@@ -52,6 +52,7 @@ impl<'a> AuditSource<'a> {
                 lines: Some(lines),
                 limits,
                 window: Window::default(),
+                read: 0,
                 without_command: 0,
                 other_records: 0,
             },
@@ -62,6 +63,11 @@ impl<'a> AuditSource<'a> {
 impl Source for AuditSource<'_> {
     fn next_batch(&mut self) -> Result<Option<Batch>, SourceError> {
         gather(&mut self.joining, &self.columns, &self.limits)
+    }
+
+    fn settled(&self) -> Option<u64> {
+        let open = self.joining.window.slots.front().map(Slot::line);
+        Some(open.map_or(self.joining.read, |line| line.saturating_sub(1)))
     }
 
     fn passed_over(&self) -> Vec<String> {
@@ -88,6 +94,8 @@ struct Joining<'a> {
     lines: Option<LineReader<'a>>,
     limits: Limits,
     window: Window,
+    /// The last line that was read.
+    read: u64,
     without_command: u64,
     other_records: u64,
 }
@@ -100,7 +108,11 @@ impl Steps for Joining<'_> {
         let Some(lines) = &mut self.lines else {
             return Ok(Step::End);
         };
-        match lines.next(Ending::Line)? {
+        let chunk = lines.next(Ending::Line)?;
+        if let Chunk::Record(_, line) | Chunk::TooLong(line) | Chunk::OpenQuote(line) = chunk {
+            self.read = line;
+        }
+        match chunk {
             Chunk::Record(line, _) if line.trim_ascii().is_empty() => {}
             Chunk::Record(line, number) => match AuditRecord::parse(line) {
                 Some(record) if record.kind == Kind::Other => {
@@ -148,6 +160,13 @@ enum Slot {
 }
 
 impl Slot {
+    fn line(&self) -> u64 {
+        match self {
+            Self::Event(event) => event.line,
+            Self::Rejected(rejected) => rejected.line,
+        }
+    }
+
     fn bytes(&self) -> usize {
         match self {
             Self::Event(event) => event.bytes,
