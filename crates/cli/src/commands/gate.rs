@@ -53,9 +53,11 @@ fn must_keep(arguments: &Gate, both: &Both) -> Outcome<Vec<MustKeep>> {
             ))
             .hint("the files of `gate.must_keep` are looked for in the current folder"));
         }
+        let asked = both.ask(std::slice::from_ref(&file), 0)?;
         sets.push(MustKeep {
             name: called(&file),
-            pairs: both.ask(std::slice::from_ref(&file), 0)?.pairs,
+            pairs: asked.pairs,
+            unasked: asked.unasked,
         });
     }
     Ok(sets)

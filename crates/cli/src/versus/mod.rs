@@ -103,6 +103,11 @@ pub(crate) struct Compared {
 /// Compares two detectors in every way.
 pub(crate) fn compared(both: &Both, versus: &args::Versus) -> Outcome<Compared> {
     let mut paired = both.ask(&versus.on, versus.attack as usize)?;
+    if paired.pairs.events.is_empty() {
+        return Err(Failure::cannot_tell(
+            "no event has a label, and an answer of both detectors",
+        ));
+    }
     let sheet = both.new.task.cost_sheet();
     let setting = Setting {
         traffic: Traffic::from(&sheet),
@@ -123,6 +128,7 @@ pub(crate) fn compared(both: &Both, versus: &args::Versus) -> Outcome<Compared> 
     let sets = match (old?, new?) {
         (Ok(old), Ok(new)) => {
             comparison.data = Some(data_difference(&old.events, &new.events));
+            not_compared.extend(old.left_out().or_else(|| new.left_out()));
             Some((old, new))
         }
         (old, new) => {

@@ -17,7 +17,7 @@ use crate::commands::ingest::LABELLED;
 use crate::commands::note;
 use crate::corpus::Names;
 use crate::detector_folder::{Loaded, reading};
-use crate::failure::{Failure, Outcome};
+use crate::failure::Outcome;
 use crate::input::Reading;
 use crate::journey::{compared, slices};
 use crate::labelled::{Read, Repeats, Taking, pass_labelled};
@@ -37,6 +37,8 @@ pub(crate) struct Paired {
     pub(super) flagged: Sample,
     /// Events of either class, by which it is told how far columns spread: which ones hangs on their ids alone.
     pub(super) spread: Sample,
+    /// Rows that were not asked about: without a label, not readable, or not read by the old detector.
+    pub(crate) unasked: u64,
     pub(super) assumed: Vec<String>,
     /// What its reader may not see, in sentences.
     pub(super) hidden: Vec<String>,
@@ -72,15 +74,12 @@ pub(super) fn paired(
             pairing.unanswered
         ));
     }
-    if pairing.pairs.events.is_empty() {
-        return Err(Failure::cannot_tell(
-            "no event has a label, and an answer of both detectors",
-        ));
-    }
     let assumed = told.assumed.sentences.union(&read.assumed.sentences);
     let assumed = assumed.cloned().collect();
+    let unasked = read.unlabelled + read.set_aside + pairing.unanswered;
     let mut paired = pairing.finish(assumed);
     paired.first[0] = before.first;
+    paired.unasked = unasked;
     Ok(paired)
 }
 
@@ -202,6 +201,7 @@ impl<'a> Pairing<'a> {
             first: [BTreeMap::new(), self.first],
             flagged: self.flagged,
             spread: self.spread,
+            unasked: 0,
             assumed,
             hidden: hidden(self.loaded),
         }

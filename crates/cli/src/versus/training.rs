@@ -19,6 +19,16 @@ pub(super) struct TrainingSet {
     pub(super) sample: Sample,
 }
 
+impl TrainingSet {
+    /// Says of how many of them flips are looked for near, where that is not all.
+    pub(super) fn left_out(&self) -> Option<String> {
+        let events = self.events.len();
+        (events > SAMPLE_MAX).then(|| {
+            format!("flips with all training rows: the nearest are looked for among {SAMPLE_MAX} of {events}")
+        })
+    }
+}
+
 /// Reads what a detector was trained on; the inner error says why it is not there.
 pub(super) fn training_set(place: &Place, loaded: &Loaded) -> Outcome<Result<TrainingSet, String>> {
     let absent = |why: &str| {

@@ -49,13 +49,16 @@ pub struct Gate {
     pub limits: Vec<PartLimits>,
 }
 
-/// The limits of one family, source or slice, where they differ from those of all parts.
+/// The limits of one family, source, tenant or slice, where they differ from those of all parts.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct PartLimits {
     /// Holds for this family ...
     pub family: Option<String>,
     /// ... or for events of this source ...
     pub source: Option<String>,
+    /// ... or for events of this tenant, the task's group column ...
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<String>,
     /// ... or for events in this slice.
     pub slice: Option<String>,
     /// Largest loss of recall, in [0, 1].
@@ -69,7 +72,7 @@ pub struct PartLimits {
 }
 
 /// The keys of [`PartLimits`] that say which part is meant.
-const PART_KEYS: [&str; 3] = ["family", "source", "slice"];
+const PART_KEYS: [&str; 4] = ["family", "source", "tenant", "slice"];
 /// The others.
 const LIMIT_KEYS: [&str; 4] = [
     "recall_drop_max",
@@ -102,10 +105,33 @@ pub(super) fn read_gate<'t>(
     };
     check_cost(reader, &section);
     let parts = reader.sections(&section, "limits").into_iter();
-    let limits = parts.map(|(offset, table)| read_limits(reader, offset, &table, declared));
-    Gate {
-        limits: limits.collect(),
-        ..gate
+    let mut limits: Vec<PartLimits> = Vec::new();
+    for (offset, table) in parts {
+        let found = read_limits(reader, offset, &table, declared);
+        if limits.iter().any(|before| before.is_of_same(&found)) {
+            let reason = "limits a part a second time: put all its limits into one".to_owned();
+            let key = table.path.clone();
+            reader.tell(offset, Problem::Conflict { key, reason });
+        }
+        limits.push(found);
+    }
+    Gate { limits, ..gate }
+}
+
+impl PartLimits {
+    /// Returns whether both are of one part.
+    fn is_of_same(&self, other: &Self) -> bool {
+        let part = |limits: &Self| {
+            let Self {
+                family,
+                source,
+                tenant,
+                slice,
+                ..
+            } = limits;
+            [family, source, tenant, slice].map(Clone::clone)
+        };
+        part(self) == part(other)
     }
 }
 
@@ -135,6 +161,7 @@ fn read_limits<'t>(
     let found = PartLimits {
         family: declared(reader, table, "family", &names),
         source: reader.name(table, "source"),
+        tenant: reader.name(table, "tenant"),
         slice: declared(reader, table, "slice", slices),
         recall_drop_max: reader.number(table, "recall_drop_max", Range::Share),
         recall_min: reader.number(table, "recall_min", Range::Share),
@@ -147,7 +174,9 @@ fn read_limits<'t>(
     };
     let stated = |keys: &[&str]| keys.iter().filter(|key| table.get(key).is_some()).count();
     let reason = if stated(&PART_KEYS) != 1 {
-        "needs one of `family`, `source` and `slice`".to_owned()
+        "needs one of `family`, `source`, `tenant` and `slice`".to_owned()
+    } else if table.get("family").is_some() && stated(&LIMIT_KEYS[2..]) > 0 {
+        "limits false positives of a family, which has malicious events alone".to_owned()
     } else if stated(&LIMIT_KEYS) == 0 {
         format!("sets no limit: give one of `{}`", LIMIT_KEYS.join("`, `"))
     } else {

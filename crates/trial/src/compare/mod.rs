@@ -42,12 +42,12 @@ pub fn compare(
     let counts = flip_counts(&pairs.events);
     let parts = rates::parts(pairs);
     let money = paid(pairs, setting);
-    let all = changes(pairs.decided(), Asked::Right);
     let comparison = Comparison {
         negative_flips: counts.negative(),
         positive_flips: counts.positive(),
         counts,
-        negative_flip_rate: rates::negative_flip_rate(&all),
+        negative_flip_rate: rates::negative_flip_rate(pairs.decided()),
+        p: rates::p(pairs.decided()),
         by_family: parts.family,
         by_source: parts.source,
         by_tenant: parts.tenant,

@@ -1,11 +1,11 @@
 //! Negative flips as shares, by family, source, tenant, slice and month, each part tested against luck.
 
 use ringtrue_core::metrics::interval::{CONFIDENCE, TRIALS_MIN, WIDTH_MAX};
-use ringtrue_core::metrics::{PairedChanges, Rate, effective_interval, holm, mcnemar};
+use ringtrue_core::metrics::{Rate, effective_interval, holm, mcnemar};
 
 use super::pairs::{Dimension, Pair, Pairs};
 use super::report::Part;
-use super::tally::{Asked, changes, flip_counts};
+use super::tally::{Asked, changes, flip_counts, losses};
 
 /// Parts of one dimension that are listed: those with the most negative flips.
 const PARTS_LISTED_MAX: usize = 200;
@@ -20,7 +20,7 @@ pub(super) struct Parts {
     pub(super) month: Vec<Part>,
 }
 
-/// Counts the flips of every part. Families, sources, tenants and slices are tested, and corrected together.
+/// Counts the flips of every part. All are tested, and corrected together.
 pub(super) fn parts(pairs: &Pairs) -> Parts {
     let mut found = Parts {
         family: of(pairs, Dimension::Family),
@@ -29,9 +29,6 @@ pub(super) fn parts(pairs: &Pairs) -> Parts {
         slice: of(pairs, Dimension::Slice),
         month: of(pairs, Dimension::Month),
     };
-    for part in &mut found.month {
-        part.p = None;
-    }
     let tested = found.tested();
     let values: Vec<f64> = tested.iter().filter_map(|part| part.p).collect();
     let mut corrected = holm(&values).into_iter();
@@ -57,6 +54,7 @@ impl Parts {
             &mut self.source,
             &mut self.tenant,
             &mut self.slice,
+            &mut self.month,
         ];
         lists.into_iter().flatten().collect()
     }
@@ -69,24 +67,34 @@ fn of(pairs: &Pairs, dimension: Dimension) -> Vec<Part> {
 
 fn part(name: String, members: &[&Pair]) -> Part {
     let counts = flip_counts(members.iter().copied());
-    let found = changes(members.iter().copied(), Asked::Right);
-    let by = found.design_effect;
-    let is_tested = counts.negative() + counts.positive() > 0;
+    let decided = members
+        .iter()
+        .filter(|pair| Asked::Right.concerns(pair.label));
     Part {
         name,
-        events: found.events,
+        events: decided.count() as u64,
         negative_flips: counts.negative(),
         positive_flips: counts.positive(),
         counts,
-        negative_flip_rate: negative_flip_rate(&found),
-        p: is_tested.then(|| mcnemar(found.worse as f64 / by, found.better as f64 / by)),
+        negative_flip_rate: negative_flip_rate(members.iter().copied()),
+        p: p(members.iter().copied()),
         p_holm: None,
     }
 }
 
+/// Returns the exact two-sided McNemar test of as many changes for the worse as for the better, near-duplicates counted as far as they
+/// differ; `None` if nothing changed.
+pub(super) fn p<'a>(members: impl IntoIterator<Item = &'a Pair>) -> Option<f64> {
+    let found = changes(members, Asked::Right);
+    let by = found.design_effect;
+    let is_changed = found.worse + found.better > 0;
+    is_changed.then(|| mcnemar(found.worse as f64 / by, found.better as f64 / by))
+}
+
 /// Returns the share that got worse with its interval, near-duplicates counted as far as they differ; `None` where the
 /// events do not support a rate.
-pub(super) fn negative_flip_rate(changes: &PairedChanges) -> Option<Rate> {
+pub(super) fn negative_flip_rate<'a>(members: impl IntoIterator<Item = &'a Pair>) -> Option<Rate> {
+    let changes = losses(members);
     if changes.events < TRIALS_MIN {
         return None;
     }

@@ -30,9 +30,12 @@ pub struct Comparison {
     pub positive_flips: u64,
     /// The flips by what became of the event.
     pub counts: FlipCounts,
-    /// Negative flips as a share of the events that somebody decided on, with the interval of resampled near-duplicate
-    /// groups; `None` without such events.
+    /// Negative flips as a share of the events that somebody decided on, near-duplicates counted as far as they
+    /// differ in its interval; `None` where the events do not support a rate.
     pub negative_flip_rate: Option<Rate>,
+    /// The exact two-sided McNemar test of as many flips in either direction, over all events; `None` without flips.
+    #[serde(default)]
+    pub p: Option<f64>,
     /// The same by family, for malicious events; the most negative flips come first.
     pub by_family: Vec<Part>,
     /// By source.
@@ -83,6 +86,7 @@ impl Comparison {
             positive_flips: 0,
             counts: FlipCounts::default(),
             negative_flip_rate: None,
+            p: None,
             by_family: Vec::new(),
             by_source: Vec::new(),
             by_tenant: Vec::new(),
@@ -147,7 +151,7 @@ pub struct Part {
     /// Negative flips as a share, or `None` where the events do not support a rate.
     pub negative_flip_rate: Option<Rate>,
     /// The exact two-sided McNemar test of as many flips in either direction, near-duplicates counted as far as they
-    /// differ; `None` without flips, and for what is not tested.
+    /// differ; `None` without flips.
     pub p: Option<f64>,
     /// The same after Holm's correction over all parts that were tested.
     pub p_holm: Option<f64>,
@@ -249,6 +253,11 @@ pub struct Performance {
     pub new_bytes: u64,
 }
 
+/// What reports of before there was a unit are in.
+fn minutes() -> String {
+    "minutes".to_owned()
+}
+
 /// What it costs to get past both detectors, event by event, under the same attacks, seed and budget.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Robustness {
@@ -259,10 +268,13 @@ pub struct Robustness {
     /// Those that get past it for more.
     pub dearer: u64,
     /// What costs are measured in: `minutes` of the attacker's work, or `spreads` of the columns of a table.
+    #[serde(default = "minutes")]
     pub unit: String,
     /// The median cost to get past the old detector; `None` if fewer than half do.
+    #[serde(alias = "old_median_minutes")]
     pub old_median: Option<f64>,
     /// Past the new one.
+    #[serde(alias = "new_median_minutes")]
     pub new_median: Option<f64>,
     /// The exact two-sided McNemar test of as many cheaper as dearer ones; `None` if none differ.
     pub p: Option<f64>,

@@ -29,8 +29,23 @@ impl Asked {
     }
 }
 
+/// Counts the changes for the worse alone: how many independent events they are worth hangs on how they gather in groups, and not on
+/// what changed for the better there.
+pub(super) fn losses<'a>(members: impl IntoIterator<Item = &'a Pair>) -> PairedChanges {
+    PairedChanges::of(
+        grouped(members, Asked::Right)
+            .into_iter()
+            .map(|group| GroupChanges { better: 0, ..group }),
+    )
+}
+
 /// Counts the changes of events that this is asked of.
 pub fn changes<'a>(members: impl IntoIterator<Item = &'a Pair>, asked: Asked) -> PairedChanges {
+    PairedChanges::of(grouped(members, asked))
+}
+
+/// Counts changes by group.
+fn grouped<'a>(members: impl IntoIterator<Item = &'a Pair>, asked: Asked) -> Vec<GroupChanges> {
     let concerned = members
         .into_iter()
         .filter(|pair| asked.concerns(pair.label));
@@ -39,11 +54,13 @@ pub fn changes<'a>(members: impl IntoIterator<Item = &'a Pair>, asked: Asked) ->
         .collect();
     by_group.sort_unstable();
     let groups = by_group.chunk_by(|left, right| left.0 == right.0);
-    PairedChanges::of(groups.map(|group| GroupChanges {
-        events: group.len() as u64,
-        worse: count(group, Some(true)),
-        better: count(group, Some(false)),
-    }))
+    groups
+        .map(|group| GroupChanges {
+            events: group.len() as u64,
+            worse: count(group, Some(true)),
+            better: count(group, Some(false)),
+        })
+        .collect()
 }
 
 fn count(group: &[(u32, Option<bool>)], change: Option<bool>) -> u64 {

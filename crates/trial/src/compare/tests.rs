@@ -249,3 +249,20 @@ fn actions_stand_for_right_and_wrong() {
     assert_eq!(pairs.events[0].is_right(Action::Review), Some(true));
     assert_eq!(pairs.events[0].is_right(Action::Block), Some(false));
 }
+
+#[test]
+fn a_campaign_that_churns_both_ways_makes_the_rate_as_unsure_as_one_that_is_lost() {
+    // Malicious events of which the old detector catches what the new one misses, and the other way round, in one campaign of 100.
+    let campaign = (0..100).map(|at| {
+        let (old, new) = if at % 2 == 0 { (0.9, 0.1) } else { (0.1, 0.9) };
+        (old, new, 1, 0, 0)
+    });
+    let others = (1..=900).map(|group| (0.9, 0.9, 1, group, 0));
+    let drawn: Vec<Drawn> = campaign.chain(others).collect();
+    let (comparison, _) = compared(&pairs(&drawn));
+    let rate = comparison.negative_flip_rate.expect("enough events");
+    assert!((rate.value - 0.05).abs() < 1e-9);
+    // 1,000 events that are worth about 23.
+    assert!(rate.low < 0.01 && rate.high > 0.15, "{rate:?}");
+    assert!(comparison.p.is_some_and(|p| p > 0.9));
+}

@@ -35,6 +35,8 @@ pub struct MustKeep {
     pub name: String,
     /// Its events with both answers.
     pub pairs: Pairs,
+    /// Rows of the file that were not asked about: without a label, not readable, or not read by either detector.
+    pub unasked: u64,
 }
 
 /// What a check found: answers, and claims that are answered once all are known.

@@ -114,9 +114,16 @@ fn more(claim: &Claim, claims: usize) -> Option<u64> {
     } else {
         (1.0 - CONFIDENCE) / 2.0
     };
+    let for_one_error = claim.events_for_one_error?;
+    Some(more_events(for_one_error, tail, claim.events))
+}
+
+/// Returns about how many more events than there are would tell at this tail, if so many put one standard error between what was seen and
+/// what is allowed.
+pub(super) fn more_events(for_one_error: f64, tail: f64, events: u64) -> u64 {
     let normal = Normal::standard();
     let errors = normal.inverse_cdf(1.0 - tail) + normal.inverse_cdf(POWER);
-    let needed = (claim.events_for_one_error? * errors * errors).ceil();
+    let needed = (for_one_error * errors * errors).ceil();
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -124,7 +131,7 @@ fn more(claim: &Claim, claims: usize) -> Option<u64> {
     )]
     let needed = needed.min(1e15) as u64;
     // What was counted roughly may say that there are enough when there are not.
-    Some(needed.saturating_sub(claim.events).max(1))
+    needed.saturating_sub(events).max(1)
 }
 
 fn sentence(claim: &Claim, passed: Option<bool>, more: Option<u64>) -> String {

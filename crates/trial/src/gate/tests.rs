@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use ringtrue_core::cost::Prices;
 use ringtrue_core::metrics::Traffic;
 use ringtrue_core::random::Random;
-use ringtrue_core::task::Gate;
+use ringtrue_core::task::{Gate, PartLimits};
 use ringtrue_core::{Action, CostSheet, Digest, EventId, EventTime, Label};
 
 use super::*;
@@ -278,13 +278,20 @@ fn one_event_of_a_must_keep_set_is_enough_to_refuse() {
             events: vec![pair(0, (Label::Malicious, NO_NAME), [old, new])],
             ..Pairs::default()
         },
+        unasked: 0,
     };
-    for (verdicts, expected) in [
-        ([true, false], Decision::Refuse),
-        ([true, true], Decision::Pass),
-        ([false, false], Decision::Pass),
+    for (verdicts, unasked, expected) in [
+        ([true, false], 0, Decision::Refuse),
+        ([true, true], 0, Decision::Pass),
+        ([false, false], 0, Decision::Pass),
+        // Of a row that was not asked about nobody can tell.
+        ([true, true], 1, Decision::CannotTell),
+        ([true, false], 1, Decision::Refuse),
     ] {
-        let must_keep = [set(verdicts)];
+        let must_keep = [MustKeep {
+            unasked,
+            ..set(verdicts)
+        }];
         let evidence = Evidence {
             pairs: &pairs,
             comparison: &comparison,
@@ -295,7 +302,7 @@ fn one_event_of_a_must_keep_set_is_enough_to_refuse() {
             unfit: &[],
         };
         let report = gate(&evidence, Digest::of(b"task"), "0.0.0");
-        assert_eq!(report.decision, expected, "{verdicts:?}");
+        assert_eq!(report.decision, expected, "{verdicts:?} {unasked}");
         let unfit = ["labels are wrong".to_owned()];
         let evidence = Evidence {
             unfit: &unfit,
@@ -304,6 +311,67 @@ fn one_event_of_a_must_keep_set_is_enough_to_refuse() {
         let report = gate(&evidence, Digest::of(b"task"), "0.0.0");
         assert_eq!(report.decision, Decision::Refuse);
     }
+}
+
+/// Returns what a gate says to a check of a part.
+fn answered<'a>(report: &'a GateReport, code: &str, subject: Option<&str>) -> &'a GateCheck {
+    let mut checks = report.checks.iter();
+    let found = checks.find(|it| it.code == code && it.subject.as_deref() == subject);
+    found.expect("it is asked")
+}
+
+#[test]
+fn a_stated_limit_holds_for_a_small_part_and_cannot_be_told_of_an_absent_one() {
+    let limit = |family: &str| PartLimits {
+        family: Some(family.to_owned()),
+        recall_drop_max: Some(0.0),
+        ..PartLimits::default()
+    };
+    let mut pairs = simulated(7, planted(300, 0.0));
+    for pair in &mut pairs.events {
+        pair.new = pair.old;
+    }
+    let report = gated(&pairs, &Gate::default(), 20);
+    let asked = |report: &GateReport, name: &str| {
+        report
+            .checks
+            .iter()
+            .any(|it| it.subject.as_deref() == Some(name))
+    };
+    assert!(
+        !asked(&report, "tiny"),
+        "six events have no claim of their own"
+    );
+    let limits = Gate {
+        limits: vec![limit("tiny"), limit("never")],
+        ..Gate::default()
+    };
+    let report = gated(&pairs, &limits, 20);
+    assert_eq!(answered(&report, "G021", Some("tiny")).passed, Some(true));
+    assert_eq!(answered(&report, "G021", Some("never")).passed, None);
+    assert_eq!(report.decision, Decision::CannotTell);
+}
+
+#[test]
+fn copies_of_one_page_are_one_observation_of_recall() {
+    let limits = Gate {
+        recall_min: Some(0.9),
+        ..Gate::default()
+    };
+    let judged = |copies: bool| {
+        let mut pairs = simulated(9, planted(0, 0.0));
+        pairs.events.retain(|pair| pair.label == Label::Benign);
+        for number in 0..200 {
+            let mut caught = pair(100_000 + number, (Label::Malicious, 0), [true, true]);
+            if copies {
+                caught.group = 100_000;
+            }
+            pairs.events.push(caught);
+        }
+        pairs.settle();
+        answered(&gated(&pairs, &limits, 20), "G040", None).passed
+    };
+    assert_eq!((judged(false), judged(true)), (Some(true), None));
 }
 
 proptest! {

@@ -1,11 +1,15 @@
 //! G040 and G041: recall and the false-positive rate of the new detector against limits of their own, overall and where
-//! the task states them for a family, source or slice. Without a stated limit nothing is asked.
+//! the task states them for a family, source, tenant or slice. Without a stated limit nothing is asked. Near-duplicates count as far as
+//! they differ.
 
-use ringtrue_core::metrics::clopper_pearson;
+use std::collections::BTreeMap;
+
 use ringtrue_core::metrics::interval::CONFIDENCE;
+use ringtrue_core::metrics::{GroupChanges, PairedChanges, effective_interval};
 
 use crate::compare::{Asked, Dimension, Pair};
 use crate::gate::decide::{Evidence, Found};
+use crate::gate::power::more_events;
 use crate::gate::report::{GateCheck, Unit};
 
 pub(super) fn check(evidence: &Evidence<'_>, found: &mut Found) {
@@ -27,6 +31,7 @@ pub(super) fn check(evidence: &Evidence<'_>, found: &mut Found) {
         for (dimension, name) in [
             (Dimension::Family, &part.family),
             (Dimension::Source, &part.source),
+            (Dimension::Tenant, &part.tenant),
             (Dimension::Slice, &part.slice),
         ] {
             let Some(name) = name else { continue };
@@ -44,16 +49,20 @@ pub(super) fn check(evidence: &Evidence<'_>, found: &mut Found) {
 
 /// Answers for recall from below, and for the false-positive rate from above. Without events nobody can tell.
 fn answer(members: &[&Pair], (asked, limit): (Asked, f64), subject: Option<&str>) -> GateCheck {
-    let concerned = members.iter().filter(|pair| asked.concerns(pair.label));
-    let (mut events, mut wrong) = (0_u64, 0_u64);
-    for pair in concerned {
-        events += 1;
-        wrong += u64::from(pair.is_right(pair.new.action) == Some(false));
-    }
+    let wrong = wrong(members, asked);
+    let events = wrong.events;
     let is_recall = asked == Asked::Caught;
-    let counted = if is_recall { events - wrong } else { wrong };
-    let (low, high) = clopper_pearson(counted, events, CONFIDENCE);
+    let counted = if is_recall {
+        events - wrong.worse
+    } else {
+        wrong.worse
+    };
     let value = counted as f64 / events.max(1) as f64;
+    let (low, high) = effective_interval(
+        value,
+        events as f64 / wrong.design_effect.max(1.0),
+        CONFIDENCE,
+    );
     let passed = if is_recall {
         three_ways(low >= limit, high < limit)
     } else {
@@ -75,9 +84,30 @@ fn answer(members: &[&Pair], (asked, limit): (Asked, f64), subject: Option<&str>
         high: Some(high),
         limit: Some(limit),
         unit: Unit::Share,
-        more_events: None,
+        more_events: match passed {
+            None => more(&wrong, if is_recall { 1.0 - limit } else { limit }),
+            Some(_) => None,
+        },
         says: format!("{counted} of {events} events{of} are {what}"),
     }
+}
+
+/// Counts the new detector's wrong verdicts, by near-duplicate group.
+fn wrong(members: &[&Pair], asked: Asked) -> PairedChanges {
+    let mut groups: BTreeMap<u32, GroupChanges> = BTreeMap::new();
+    for pair in members.iter().filter(|pair| asked.concerns(pair.label)) {
+        let group = groups.entry(pair.group).or_default();
+        group.events += 1;
+        group.worse += u64::from(pair.is_right(pair.new.action) == Some(false));
+    }
+    PairedChanges::of(groups.into_values().collect::<Vec<_>>())
+}
+
+/// Returns about how many more events would tell the share of wrong verdicts from the limit.
+fn more(wrong: &PairedChanges, limit: f64) -> Option<u64> {
+    let tail = (1.0 - CONFIDENCE) / 2.0;
+    let for_one_error = wrong.events_for_one_error(limit)?;
+    Some(more_events(for_one_error, tail, wrong.events))
 }
 
 const fn three_ways(holds: bool, fails: bool) -> Option<bool> {

@@ -1,9 +1,10 @@
 //! G050: on sets that somebody named (incidents, customer escapes, golden false positives) no verdict that was right may
-//! become wrong, not one.
+//! become wrong, not one. A set of which a row was not asked about keeps nothing for sure.
 
-use ringtrue_core::Label;
+use ringtrue_core::plural;
 
 use crate::compare::flip_counts;
+use crate::compare::report::FlipCounts;
 use crate::gate::decide::{Evidence, Found, MustKeep};
 use crate::gate::report::{GateCheck, Unit};
 
@@ -15,27 +16,41 @@ pub(super) fn check(evidence: &Evidence<'_>, found: &mut Found) {
 fn answer(set: &MustKeep) -> GateCheck {
     let counts = flip_counts(&set.pairs.events);
     let lost = counts.negative();
-    let decided = set
-        .pairs
-        .events
-        .iter()
-        .filter(|pair| pair.label != Label::Unsure);
-    let events = decided.count();
+    let decided = set.pairs.decided().count();
+    let unasked = set.unasked + (set.pairs.events.len() - decided) as u64;
     GateCheck {
         code: "G050".to_owned(),
         name: "must-keep set".to_owned(),
         subject: Some(set.name.clone()),
-        // An empty set keeps nothing, which is no proof of anything.
-        passed: if events == 0 { None } else { Some(lost == 0) },
+        passed: match lost {
+            1.. => Some(false),
+            // An empty set keeps nothing, which is no proof of anything.
+            0 => (decided > 0 && unasked == 0).then_some(true),
+        },
         measured: Some(lost as f64),
         low: None,
         high: None,
         limit: Some(0.0),
         unit: Unit::Events,
         more_events: None,
-        says: format!(
-            "{} newly missed and {} newly blocked in error of {events} events of `{}`",
-            counts.newly_missed, counts.newly_blocked_in_error, set.name
-        ),
+        says: says(set, counts, (decided, unasked)),
     }
+}
+
+fn says(set: &MustKeep, counts: FlipCounts, (decided, unasked): (usize, u64)) -> String {
+    let left_out = match unasked {
+        0 => String::new(),
+        rows => {
+            let (one, many) = ("row was not asked about", "rows were not asked about");
+            format!("; {}", plural(rows, one, many))
+        }
+    };
+    format!(
+        "{} newly missed and {} newly blocked in error of {decided} events of `{}` (content {}){left_out}",
+        counts.newly_missed,
+        counts.newly_blocked_in_error,
+        set.name,
+        // So that it is known about which events was asked.
+        set.pairs.judged().digest.short()
+    )
 }

@@ -1,10 +1,11 @@
 //! G020 to G034: what is no longer caught, and what is newly blocked in error; overall, and for each family, source,
 //! tenant and slice.
 //!
-//! A part with fewer events than [`EVENTS_MIN`] has no claim of its own; all such parts of a dimension make one together,
-//! so that a loss that is spread over many small families is seen.
+//! A part with fewer events than [`EVENTS_MIN`] has no claim of its own, unless the task states a limit for it; all such parts of a
+//! dimension make one together, so that a loss that is spread over many small families is seen. Of a part with a limit and no event
+//! nobody can tell.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ringtrue_core::metrics::PairedChanges;
 use ringtrue_core::metrics::interval::CONFIDENCE;
@@ -13,7 +14,7 @@ use ringtrue_core::task::{Gate, PartLimits};
 use crate::compare::{Asked, Dimension, Pair, changes};
 use crate::gate::decide::{Evidence, Found};
 use crate::gate::power::{Allowed, Claim};
-use crate::gate::report::Unit;
+use crate::gate::report::{GateCheck, Unit};
 
 /// Events from which on a part is judged on its own.
 pub(super) const EVENTS_MIN: usize = 10;
@@ -99,26 +100,60 @@ pub(super) fn check(evidence: &Evidence<'_>, found: &mut Found) {
             found.claims.extend(claim(evidence, question, None, &all));
             continue;
         };
-        for (name, members) in judged_parts(evidence, dimension, question.asked) {
+        let mut stated = stated(evidence.limits, dimension, question.asked);
+        for (name, members) in judged_parts(evidence, dimension, (question.asked, &stated)) {
+            stated.remove(name.as_str());
             let claim = claim(evidence, question, Some(name), &members);
             found.claims.extend(claim);
         }
+        let unseen = stated
+            .into_iter()
+            .map(|name| unseen(evidence, question, name));
+        found.answers.extend(unseen);
     }
 }
 
-/// Returns the parts that are judged: the largest on their own, and the others together. A dimension of a single part is
+/// Returns the parts for which the task states a limit of this.
+fn stated(limits: &Gate, dimension: Dimension, asked: Asked) -> BTreeSet<&str> {
+    let limited = limits.limits.iter().filter(|part| match asked {
+        Asked::Spared => part.false_positive_rate_rise_max.is_some(),
+        Asked::Caught | Asked::Right => part.recall_drop_max.is_some(),
+    });
+    limited.filter_map(|part| named(part, dimension)).collect()
+}
+
+/// Answers for a part with a limit of which no event was judged.
+fn unseen(evidence: &Evidence<'_>, question: &Question, name: &str) -> GateCheck {
+    GateCheck {
+        code: question.code.to_owned(),
+        name: question.name.to_owned(),
+        subject: Some(name.to_owned()),
+        passed: None,
+        measured: None,
+        low: None,
+        high: None,
+        limit: Some(allowed(evidence, question, Some(name)).limit),
+        unit: Unit::Share,
+        more_events: None,
+        says: format!("no event of `{name}` was judged"),
+    }
+}
+
+/// Returns the parts that are judged: the largest and those with limits on their own, and the others together. A dimension of a single part is
 /// that of all events, and is not judged again.
 fn judged_parts<'a>(
     evidence: &'a Evidence<'_>,
     dimension: Dimension,
-    asked: Asked,
+    (asked, stated): (Asked, &BTreeSet<&str>),
 ) -> Vec<(String, Vec<&'a Pair>)> {
     let mut parts: BTreeMap<String, Vec<&Pair>> = evidence.pairs.parts(dimension);
     for members in parts.values_mut() {
         members.retain(|pair| asked.concerns(pair.label));
     }
     parts.retain(|_, members| !members.is_empty());
-    let mut parts: Vec<(String, Vec<&Pair>)> = parts.into_iter().collect();
+    let parts = parts.into_iter();
+    let (limited, mut parts): (Vec<_>, Vec<_>) =
+        parts.partition(|(name, _)| stated.contains(name.as_str()));
     parts.sort_by_key(|(_, members)| std::cmp::Reverse(members.len()));
     let large = parts.iter().take(PARTS_MAX);
     let own = large
@@ -128,6 +163,7 @@ fn judged_parts<'a>(
     for (_, members) in parts.split_off(own) {
         together.extend(members);
     }
+    parts.extend(limited);
     parts.sort_by(|left, right| left.0.cmp(&right.0));
     if !together.is_empty() {
         parts.push((SMALLER.to_owned(), together));
@@ -202,19 +238,23 @@ fn allowed(evidence: &Evidence<'_>, question: &Question, subject: Option<&str>) 
 }
 
 /// Returns the limits that the task states for a part alone.
-pub(super) fn own_limits<'a>(
+fn own_limits<'a>(
     limits: &'a Gate,
     dimension: Option<Dimension>,
     subject: Option<&str>,
 ) -> Option<&'a PartLimits> {
-    let subject = subject?;
-    limits.limits.iter().find(|part| {
-        let named = match dimension {
-            Some(Dimension::Family) => &part.family,
-            Some(Dimension::Source) => &part.source,
-            Some(Dimension::Slice) => &part.slice,
-            Some(Dimension::Tenant | Dimension::Month) | None => &None,
-        };
-        named.as_deref() == Some(subject)
-    })
+    let (subject, dimension) = (subject?, dimension?);
+    let mut limits = limits.limits.iter();
+    limits.find(|part| named(part, dimension) == Some(subject))
+}
+
+/// Returns the part that limits are of, if they are of one of this dimension.
+fn named(part: &PartLimits, dimension: Dimension) -> Option<&str> {
+    match dimension {
+        Dimension::Family => part.family.as_deref(),
+        Dimension::Source => part.source.as_deref(),
+        Dimension::Slice => part.slice.as_deref(),
+        Dimension::Tenant => part.tenant.as_deref(),
+        Dimension::Month => None,
+    }
 }
