@@ -122,7 +122,15 @@ const WRONG_VALUES: &[(&str, &str)] = &[
     ),
     (
         "[[gate.limits]]\nrecall_drop_max = 0.1",
-        "line 3: `gate.limits` needs one of `family`, `source` and `slice`",
+        "line 3: `gate.limits` needs one of `family`, `source`, `tenant` and `slice`",
+    ),
+    (
+        "[[families]]\nname = \"worm\"\n[[gate.limits]]\nfamily = \"worm\"\nfalse_positive_rate_max = 0.1",
+        "line 5: `gate.limits` limits false positives of a family, which has malicious events alone",
+    ),
+    (
+        "[[gate.limits]]\ntenant = \"a\"\nrecall_min = 0.1\n[[gate.limits]]\ntenant = \"a\"\nrecall_drop_max = 0.1",
+        "line 6: `gate.limits` limits a part a second time: put all its limits into one",
     ),
     (
         "[[gate.limits]]\nsource = \"proxy\"",
