@@ -533,6 +533,9 @@ pub(crate) struct Forget {
     /// Folders of detectors outside the store (the one beside the store is looked at anyway)
     #[arg(long, value_name = "FOLDER")]
     pub(crate) detector: Vec<PathBuf>,
+    /// Other stores with detectors (`run --store`): those that learned from this store's events are marked there
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) registry: Vec<PathBuf>,
     /// Keys outside the store under which pseudonyms were made
     #[arg(long, value_name = "FILE")]
     pub(crate) key: Vec<PathBuf>,

@@ -13,6 +13,22 @@ use ringtrue_intake::source::{
 
 use crate::failure::{Failure, OrFail, Outcome};
 
+/// Reads a file of at most `most` bytes. A device has no length that would tell beforehand, so that this is counted while reading.
+///
+/// # Errors
+///
+/// What the system says, and [`io::ErrorKind::FileTooLarge`] if there is more.
+pub(crate) fn read_at_most(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let mut file = File::open(path)?.take(most.saturating_add(1));
+    file.read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most {
+        let reason = format!("it has more than {most} bytes");
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, reason));
+    }
+    Ok(bytes)
+}
+
 /// Returns the inputs that `names` stand for, folders as the files in them, sorted; `-` stays, and so does
 /// a folder of mail, whose files are one input.
 pub(crate) fn expand(names: &[PathBuf]) -> Outcome<Vec<PathBuf>> {
@@ -144,4 +160,21 @@ pub(crate) fn unreadable(file: &Path, error: &SourceError) -> Failure {
     Failure::new(format!("cannot read `{}`", file.display()))
         .because(error)
         .hint(error.hint())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_without_an_end_is_refused_and_one_at_the_limit_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        std::fs::write(&path, b"four").unwrap();
+        assert_eq!(read_at_most(&path, 4).unwrap(), b"four");
+        for (path, most) in [(path.as_path(), 3), (Path::new("/dev/zero"), 1 << 16)] {
+            let error = read_at_most(path, most).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::FileTooLarge);
+        }
+    }
 }

@@ -9,13 +9,17 @@ use ringtrue_store::{KeyUse, Store};
 use crate::commands::ingest::store_failure;
 use crate::commands::note;
 use crate::failure::{Failure, OrFail, Outcome};
+use crate::files::read_at_most;
 use crate::input::Reading;
 use crate::registry::Place;
+
+/// Most bytes of a key file.
+const KEY_BYTES_MAX: u64 = 1 << 16;
 
 /// Reads a key file.
 pub(crate) fn read(path: &Path) -> Outcome<PseudonymKey> {
     let cannot = || format!("cannot use the key `{}`", path.display());
-    let bytes = std::fs::read(path).or_fail(cannot)?;
+    let bytes = read_at_most(path, KEY_BYTES_MAX).or_fail(cannot)?;
     PseudonymKey::parse(&bytes).or_fail(cannot)
 }
 
@@ -102,7 +106,7 @@ fn at_hand(place: &Place, wanted: KeyId) -> Option<PseudonymKey> {
         store.join("keys").join(format!("{wanted}.key")),
     ];
     places.iter().find_map(|path| {
-        let key = PseudonymKey::parse(&std::fs::read(path).ok()?).ok()?;
+        let key = PseudonymKey::parse(&read_at_most(path, KEY_BYTES_MAX).ok()?).ok()?;
         (key.id() == wanted).then_some(key)
     })
 }

@@ -53,11 +53,16 @@ impl EventTime {
     ///
     /// As [`EventTime::parse`].
     pub fn parse_until(text: &str) -> Result<Self, NotATime> {
-        let (time, _) = Self::parse(text)?;
-        if text.trim().len() > DAY_LETTERS {
-            return Ok(time);
+        // The last days of 9999 begin beyond what a time can tell, and are meant by whoever means for ever.
+        let last = Self(Timestamp::MAX.as_microsecond());
+        let is_day = text.trim().len() <= DAY_LETTERS;
+        let is_date = || text.trim().parse::<civil::Date>().is_ok();
+        match Self::parse(text) {
+            Ok((time, _)) if is_day => Ok(Self(time.plus_days(1).0.saturating_sub(1)).min(last)),
+            Ok((time, _)) => Ok(time),
+            Err(_) if is_day && text.trim().starts_with("9999") && is_date() => Ok(last),
+            Err(error) => Err(error),
         }
-        Ok(Self(time.plus_days(1).0.saturating_sub(1)))
     }
 
     /// Returns the month as `(year, month)`, month 1 to 12.
@@ -288,6 +293,17 @@ mod tests {
         for text in ["9999-12-30T21:59:59Z", "-009999-01-02T01:59:59Z"] {
             let (time, _) = EventTime::parse(text).expect(text);
             assert!(time.month_start() <= time && time < time.next_month_start());
+        }
+    }
+
+    #[test]
+    fn for_ever_ends_with_the_last_moment_that_can_be_told() {
+        let until = |text: &str| EventTime::parse_until(text).map(|time| time.to_string());
+        assert_eq!(until("2027-01-31").unwrap(), "2027-01-31T23:59:59.999999Z");
+        assert_eq!(until("9999-12-31"), until("9999-12-30"));
+        assert!(until("9999-12-31").unwrap().starts_with("9999-12-30T2"));
+        for wrong in ["9999-13-01", "9999", "99999-12-31", "10000-01-01"] {
+            assert!(until(wrong).is_err(), "{wrong}");
         }
     }
 }

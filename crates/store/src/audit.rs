@@ -1,7 +1,7 @@
 //! The audit log as it is kept: chained records in `logs/audit`, each on the disk before anybody is told.
 //!
 //! ```text
-//!   append_audit ──lock──► read all ──► the caller decides on what it sees ──► append, sync ──► acknowledged
+//!   append_audit ──lock──► read all ──► the caller decides on what it sees, and tells the time ──► append, sync ──► acknowledged
 //!                                            │ it may say no: nothing is written
 //!   audit ◄── records, chain and numbers checked ──► entries, or the first record that does not hold
 //! ```
@@ -35,6 +35,17 @@ pub struct Audit {
     pub torn: Option<TornTail>,
     /// Files with ends that were cut off and may have been damaged.
     pub kept_aside: Vec<String>,
+}
+
+/// What is to be written, as it was decided with the log in hand.
+#[derive(Clone, Debug)]
+pub struct Decided<T> {
+    /// When: read from the clock under the log's lock, so that times of entries do not cross as long as the clock goes forward.
+    pub time: EventTime,
+    /// The entries.
+    pub payloads: Vec<Payload>,
+    /// What whoever asked is told once they are on the disk.
+    pub told: T,
 }
 
 /// A log that was read until something did not hold.
@@ -90,11 +101,11 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// As [`Store::audit`], and [`StoreError::TooLarge`]; none of the entries is then acknowledged.
+    /// As [`Store::audit`], and [`StoreError::TooLarge`]: nothing was then written. [`StoreError::Unsettled`] if the disk failed
+    /// while it was: the entries are then kept or not, and whoever reads the log sees which.
     pub fn append_audit<T, E>(
         &self,
-        now: EventTime,
-        decide: impl FnOnce(&Audit) -> Result<(Vec<Payload>, T), E>,
+        decide: impl FnOnce(&Audit) -> Result<Decided<T>, E>,
     ) -> Result<Result<T, E>, StoreError> {
         let folder = self.log_folder(LOG);
         let opened =
@@ -102,16 +113,23 @@ impl Store {
         let (mut log, torn) = opened;
         let mut audit = self.audit()?;
         audit.torn = torn;
-        let (payloads, told) = match decide(&audit) {
+        let Decided {
+            time,
+            payloads,
+            told,
+        } = match decide(&audit) {
             Ok(decided) => decided,
             Err(refusal) => return Ok(Err(refusal)),
         };
         for payload in payloads {
             let bytes = payload.to_bytes();
             let bytes = bytes.map_err(|error| StoreError::corrupt(&folder, error.to_string()))?;
-            log.append(now, &bytes)?;
+            log.append(time, &bytes)?;
         }
-        log.sync()?;
+        log.sync().map_err(|source| StoreError::Unsettled {
+            name: folder.display().to_string(),
+            source: Box::new(source),
+        })?;
         Ok(Ok(told))
     }
 

@@ -110,6 +110,15 @@ pub enum StoreError {
         /// The source of the ingest, or the folder of the log.
         name: String,
     },
+    /// The disk failed while entries were being written: they may be there whole, or not at all.
+    #[error("the disk failed while `{name}` was written")]
+    Unsettled {
+        /// The folder of the log.
+        name: String,
+        /// What failed.
+        #[source]
+        source: Box<Self>,
+    },
     /// A file of an artefact has a name that is no relative path within its folder.
     #[error("not a name for a file of an artefact: `{name}`")]
     FileName {
@@ -204,6 +213,7 @@ impl StoreError {
             Self::Busy { .. } => "wait until the other program is done",
             Self::TooLarge { .. } => "lower the limits of what is read, so that it is set aside",
             Self::Aborted { .. } => "mend what failed first, then begin it anew",
+            Self::Unsettled { .. } => "read the log anew: it tells whether they were kept",
             Self::FileName { .. } => "use plain relative names without `..`",
             Self::Unknown { .. } => "check the digest; it may belong to another store",
         }

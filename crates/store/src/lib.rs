@@ -42,7 +42,7 @@ pub mod segment;
 mod store;
 pub mod testkit;
 
-pub use audit::{Audit, AuditUntil};
+pub use audit::{Audit, AuditUntil, Decided};
 pub use dataset::Dataset;
 pub use error::StoreError;
 pub use filesystem::{FileSystem, RealFileSystem, atomic_write};

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use ringtrue_core::audit::{Alias, Aliases, Authority, Entry, Move, Moved, Payload};
 use ringtrue_core::{Digest, EventTime};
 use ringtrue_store::testkit::{Fault, FaultyFileSystem};
-use ringtrue_store::{Store, StoreError};
+use ringtrue_store::{Decided, Store, StoreError};
 
 fn detector(name: &str) -> Vec<(String, Vec<u8>)> {
     vec![
@@ -27,7 +27,7 @@ fn promote(store: &Store, name: &str) -> Result<(), StoreError> {
     let to = store.put_detector(&detector(name))?;
     let report = store.put_document(format!("gate of {name}").as_bytes())?;
     let note = store.put_document(format!("note of {name}").as_bytes())?;
-    let done = store.append_audit(EventTime(1), |audit| {
+    let done = store.append_audit(|audit| {
         let aliases = Aliases::of(&audit.entries);
         let from = aliases.get("task", Alias::Champion).map(|it| it.detector);
         if from == Some(to) {
@@ -44,7 +44,11 @@ fn promote(store: &Store, name: &str) -> Result<(), StoreError> {
             objections: Vec::new(),
             note: Some(note),
         });
-        Ok((vec![Payload::unsigned(entry)], ()))
+        Ok(Decided {
+            time: EventTime(1),
+            payloads: vec![Payload::unsigned(entry)],
+            told: (),
+        })
     })?;
     // Whoever tries again after a crash may find that it is done.
     let (Ok(()) | Err(())) = done;
@@ -105,6 +109,10 @@ fn enumerate(fault: Fault) -> u64 {
         let store = Store::open_with(Arc::clone(&sound) as _, &path);
         let store = store.unwrap_or_else(|error| panic!("{case}: {error}"));
         check(&store, told, &case);
+        // Whoever was told of another failure than an unsettled one may rely on it that nothing was kept.
+        if done.is_err_and(|error| !matches!(error, StoreError::Unsettled { .. })) {
+            assert_eq!(store.audit().unwrap().entries.len(), told, "{case}");
+        }
         // Two names, each once: whoever goes on after the fault ends where nobody failed.
         let is_new = |store: &Store| {
             let entries = store.audit().unwrap().entries;

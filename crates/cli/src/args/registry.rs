@@ -123,6 +123,9 @@ pub(crate) struct DetectorsRollback {
     /// Which alias
     #[arg(long, value_name = "ALIAS", default_value = "champion")]
     pub(crate) alias: AliasName,
+    /// Which of those that stood before, by the first digits of its id (default: the latest that is in the store)
+    #[arg(long, value_name = "ID")]
+    pub(crate) to: Option<String>,
     /// Why
     #[arg(long, value_parser = read_name)]
     pub(crate) reason: String,

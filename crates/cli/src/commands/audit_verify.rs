@@ -11,6 +11,7 @@ use std::path::Path;
 use ringtrue_core::Digest;
 use ringtrue_core::audit::{Entry, Flaw, Head, flaws};
 use ringtrue_core::plural;
+use ringtrue_core::signing::People;
 use ringtrue_report::visible;
 use ringtrue_store::{Audit, AuditUntil, Store, StoreError};
 use serde::Serialize;
@@ -19,8 +20,9 @@ use serde_json::json;
 use crate::args::AuditVerify;
 use crate::commands::{note, print, print_json};
 use crate::failure::{Exit, Failure, OrFail, Outcome};
+use crate::files::read_at_most;
 use crate::label_store::existing;
-use crate::registry::{read_people, unreadable};
+use crate::registry::{UNFINISHED, read_people, unmet_on_record, unreadable};
 
 /// Bytes of an exported head, at most.
 const HEAD_BYTES_MAX: u64 = 1 << 16;
@@ -60,14 +62,24 @@ pub(crate) fn run(arguments: &AuditVerify) -> Outcome {
             }),
     );
     problems.extend(of_what_is_named(&store, &audit));
+    problems.extend(of_promotions(&store, &audit, people.as_ref()));
     problems.extend(of_the_end(&audit));
     warn_of_strangers(&store, &audit);
     tell(arguments, &audit, &problems)?;
-    Ok(if problems.is_empty() {
-        Exit::Done
-    } else {
-        Exit::No
+    Ok(match holds(&audit, &problems) {
+        Some(true) => Exit::Done,
+        Some(false) => Exit::No,
+        None => Exit::CannotTell,
     })
+}
+
+/// Says whether all that was written is there; `None` if an end that is no whole entry may have been one.
+fn holds(audit: &Audit, problems: &[Problem]) -> Option<bool> {
+    match (problems.is_empty(), audit.torn) {
+        (false, _) => Some(false),
+        (true, None) => Some(true),
+        (true, Some(_)) => None,
+    }
 }
 
 fn told(flaw: &Flaw) -> String {
@@ -85,14 +97,9 @@ fn damage(error: &StoreError) -> Problem {
 fn read_head(path: &Path) -> Outcome<Head> {
     let cannot = || format!("cannot use the head `{}`", path.display());
     let hint = |failure: Failure| failure.hint("`ringtrue audit head` prints one");
-    let length = std::fs::metadata(path).or_fail(cannot)?.len();
-    if length > HEAD_BYTES_MAX {
-        return Err(hint(Failure::new(format!(
-            "{}: it has {length} bytes",
-            cannot()
-        ))));
-    }
-    let bytes = std::fs::read(path).or_fail(cannot)?;
+    let bytes = read_at_most(path, HEAD_BYTES_MAX)
+        .or_fail(cannot)
+        .map_err(hint)?;
     let head: Head = serde_json::from_slice(&bytes)
         .or_fail(cannot)
         .map_err(hint)?;
@@ -141,6 +148,28 @@ fn of_what_is_named(store: &Store, audit: &Audit) -> Vec<Problem> {
     problems
 }
 
+/// Looks at each promotion that a gate carried as it was looked at then: whoever writes entries without the program writes what
+/// no gate carries.
+fn of_promotions(store: &Store, audit: &Audit, people: Option<&People>) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (at, recorded) in audit.entries.iter().enumerate() {
+        let Entry::Moved(moved) = &recorded.payload.entry else {
+            continue;
+        };
+        let before = audit.entries.get(..at).unwrap_or_default();
+        let unmet = unmet_on_record(store, before, moved, people).unwrap_or_default();
+        problems.extend(unmet.into_iter().map(|unmet| Problem {
+            code: "A014",
+            entry: Some(recorded.sequence),
+            says: visible::line(&format!(
+                "the gate does not carry it: {}: {unmet}",
+                unmet.code()
+            )),
+        }));
+    }
+    problems
+}
+
 /// Tells of detectors that no entry names: a crash may have come between, or the log that named them is gone.
 fn warn_of_strangers(store: &Store, audit: &Audit) {
     let named: BTreeSet<Digest> = audit
@@ -162,7 +191,7 @@ fn warn_of_strangers(store: &Store, audit: &Audit) {
     }
 }
 
-/// Tells of an end that may be damage; one that was merely interrupted is told and no problem.
+/// Tells of an end that is damaged; of one that is no whole entry nobody can tell whether it was.
 fn of_the_end(audit: &Audit) -> Vec<Problem> {
     let mut problems = Vec::new();
     if let Some(torn) = audit.torn {
@@ -173,7 +202,7 @@ fn of_the_end(audit: &Audit) -> Vec<Problem> {
             ));
         } else {
             note(&format!(
-                "warning: the last {} bytes were never finished: nobody was told that they are kept",
+                "cannot tell: the last {} bytes are no whole entry: {UNFINISHED}",
                 torn.bytes
             ));
         }
@@ -196,7 +225,7 @@ fn tell(arguments: &AuditVerify, audit: &Audit, problems: &[Problem]) -> Outcome
     if arguments.json {
         return print_json(&json!({
             "format": 1,
-            "holds": problems.is_empty(),
+            "holds": holds(audit, problems),
             "entries": head.entries,
             "head": head.digest,
             "problems": problems,
@@ -210,11 +239,20 @@ fn tell(arguments: &AuditVerify, audit: &Audit, problems: &[Problem]) -> Outcome
             .map_or_else(String::new, |entry| format!(" entry {entry}:"));
         text.extend([problem.code, &place, " ", &problem.says, "\n"]);
     }
-    if problems.is_empty() {
-        text = format!(
-            "{entries}, all as they were written; head {}\n",
-            head.digest
-        );
+    match holds(audit, problems) {
+        Some(false) => {}
+        Some(true) => {
+            text = format!(
+                "{entries}, all as they were written; head {}\n",
+                head.digest
+            );
+        }
+        None => {
+            text = format!(
+                "{entries}, all as they were written, and an end that may have been one more; head {}\n",
+                head.digest
+            );
+        }
     }
     print(&text)
 }

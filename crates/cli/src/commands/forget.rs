@@ -16,6 +16,7 @@ use ringtrue_store::{
 use serde::Serialize;
 
 use crate::args::Forget;
+use crate::commands::forget_elsewhere::{self, Registry, marked_before, warn_of_strangers};
 use crate::commands::ingest::{open, store_failure};
 use crate::commands::{note, now, print_json};
 use crate::failure::{Exit, Failure, OrFail, Outcome};
@@ -218,6 +219,22 @@ fn act(
 ) -> Outcome<Forgotten> {
     let affected = forgetting.affected().clone();
     let mut detectors = detectors(arguments, store, &affected, somebody)?;
+    let registries = arguments
+        .registry
+        .iter()
+        .map(|folder| Registry::open(folder));
+    let registries: Vec<Registry> = registries.collect::<Outcome<_>>()?;
+    warn_of_others(store, &registries)?;
+    for registry in &registries {
+        let found = of_registry(registry, store, (&affected, tombstone), somebody)?;
+        if !arguments.dry_run {
+            let marks = found.iter().flat_map(|(detector, under)| {
+                under.iter().map(|under| (detector.digest, under.clone()))
+            });
+            registry.mark(&marks.collect::<Vec<_>>())?;
+        }
+        detectors.extend(found.into_iter().map(|(detector, _)| detector));
+    }
     if !arguments.dry_run {
         // Memories go first: as long as the events are there, a second attempt finds the same people.
         for detector in &mut detectors {
@@ -277,6 +294,60 @@ fn detectors(
         found.extend(concerned.map(|detector| ((digest, Some(folder)), detector)));
     }
     Ok(found.into_values().collect())
+}
+
+/// Returns the detectors of another store that learned from what goes or went before, or that hold somebody, each with the
+/// tombstones that it is marked under.
+fn of_registry(
+    registry: &Registry,
+    store: &Store,
+    (affected, tombstone): (&Affected, &str),
+    somebody: Option<&Somebody>,
+) -> Outcome<Vec<(OfDetector, BTreeSet<String>)>> {
+    let before = marked_before(store)?;
+    let mut found = Vec::new();
+    for (digest, files) in &registry.detectors {
+        let now = concerned(*digest, None, files, affected, somebody)?;
+        let dataset = dataset_of(files);
+        let mut under = dataset
+            .and_then(|it| before.get(&it).cloned())
+            .unwrap_or_default();
+        if now.is_some() {
+            under.insert(tombstone.to_owned());
+        }
+        let detector = now.or_else(|| {
+            dataset
+                .filter(|_| !under.is_empty())
+                .map(|dataset| OfDetector {
+                    digest: *digest,
+                    place: String::new(),
+                    dataset,
+                    holds_value: false,
+                    memory_holds: false,
+                    digest_after: None,
+                    anew: None,
+                })
+        });
+        found.extend(detector.map(|detector| {
+            let place = registry.title();
+            (OfDetector { place, ..detector }, under)
+        }));
+    }
+    Ok(found)
+}
+
+/// Warns of detectors of the stores at hand whose events are in none of them.
+fn warn_of_others(store: &Store, registries: &[Registry]) -> Outcome<()> {
+    let stores = std::iter::once(store).chain(registries.iter().map(Registry::store));
+    let own = forget_elsewhere::detectors(store)?;
+    let own = own.iter().map(|it| (it, "the store".to_owned()));
+    let theirs = registries
+        .iter()
+        .flat_map(|registry| registry.detectors.iter().map(|it| (it, registry.title())));
+    let learned = own
+        .chain(theirs)
+        .filter_map(|((digest, files), place)| Some((*digest, place, dataset_of(files)?)));
+    warn_of_strangers(stores, learned)
 }
 
 /// Returns the folders of detectors that are named, and the one beside the store.

@@ -17,6 +17,13 @@ use crate::versus::{Both, Compared, compared};
 pub(crate) fn run(arguments: &Gate) -> Outcome {
     let versus = &arguments.versus;
     let both = Both::read(&arguments.against, &arguments.new, versus)?;
+    if let Some(id) = both.new.id.filter(|id| both.old.id == Some(*id)) {
+        return Err(Failure::new(format!(
+            "both are the detector {}, and against itself it shows nothing",
+            id.short()
+        ))
+        .hint("name with `--against` what decides today; `ringtrue compare` takes a detector against itself"));
+    }
     let must_keep = must_keep(arguments, &both)?;
     let found = compared(&both, versus)?;
     let report = decided(&both, &found, &must_keep);

@@ -17,6 +17,7 @@ use crate::commands::note;
 use crate::detector_folder::{Loaded, save};
 use crate::failure::{Exit, Failure, OrFail, Outcome};
 use crate::feature_list::{self, Feature};
+use crate::files::read_at_most;
 use crate::labelled::with_labelled;
 use crate::page;
 use crate::progress::called;
@@ -24,9 +25,12 @@ use crate::registry::also_add;
 use crate::task_file;
 use crate::watching;
 
+/// Most bytes of a model's file: a forest of 10,000 trees with 255 leaves each has some 200 MB as text.
+const MODEL_BYTES_MAX: u64 = 1 << 29;
+
 /// Runs the verb.
 pub(crate) fn run(arguments: &Import) -> Outcome {
-    let bytes = std::fs::read(&arguments.model)
+    let bytes = read_at_most(&arguments.model, MODEL_BYTES_MAX)
         .or_fail(|| format!("cannot read the model `{}`", arguments.model.display()))
         .map_err(|failure| failure.hint("name the file that the library's `save_model` wrote"))?;
     let forest = Forest::from_bytes(&bytes)

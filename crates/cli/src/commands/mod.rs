@@ -11,6 +11,7 @@ pub(crate) mod detectors_diff;
 pub(crate) mod detectors_show;
 pub(crate) mod explain;
 pub(crate) mod forget;
+mod forget_elsewhere;
 pub(crate) mod gate;
 pub(crate) mod import;
 pub(crate) mod ingest;

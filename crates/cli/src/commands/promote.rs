@@ -69,9 +69,8 @@ pub(crate) fn run(arguments: &Promote) -> Outcome {
     let desk = Desk {
         store: &store,
         signer: signer.as_ref(),
-        now,
     };
-    let promoted = desk.write(|audit| attempt.decide(audit))?;
+    let promoted = desk.write(|audit, _| attempt.decide(audit))?;
     if let Some(out) = &arguments.out {
         page::write_note(&release, out)?;
     }
@@ -249,6 +248,7 @@ fn data(proposal: &Proposal, demands: &Demands) -> serde_json::Map<String, Value
     data.insert("detector".to_owned(), json!(proposal.found.id));
     data.insert("from".to_owned(), json!(proposal.seen.alias));
     data.insert("unmet".to_owned(), json!(unmet));
+    data.insert("held_otherwise".to_owned(), json!(proposal.held.what));
     data.insert("objections".to_owned(), json!(demands.objections));
     data
 }
@@ -263,6 +263,12 @@ fn tell(arguments: &Promote, proposal: &Proposal, promoted: &Promoted) -> Outcom
     }
     for unmet in &demands.unmet {
         note(&format!("overridden: {}: {unmet}", unmet.code()));
+    }
+    if !proposal.held.what.is_empty() {
+        note(&format!(
+            "its task changes what the champion was held to: {}",
+            proposal.held.what.join(", ")
+        ));
     }
     if proposal.task.sign_offs.is_silent() {
         note("assumed: the task demands no signature (`[gate.sign_offs]`)");

@@ -3,7 +3,7 @@
 //!
 //! Going back needs no gate: what stood before passed its own, or somebody answered for it. It needs a name and a key.
 
-use ringtrue_core::audit::{Alias, Aliases, Authority, Entry, Move, Moved, Removal};
+use ringtrue_core::audit::{Alias, Aliases, Authority, Entry, Held, Move, Moved, Removal};
 use ringtrue_store::Audit;
 use serde_json::json;
 
@@ -24,15 +24,11 @@ pub(crate) fn run(arguments: &DetectorsRollback) -> Outcome {
     let desk = Desk {
         store: &store,
         signer: Some(&signer),
-        now,
     };
-    let step = desk.write(|audit: &Audit| {
+    let step = desk.write(|audit: &Audit, now| {
         let aliases = Aliases::of(&audit.entries);
         let task = task_of(&store, &aliases, arguments.task.as_deref(), alias)?;
-        let before = aliases.before(&task, alias).ok_or_else(|| {
-            Failure::new(format!("nothing stood before the {alias} of `{task}`"))
-                .hint("`ringtrue detectors history --store DIR` lists what did")
-        })?;
+        let before = before(&aliases, (&task, alias), arguments.to.as_deref())?;
         // What cannot be read cannot be gone back to.
         from_store(&store, before.detector)?;
         if let Some(until) = before.expired(now) {
@@ -69,6 +65,54 @@ pub(crate) fn run(arguments: &DetectorsRollback) -> Outcome {
     Ok(Exit::Done)
 }
 
+/// Returns what is gone back to: the latest that stood before and is in the store, or the one whose id starts with these digits.
+fn before<'a>(
+    aliases: &'a Aliases,
+    (task, alias): (&str, Alias),
+    digits: Option<&str>,
+) -> Outcome<&'a Held> {
+    let stood = aliases.before(task, alias);
+    let is_meant =
+        |held: &&&Held| digits.is_none_or(|digits| held.detector.to_string().starts_with(digits));
+    let is_there = |held: &&&Held| !aliases.is_gone(held.detector);
+    let meant: Vec<&Held> = stood.iter().filter(is_meant).copied().collect();
+    if let (Some(digits), [_, _, ..]) = (digits, meant.as_slice()) {
+        let many = meant.len();
+        return Err(Failure::new(format!(
+            "{many} detectors that stood before the {alias} of `{task}` have ids that start with `{digits}`"
+        ))
+        .hint("give more digits"));
+    }
+    let Some(before) = meant.iter().find(is_there).copied() else {
+        return Err(nothing(&meant, (task, alias), digits));
+    };
+    for gone in meant.iter().take_while(|held| !is_there(held)) {
+        note(&format!(
+            "detector {} stood before, and was taken out of the store: it is passed over",
+            gone.detector.short()
+        ));
+    }
+    Ok(before)
+}
+
+/// Says why there is nothing to go back to.
+fn nothing(gone: &[&Held], (task, alias): (&str, Alias), digits: Option<&str>) -> Failure {
+    let gone: Vec<String> = gone.iter().map(|held| held.detector.short()).collect();
+    let what = match (gone.is_empty(), digits) {
+        (true, None) => format!("nothing stood before the {alias} of `{task}`"),
+        (true, Some(digits)) => {
+            format!("no detector `{digits}` stood before the {alias} of `{task}`")
+        }
+        (false, _) => format!(
+            "what stood before the {alias} of `{task}` was taken out of the store: {}",
+            gone.join(", ")
+        ),
+    };
+    Failure::new(what).hint(
+        "`ringtrue detectors history --store DIR` lists what stood; `ringtrue detectors add FOLDER` adds one again",
+    )
+}
+
 fn nobody() -> Failure {
     Failure::new("nobody answers for it").hint("name who does, with `--by NAME --key FILE`")
 }
@@ -83,9 +127,8 @@ pub(crate) fn remove(arguments: &DetectorsRemove) -> Outcome {
     let desk = Desk {
         store: &store,
         signer: Some(&signer),
-        now,
     };
-    desk.write(|audit: &Audit| {
+    desk.write(|audit: &Audit, _| {
         let aliases = Aliases::of(&audit.entries);
         let mut held = aliases.all().filter(|(_, _, held)| held.detector == id);
         if let Some((task, alias, _)) = held.next() {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use ringtrue_core::Digest;
-use ringtrue_core::audit::{Entry, Recorded};
+use ringtrue_core::audit::{Entry, Origin, Recorded};
 use ringtrue_core::signing::{Signed, Stance, Subject};
 use ringtrue_store::Store;
 use ringtrue_trial::gate::GateReport;
@@ -12,8 +12,11 @@ use crate::args::Sign;
 use crate::commands::ingest::store_failure;
 use crate::commands::{note, now, print};
 use crate::failure::{Exit, Failure, OrFail, Outcome};
+use crate::files::read_at_most;
 use crate::label_store::existing;
-use crate::registry::{Desk, Named, Signer, find, new_key, read_people};
+use crate::registry::{
+    Desk, Named, Place, REPORT_BYTES_MAX, Signer, find, new_key, read_people, register,
+};
 use crate::task_file;
 
 /// Runs the verb.
@@ -41,19 +44,16 @@ pub(crate) fn run(arguments: &Sign) -> Outcome {
     let things = arguments.what.iter();
     let things = things.map(|(subject, place)| Ok((*subject, digest(&store, *subject, place)?)));
     let things: Vec<(Subject, Digest)> = things.collect::<Outcome<_>>()?;
-    let said: Vec<Signed> = things
-        .iter()
-        .map(|thing| signer.sign(*thing, stance.clone(), now))
-        .collect();
     let desk = Desk {
         store: &store,
         signer: Some(&signer),
-        now,
     };
-    let told = desk.write(|audit| {
-        let (again, new): (Vec<Signed>, Vec<Signed>) = said
-            .into_iter()
-            .partition(|signed| is_said(&audit.entries, signed));
+    let told = desk.write(|audit, now| {
+        let said = things
+            .iter()
+            .map(|thing| signer.sign(*thing, stance.clone(), now));
+        let (again, new): (Vec<Signed>, Vec<Signed>) =
+            said.partition(|signed| is_said(&audit.entries, signed));
         let told = (again, new.clone());
         let entries = new.into_iter().map(|signed| Entry::SignedOff { signed });
         Ok((entries.collect(), told))
@@ -62,15 +62,21 @@ pub(crate) fn run(arguments: &Sign) -> Outcome {
     Ok(Exit::Done)
 }
 
-/// Returns the digest of what is signed; documents that are signed are kept in the store.
+/// Returns the digest of what is signed; reports and detectors that are signed are kept in the store.
 fn digest(store: &Store, subject: Subject, place: &Path) -> Outcome<Digest> {
     match subject {
         Subject::ThreatModel => Ok(task_file::read(place)?.0.threat_model()),
         Subject::Gate => gate(store, place),
         Subject::Card => {
-            let store = Some(store.path());
-            let named = Named { name: place, store };
-            Ok(find(named)?.id)
+            let named = Named {
+                name: place,
+                store: Some(store.path()),
+            };
+            let found = find(named)?;
+            if let Place::Folder(_) = found.place {
+                register(store, &found.files, Origin::Folder)?;
+            }
+            Ok(found.id)
         }
         _ => Ok(task_file::read(place)?.0.digest()),
     }
@@ -78,7 +84,7 @@ fn digest(store: &Store, subject: Subject, place: &Path) -> Outcome<Digest> {
 
 fn gate(store: &Store, place: &Path) -> Outcome<Digest> {
     let cannot = || format!("cannot sign the gate's report `{}`", place.display());
-    let bytes = std::fs::read(place).or_fail(cannot)?;
+    let bytes = read_at_most(place, REPORT_BYTES_MAX).or_fail(cannot)?;
     GateReport::from_json(&bytes)
         .or_fail(cannot)
         .map_err(|failure| failure.hint("name the `gate.json` that `ringtrue gate` wrote"))?;

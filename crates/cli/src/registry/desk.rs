@@ -3,10 +3,10 @@
 use ringtrue_core::EventTime;
 use ringtrue_core::audit::{Entry, Head, Payload};
 use ringtrue_core::signing::{Stance, Subject};
-use ringtrue_store::{Audit, Store, StoreError};
+use ringtrue_store::{Audit, Decided, Store, StoreError};
 
 use crate::commands::ingest::store_failure;
-use crate::commands::note;
+use crate::commands::{note, now};
 use crate::failure::{Failure, Outcome};
 use crate::registry::Signer;
 
@@ -21,65 +21,78 @@ pub(crate) fn unreadable(store: &Store, error: &StoreError) -> Failure {
         .hint("`ringtrue audit verify --store DIR` tells what of it holds; restore `logs/audit` from a backup")
 }
 
-/// Who writes, where, and when.
+/// What an end that is no whole entry may have been.
+pub(crate) const UNFINISHED: &str = "either it was never finished, and nobody was told that it is kept, or it was acknowledged and lost its end; a head that was kept elsewhere would tell";
+
+/// Who writes, and where.
 pub(crate) struct Desk<'a> {
     pub(crate) store: &'a Store,
     pub(crate) signer: Option<&'a Signer>,
-    pub(crate) now: EventTime,
 }
 
 impl Desk<'_> {
-    /// Writes what `decide` returns when it sees all that was written before; nobody writes in between. An entry that
-    /// somebody answers for is signed by whose key is at hand.
+    /// Writes what `decide` returns when it sees all that was written before, at the time that it is shown; nobody writes in
+    /// between. An entry that somebody answers for is signed by whose key is at hand.
+    ///
+    /// The clock is read when the log is in hand: of two processes, the one that writes later tells the later time.
     pub(crate) fn write<T>(
         &self,
-        decide: impl FnOnce(&Audit) -> Outcome<(Vec<Entry>, T)>,
+        decide: impl FnOnce(&Audit, EventTime) -> Outcome<(Vec<Entry>, T)>,
     ) -> Outcome<T> {
-        let written = self.store.append_audit(self.now, |audit| {
-            self.tell(audit);
-            let (entries, told) = decide(audit)?;
-            Ok((self.payloads(audit, entries), told))
+        let written = self.store.append_audit(|audit| {
+            let now = now()?;
+            tell(audit, now);
+            let (entries, told) = decide(audit, now)?;
+            Ok(Decided {
+                time: now,
+                payloads: self.payloads(audit, entries, now),
+                told,
+            })
         });
         written.map_err(|error| match error {
             StoreError::Corrupt { .. } => unreadable(self.store, &error),
+            StoreError::Unsettled { .. } => {
+                Failure::new("it is not known whether the audit log kept the entry")
+                    .because(&error)
+                    .hint("`ringtrue audit show --store DIR` tells whether it did, and `ringtrue detectors history --store DIR` what stands")
+            }
             error => store_failure("the audit log took no entry", &error),
         })?
     }
 
-    fn payloads(&self, audit: &Audit, entries: Vec<Entry>) -> Vec<Payload> {
+    fn payloads(&self, audit: &Audit, entries: Vec<Entry>, now: EventTime) -> Vec<Payload> {
         // Each head is of all entries before; of those that are written together only the first one's is known.
         let mut head = self.signer.map(|signer| {
             let before = Head::of(&audit.entries).digest;
-            signer.sign((Subject::Head, before), Stance::Agrees, self.now)
+            signer.sign((Subject::Head, before), Stance::Agrees, now)
         });
         let payload = |entry: Entry| {
             let signer = self.signer.filter(|_| entry.is_decision());
             let digest = entry.digest();
             Payload {
-                signed: signer.map(|signer| {
-                    signer.sign((Subject::Decision, digest), Stance::Agrees, self.now)
-                }),
+                signed: signer
+                    .map(|signer| signer.sign((Subject::Decision, digest), Stance::Agrees, now)),
                 head: head.take(),
                 ..Payload::unsigned(entry)
             }
         };
         entries.into_iter().map(payload).collect()
     }
+}
 
-    /// Tells of an end that was cut off, and of a clock that went back.
-    fn tell(&self, audit: &Audit) {
-        if let Some(torn) = audit.torn {
-            note(&format!(
-                "warning: the last {} bytes of the audit log were never finished and were cut off: nobody was told that they are kept",
-                torn.bytes
-            ));
-        }
-        let last = audit.entries.last();
-        if let Some(last) = last.filter(|last| self.now < last.time) {
-            note(&format!(
-                "warning: the clock says {}, and the last entry of the audit log was written at {}: `audit verify` will name it",
-                self.now, last.time
-            ));
-        }
+/// Tells of an end that was cut off, and of a clock that went back.
+fn tell(audit: &Audit, now: EventTime) {
+    if let Some(torn) = audit.torn {
+        note(&format!(
+            "warning: the last {} bytes of the audit log are no whole entry and were cut off: {UNFINISHED}",
+            torn.bytes
+        ));
+    }
+    let last = audit.entries.last();
+    if let Some(last) = last.filter(|last| now < last.time) {
+        note(&format!(
+            "warning: the clock says {now}, and the last entry of the audit log was written at {}: `audit verify` will name it",
+            last.time
+        ));
     }
 }

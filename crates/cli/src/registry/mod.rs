@@ -13,10 +13,12 @@ mod proposal;
 mod register;
 mod words;
 
-pub(crate) use desk::{Desk, unreadable};
+pub(crate) use desk::{Desk, UNFINISHED, unreadable};
 pub(crate) use named::{Found, Named, Place, find, from_store, of_digits, promoted, task_of};
 pub(crate) use parts::Parts;
 pub(crate) use people::{Signer, new_key, read_people};
-pub(crate) use proposal::{Proposal, Stood, propose, stood, why_unfit};
+pub(crate) use proposal::{
+    Proposal, REPORT_BYTES_MAX, Stood, propose, stood, unmet_on_record, why_unfit,
+};
 pub(crate) use register::{add, also_add, register};
 pub(crate) use words::entry_line;

@@ -16,9 +16,13 @@ use ringtrue_store::{FileSystem, RealFileSystem};
 use crate::args::By;
 use crate::commands::discard;
 use crate::failure::{Failure, OrFail, Outcome};
+use crate::files::read_at_most;
 
 /// Where the file of people is looked for.
 const PEOPLE: &str = "people.toml";
+
+/// Most bytes of a key file.
+const KEY_BYTES_MAX: u64 = 1 << 10;
 
 /// Reads the file of people; `None` if none is named and none is at the usual place.
 pub(crate) fn read_people(path: Option<&Path>) -> Outcome<Option<People>> {
@@ -28,11 +32,8 @@ pub(crate) fn read_people(path: Option<&Path>) -> Outcome<Option<People>> {
         None => return Ok(None),
     };
     let cannot = || format!("cannot use the file of people `{}`", path.display());
-    let length = std::fs::metadata(path).or_fail(cannot)?.len();
-    if length > PEOPLE_BYTES_MAX as u64 {
-        return Err(Failure::new(format!("{}: it has {length} bytes", cannot())));
-    }
-    let text = std::fs::read_to_string(path).or_fail(cannot)?;
+    let bytes = read_at_most(path, PEOPLE_BYTES_MAX as u64).or_fail(cannot)?;
+    let text = String::from_utf8(bytes).or_fail(cannot)?;
     let people = People::parse(&text).or_fail(cannot).map_err(|failure| {
         failure.hint(
             "`ringtrue sign --new-key FILE --as NAME --role ROLE` prints the lines of a person",
@@ -146,13 +147,7 @@ fn key_of(path: &Path) -> Outcome<SecretKey> {
             path.display()
         )));
     }
-    if metadata.len() > 1 << 10 {
-        return Err(Failure::new(format!(
-            "{}: it is too long for a key",
-            cannot()
-        )));
-    }
-    let bytes = std::fs::read(path).or_fail(cannot)?;
+    let bytes = read_at_most(path, KEY_BYTES_MAX).or_fail(cannot)?;
     SecretKey::parse(&bytes).or_fail(cannot).map_err(|failure| {
         failure.hint("`ringtrue sign --new-key FILE --as NAME --role ROLE` makes one")
     })

@@ -9,7 +9,7 @@ use ringtrue_store::artefact::Files;
 use ringtrue_store::{Audit, Store};
 
 use crate::commands::ingest::{open, store_failure};
-use crate::commands::{note, now};
+use crate::commands::note;
 use crate::failure::{OrFail, Outcome};
 use crate::registry::Desk;
 
@@ -55,14 +55,13 @@ pub(crate) fn register(store: &Store, files: &Files, origin: Origin) -> Outcome<
     let desk = Desk {
         store,
         signer: None,
-        now: now()?,
     };
-    let entries = entries(id, &detector, origin, desk.now);
-    let task = detector.card.name;
-    let is_new = desk.write(|audit| {
+    let is_new = desk.write(|audit, now| {
         let is_new = !is_registered(audit, id);
-        Ok((if is_new { entries } else { Vec::new() }, is_new))
+        let entries = is_new.then(|| entries(id, &detector, origin, now));
+        Ok((entries.unwrap_or_default(), is_new))
     })?;
+    let task = detector.card.name;
     Ok(Registered { id, task, is_new })
 }
 

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::LazyLock;
 
+use ringtrue_store::artefact;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -81,6 +82,14 @@ fn check<'a>(gate: &'a Value, code: &str, subject: Option<&str>) -> &'a Value {
     found.unwrap_or_else(|| panic!("no {code} of {subject:?}: {checks:?}"))
 }
 
+/// Writes a detector that decides as another one does and is not the same: its card says a word more.
+fn twin(of: &str, folder: &Path) {
+    let mut files = artefact::read_folder(&made().join(of).join("detector")).unwrap();
+    let card = files.iter_mut().find(|(name, _)| name == "card.md");
+    card.unwrap().1.extend(b"A twin.\n");
+    artefact::write_folder(folder, &files).unwrap();
+}
+
 fn compare(old: &str, new: &str) -> Ran {
     let words = format!("compare {old}/detector {new}/detector --on later.csv --json");
     ringtrue(made(), &words).exits(0)
@@ -116,17 +125,18 @@ fn a_planted_regression_is_refused_with_its_family() {
 #[test]
 fn the_answer_is_left_beside_the_new_detector() {
     let at = folder(&[("later.csv", events(4, 6_000, (10, 10)).as_bytes())]);
-    for (name, bytes) in tree(&made().join("both/detector")) {
-        let to = at.path().join("d").join(name);
-        std::fs::create_dir_all(to.parent().unwrap()).unwrap();
-        std::fs::write(to, bytes).unwrap();
-    }
-    let ran = ringtrue(at.path(), "gate d --against d --on later.csv --json").exits(0);
+    twin("both", &at.path().join("d"));
+    let both = made().join("both/detector").display().to_string();
+    let itself = ringtrue(at.path(), "gate d --against d --on later.csv").exits(2);
+    let says = "against itself it shows nothing";
+    assert!(itself.stderr.contains(says), "{}", itself.stderr);
+    let words = format!("gate d --against {both} --on later.csv --json");
+    let ran = ringtrue(at.path(), &words).exits(0);
     let kept = std::fs::read_to_string(at.path().join("d/gate.json")).unwrap();
     assert_eq!(kept, ran.stdout);
     let gate = ran.json();
     assert_eq!(gate["decision"], "pass");
-    assert_eq!(gate["old"]["detector"], gate["new"]["detector"]);
+    assert_ne!(gate["old"]["detector"], gate["new"]["detector"]);
     let negative = gate["comparison"]["negative_flips"].as_u64();
     assert_eq!(negative, Some(0));
     // The detector still is what it was: its answer is no part of it.
@@ -268,7 +278,8 @@ fn columns_that_get_past_the_new_detector_for_less_are_counted() {
     assert_eq!(one["old_median"], other["new_median"]);
     let page = std::fs::read_to_string(at.path().join("told/report.md")).unwrap();
     assert!(page.contains(" spreads, and was "), "{page}");
-    let gate = attacked(&format!("gate {floods} --against {floods}"));
+    twin("floods", &at.path().join("twin"));
+    let gate = attacked(&format!("gate twin --against {floods}"));
     assert_eq!(check(&gate, "G060", None)["passed"], true);
 }
 
@@ -276,21 +287,30 @@ fn columns_that_get_past_the_new_detector_for_less_are_counted() {
 fn one_lost_event_of_a_must_keep_set_refuses() {
     let set = "time,bytes,port,family,source,label\n2025-04-01,100,62000,tunnel,sensor0,1\n";
     let at = folder(&[("incidents.csv", set.as_bytes())]);
+    let twin_of_both = at.path().join("twin");
+    twin("both", &twin_of_both);
+    let twin_of_both = twin_of_both.display().to_string();
     let detector = |name: &str| made().join(name).join("detector").display().to_string();
     let later = made().join("later.csv");
     let words = |new: &str| {
         format!(
             "gate {} --against {} --on {} --must-keep incidents.csv --json",
-            detector(new),
+            new,
             detector("both"),
             later.display()
         )
     };
-    let gate = ringtrue(at.path(), &words("floods")).exits(1).json();
+    let gate = ringtrue(at.path(), &words(&detector("floods")))
+        .exits(1)
+        .json();
     assert_eq!(check(&gate, "G050", Some("incidents.csv"))["passed"], false);
-    let gate = ringtrue(at.path(), &words("both")).exits(0).json();
+    let gate = ringtrue(at.path(), &words(&twin_of_both)).exits(0).json();
     assert_eq!(check(&gate, "G050", Some("incidents.csv"))["passed"], true);
-    let ran = ringtrue(at.path(), &words("both").replace("incidents", "absent")).exits(2);
+    let ran = ringtrue(
+        at.path(),
+        &words(&twin_of_both).replace("incidents", "absent"),
+    )
+    .exits(2);
     assert!(
         ran.stderr.contains("the must-keep set is not there"),
         "{}",

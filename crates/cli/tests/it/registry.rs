@@ -8,9 +8,10 @@ use std::process::Stdio;
 use std::sync::LazyLock;
 
 use insta::assert_snapshot;
+use ringtrue_core::audit::{Alias, Authority, Entry, Move, Moved, Payload};
 use ringtrue_core::metrics::Rate;
 use ringtrue_core::{Digest, EventTime, Label, Task};
-use ringtrue_store::Store;
+use ringtrue_store::{Decided, Store};
 use ringtrue_trial::compare::Comparison;
 use ringtrue_trial::compare::report::{Flip, FlipCounts, FlipKind};
 use ringtrue_trial::gate::{Decision, GateCheck, GateReport, JudgedEvents, Side, Unit};
@@ -102,19 +103,23 @@ impl Desk {
             benign: 3_000,
             unsure: 0,
         };
-        let checks = vec![GateCheck {
-            code: "G010".to_owned(),
-            name: "recall".to_owned(),
-            subject: None,
+        let must_keep = Task::parse(task).unwrap().gate.must_keep;
+        let check = |code: &str, subject: Option<String>| GateCheck {
+            code: code.to_owned(),
+            name: "asked".to_owned(),
+            subject,
             passed,
             measured: Some(0.0),
             low: None,
-            high: None,
+            high: Some(0.01),
             limit: Some(0.01),
             unit: Unit::Share,
             more_events: None,
             says: "nothing is lost".to_owned(),
-        }];
+        };
+        let always = ["G001", "G010", "G011", "G020", "G030"];
+        let mut checks = always.map(|code| check(code, None)).to_vec();
+        checks.extend(must_keep.into_iter().map(|name| check("G050", Some(name))));
         let mut comparison = Comparison::nothing(side(old), side(new), judged);
         comparison.counts = FlipCounts {
             newly_caught: 2,
@@ -146,7 +151,7 @@ impl Desk {
     /// Adds a detector and makes it the champion, all demands met.
     fn crown(&self, number: u8) -> String {
         let id = self.add(number);
-        self.gate("gate.json", &id, &id, Some(true));
+        self.gate("gate.json", &before(), &id, Some(true));
         self.sign("ann", "task=task.toml gate=gate.json").exits(0);
         self.sign("cleo", "gate=gate.json").exits(0);
         self.run(&format!("promote {id} --store s --gate gate.json"))
@@ -178,6 +183,11 @@ impl Desk {
             .exits(0);
         shown.json()["id"].as_str().unwrap().to_owned()
     }
+}
+
+/// Returns the id of what decided before there was a store.
+fn before() -> String {
+    Digest::of(b"imported").to_string()
 }
 
 fn flip() -> Flip {
@@ -706,6 +716,17 @@ fn whatever_is_tampered_with_is_found_and_named() {
     fs::write(desk.log(), &log[..last]).unwrap();
     desk.run("audit verify --store s").exits(0);
     let found = desk.run("audit verify --store s --head head.json").exits(1);
+    // Cut within an entry, nobody can tell whether that was ever acknowledged.
+    fs::write(desk.log(), &log[..last + 9]).unwrap();
+    let open = desk.verify().exits(3);
+    assert_eq!(open.json()["holds"], serde_json::Value::Null);
+    assert!(
+        open.stderr
+            .contains("it was acknowledged and lost its end; a head"),
+        "{}",
+        open.stderr
+    );
+    desk.run("audit verify --store s --head head.json").exits(1);
     assert!(
         found.stdout.contains("A009 the log ends after"),
         "{}",
@@ -764,10 +785,46 @@ fn whatever_is_tampered_with_is_found_and_named() {
     desk.run("audit verify --store s --head head.json").exits(2);
     assert_eq!(desk.verify().exits(0).json()["holds"], true);
 
+    // A promotion that no gate carries, by somebody who writes entries and signs nothing.
+    let other = desk.add(2);
+    desk.gate("forged.json", &id, &other, Some(true));
+    let report = store
+        .put_document(&fs::read(desk.path().join("forged.json")).unwrap())
+        .unwrap();
+    let sound = fs::read(desk.log()).unwrap();
+    let done = store.append_audit(|audit| {
+        Ok::<_, ()>(Decided {
+            time: audit.entries.last().unwrap().time,
+            payloads: vec![Payload::unsigned(Entry::Moved(Moved {
+                step: Move {
+                    task: "links".to_owned(),
+                    alias: Alias::Champion,
+                    from: Some(id.parse().unwrap()),
+                    to: other.parse().unwrap(),
+                },
+                by: Authority::Gate { report },
+                objections: Vec::new(),
+                note: None,
+            }))],
+            told: (),
+        })
+    });
+    done.unwrap().unwrap();
+    assert_eq!(
+        desk.codes(),
+        ["A014", "A014"],
+        "both signatures under the gate"
+    );
+    fs::write(desk.log(), sound).unwrap();
+
     // The clock: somebody wrote tomorrow.
     let tomorrow = EventTime(4_102_444_800_000_000);
-    let done = store.append_audit(tomorrow, |audit| {
-        Ok::<_, ()>((vec![audit.entries[0].payload.clone()], ()))
+    let done = store.append_audit(|audit| {
+        Ok::<_, ()>(Decided {
+            time: tomorrow,
+            payloads: vec![audit.entries[0].payload.clone()],
+            told: (),
+        })
     });
     done.unwrap().unwrap();
     let told = desk.sign("dan", "task=task.toml").exits(0);
@@ -788,8 +845,12 @@ fn a_log_that_somebody_wrote_anew_without_the_keys_is_found() {
     // Every entry but the first, chained anew: the signed heads are of other entries.
     fs::remove_dir_all(desk.path().join("s/logs/audit")).unwrap();
     for recorded in &entries[1..] {
-        let done = store.append_audit(recorded.time, |_| {
-            Ok::<_, ()>((vec![recorded.payload.clone()], ()))
+        let done = store.append_audit(|_| {
+            Ok::<_, ()>(Decided {
+                time: recorded.time,
+                payloads: vec![recorded.payload.clone()],
+                told: (),
+            })
         });
         done.unwrap().unwrap();
     }
@@ -843,7 +904,7 @@ fn examples_stay_out_of_a_note_if_not_everybody_may_see_them() {
         .stdout
         .trim()
         .to_owned();
-    desk.gate_of(&task, "gate.json", (&id, &id), Some(true));
+    desk.gate_of(&task, "gate.json", (&before(), &id), Some(true));
     desk.sign("ann", "task=task.toml gate=gate.json").exits(0);
     desk.sign("cleo", "gate=gate.json").exits(0);
     desk.run(&format!("promote {id} --store s --out note"))
@@ -853,6 +914,187 @@ fn examples_stay_out_of_a_note_if_not_everybody_may_see_them() {
         assert!(note.contains("Examples are left out"), "{note}");
         assert!(!note.contains("login.example"), "{note}");
     }
+}
+
+#[test]
+fn a_promotion_keeps_its_detector_and_the_record_holds() {
+    let desk = Desk::new();
+    let old = desk.crown(1);
+    // Neither detector was added before: the promotion and the signature of its card do that.
+    let elsewhere = |number: u8| {
+        let words = format!("detectors add {} --store other", Desk::detector(number));
+        desk.run(&words).exits(0).stdout.trim().to_owned()
+    };
+    let (new, third) = (elsewhere(2), elsewhere(3));
+    desk.gate("g.json", &old, &new, Some(true));
+    desk.sign("ann", "gate=g.json").exits(0);
+    desk.sign("cleo", "gate=g.json").exits(0);
+    let words = format!("promote {} --store s --gate g.json", Desk::detector(2));
+    desk.run(&words).exits(0);
+    assert_eq!(desk.champion(), new);
+    desk.sign("dan", &format!("card={}", Desk::detector(3)))
+        .exits(0);
+    assert!(desk.path().join("s/detectors").join(&third).exists());
+    assert_eq!(desk.verify().exits(0).json()["holds"], true);
+}
+
+#[test]
+fn a_laxer_task_needs_the_word_of_those_who_answer_for_the_champions() {
+    let desk = Desk::new();
+    let old = desk.crown(1);
+    let lax = "format = 1\nname = \"links\"\nkind = \"url\"\n[gate]\nrecall_drop_max = 1.0\nmust_keep = [\"a.csv\"]\n";
+    fs::write(desk.path().join("lax.toml"), lax).unwrap();
+    let words = format!(
+        "run --task lax.toml --retrain 0 --seed 4 --out o --store s {}",
+        SHARED.few().display()
+    );
+    desk.run(&words).exits(0);
+    let listed = desk.run("detectors list --store s --json").exits(0).json();
+    let new = listed["detectors"][1]["id"].as_str().unwrap().to_owned();
+    desk.gate_of(lax, "g.json", (&old, &new), Some(true));
+    let words = format!("promote {new} --store s --gate g.json");
+    let refused = desk.run(&words).exits(1);
+    for said in [
+        "P008: its task changes what the champion is held to, and no analyst has signed that task",
+        "`gate.recall_drop_max` from no limit to 1.0",
+        "`gate.sign_offs.gate`",
+    ] {
+        assert!(refused.stderr.contains(said), "{said}: {}", refused.stderr);
+    }
+    assert!(!refused.stderr.contains("P009"), "{}", refused.stderr);
+    // A report that says nothing of the must-keep set is not that of this task.
+    let text = fs::read_to_string(desk.path().join("g.json")).unwrap();
+    fs::write(desk.path().join("g.json"), text.replace("a.csv", "b.csv")).unwrap();
+    let refused = desk.run(&words).exits(1);
+    assert!(refused.stderr.contains("P009: "), "{}", refused.stderr);
+    desk.gate_of(lax, "g.json", (&old, &new), Some(true));
+    desk.sign("ann", "task=lax.toml").exits(0);
+    let done = desk.run(&words).exits(0);
+    let said = "its task changes what the champion was held to: `gate.must_keep`";
+    assert!(done.stderr.contains(said), "{}", done.stderr);
+    assert_eq!(desk.champion(), new);
+}
+
+#[test]
+fn a_damaged_report_is_found_and_stops_no_other_promotion() {
+    let desk = Desk::new();
+    let old = desk.crown(1);
+    let (new, third) = (desk.add(2), desk.add(3));
+    for (name, id) in [("g.json", &new), ("other.json", &third)] {
+        desk.gate(name, &old, id, Some(true));
+        desk.sign("ann", &format!("gate={name}")).exits(0);
+        desk.sign("cleo", &format!("gate={name}")).exits(0);
+    }
+    let other = Digest::of(&fs::read(desk.path().join("other.json")).unwrap());
+    fs::remove_file(desk.path().join("s/documents").join(other.to_string())).unwrap();
+    assert_eq!(desk.codes(), ["A012"]);
+    let done = desk.run(&format!("promote {new} --store s")).exits(0);
+    assert!(done.stderr.contains("is passed over"), "{}", done.stderr);
+    assert_eq!(desk.champion(), new);
+    // What has no end is refused before it fills the memory.
+    for words in [
+        format!("promote {third} --store s --gate /dev/zero"),
+        "sign --as ann --key ann.key --store s gate=/dev/zero".to_owned(),
+        "audit verify --store s --head /dev/zero".to_owned(),
+        "audit verify --store s --people /dev/zero".to_owned(),
+        "import /dev/zero --out i".to_owned(),
+    ] {
+        let refused = desk.run(&words).exits(2);
+        assert!(
+            refused.stderr.contains("it has more than"),
+            "{words}: {}",
+            refused.stderr
+        );
+    }
+}
+
+#[test]
+fn going_back_passes_over_what_was_taken_out() {
+    let desk = Desk::new();
+    let first = desk.crown(1);
+    let override_to = |id: &str| {
+        let words = format!(
+            "promote {id} --store s --override urgent --by cleo --key cleo.key --until 9999-12-31"
+        );
+        desk.run(&words).exits(0);
+    };
+    let (second, third) = (desk.add(2), desk.add(3));
+    override_to(&second);
+    override_to(&third);
+    let by = "--store s --by ann --key ann.key --reason blocks-invoices";
+    desk.run(&format!("detectors remove {second} {by}"))
+        .exits(0);
+    let refused = desk
+        .run(&format!("detectors rollback --to {second} {by}"))
+        .exits(2);
+    assert!(
+        refused.stderr.contains("was taken out of the store"),
+        "{}",
+        refused.stderr
+    );
+    let done = desk.run(&format!("detectors rollback {by}")).exits(0);
+    assert!(done.stderr.contains("it is passed over"), "{}", done.stderr);
+    assert_eq!(desk.champion(), first);
+    override_to(&third);
+    assert_eq!(desk.add(2), second);
+    override_to(&second);
+    let short = first.get(..12).unwrap();
+    desk.run(&format!("detectors rollback --to {short} {by}"))
+        .exits(0);
+    assert_eq!(desk.champion(), first);
+    assert_eq!(desk.verify().exits(0).json()["holds"], true);
+}
+
+#[test]
+fn what_a_registry_learned_from_forgotten_events_is_marked_there() {
+    let at = folder(&[("task.toml", TASK.as_bytes())]);
+    let run = |words: &str| ringtrue(at.path(), words);
+    let few = SHARED.few();
+    let words = format!(
+        "run --task task.toml --retrain 0 --out one --store registry {}",
+        few.display()
+    );
+    run(&words).exits(0);
+    let text = fs::read_to_string(few).unwrap();
+    let plain = |host: &&str| host.bytes().all(|it| it.is_ascii_lowercase() || it == b'.');
+    let mut hosts = text
+        .split("://")
+        .skip(1)
+        .filter_map(|rest| rest.split('/').next())
+        .filter(plain);
+    let host = hosts.next().unwrap();
+    let marks = || {
+        Store::open(&at.path().join("registry"))
+            .unwrap()
+            .marks()
+            .unwrap()
+    };
+    let words = format!("forget {host} --store one/store --json");
+    // Whoever does not name the registry is not told of it, and may say so later.
+    run(&format!("{words} --registry registry --dry-run")).exits(0);
+    run(&words).exits(0);
+    assert!(marks().is_empty());
+    let told = run(&format!("{words} --registry registry")).exits(0);
+    let told = told.json();
+    let detectors = told["detectors"].as_array().unwrap();
+    let place = "the store `registry`";
+    let there = detectors.iter().find(|it| it["place"] == place).unwrap();
+    assert_eq!(marks().len(), 1);
+    assert_eq!(there["digest"], marks()[0].digest.to_string());
+    run(&format!("{words} --registry registry")).exits(0);
+    assert_eq!(marks().len(), 1);
+    let id = marks()[0].digest.to_string();
+    let shown = run(&format!("detectors show {id} --store registry --json")).exits(0);
+    assert_eq!(shown.json()["forgotten_since"].as_array().unwrap().len(), 1);
+    // Looked at alone, the registry says whose events are elsewhere.
+    let alone = run(&format!("forget {host} --store registry --dry-run")).exits(0);
+    assert!(
+        alone
+            .stderr
+            .contains("whose events are in none of these stores"),
+        "{}",
+        alone.stderr
+    );
 }
 
 /// Returns the commands of a guide's console blocks, section by section.

@@ -1,6 +1,6 @@
 //! Aliases: which detector of a task is in use, and which may follow it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -76,6 +76,8 @@ impl Held {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Aliases {
     stood: BTreeMap<(String, Alias), Vec<Held>>,
+    /// Detectors that were taken out of the store, and not added again.
+    gone: BTreeSet<Digest>,
 }
 
 impl Aliases {
@@ -91,8 +93,17 @@ impl Aliases {
 
     /// Takes in one entry more.
     pub(super) fn take(&mut self, recorded: &Recorded) {
-        let Entry::Moved(moved) = &recorded.payload.entry else {
-            return;
+        let moved = match &recorded.payload.entry {
+            Entry::Moved(moved) => moved,
+            Entry::Removed(removal) => {
+                self.gone.insert(removal.detector);
+                return;
+            }
+            Entry::Registered(registration) => {
+                self.gone.remove(&registration.detector);
+                return;
+            }
+            Entry::Accepted(_) | Entry::SignedOff { .. } => return,
         };
         let key = (moved.step.task.clone(), moved.step.alias);
         self.stood.entry(key).or_default().push(Held {
@@ -122,13 +133,19 @@ impl Aliases {
         each.filter_map(|((task, alias), held)| Some((task.as_str(), *alias, held.last()?)))
     }
 
-    /// Returns what stood before the present one and is another, the latest: what a rollback goes to. After a rollback that
-    /// is what stood before the one that was gone back to, so that going back twice goes on backwards.
+    /// Returns whether a detector was taken out of the store.
     #[must_use]
-    pub fn before(&self, task: &str, alias: Alias) -> Option<&Held> {
-        let history = self.history(task, alias);
+    pub fn is_gone(&self, detector: Digest) -> bool {
+        self.gone.contains(&detector)
+    }
+
+    /// Returns what stood before the present one and is another, each once, the latest first: what a rollback can go to, but for
+    /// what [is gone](Self::is_gone). After a rollback that is what stood before the one that was gone back to, so that going
+    /// back twice goes on backwards.
+    #[must_use]
+    pub fn before(&self, task: &str, alias: Alias) -> Vec<&Held> {
         let mut left: Vec<&Held> = Vec::new();
-        for held in history {
+        for held in self.history(task, alias) {
             // Going back takes everything off that came since.
             if matches!(held.by, Authority::Rollback { .. }) {
                 while left.last().is_some_and(|it| it.detector != held.detector) {
@@ -141,8 +158,9 @@ impl Aliases {
                 left.push(held);
             }
         }
-        let present = left.pop()?.detector;
-        left.into_iter().rev().find(|it| it.detector != present)
+        let mut seen: BTreeSet<Digest> = left.pop().map(|held| held.detector).into_iter().collect();
+        let latest_first = left.into_iter().rev();
+        latest_first.filter(|it| seen.insert(it.detector)).collect()
     }
 }
 
@@ -187,7 +205,7 @@ mod tests {
     fn before(entries: &[Recorded]) -> Option<Digest> {
         let aliases = Aliases::of(entries);
         let before = aliases.before("phishing", Alias::Champion);
-        before.map(|held| held.detector)
+        before.first().map(|held| held.detector)
     }
 
     #[test]
@@ -209,6 +227,49 @@ mod tests {
         assert_eq!((champion.since, Some(champion.detector)), (5, digest("d")));
         assert_eq!(aliases.get("spam", Alias::Champion), None);
         assert_eq!(aliases.get("phishing", Alias::Shadow), None);
+    }
+
+    #[test]
+    fn what_was_taken_out_is_gone_until_it_is_added_again() {
+        use crate::audit::{Origin, Registration, Removal};
+        let digest = |name: &str| Digest::of(name.as_bytes());
+        let mut entries: Vec<Recorded> = (0..)
+            .zip(["a", "b", "a", "c"])
+            .map(|(number, name)| moved(number, name, gate()))
+            .collect();
+        let stood = |entries: &[Recorded]| {
+            let aliases = Aliases::of(entries);
+            let before = aliases.before("phishing", Alias::Champion);
+            let told = before
+                .iter()
+                .map(|it| (it.detector, aliases.is_gone(it.detector)));
+            told.collect::<Vec<_>>()
+        };
+        assert_eq!(
+            stood(&entries),
+            [(digest("a"), false), (digest("b"), false)]
+        );
+        let entry = |entry| Recorded {
+            payload: Payload::unsigned(entry),
+            ..moved(4, "a", gate())
+        };
+        entries.push(entry(Entry::Removed(Removal {
+            detector: digest("a"),
+            by: "cleo".to_owned(),
+            reason: "its memory".to_owned(),
+        })));
+        assert_eq!(stood(&entries), [(digest("a"), true), (digest("b"), false)]);
+        entries.push(entry(Entry::Registered(Registration {
+            detector: digest("a"),
+            task: "phishing".to_owned(),
+            task_digest: digest("task"),
+            dataset: digest("dataset"),
+            origin: Origin::Folder,
+        })));
+        assert_eq!(
+            stood(&entries),
+            [(digest("a"), false), (digest("b"), false)]
+        );
     }
 
     #[test]

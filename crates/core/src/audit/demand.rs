@@ -25,6 +25,19 @@ pub struct SignOffs {
 }
 
 impl SignOffs {
+    /// Returns who must sign a task that changes what this one demands: whoever signs the task, else everybody who signs
+    /// anything.
+    #[must_use]
+    pub fn of_changes(&self) -> Vec<Role> {
+        if !self.task.is_empty() {
+            return self.task.clone();
+        }
+        let mut all = [&self.threat_model[..], &self.card, &self.gate].concat();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
     /// Returns whether nobody must sign anything.
     #[must_use]
     pub fn is_silent(&self) -> bool {
@@ -45,6 +58,27 @@ pub struct Candidate<'a> {
     pub sign_offs: &'a SignOffs,
     /// Why it is not fit by vetting.
     pub unfit: Option<String>,
+    /// Whether its task holds it to what the champion's task holds the champion to.
+    pub held: HeldTo<'a>,
+}
+
+/// What a candidate's own task holds it to, beside what the champion's task demands.
+///
+/// A task travels with the detector that was trained by it, and whoever trains writes it. So that nobody drops a limit or a
+/// signature by training under a laxer task of the same name, those who answer for the champion's task must have signed it.
+#[derive(Clone, Debug)]
+pub enum HeldTo<'a> {
+    /// To the same, or there is no champion.
+    Same,
+    /// To other limits, prices or signatures.
+    Otherwise {
+        /// What differs, in words.
+        what: &'a [String],
+        /// Who must have signed the candidate's task: [`SignOffs::of_changes`] of the champion's.
+        roles: Vec<Role>,
+    },
+    /// What the champion is held to cannot be read.
+    Unknown(String),
 }
 
 /// What a gate's report says.
@@ -62,6 +96,8 @@ pub struct GateSeen {
     pub old: Digest,
     /// The task whose limits held.
     pub task: Digest,
+    /// Must-keep sets of the task that it says nothing of.
+    pub not_asked: Vec<String>,
 }
 
 /// A demand that is not met.
@@ -85,6 +121,9 @@ pub enum Unmet {
         /// Short digest of the present champion.
         champion: String,
     },
+    /// The report compares it with itself.
+    #[error("the gate compared it with itself, which shows nothing")]
+    AgainstItself,
     /// The report holds it to the limits of another task.
     #[error("the gate held it to the limits of another task: {0}")]
     OtherTask(String),
@@ -96,6 +135,22 @@ pub enum Unmet {
         /// What had to be signed.
         subject: Subject,
     },
+    /// Its task demands something else than the champion's, and nobody of a role stands for that.
+    #[error(
+        "its task changes what the champion is held to, and no {role} has signed that task: {what}"
+    )]
+    HeldOtherwise {
+        /// Who must have signed.
+        role: Role,
+        /// What differs.
+        what: String,
+    },
+    /// What the champion is held to is not known.
+    #[error("what the champion is held to cannot be read: {0}")]
+    ChampionUnread(String),
+    /// The report says nothing of a set on which nothing may get worse.
+    #[error("the gate did not ask about a must-keep set of its task: `{0}`")]
+    NotAsked(String),
     /// Vetting found something that blocks.
     #[error("it is not fit by vetting: {0}")]
     Unfit(String),
@@ -109,10 +164,12 @@ impl Unmet {
             Self::NoGate => "P001",
             Self::NotPassed(_) => "P002",
             Self::OtherDetector(_) => "P003",
-            Self::OtherChampion { .. } => "P004",
+            Self::OtherChampion { .. } | Self::AgainstItself => "P004",
             Self::NotSigned { .. } => "P005",
             Self::Unfit(_) => "P006",
             Self::OtherTask(_) => "P007",
+            Self::HeldOtherwise { .. } | Self::ChampionUnread(_) => "P008",
+            Self::NotAsked(_) => "P009",
         }
     }
 }
@@ -145,6 +202,7 @@ impl Demands {
         demands.unmet.extend(of_gate(candidate, gate, champion));
         let said = demands.said(entries, people);
         demands.take_sign_offs(candidate, gate, &said);
+        demands.unmet.extend(of_held(candidate, &said));
         demands
     }
 
@@ -194,10 +252,7 @@ impl Demands {
                 .map(|(_, signed)| *signed)
                 .collect();
             for role in roles {
-                let agrees = |it: &&Signed| {
-                    it.statement.role == *role && it.statement.stance == Stance::Agrees
-                };
-                if !all.iter().any(agrees) {
+                if !all.iter().any(|signed| agrees(signed, *role)) {
                     let role = *role;
                     self.unmet.push(Unmet::NotSigned { role, subject });
                 }
@@ -210,6 +265,30 @@ impl Demands {
 
 /// The last word of each person about each thing.
 type Said<'a> = BTreeMap<(Subject, Digest, String), &'a Signed>;
+
+fn agrees(signed: &Signed, role: Role) -> bool {
+    signed.statement.role == role && signed.statement.stance == Stance::Agrees
+}
+
+/// Asks whether those who answer for what the champion is held to have signed what changes it.
+fn of_held(candidate: &Candidate<'_>, said: &Said<'_>) -> Vec<Unmet> {
+    let (what, roles) = match &candidate.held {
+        HeldTo::Same => return Vec::new(),
+        HeldTo::Unknown(why) => return vec![Unmet::ChampionUnread(why.clone())],
+        HeldTo::Otherwise { what, roles } => (what.join(", "), roles),
+    };
+    let is_signed = |role: Role| {
+        said.iter().any(|((subject, digest, _), signed)| {
+            *subject == Subject::Task && *digest == candidate.task && agrees(signed, role)
+        })
+    };
+    let missing = roles.iter().filter(|role| !is_signed(**role));
+    let unmet = missing.map(|role| Unmet::HeldOtherwise {
+        role: *role,
+        what: what.clone(),
+    });
+    unmet.collect()
+}
 
 fn objection(signed: &Signed) -> Option<Objection> {
     let said = &signed.statement;
@@ -236,8 +315,10 @@ fn of_gate(
     if gate.new != candidate.detector {
         unmet.push(Unmet::OtherDetector(gate.new.short()));
     }
-    // Before there is a champion, a report against anything says what the gate could say.
-    if let Some(champion) = champion.filter(|champion| *champion != gate.old) {
+    // Before there is a champion, a report against anything else says what the gate could say.
+    if gate.old == gate.new {
+        unmet.push(Unmet::AgainstItself);
+    } else if let Some(champion) = champion.filter(|champion| *champion != gate.old) {
         unmet.push(Unmet::OtherChampion {
             seen: gate.old.short(),
             champion: champion.short(),
@@ -249,6 +330,8 @@ fn of_gate(
     if !gate.passed {
         unmet.push(Unmet::NotPassed(gate.decision.clone()));
     }
+    let not_asked = gate.not_asked.iter().cloned();
+    unmet.extend(not_asked.map(Unmet::NotAsked));
     unmet
 }
 
@@ -304,6 +387,7 @@ mod tests {
             new: Digest::of(b"new"),
             old: Digest::of(b"old"),
             task: Digest::of(b"task"),
+            not_asked: Vec::new(),
         }
     }
 
@@ -327,6 +411,7 @@ mod tests {
             threat_model: Digest::of(b"threat"),
             sign_offs: &sign_offs,
             unfit: unfit.map(str::to_owned),
+            held: HeldTo::Same,
         };
         let champion = champion.map(|it| Digest::of(it.as_bytes()));
         let demands = Demands::of(&candidate, gate, champion, entries, &people());
@@ -373,8 +458,65 @@ mod tests {
         };
         assert_eq!(codes(Some(&lax), "old", &both(), None), ["P007"]);
         assert_eq!(codes(Some(&gate()), "old", &both()[..1], None), ["P005"]);
+        let itself = GateSeen {
+            old: Digest::of(b"new"),
+            ..gate()
+        };
+        assert_eq!(codes(Some(&itself), "old", &both(), None), ["P004"]);
+        assert_eq!(of(Some(&itself), None, &both(), None).0, ["P004"]);
+        let silent = GateSeen {
+            not_asked: vec!["incidents.csv".to_owned()],
+            ..gate()
+        };
+        assert_eq!(codes(Some(&silent), "old", &both(), None), ["P009"]);
         let leaks = Some("V012");
         assert_eq!(codes(Some(&gate()), "old", &both(), leaks), ["P006"]);
+    }
+
+    #[test]
+    fn who_answers_for_the_champions_limits_signs_the_task_that_changes_them() {
+        let (sign_offs, what) = (wanted(), ["`gate.recall_min`".to_owned()]);
+        let codes = |held: HeldTo<'_>, entries: &[Recorded]| {
+            let candidate = Candidate {
+                detector: Digest::of(b"new"),
+                task: Digest::of(b"task"),
+                threat_model: Digest::of(b"threat"),
+                sign_offs: &sign_offs,
+                unfit: None,
+                held,
+            };
+            let champion = Some(Digest::of(b"old"));
+            let demands = Demands::of(&candidate, Some(&gate()), champion, entries, &people());
+            let told = demands
+                .unmet
+                .iter()
+                .map(|it| format!("{}: {it}", it.code()));
+            told.collect::<Vec<_>>()
+        };
+        let held = |task: &[Role]| HeldTo::Otherwise {
+            what: &what,
+            roles: SignOffs {
+                task: task.to_vec(),
+                card: vec![Role::Approver],
+                gate: vec![Role::Approver, Role::Analyst],
+                ..SignOffs::default()
+            }
+            .of_changes(),
+        };
+        let unmet = codes(held(&[Role::Analyst]), &both());
+        assert_eq!(unmet.len(), 1, "{unmet:?}");
+        assert!(unmet[0].starts_with("P008: ") && unmet[0].ends_with("`gate.recall_min`"));
+        // Where nobody signs the task, everybody who signs anything stands for its limits.
+        assert_eq!(codes(held(&[]), &both()).len(), 2);
+        let about = (Subject::Task, "task");
+        let mut entries = both();
+        entries.push(said(1, "ann", Role::Analyst, about, Stance::Agrees));
+        assert_eq!(codes(held(&[Role::Analyst]), &entries), [""; 0]);
+        let no = Stance::Disagrees("too lax".to_owned());
+        entries.push(said(1, "ann", Role::Analyst, about, no));
+        assert_eq!(codes(held(&[Role::Analyst]), &entries).len(), 1);
+        let unknown = codes(HeldTo::Unknown("it is gone".to_owned()), &both());
+        assert!(unknown[0].starts_with("P008: "), "{unknown:?}");
     }
 
     #[test]

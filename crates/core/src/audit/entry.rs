@@ -179,8 +179,12 @@ impl Entry {
     /// Returns the documents that it rests on.
     #[must_use]
     pub fn documents(&self) -> Vec<Digest> {
-        let Self::Moved(moved) = self else {
-            return Vec::new();
+        let moved = match self {
+            Self::Moved(moved) => moved,
+            Self::SignedOff { signed } if signed.statement.subject == Subject::Gate => {
+                return vec![signed.statement.digest];
+            }
+            _ => return Vec::new(),
         };
         let report = match &moved.by {
             Authority::Gate { report } => Some(*report),
@@ -352,6 +356,29 @@ mod tests {
             overridden().digest().to_string(),
             "32b342f34ec4dd4fca4910dcebfda7cd9a8f4a897019226828aef5f1146b0d15"
         );
+    }
+
+    #[test]
+    fn a_report_that_was_signed_is_a_document_of_the_log() {
+        let said = |subject| {
+            let statement = Statement {
+                name: "ann".to_owned(),
+                role: Role::Analyst,
+                subject,
+                digest: Digest::of(b"gate"),
+                stance: Stance::Agrees,
+                time: EventTime(1),
+            };
+            Entry::SignedOff {
+                signed: statement.sign(&SecretKey::from_seed(&[1; 32])),
+            }
+        };
+        let gate = Digest::of(b"gate");
+        assert_eq!(said(Subject::Gate).documents(), [gate]);
+        assert_eq!(said(Subject::Card).detectors(), [gate]);
+        for subject in [Subject::Card, Subject::Task, Subject::ThreatModel] {
+            assert_eq!(said(subject).documents(), []);
+        }
     }
 
     #[test]

@@ -17,7 +17,7 @@ mod entry;
 
 pub use alias::{Alias, Aliases, Held};
 pub use check::{Flaw, Found, Head, flaws};
-pub use demand::{Candidate, Demands, GateSeen, SignOffs, Unmet};
+pub use demand::{Candidate, Demands, GateSeen, HeldTo, SignOffs, Unmet};
 pub use entry::{
     Acceptance, Authority, Entry, Move, Moved, Objection, Origin, Payload, Recorded, Registration,
     Removal,

@@ -16,6 +16,7 @@ mod deciding;
 mod explain;
 pub mod figures;
 mod gate;
+mod held;
 mod mail;
 mod names;
 mod operating;

@@ -34,8 +34,16 @@ fn registered(name: &str) -> Payload {
     }))
 }
 
+fn decided(time: i64, payloads: Vec<Payload>) -> Decided<()> {
+    Decided {
+        time: EventTime(time),
+        payloads,
+        told: (),
+    }
+}
+
 fn append(store: &Store, time: i64, payloads: Vec<Payload>) {
-    let done = store.append_audit(EventTime(time), |_| Ok::<_, ()>((payloads, ())));
+    let done = store.append_audit(|_| Ok::<_, ()>(decided(time, payloads)));
     done.unwrap().unwrap();
 }
 
@@ -76,13 +84,37 @@ fn entries_come_back_and_say_who_is_champion() {
 }
 
 #[test]
+fn times_that_are_read_when_the_log_is_in_hand_do_not_cross() {
+    use std::sync::atomic::{AtomicI64, Ordering};
+    let folder = tempfile::tempdir().unwrap();
+    Store::open(folder.path()).unwrap();
+    let clock = AtomicI64::new(0);
+    std::thread::scope(|scope| {
+        for number in 0..8 {
+            let (clock, folder) = (&clock, folder.path());
+            scope.spawn(move || {
+                let store = Store::open(folder).unwrap();
+                let done = store.append_audit(|_| {
+                    let time = clock.fetch_add(1, Ordering::SeqCst);
+                    Ok::<_, ()>(decided(time, vec![registered(&number.to_string())]))
+                });
+                done.unwrap().unwrap();
+            });
+        }
+    });
+    let entries = Store::open(folder.path()).unwrap().audit().unwrap().entries;
+    assert_eq!(entries.len(), 8);
+    assert_eq!(flaws(&entries, None, None), []);
+}
+
+#[test]
 fn a_refusal_writes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let (store, file) = filled(folder.path());
     let before = std::fs::read(&file).unwrap();
-    let done = store.append_audit(EventTime(4), |audit| {
+    let done = store.append_audit(|audit| {
         assert_eq!(audit.entries.len(), 4);
-        Err::<(Vec<Payload>, ()), _>("no")
+        Err::<Decided<()>, _>("no")
     });
     assert_eq!(done.unwrap(), Err("no"));
     assert_eq!(std::fs::read(&file).unwrap(), before);
@@ -215,11 +247,11 @@ fn of_two_who_want_the_same_alias_one_gets_it() {
     let names: Vec<String> = (0..8).map(|number| format!("new {number}")).collect();
     let wants = |name: &str| {
         let store = Store::open(folder.path()).unwrap();
-        let done = store.append_audit(EventTime(9), |audit| {
+        let done = store.append_audit(|audit| {
             let aliases = Aliases::of(&audit.entries);
             let held = aliases.get("phishing", Alias::Champion);
             if held.map(|it| it.detector) == expected {
-                Ok((vec![moved(Some("b"), name)], ()))
+                Ok(decided(9, vec![moved(Some("b"), name)]))
             } else {
                 Err(())
             }
@@ -273,6 +305,6 @@ fn a_record_that_is_no_entry_is_named() {
     let error = store.audit().unwrap_err().to_string();
     assert!(error.contains("record 4: "), "{error}");
     assert_eq!(store.audit_until().unwrap().audit.entries.len(), 4);
-    let refused = store.append_audit(EventTime(5), |_| Ok::<_, ()>((Vec::new(), ())));
+    let refused = store.append_audit(|_| Ok::<_, ()>(decided(5, Vec::new())));
     assert!(refused.is_err());
 }

@@ -200,6 +200,43 @@ impl Store {
         self.catalog.marks()
     }
 
+    /// Marks detectors of this store that learned from what was forgotten in another one, each under a tombstone of that one.
+    /// Doing it again changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// What the system says; none is then marked, or those of some tombstones.
+    pub fn mark_detectors(&self, marks: &[(Digest, String)]) -> Result<(), StoreError> {
+        let _held = acquire(
+            &self.disk,
+            &self.root.join("lock"),
+            "forgetting",
+            Patience::Wait,
+        )?;
+        let known = self.marks()?;
+        let is_known = |(digest, tombstone): &(Digest, String)| {
+            let noun = Marked::Detector.word();
+            known
+                .iter()
+                .any(|it| it.noun == noun && it.digest == *digest && it.tombstone == *tombstone)
+        };
+        let mut new: BTreeMap<&str, Vec<(Marked, Digest)>> = BTreeMap::new();
+        for mark in marks.iter().filter(|mark| !is_known(mark)) {
+            let under = new.entry(&mark.1).or_default();
+            under.push((Marked::Detector, mark.0));
+        }
+        for (tombstone, marks) in new {
+            let removal = Removal {
+                segments: &[],
+                aside: &[],
+                tombstone,
+                marks: &marks,
+            };
+            self.catalog.remove(&self.disk, &removal)?;
+        }
+        Ok(())
+    }
+
     /// Lists the tombstones of who was forgotten, oldest first.
     ///
     /// # Errors

@@ -159,7 +159,28 @@ pub enum GateReportError {
         /// What stands there.
         stated: &'static str,
     },
+    /// A gate that passes makes this check, and it is not there.
+    #[error("the gate's document passes and lacks a check that every gate makes: `{0}`")]
+    Lacks(&'static str),
+    /// No gate makes such a check.
+    #[error("the gate's document has a check that this version does not know: `{0}`")]
+    UnknownCheck(String),
+    /// A check says that it passed, and its figures say otherwise.
+    #[error("the gate's document contradicts itself: check `{0}` passed, and its figures do not")]
+    NotPassed(String),
 }
+
+/// Every code that a check may have.
+const CODES: [&str; 19] = [
+    "G001", "G010", "G011", "G020", "G021", "G022", "G023", "G024", "G030", "G032", "G033", "G034",
+    "G040", "G041", "G050", "G060", "G070", "G071", "G080",
+];
+/// The checks that every gate makes that can pass: without them it was not shown that nothing got worse.
+const ALWAYS: [&str; 5] = ["G001", "G010", "G011", "G020", "G030"];
+/// The largest share that may be lost unseen where the task states no limit.
+const UNSEEN_SHARE_MAX: f64 = 0.02;
+/// What a figure may have lost by being written and read.
+const ROUNDING: f64 = 1e-9;
 
 impl GateReport {
     /// Returns the document as text.
@@ -173,12 +194,14 @@ impl GateReport {
         Ok(text)
     }
 
-    /// Reads the document. Its decision must be the one that follows from its checks, so that nobody promotes by a
-    /// document of which a single word was changed by accident; who changes it on purpose is found by signatures.
+    /// Reads the document. Its decision must be the one that follows from its checks; each of them must be known, and one
+    /// that passed must have figures that can pass; and a gate that passes must have made the checks that every gate makes.
+    /// So nobody promotes by a document that was cut, or of which single words were changed. Who writes another one whole is
+    /// found by signatures.
     ///
     /// # Errors
     ///
-    /// [`GateReportError`] if it does not read, is of a later format, or contradicts itself.
+    /// [`GateReportError`] if it does not read, is of a later format, lacks checks, or contradicts itself.
     pub fn from_json(text: &[u8]) -> Result<Self, GateReportError> {
         #[derive(Deserialize)]
         struct Format {
@@ -190,13 +213,61 @@ impl GateReport {
         }
         let report: Self = serde_json::from_slice(text)?;
         let (found, stated) = (decision(&report.checks), report.decision);
-        if found == stated {
-            return Ok(report);
+        if found != stated {
+            return Err(GateReportError::Contradiction {
+                found: found.word(),
+                stated: stated.word(),
+            });
         }
-        Err(GateReportError::Contradiction {
-            found: found.word(),
-            stated: stated.word(),
-        })
+        report.check_checks()?;
+        Ok(report)
+    }
+
+    /// Returns the must-keep sets among `wanted` that no check is about.
+    pub fn not_asked<'a>(&'a self, wanted: &'a [String]) -> impl Iterator<Item = &'a String> {
+        let is_asked = |name: &String| {
+            let mut checks = self.checks.iter();
+            checks.any(|it| it.code == "G050" && it.subject.as_ref() == Some(name))
+        };
+        wanted.iter().filter(move |name| !is_asked(name))
+    }
+
+    fn check_checks(&self) -> Result<(), GateReportError> {
+        for check in &self.checks {
+            if !CODES.contains(&check.code.as_str()) {
+                return Err(GateReportError::UnknownCheck(check.code.clone()));
+            }
+            if check.passed == Some(true) && !check.can_pass() {
+                return Err(GateReportError::NotPassed(check.code.clone()));
+            }
+        }
+        if self.decision != Decision::Pass {
+            return Ok(());
+        }
+        let is_there = |code: &str| self.checks.iter().any(|check| check.code == code);
+        let lacking = ALWAYS.into_iter().find(|code| !is_there(code));
+        lacking.map_or(Ok(()), |code| Err(GateReportError::Lacks(code)))
+    }
+}
+
+impl GateCheck {
+    /// Returns whether a check with these figures can have passed. Where what may stay unseen hangs on more than the
+    /// figures (money, alerts, minutes), that is not known, and the answer is yes.
+    fn can_pass(&self) -> bool {
+        let Some(limit) = self.limit else {
+            return true;
+        };
+        let within =
+            |figure: Option<f64>, most: f64| figure.is_some_and(|it| it <= most + ROUNDING);
+        match self.code.as_str() {
+            "G020" | "G021" | "G022" | "G023" | "G024" | "G030" | "G032" | "G033" | "G034" => {
+                within(self.measured, 0.0) || within(self.high, limit + UNSEEN_SHARE_MAX)
+            }
+            "G040" => self.low.is_some_and(|low| low >= limit - ROUNDING),
+            "G041" => within(self.high, limit),
+            "G050" | "G070" | "G071" => within(self.measured, limit),
+            _ => true,
+        }
     }
 }
 
@@ -230,6 +301,18 @@ mod tests {
             more_events: None,
             says: "30 of 300 events are newly missed".to_owned(),
         }
+    }
+
+    /// Returns the checks that every gate makes, all passed.
+    fn passing() -> Vec<GateCheck> {
+        let of = |code: &str| GateCheck {
+            code: code.to_owned(),
+            subject: None,
+            measured: Some(0.0),
+            high: Some(0.01),
+            ..check(Some(true))
+        };
+        ALWAYS.map(of).to_vec()
     }
 
     fn report(checks: Vec<GateCheck>) -> GateReport {
@@ -274,6 +357,77 @@ mod tests {
         let read = GateReport::from_json(text.as_bytes()).expect("reads");
         assert_eq!(read, report);
         assert!(text.contains("\"decision\": \"refuse\""), "{text}");
+    }
+
+    #[test]
+    fn a_document_that_passes_has_the_checks_of_every_gate() {
+        let read = |checks: Vec<GateCheck>| {
+            let text = report(checks).to_json().expect("numbers");
+            GateReport::from_json(text.as_bytes())
+        };
+        assert!(read(passing()).is_ok());
+        for (lacking, expected) in ALWAYS.iter().enumerate() {
+            let mut checks = passing();
+            checks.remove(lacking);
+            let refused = read(checks);
+            assert!(
+                matches!(refused, Err(GateReportError::Lacks(code)) if code == *expected),
+                "{expected}"
+            );
+        }
+        // Where a class has no events, its checks are not made, and the gate cannot tell.
+        let open = GateCheck {
+            passed: None,
+            ..passing().remove(1)
+        };
+        assert!(read(vec![open]).is_ok());
+        let mut renamed = passing();
+        renamed[3].code = "G920".to_owned();
+        assert!(matches!(
+            read(renamed),
+            Err(GateReportError::UnknownCheck(_))
+        ));
+    }
+
+    #[test]
+    fn a_check_that_passed_has_figures_that_can_pass() {
+        let read = |code: &str, [measured, low, high, limit]: [f64; 4]| {
+            let mut checks = passing();
+            checks.retain(|it| it.code != code);
+            checks.push(GateCheck {
+                code: code.to_owned(),
+                measured: Some(measured),
+                low: Some(low),
+                high: Some(high),
+                limit: Some(limit),
+                ..check(Some(true))
+            });
+            let text = report(checks).to_json().expect("numbers");
+            GateReport::from_json(text.as_bytes()).is_ok()
+        };
+        for (code, can, cannot) in [
+            ("G021", [0.01, 0.0, 0.02, 0.0], [0.1, 0.06, 0.14, 0.0]),
+            ("G030", [0.0, -0.1, 0.3, 0.0], [0.001, -0.1, 0.3, 0.0]),
+            ("G040", [0.95, 0.93, 0.97, 0.9], [0.95, 0.85, 0.97, 0.9]),
+            ("G041", [0.01, 0.0, 0.02, 0.02], [0.01, 0.0, 0.03, 0.02]),
+            ("G050", [0.0, 0.0, 0.0, 0.0], [1.0, 0.0, 0.0, 0.0]),
+            ("G070", [2.0, 0.0, 0.0, 3.0], [4.0, 0.0, 0.0, 3.0]),
+        ] {
+            assert!(read(code, can), "{code}");
+            assert!(!read(code, cannot), "{code}");
+        }
+    }
+
+    #[test]
+    fn a_must_keep_set_that_nobody_asked_about_is_named() {
+        let mut checks = passing();
+        checks.push(GateCheck {
+            code: "G050".to_owned(),
+            subject: Some("a.csv".to_owned()),
+            ..check(Some(true))
+        });
+        let (report, wanted) = (report(checks), ["a.csv", "b.csv"].map(str::to_owned));
+        assert_eq!(report.not_asked(&wanted).collect::<Vec<_>>(), ["b.csv"]);
     }
 
     #[test]

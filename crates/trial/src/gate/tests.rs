@@ -231,6 +231,8 @@ fn a_detector_against_itself_passes() {
     }
     let report = gated(&pairs, &Gate::default(), 50);
     assert_eq!(report.decision, Decision::Pass, "{:?}", report.checks);
+    let text = report.to_json().unwrap();
+    assert_eq!(GateReport::from_json(text.as_bytes()).unwrap(), report);
     assert_eq!(
         report.comparison.negative_flips + report.comparison.positive_flips,
         0
@@ -255,6 +257,8 @@ fn stated_limits_hold_in_place_of_what_is_usual() {
     };
     let report = gated(&pairs, &strict, 50);
     assert_eq!(report.decision, Decision::Refuse);
+    let text = report.to_json().unwrap();
+    assert!(GateReport::from_json(text.as_bytes()).is_ok());
     let of = |code: &str| report.checks.iter().find(|check| check.code == code);
     assert_eq!(of("G040").and_then(|check| check.passed), Some(false));
 }
