@@ -85,6 +85,16 @@ impl Clock {
         self.days
     }
 
+    /// Returns the day on which month `index` starts, counted from 0; the span's length for all after the last.
+    pub(crate) fn month_start_day(&self, index: u32) -> f64 {
+        let before = index.checked_sub(1);
+        let Some(before) = before.and_then(|before| usize::try_from(before).ok()) else {
+            return 0.0;
+        };
+        let end = self.ends.get(before);
+        end.map_or(self.days, |end| end.days_since(self.start))
+    }
+
     /// Returns when event `index` happens, in whole milliseconds; never earlier than event
     /// `index - 1`.
     pub(crate) fn moment(&self, index: u64, random: &mut Random) -> Moment {

@@ -11,6 +11,8 @@
 //!   truth ──► labels (delay, errors, doubts) ──► SimulatedEvent ──► CSV record
 //! ```
 //!
+//! [`Pursuit`] is such a stream in cycles, whose attackers see after each which of their events were stopped, and answer.
+//!
 //! Nothing here opens a file, reads a clock or keeps what it has produced: memory does not grow with
 //! the stream, and the same parameters give the same events on every machine.
 
@@ -19,10 +21,12 @@ mod campaign;
 mod clock;
 pub mod csv;
 mod labels;
+pub mod pursuit;
 mod site;
 pub mod stream;
 mod text;
 mod words;
 
 pub use csv::{csv_header, push_csv_record};
+pub use pursuit::{Pursuit, PursuitEvent, PursuitParameters};
 pub use stream::{SimulateError, SimulatedEvent, UrlParameters, UrlStream};

@@ -14,7 +14,7 @@ use crate::labels;
 use crate::site::Population;
 
 /// The longest stream, in months.
-const MONTHS_MAX: u32 = 240;
+pub(crate) const MONTHS_MAX: u32 = 240;
 /// Families and campaigns are brought up to date this often, in days.
 const STEP_DAYS: f64 = 0.25;
 /// The capacity that a URL's buffer starts with; most URLs are shorter.
@@ -44,6 +44,9 @@ pub enum SimulateError {
     /// No month, or too many.
     #[error("`months` lies outside 1 to {MONTHS_MAX}: {0}")]
     Months(u32),
+    /// No cycle, or too many.
+    #[error("`cycles` lies outside 1 to {MONTHS_MAX}: {0}")]
+    Cycles(u32),
     /// The share of malicious events is no share.
     #[error("`malicious_share` lies outside 0 to 1: {0}")]
     MaliciousShare(f64),

@@ -8,8 +8,11 @@ mod family;
 mod host;
 mod life;
 mod loud;
+mod member;
 mod quiet;
 mod roster;
 
+pub(crate) use family::{Family, Manner};
 pub(crate) use life::Campaign;
-pub(crate) use roster::Roster;
+pub(crate) use member::{Member, drawn_index, running_sums};
+pub(crate) use roster::{QUIET_SHARE, Roster};
