@@ -60,6 +60,7 @@ pub(crate) fn run(arguments: &Promote) -> Outcome {
     let people = people.map_or_else(|| People::parse("format = 1"), Ok);
     let people = people.or_fail(|| "nobody is known who may sign".to_owned())?;
     let proposal = propose(arguments, (&store, &audit), people)?;
+    already(&proposal, proposal.seen)?;
     let demands = proposal.demands(&audit);
     if by.is_none() && !demands.unmet.is_empty() {
         return refuse(arguments, &proposal, &demands);
@@ -146,13 +147,7 @@ impl Attempt {
         let proposal = &self.proposal;
         let task = proposal.detector.card.name.clone();
         let stands = stood(audit, &task, proposal.alias);
-        if stands.alias == Some(proposal.found.id) {
-            return Err(refusal(format!(
-                "detector {} is the {} of `{task}` already",
-                proposal.found.id.short(),
-                proposal.alias
-            )));
-        }
+        already(proposal, stands)?;
         if stands != proposal.seen {
             return Err(overtaken(proposal, stands));
         }
@@ -194,6 +189,19 @@ fn refusal(what: String) -> Failure {
         exit: Exit::No,
         ..Failure::new(what)
     }
+}
+
+/// Refuses a promotion that would change nothing.
+fn already(proposal: &Proposal, stands: Stood) -> Outcome<()> {
+    if stands.alias != Some(proposal.found.id) {
+        return Ok(());
+    }
+    Err(refusal(format!(
+        "detector {} is the {} of `{}` already",
+        proposal.found.id.short(),
+        proposal.alias,
+        proposal.detector.card.name
+    )))
 }
 
 /// Says that another promotion came first.
