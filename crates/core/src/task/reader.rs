@@ -176,6 +176,7 @@ pub(super) const SECTIONS: [(&str, &[&str]); 26] = [
         &[
             "family",
             "source",
+            "tenant",
             "slice",
             "recall_drop_max",
             "recall_min",

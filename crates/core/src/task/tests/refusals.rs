@@ -125,7 +125,7 @@ const WRONG_VALUES: &[(&str, &str)] = &[
         "line 3: `gate.limits` needs one of `family`, `source`, `tenant` and `slice`",
     ),
     (
-        "[[families]]\nname = \"worm\"\n[[gate.limits]]\nfamily = \"worm\"\nfalse_positive_rate_max = 0.1",
+        "[families]\nworm = \"a\"\n[[gate.limits]]\nfamily = \"worm\"\nfalse_positive_rate_max = 0.1",
         "line 5: `gate.limits` limits false positives of a family, which has malicious events alone",
     ),
     (
