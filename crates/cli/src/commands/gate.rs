@@ -81,6 +81,7 @@ fn decided(both: &Both, found: &Compared, must_keep: &[MustKeep]) -> GateReport 
         must_keep,
         limits: &task.gate,
         sheet: &task.cost_sheet(),
+        learned_from: found.learned_from,
         unfit: &unfit,
     };
     gate(&evidence, task.digest(), env!("CARGO_PKG_VERSION"))

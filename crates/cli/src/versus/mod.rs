@@ -12,6 +12,7 @@
 
 mod answers;
 mod causes;
+mod learned;
 mod pairing;
 mod resistance;
 mod sample;
@@ -21,7 +22,6 @@ mod training;
 use std::path::{Path, PathBuf};
 
 use ringtrue_core::metrics::Traffic;
-use ringtrue_core::{EventTime, plural};
 use ringtrue_trial::compare::{
     Comparison, FlipKind, Money, Pairs, Setting, compare, data_difference,
 };
@@ -32,6 +32,7 @@ use crate::detector_folder::{self, Loaded};
 use crate::failure::{Failure, Outcome};
 use crate::files::expand;
 use crate::registry::{Named, Place, find};
+use learned::learned;
 use pairing::{Paired, paired};
 
 /// Resamples that intervals of money rest on.
@@ -96,6 +97,8 @@ pub(crate) struct Compared {
     pub(crate) pairs: Pairs,
     pub(crate) comparison: Comparison,
     pub(crate) money: Option<Money>,
+    /// Events with a class that either detector may have learned from; `None` if nothing tells.
+    pub(crate) learned_from: Option<u64>,
     /// What was assumed while reading, in sentences.
     pub(crate) assumed: Vec<String>,
 }
@@ -120,12 +123,18 @@ pub(crate) fn compared(both: &Both, versus: &args::Versus) -> Outcome<Compared> 
     comparison.latency_ratio = comparison
         .performance
         .map(|found| found.new_microseconds / found.old_microseconds.max(1e-9));
-    let mut not_compared = overlap(both, &paired.pairs);
-    not_compared.append(&mut paired.hidden);
+    let mut not_compared = std::mem::take(&mut paired.hidden);
     not_compared.extend(resistance::put(both, versus, &paired, &mut comparison)?);
     let [old, new] = [(&both.places[0], &both.old), (&both.places[1], &both.new)]
         .map(|(place, loaded)| training::training_set(place, loaded));
-    let sets = match (old?, new?) {
+    let (old, new) = (old?, new?);
+    let learned = learned(
+        both,
+        &paired.pairs,
+        [&old, &new].map(|set| set.as_ref().ok()),
+    );
+    not_compared.extend(learned.told);
+    let sets = match (old, new) {
         (Ok(old), Ok(new)) => {
             comparison.data = Some(data_difference(&old.events, &new.events));
             not_compared.extend(old.left_out().or_else(|| new.left_out()));
@@ -142,32 +151,9 @@ pub(crate) fn compared(both: &Both, versus: &args::Versus) -> Outcome<Compared> 
         pairs: paired.pairs,
         comparison,
         money,
+        learned_from: learned.events,
         assumed: paired.assumed,
     })
-}
-
-/// Says which detector may have learned from the events that it is asked about.
-fn overlap(both: &Both, pairs: &Pairs) -> Vec<String> {
-    let told = [("old", &both.old), ("new", &both.new)].map(|(which, loaded)| {
-        let before = loaded.detector.card.trained_before.as_deref();
-        let before = before.and_then(|text| EventTime::parse(text).ok());
-        let Some((before, _)) = before else {
-            return Some(format!(
-                "whether the {which} detector learned from these events: it does not say until when it was trained"
-            ));
-        };
-        let early = pairs.events.iter();
-        let early = early.filter(|pair| pair.time.is_some_and(|time| time < before));
-        let early = early.count();
-        (early > 0).then(|| {
-            format!(
-                "the future alone: {} earlier than the end of the {which} detector's training, {}, which may have learned from them",
-                plural(early, "event is", "events are"),
-                before.date()
-            )
-        })
-    });
-    told.into_iter().flatten().collect()
 }
 
 /// Order in which flips are kept: those for the worse first.

@@ -1,11 +1,11 @@
 //! Labelled events with both answers: the second pass over the files, with the new detector.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 
 use ringtrue_core::expression::{Expression, Signals};
 use ringtrue_core::near_duplicate::{Parameters, group};
-use ringtrue_core::{CostSheet, Event, EventId, EventTime, Label};
+use ringtrue_core::{CostSheet, Event, EventId, EventTime, Label, plural};
 use ringtrue_intake::mapping::Stated;
 use ringtrue_trial::compare::{Answer, LISTED_MAX, NO_NAME, Pair, Pairs};
 
@@ -37,10 +37,10 @@ pub(crate) struct Paired {
     pub(super) flagged: Sample,
     /// Events of either class, by which it is told how far columns spread: which ones hangs on their ids alone.
     pub(super) spread: Sample,
-    /// Rows that were not asked about: without a label, not readable, or not read by the old detector.
+    /// Rows that were not asked about: without a label, with contradicting ones, not readable, or not read by the old detector.
     pub(crate) unasked: u64,
     pub(super) assumed: Vec<String>,
-    /// What its reader may not see, in sentences.
+    /// What its reader may not see, and what was left out, in sentences.
     pub(super) hidden: Vec<String>,
 }
 
@@ -79,7 +79,7 @@ pub(super) fn paired(
     let unasked = read.unlabelled + read.set_aside + pairing.unanswered;
     let mut paired = pairing.finish(assumed);
     paired.first[0] = before.first;
-    paired.unasked = unasked;
+    paired.unasked += unasked;
     Ok(paired)
 }
 
@@ -99,6 +99,8 @@ struct Pairing<'a> {
     spread: Sample,
     file: usize,
     repeats: Repeats,
+    /// The labels of events that came again in another file.
+    labels_again: Vec<(EventId, Label)>,
     unanswered: u64,
 }
 
@@ -138,6 +140,7 @@ impl<'a> Pairing<'a> {
             spread: Sample::of(if attacked > 0 { SPREAD_EVENTS } else { 0 }),
             file: 0,
             repeats: Repeats::default(),
+            labels_again: Vec::new(),
             unanswered: 0,
         }
     }
@@ -188,6 +191,13 @@ impl<'a> Pairing<'a> {
     fn finish(self, assumed: Vec<String>) -> Paired {
         let mut pairs = self.pairs;
         pairs.names = self.names.all();
+        let contradicting = without_contradictions(&mut pairs, &self.labels_again);
+        let mut hidden = hidden(self.loaded);
+        if contradicting > 0 {
+            let rows = plural(contradicting, "row", "rows");
+            let why = "left out, since the files call the same event malicious and benign";
+            hidden.push(format!("{rows}: {why}"));
+        }
         pairs.settle();
         // Which texts are compared hangs on their order, which is settled now.
         let texts = pairs.events.iter().map(|pair| self.texts.get(pair.place));
@@ -201,9 +211,9 @@ impl<'a> Pairing<'a> {
             first: [BTreeMap::new(), self.first],
             flagged: self.flagged,
             spread: self.spread,
-            unasked: 0,
+            unasked: contradicting,
             assumed,
-            hidden: hidden(self.loaded),
+            hidden,
         }
     }
 }
@@ -227,6 +237,7 @@ impl Taking for Pairing<'_> {
             };
             if self.repeats.is_repeat(asked.id) {
                 read.repeated += 1;
+                self.labels_again.push((asked.id, label));
                 continue;
             }
             self.add(event, label, asked);
@@ -340,6 +351,21 @@ impl Flips {
             .map(|((.., place), flipped)| (place, flipped))
             .collect()
     }
+}
+
+/// Takes out the events that the files call malicious and benign, on which neither detector is right for sure; returns how many.
+fn without_contradictions(pairs: &mut Pairs, again: &[(EventId, Label)]) -> u64 {
+    let here = pairs.events.iter().map(|pair| (pair.id, pair.label));
+    let mut seen: HashMap<EventId, [bool; 2]> = HashMap::new();
+    for (id, label) in here.chain(again.iter().copied()) {
+        if let Some(malicious) = label.class() {
+            seen.entry(id).or_default()[usize::from(malicious)] = true;
+        }
+    }
+    let contradict = |id: &EventId| seen.get(id) == Some(&[true, true]);
+    let before = pairs.events.len();
+    pairs.events.retain(|pair| !contradict(&pair.id));
+    (before - pairs.events.len()) as u64
 }
 
 /// Says what is not told apart, since the reader may not see it.

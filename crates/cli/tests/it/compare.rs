@@ -379,6 +379,46 @@ fn a_model_trained_elsewhere_goes_through_both() {
 }
 
 #[test]
+fn events_that_were_learned_from_cannot_tell() {
+    let at = folder(&[]);
+    twin("both", &at.path().join("twin"));
+    let (twin, both) = (at.path().join("twin"), made().join("both"));
+    let on = |file: &Path| {
+        let (twin, both) = (twin.display(), both.display());
+        let file = file.display();
+        let words = format!("gate {twin} --against {both}/detector --on {file} --json");
+        ringtrue(at.path(), &words)
+    };
+    let gate = on(&made().join("both.csv")).exits(3).json();
+    assert!(check(&gate, "G002", None)["measured"].as_f64().unwrap() > 0.5);
+    assert_eq!(check(&gate, "G002", None)["passed"], Value::Null);
+    assert_eq!(check(&gate, "G020", None)["passed"], true);
+    let gate = on(&made().join("later.csv")).exits(0).json();
+    assert_eq!(check(&gate, "G002", None)["passed"], true);
+}
+
+#[test]
+fn events_with_contradicting_labels_are_judged_by_neither() {
+    let text = events(4, 6_000, (10, 10));
+    let flood = text.lines().find(|line| line.contains("flood")).unwrap();
+    let other_way = flood.replace(",flood,", ",,").replace(",1", ",0");
+    let again = format!("{}\n{other_way}\n", text.lines().next().unwrap());
+    let at = folder(&[("a.csv", text.as_bytes()), ("b.csv", again.as_bytes())]);
+    let detector = |name: &str| made().join(name).join("detector").display().to_string();
+    let compared = |files: &str| {
+        let (old, new) = (detector("both"), detector("floods"));
+        let words = format!("compare {old} {new} --on {files} --json");
+        ringtrue(at.path(), &words).exits(0).json()
+    };
+    let (alone, both) = (compared("a.csv"), compared("a.csv b.csv"));
+    let malicious = |found: &Value| found["judged"]["malicious"].as_u64().unwrap();
+    assert_eq!(malicious(&alone) - malicious(&both), 1);
+    assert_eq!(malicious(&compared("b.csv a.csv")), malicious(&both));
+    let told = both["not_compared"].to_string();
+    assert!(told.contains("malicious and benign"), "{told}");
+}
+
+#[test]
 fn too_few_events_cannot_tell() {
     let few = "time,bytes,port,family,source,label\n2025-04-01,100,62000,tunnel,sensor0,1\n2025-04-02,90,80,,sensor0,0\n";
     let at = folder(&[("few.csv", few.as_bytes())]);

@@ -41,6 +41,19 @@ pub struct Gate {
     /// Largest rise of the Brier score, in [0, 1]; `None` sets no limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub brier_rise_max: Option<f64>,
+    /// Most money that its verdicts may cost a day; 0 or more; `None` sets no limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost_per_day_max: Option<f64>,
+    /// Most alerts a day; 0 or more; `None` sets no limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alerts_per_day_max: Option<f64>,
+    /// Largest share of attacked events that may get cheaper to get past it, less those that get dearer, in [0, 1]. Where it is
+    /// stated, a gate without attacks cannot tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub robustness_drop_max: Option<f64>,
+    /// Largest share of the judged events that either detector may have learned from, in [0, 1]; none if nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub learned_from_share_max: Option<f64>,
     /// Files of labelled events on which nothing may get worse: incidents, customer escapes, golden false positives.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub must_keep: Vec<String>,
@@ -69,17 +82,27 @@ pub struct PartLimits {
     pub false_positive_rate_rise_max: Option<f64>,
     /// Highest false-positive rate, in [0, 1]; `None` sets no limit.
     pub false_positive_rate_max: Option<f64>,
+    /// Largest rise of what its events cost in money a day; 0 or more; `None` sets no limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost_increase_per_day_max: Option<f64>,
+    /// Most money that its events may cost a day; 0 or more; `None` sets no limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost_per_day_max: Option<f64>,
 }
 
 /// The keys of [`PartLimits`] that say which part is meant.
 const PART_KEYS: [&str; 4] = ["family", "source", "tenant", "slice"];
 /// The others.
-const LIMIT_KEYS: [&str; 4] = [
+const LIMIT_KEYS: [&str; 6] = [
     "recall_drop_max",
     "recall_min",
-    "false_positive_rate_rise_max",
-    "false_positive_rate_max",
+    "cost_increase_per_day_max",
+    "cost_per_day_max",
+    SPARED_KEYS[0],
+    SPARED_KEYS[1],
 ];
+/// Those that limit false positives.
+const SPARED_KEYS: [&str; 2] = ["false_positive_rate_rise_max", "false_positive_rate_max"];
 
 pub(super) fn read_gate<'t>(
     reader: &mut Reader<'t>,
@@ -100,6 +123,10 @@ pub(super) fn read_gate<'t>(
         new_alerts_per_day_max: limit("new_alerts_per_day_max", Range::NotNegative),
         latency_ratio_max: limit("latency_ratio_max", Range::Positive),
         brier_rise_max: limit("brier_rise_max", Range::Share),
+        cost_per_day_max: limit("cost_per_day_max", Range::NotNegative),
+        alerts_per_day_max: limit("alerts_per_day_max", Range::NotNegative),
+        robustness_drop_max: limit("robustness_drop_max", Range::Share),
+        learned_from_share_max: limit("learned_from_share_max", Range::Share),
         must_keep: reader.texts(&section, "must_keep"),
         limits: Vec::new(),
     };
@@ -158,24 +185,27 @@ fn read_limits<'t>(
     (families, slices): (&[Family], &[&str]),
 ) -> PartLimits {
     let names: Vec<&str> = families.iter().map(|family| family.name.as_str()).collect();
-    let found = PartLimits {
+    let part = PartLimits {
         family: declared(reader, table, "family", &names),
         source: reader.name(table, "source"),
         tenant: reader.name(table, "tenant"),
         slice: declared(reader, table, "slice", slices),
-        recall_drop_max: reader.number(table, "recall_drop_max", Range::Share),
-        recall_min: reader.number(table, "recall_min", Range::Share),
-        false_positive_rate_rise_max: reader.number(
-            table,
-            "false_positive_rate_rise_max",
-            Range::Share,
-        ),
-        false_positive_rate_max: reader.number(table, "false_positive_rate_max", Range::Share),
+        ..PartLimits::default()
+    };
+    let mut limit = |name: &str, range: Range| reader.number(table, name, range);
+    let found = PartLimits {
+        recall_drop_max: limit("recall_drop_max", Range::Share),
+        recall_min: limit("recall_min", Range::Share),
+        false_positive_rate_rise_max: limit("false_positive_rate_rise_max", Range::Share),
+        false_positive_rate_max: limit("false_positive_rate_max", Range::Share),
+        cost_increase_per_day_max: limit("cost_increase_per_day_max", Range::NotNegative),
+        cost_per_day_max: limit("cost_per_day_max", Range::NotNegative),
+        ..part
     };
     let stated = |keys: &[&str]| keys.iter().filter(|key| table.get(key).is_some()).count();
     let reason = if stated(&PART_KEYS) != 1 {
         "needs one of `family`, `source`, `tenant` and `slice`".to_owned()
-    } else if table.get("family").is_some() && stated(&LIMIT_KEYS[2..]) > 0 {
+    } else if table.get("family").is_some() && stated(&SPARED_KEYS) > 0 {
         "limits false positives of a family, which has malicious events alone".to_owned()
     } else if stated(&LIMIT_KEYS) == 0 {
         format!("sets no limit: give one of `{}`", LIMIT_KEYS.join("`, `"))

@@ -189,10 +189,14 @@ evidence = []
 # recall_drop_max = 0.01
 # family_recall_drop_max = 0.05
 # cost_increase_share_max = 0.0
+# cost_per_day_max = 500
 # new_alerts_per_day_max = 10
+# alerts_per_day_max = 100
 # latency_milliseconds_max = 20
 # latency_ratio_max = 2
 # brier_rise_max = 0.001
+# robustness_drop_max = 0.05
+# learned_from_share_max = 0.0
 # must_keep = ["incidents.csv"]
 # [[gate.limits]]
 # source = "mail gateway"

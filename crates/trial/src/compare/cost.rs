@@ -8,8 +8,8 @@
 use std::collections::BTreeMap;
 
 use ringtrue_core::metrics::{Difference, Traffic, bootstrap_each};
-use ringtrue_core::{Action, Label};
 
+use super::a_day::{a_day, class, weights};
 use super::pairs::{Pair, Pairs};
 
 /// How comparisons draw and weigh.
@@ -71,15 +71,15 @@ pub fn paid(pairs: &Pairs, setting: &Setting) -> Option<Money> {
     let (resamples, seed) = (setting.resamples, setting.seed);
     let drawn = bootstrap_each(resamples, seed, groups.len(), None, statistics);
     let [cost, alerts] = drawn.ok()?;
-    let sum = total(&groups, &vec![1; groups.len()]);
-    let [old_cost, old_alerts] = old(pairs, traffic);
+    let cost_of = a_day(pairs, traffic, Pair::cost_rise)?;
+    let alerts_of = a_day(pairs, traffic, Pair::alert_rise)?;
     Some(Money {
         cost,
-        cost_error: error(&groups, &sum, traffic, |class| class.cost),
-        old_cost,
+        cost_error: cost_of.error,
+        old_cost: a_day(pairs, traffic, |pair| pair.cost_of(pair.old.action))?.value,
         alerts,
-        alerts_error: error(&groups, &sum, traffic, |class| class.alerts),
-        old_alerts,
+        alerts_error: alerts_of.error,
+        old_alerts: a_day(pairs, traffic, |pair| pair.alerts_of(pair.old.action))?.value,
     })
 }
 
@@ -92,32 +92,10 @@ fn grouped(pairs: &Pairs) -> Vec<GroupSum> {
             continue;
         };
         class.events += 1.0;
-        class.cost += price(pair, pair.new.action) - price(pair, pair.old.action);
-        class.alerts += alert(pair, pair.new.action) - alert(pair, pair.old.action);
+        class.cost += pair.cost_rise();
+        class.alerts += pair.alert_rise();
     }
     groups.into_values().collect()
-}
-
-fn class(pair: &Pair) -> usize {
-    usize::from(pair.label == Label::Malicious)
-}
-
-/// Returns what an action costs on an event, as [`ringtrue_core::metrics::cost`] prices it.
-fn price(pair: &Pair, action: Action) -> f64 {
-    match (pair.label == Label::Malicious, action) {
-        (_, Action::Review) => pair.prices.review,
-        (true, Action::Allow) => pair.prices.false_negative,
-        (false, Action::Block) => pair.prices.false_positive,
-        (true, Action::Block) | (false, Action::Allow) => 0.0,
-    }
-}
-
-/// Returns 1 if people have to deal with it: a review, or a benign event that is blocked.
-fn alert(pair: &Pair, action: Action) -> f64 {
-    match (pair.label == Label::Malicious, action) {
-        (_, Action::Review) | (false, Action::Block) => 1.0,
-        _ => 0.0,
-    }
 }
 
 fn total(groups: &[GroupSum], counts: &[u32]) -> GroupSum {
@@ -133,61 +111,10 @@ fn total(groups: &[GroupSum], counts: &[u32]) -> GroupSum {
     sum
 }
 
-/// Returns what an event of each class weighs in a day of the traffic.
-fn weights(sum: &GroupSum, traffic: Traffic) -> [f64; 2] {
-    let [benign, malicious] = sum.classes.map(|class| class.events.max(1.0));
-    let share = traffic.malicious_share;
-    [
-        traffic.events_per_day * (1.0 - share) / benign,
-        traffic.events_per_day * share / malicious,
-    ]
-}
-
 impl GroupSum {
     fn a_day(&self, traffic: Traffic, of: fn(&ClassSum) -> f64) -> f64 {
-        let weights = weights(self, traffic);
+        let weights = weights(self.classes.map(|class| class.events), traffic);
         let each = self.classes.iter().zip(weights);
         each.map(|(class, weight)| weight * of(class)).sum()
     }
-}
-
-/// Returns the standard error of a difference over groups.
-///
-/// # Source
-///
-/// The linearised variance of a sum of ratios over clusters: Cochran, "Sampling Techniques", 3rd ed., 1977, section 6.
-fn error(groups: &[GroupSum], sum: &GroupSum, traffic: Traffic, of: fn(&ClassSum) -> f64) -> f64 {
-    let weights = weights(sum, traffic);
-    let means = sum.classes.map(|class| of(&class) / class.events.max(1.0));
-    let squares: f64 = groups
-        .iter()
-        .map(|group| {
-            let parts = group.classes.iter().zip(weights).zip(means);
-            let off: f64 = parts
-                .map(|((class, weight), mean)| weight * (of(class) - mean * class.events))
-                .sum();
-            off * off
-        })
-        .sum();
-    let count = groups.len() as f64;
-    if count < 2.0 {
-        return f64::INFINITY;
-    }
-    (squares * count / (count - 1.0)).sqrt()
-}
-
-/// Returns what the old verdicts cost a day, and their alerts.
-fn old(pairs: &Pairs, traffic: Traffic) -> [f64; 2] {
-    let mut sum = GroupSum::default();
-    for pair in pairs.decided() {
-        if let Some(sum) = sum.classes.get_mut(class(pair)) {
-            sum.events += 1.0;
-            sum.cost += price(pair, pair.old.action);
-            sum.alerts += alert(pair, pair.old.action);
-        }
-    }
-    [
-        sum.a_day(traffic, |class| class.cost),
-        sum.a_day(traffic, |class| class.alerts),
-    ]
 }

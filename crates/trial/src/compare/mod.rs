@@ -9,6 +9,7 @@
 //! together, so every interval and test counts groups of them as far as they differ. Unsure events have no right verdict
 //! and are counted alone. Nothing here reads a file or measures time: what that takes is handed in.
 
+mod a_day;
 mod calibration;
 pub mod causes;
 mod cost;
@@ -21,6 +22,7 @@ mod tally;
 #[cfg(test)]
 mod tests;
 
+pub use a_day::{ADay, a_day};
 pub use causes::{Attributed, ChangedShares, NEAREST, causes};
 pub use cost::{Money, Setting, paid};
 pub use data::{TrainingEvent, data_difference};

@@ -110,6 +110,41 @@ impl Pair {
         self.old.action != Action::Allow && self.new.action != Action::Allow
     }
 
+    /// Returns what an action costs on it, as [`ringtrue_core::metrics::cost`] prices it; nothing of an event that nobody decided on.
+    #[must_use]
+    pub fn cost_of(&self, action: Action) -> f64 {
+        let Some(malicious) = self.label.class() else {
+            return 0.0;
+        };
+        match (malicious, action) {
+            (_, Action::Review) => self.prices.review,
+            (true, Action::Allow) => self.prices.false_negative,
+            (false, Action::Block) => self.prices.false_positive,
+            (true, Action::Block) | (false, Action::Allow) => 0.0,
+        }
+    }
+
+    /// Returns 1 if people have to deal with what an action makes of it: a review, or a benign event that is blocked.
+    #[must_use]
+    pub fn alerts_of(&self, action: Action) -> f64 {
+        match (self.label.class(), action) {
+            (Some(_), Action::Review) | (Some(false), Action::Block) => 1.0,
+            _ => 0.0,
+        }
+    }
+
+    /// Returns how much more the new verdict costs.
+    #[must_use]
+    pub fn cost_rise(&self) -> f64 {
+        self.cost_of(self.new.action) - self.cost_of(self.old.action)
+    }
+
+    /// Returns how many more alerts the new verdict makes.
+    #[must_use]
+    pub fn alert_rise(&self) -> f64 {
+        self.alerts_of(self.new.action) - self.alerts_of(self.old.action)
+    }
+
     /// Returns what became of the event, if the verdict changed between right and wrong.
     #[must_use]
     pub fn flip(&self) -> Option<FlipKind> {
@@ -145,6 +180,26 @@ impl Pairs {
                 .then(left.old.score.total_cmp(&right.old.score))
                 .then(left.new.score.total_cmp(&right.new.score))
         });
+    }
+
+    /// Returns whether an event is of a part of this name.
+    #[must_use]
+    pub fn is_of_part(&self, pair: &Pair, dimension: Dimension, name: &str) -> bool {
+        let is_named = |number: u32| self.name(number) == Some(name);
+        match dimension {
+            Dimension::Family => pair.label == Label::Malicious && is_named(pair.family),
+            Dimension::Source => is_named(pair.source),
+            Dimension::Tenant => is_named(pair.tenant),
+            Dimension::Slice => {
+                let mut slices = pair.slices.iter();
+                slices.any(|slice| {
+                    self.slices
+                        .get(*slice as usize)
+                        .is_some_and(|it| it == name)
+                })
+            }
+            Dimension::Month => pair.time.is_some_and(|time| month(time) == name),
+        }
     }
 
     /// Returns the events that somebody decided on.

@@ -24,6 +24,8 @@ pub struct Evidence<'a> {
     pub limits: &'a Gate,
     /// Its prices and its traffic.
     pub sheet: &'a CostSheet,
+    /// How many of the events with a class either detector may have learned from; `None` if nothing tells.
+    pub learned_from: Option<u64>,
     /// Why vetting calls the new detector unfit; empty if it does not.
     pub unfit: &'a [String],
 }

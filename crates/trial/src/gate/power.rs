@@ -120,7 +120,7 @@ fn more(claim: &Claim, claims: usize) -> Option<u64> {
 
 /// Returns about how many more events than there are would tell at this tail, if so many put one standard error between what was seen and
 /// what is allowed.
-pub(super) fn more_events(for_one_error: f64, tail: f64, events: u64) -> u64 {
+fn more_events(for_one_error: f64, tail: f64, events: u64) -> u64 {
     let normal = Normal::standard();
     let errors = normal.inverse_cdf(1.0 - tail) + normal.inverse_cdf(POWER);
     let needed = (for_one_error * errors * errors).ceil();
@@ -132,6 +132,20 @@ pub(super) fn more_events(for_one_error: f64, tail: f64, events: u64) -> u64 {
     let needed = needed.min(1e15) as u64;
     // What was counted roughly may say that there are enough when there are not.
     needed.saturating_sub(events).max(1)
+}
+
+/// Returns about how many more events would tell a figure from a limit by its 95 % interval.
+pub(super) fn more_by_interval(for_one_error: f64, events: u64) -> u64 {
+    more_events(for_one_error, (1.0 - CONFIDENCE) / 2.0, events)
+}
+
+/// Returns the answer to a question that holds, fails, or is open.
+pub(super) const fn three_ways(holds: bool, fails: bool) -> Option<bool> {
+    match (holds, fails) {
+        (_, true) => Some(false),
+        (true, false) => Some(true),
+        (false, false) => None,
+    }
 }
 
 fn sentence(claim: &Claim, passed: Option<bool>, more: Option<u64>) -> String {

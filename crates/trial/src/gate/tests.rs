@@ -129,6 +129,7 @@ fn gated(pairs: &Pairs, limits: &Gate, resamples: u32) -> GateReport {
         must_keep: &[],
         limits,
         sheet: &sheet,
+        learned_from: Some(0),
         unfit: &[],
     };
     gate(&evidence, Digest::of(b"task"), "0.0.0")
@@ -303,6 +304,7 @@ fn one_event_of_a_must_keep_set_is_enough_to_refuse() {
             must_keep: &must_keep,
             limits: &Gate::default(),
             sheet: &sheet,
+            learned_from: None,
             unfit: &[],
         };
         let report = gate(&evidence, Digest::of(b"task"), "0.0.0");
@@ -354,6 +356,124 @@ fn a_stated_limit_holds_for_a_small_part_and_cannot_be_told_of_an_absent_one() {
     assert_eq!(answered(&report, "G021", Some("tiny")).passed, Some(true));
     assert_eq!(answered(&report, "G021", Some("never")).passed, None);
     assert_eq!(report.decision, Decision::CannotTell);
+}
+
+#[test]
+fn money_and_alerts_are_held_to_limits_of_their_own() {
+    let pairs = simulated(5, planted(300, 0.0));
+    let spent =
+        |limits: &Gate, code: &str| answered(&gated(&pairs, limits, 20), code, None).clone();
+    let within = |cost: f64| Gate {
+        cost_per_day_max: Some(cost),
+        alerts_per_day_max: Some(cost),
+        ..Gate::default()
+    };
+    let found = spent(&within(1e9), "G012");
+    let (measured, high) = (found.measured.unwrap(), found.high.unwrap());
+    // A day of the traffic: what is missed costs 1,000, what is blocked in error 10.
+    let rate = |label: Label| {
+        let of_class = pairs.events.iter().filter(|pair| pair.label == label);
+        let wrong = of_class
+            .clone()
+            .filter(|pair| pair.is_right(pair.new.action) == Some(false));
+        wrong.count() as f64 / of_class.count() as f64
+    };
+    let sheet = CostSheet::default();
+    let traffic = Traffic::from(&sheet);
+    let malicious = traffic.events_per_day * traffic.malicious_share;
+    let benign = traffic.events_per_day - malicious;
+    let expected =
+        malicious * rate(Label::Malicious) * 1_000.0 + benign * rate(Label::Benign) * 10.0;
+    assert!(
+        (measured / expected - 1.0).abs() < 1e-9,
+        "{measured} {expected}"
+    );
+    assert_eq!(found.passed, Some(true));
+    let answers =
+        [high, measured * 1.001, measured * 0.5].map(|limit| spent(&within(limit), "G012"));
+    assert_eq!(
+        answers.each_ref().map(|it| it.passed),
+        [Some(true), None, Some(false)]
+    );
+    assert!(answers[1].more_events.is_some());
+    let alerts = spent(&within(1e9), "G013").measured.unwrap();
+    assert!(
+        (alerts / (benign * rate(Label::Benign)) - 1.0).abs() < 1e-9,
+        "{alerts}"
+    );
+}
+
+#[test]
+fn a_part_is_held_to_money_of_its_own() {
+    let pairs = simulated(5, planted(300, 0.2));
+    let limits = |family: &str, rise: f64| Gate {
+        limits: vec![PartLimits {
+            family: Some(family.to_owned()),
+            cost_increase_per_day_max: Some(rise),
+            cost_per_day_max: Some(1e9),
+            ..PartLimits::default()
+        }],
+        ..Gate::default()
+    };
+    let rise = |family: &str, rise: f64| {
+        let report = gated(&pairs, &limits(family, rise), 20);
+        let text = report.to_json().unwrap();
+        assert_eq!(GateReport::from_json(text.as_bytes()).unwrap(), report);
+        assert_eq!(
+            answered(&report, "G012", Some(family)).passed.is_some(),
+            family != "never"
+        );
+        answered(&report, "G014", Some(family)).clone()
+    };
+    let planted = rise("planted", 0.0);
+    assert_eq!(planted.passed, Some(false), "{planted:?}");
+    let measured = planted.measured.unwrap();
+    assert_eq!(rise("planted", measured * 2.0).passed, Some(true));
+    assert!(rise("bank", 0.0).measured.unwrap().abs() < measured / 3.0);
+    assert_eq!(rise("never", 0.0).passed, None);
+}
+
+#[test]
+fn what_was_learned_from_cannot_tell_of_the_future() {
+    let mut pairs = simulated(3, planted(300, 0.0));
+    for pair in &mut pairs.events {
+        pair.new = pair.old;
+    }
+    let sheet = CostSheet::default();
+    let setting = Setting {
+        traffic: Traffic::from(&sheet),
+        resamples: 20,
+        seed: 1,
+    };
+    let (comparison, money) = compare(&pairs, (side(), side()), &setting);
+    let decided = |learned_from: Option<u64>, limits: &Gate| {
+        let evidence = Evidence {
+            pairs: &pairs,
+            comparison: &comparison,
+            money: money.as_ref(),
+            must_keep: &[],
+            limits,
+            sheet: &sheet,
+            learned_from,
+            unfit: &[],
+        };
+        gate(&evidence, Digest::of(b"task"), "0.0.0").decision
+    };
+    let usual = Gate::default();
+    assert_eq!(decided(None, &usual), Decision::Pass);
+    assert_eq!(decided(Some(0), &usual), Decision::Pass);
+    assert_eq!(decided(Some(1), &usual), Decision::CannotTell);
+    let tenth = Gate {
+        learned_from_share_max: Some(0.1),
+        ..Gate::default()
+    };
+    assert_eq!(decided(Some(1), &tenth), Decision::Pass);
+    // A stated limit of robustness demands that somebody attacks.
+    let attacked = Gate {
+        robustness_drop_max: Some(0.1),
+        ..Gate::default()
+    };
+    assert_eq!(decided(None, &attacked), Decision::CannotTell);
 }
 
 #[test]

@@ -135,7 +135,7 @@ const WRONG_VALUES: &[(&str, &str)] = &[
     (
         "[[gate.limits]]\nsource = \"proxy\"",
         "line 3: `gate.limits` sets no limit: give one of `recall_drop_max`, `recall_min`, \
-             `false_positive_rate_rise_max`, `false_positive_rate_max`",
+             `cost_increase_per_day_max`, `cost_per_day_max`, `false_positive_rate_rise_max`, `false_positive_rate_max`",
     ),
     (
         "[[gate.limits]]\nsource = \"proxy\"\nrecall_min = 0.1\nrecal_min = 0.1",

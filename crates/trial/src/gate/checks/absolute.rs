@@ -9,7 +9,7 @@ use ringtrue_core::metrics::{GroupChanges, PairedChanges, effective_interval};
 
 use crate::compare::{Asked, Dimension, Pair};
 use crate::gate::decide::{Evidence, Found};
-use crate::gate::power::more_events;
+use crate::gate::power::{more_by_interval, three_ways};
 use crate::gate::report::{GateCheck, Unit};
 
 pub(super) fn check(evidence: &Evidence<'_>, found: &mut Found) {
@@ -74,9 +74,8 @@ fn answer(members: &[&Pair], (asked, limit): (Asked, f64), subject: Option<&str>
         ("G041", "false-positive rate", "blocked in error")
     };
     let of = subject.map_or_else(String::new, |name| format!(" of `{name}`"));
+    let says = format!("{counted} of {events} events{of} are {what}");
     GateCheck {
-        code: code.to_owned(),
-        name: name.to_owned(),
         subject: subject.map(str::to_owned),
         passed,
         measured: (events > 0).then_some(value),
@@ -88,7 +87,7 @@ fn answer(members: &[&Pair], (asked, limit): (Asked, f64), subject: Option<&str>
             None => more(&wrong, if is_recall { 1.0 - limit } else { limit }),
             Some(_) => None,
         },
-        says: format!("{counted} of {events} events{of} are {what}"),
+        ..GateCheck::open((code, name), says)
     }
 }
 
@@ -105,15 +104,6 @@ fn wrong(members: &[&Pair], asked: Asked) -> PairedChanges {
 
 /// Returns about how many more events would tell the share of wrong verdicts from the limit.
 fn more(wrong: &PairedChanges, limit: f64) -> Option<u64> {
-    let tail = (1.0 - CONFIDENCE) / 2.0;
     let for_one_error = wrong.events_for_one_error(limit)?;
-    Some(more_events(for_one_error, tail, wrong.events))
-}
-
-const fn three_ways(holds: bool, fails: bool) -> Option<bool> {
-    match (holds, fails) {
-        (_, true) => Some(false),
-        (true, false) => Some(true),
-        (false, false) => None,
-    }
+    Some(more_by_interval(for_one_error, wrong.events))
 }

@@ -10,20 +10,15 @@ pub(super) fn check(evidence: &Evidence<'_>, found: &mut Found) {
     let calibration = evidence.comparison.calibration;
     let rise = calibration.new_brier.zip(calibration.old_brier);
     let rise = rise.map(|(new, old)| new - old);
+    let says = rise.map_or_else(
+        || "events of both classes are needed to tell".to_owned(),
+        |rise| format!("the Brier score changed by {rise:+.2e}"),
+    );
     found.answers.push(GateCheck {
-        code: "G080".to_owned(),
-        name: "calibration".to_owned(),
-        subject: None,
         passed: rise.map(|rise| rise <= limit),
         measured: rise,
-        low: None,
-        high: None,
         limit: Some(limit),
         unit: Unit::Share,
-        more_events: None,
-        says: rise.map_or_else(
-            || "events of both classes are needed to tell".to_owned(),
-            |rise| format!("the Brier score changed by {rise:+.2e}"),
-        ),
+        ..GateCheck::open(("G080", "calibration"), says)
     });
 }

@@ -14,10 +14,10 @@ const UNSEEN_ALERTS_SHARE: f64 = 0.25;
 
 pub(super) fn check(evidence: &Evidence<'_>, found: &mut Found) {
     let Some(money) = evidence.money else {
-        let none = |code, name| unknown(code, name);
-        found
-            .answers
-            .extend([none("G010", "cost"), none("G011", "alerts")]);
+        let says = "events of both classes are needed to tell";
+        let open = |asked| GateCheck::open(asked, says.to_owned());
+        let asked = [("G010", "cost"), ("G011", "alerts")];
+        found.answers.extend(asked.map(open));
         return;
     };
     let limits = evidence.limits;
@@ -25,71 +25,76 @@ pub(super) fn check(evidence: &Evidence<'_>, found: &mut Found) {
         .cost_increase_share_max
         .map(|share| share * money.old_cost);
     let limit = limits.cost_increase_per_day_max.or(of_share);
+    let interval = |difference: Difference| (difference.low, difference.high);
     let cost = Measured {
-        difference: money.cost,
+        value: money.cost.value,
+        interval: interval(money.cost),
         error: money.cost_error,
         old: money.old_cost,
         allowed: Allowed::stated_or(limit, UNSEEN_SHARE * money.old_cost),
     };
-    found.claims.push(claim(
-        evidence,
-        ("G010", "cost", Unit::MoneyPerDay),
-        &cost,
-        &format!("{} a day", evidence.sheet.currency),
-    ));
+    let money_a_day = format!("{} a day", evidence.sheet.currency);
+    let asked = ("G010", "cost", Unit::MoneyPerDay);
+    found
+        .claims
+        .push(cost.claim(evidence, asked, None, &money_a_day));
     let unseen = (UNSEEN_ALERTS_SHARE * money.old_alerts).max(evidence.sheet.alerts_per_day);
     let alerts = Measured {
-        difference: money.alerts,
+        value: money.alerts.value,
+        interval: interval(money.alerts),
         error: money.alerts_error,
         old: money.old_alerts,
         allowed: Allowed::stated_or(limits.new_alerts_per_day_max, unseen),
     };
-    found.claims.push(claim(
-        evidence,
-        ("G011", "alerts", Unit::AlertsPerDay),
-        &alerts,
-        "alerts a day",
-    ));
+    let asked = ("G011", "alerts", Unit::AlertsPerDay);
+    found
+        .claims
+        .push(alerts.claim(evidence, asked, None, "alerts a day"));
 }
 
 /// A difference with what it is judged by.
-struct Measured {
-    difference: Difference,
-    error: f64,
-    old: f64,
-    allowed: Allowed,
+pub(super) struct Measured {
+    pub(super) value: f64,
+    pub(super) interval: (f64, f64),
+    pub(super) error: f64,
+    pub(super) old: f64,
+    pub(super) allowed: Allowed,
 }
 
-fn claim(
-    evidence: &Evidence<'_>,
-    (code, name, unit): (&'static str, &'static str, Unit),
-    measured: &Measured,
-    what: &str,
-) -> Claim {
-    let Measured {
-        difference,
-        error,
-        old,
-        allowed,
-    } = measured;
-    let judged = &evidence.comparison.judged;
-    let events = judged.malicious + judged.benign;
-    Claim {
-        code,
-        name,
-        subject: None,
-        unit,
-        measured: difference.value,
-        interval: (difference.low, difference.high),
-        allowed: *allowed,
-        p: p_above(difference.value - allowed.limit, *error),
-        nothing_lost: *error <= 0.0 && difference.value <= 0.0,
-        events_for_one_error: events_for_one_error(difference.value, *error, *allowed, events),
-        events,
-        seen: format!(
-            "{:+.1} {what} ({:+.1} to {:+.1}) beside {:.1}",
-            difference.value, difference.low, difference.high, old
-        ),
+impl Measured {
+    /// Makes the claim that the difference is not too large.
+    pub(super) fn claim(
+        &self,
+        evidence: &Evidence<'_>,
+        (code, name, unit): (&'static str, &'static str, Unit),
+        subject: Option<&str>,
+        what: &str,
+    ) -> Claim {
+        let judged = &evidence.comparison.judged;
+        let events = judged.malicious + judged.benign;
+        let (low, high) = self.interval;
+        let of = subject.map_or_else(String::new, |name| format!(" for `{name}`"));
+        Claim {
+            code,
+            name,
+            subject: subject.map(str::to_owned),
+            unit,
+            measured: self.value,
+            interval: self.interval,
+            allowed: self.allowed,
+            p: p_above(self.value - self.allowed.limit, self.error),
+            nothing_lost: self.error <= 0.0 && self.value <= 0.0,
+            events_for_one_error: events_for_one_error(
+                (self.value, self.error),
+                self.allowed.bound(self.value),
+                events,
+            ),
+            events,
+            seen: format!(
+                "{:+.1} {what}{of} ({low:+.1} to {high:+.1}) beside {:.1}",
+                self.value, self.old
+            ),
+        }
     }
 }
 
@@ -103,25 +108,13 @@ fn p_above(distance: f64, error: f64) -> f64 {
     }
 }
 
-/// Returns how many events narrow the difference until one standard error lies between it and what it is told from.
-fn events_for_one_error(value: f64, error: f64, allowed: Allowed, events: u64) -> Option<f64> {
-    let distance = (value - allowed.bound(value)).abs();
+/// Returns how many events narrow a figure until one standard error lies between it and what it is told from.
+pub(super) fn events_for_one_error(
+    (value, error): (f64, f64),
+    bound: f64,
+    events: u64,
+) -> Option<f64> {
+    let distance = (value - bound).abs();
     let times = error / distance;
     (distance > 0.0 && times.is_finite()).then_some(events as f64 * times * times)
-}
-
-fn unknown(code: &str, name: &str) -> GateCheck {
-    GateCheck {
-        code: code.to_owned(),
-        name: name.to_owned(),
-        subject: None,
-        passed: None,
-        measured: None,
-        low: None,
-        high: None,
-        limit: None,
-        unit: Unit::None,
-        more_events: None,
-        says: "events of both classes are needed to tell".to_owned(),
-    }
 }

@@ -3,8 +3,11 @@
 //! | code | asks |
 //! |---|---|
 //! | G001 | does vetting call the new detector fit? |
+//! | G002 | is it asked about events that neither detector learned from? |
 //! | G010 | does it cost more? |
 //! | G011 | does it make more alerts? |
+//! | G012, G013 | are its cost and its alerts within their own limits? |
+//! | G014 | do the events of a family, source, tenant or slice cost more? |
 //! | G020 | does it catch less? |
 //! | G021 - G024 | ... of a family, a source, a tenant, a slice? |
 //! | G030 | does it block more in error? |
@@ -19,10 +22,12 @@ mod absolute;
 mod calibration;
 mod cost;
 mod fitness;
+mod future;
 mod must_keep;
 mod parts;
 mod robustness;
 mod speed;
+mod spending;
 
 use super::decide::{Evidence, Found};
 
@@ -30,9 +35,11 @@ use super::decide::{Evidence, Found};
 pub(super) type Check = fn(&Evidence<'_>, &mut Found);
 
 /// Every check, in order of codes.
-pub(super) const ALL: [Check; 8] = [
+pub(super) const ALL: [Check; 10] = [
     fitness::check,
+    future::check,
     cost::check,
+    spending::check,
     parts::check,
     absolute::check,
     must_keep::check,

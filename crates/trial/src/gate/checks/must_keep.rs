@@ -19,8 +19,6 @@ fn answer(set: &MustKeep) -> GateCheck {
     let decided = set.pairs.decided().count();
     let unasked = set.unasked + (set.pairs.events.len() - decided) as u64;
     GateCheck {
-        code: "G050".to_owned(),
-        name: "must-keep set".to_owned(),
         subject: Some(set.name.clone()),
         passed: match lost {
             1.. => Some(false),
@@ -28,12 +26,12 @@ fn answer(set: &MustKeep) -> GateCheck {
             0 => (decided > 0 && unasked == 0).then_some(true),
         },
         measured: Some(lost as f64),
-        low: None,
-        high: None,
         limit: Some(0.0),
         unit: Unit::Events,
-        more_events: None,
-        says: says(set, counts, (decided, unasked)),
+        ..GateCheck::open(
+            ("G050", "must-keep set"),
+            says(set, counts, (decided, unasked)),
+        )
     }
 }
 

@@ -124,18 +124,12 @@ fn stated(limits: &Gate, dimension: Dimension, asked: Asked) -> BTreeSet<&str> {
 
 /// Answers for a part with a limit of which no event was judged.
 fn unseen(evidence: &Evidence<'_>, question: &Question, name: &str) -> GateCheck {
+    let says = format!("no event of `{name}` was judged");
     GateCheck {
-        code: question.code.to_owned(),
-        name: question.name.to_owned(),
         subject: Some(name.to_owned()),
-        passed: None,
-        measured: None,
-        low: None,
-        high: None,
         limit: Some(allowed(evidence, question, Some(name)).limit),
         unit: Unit::Share,
-        more_events: None,
-        says: format!("no event of `{name}` was judged"),
+        ..GateCheck::open((question.code, question.name), says)
     }
 }
 
@@ -249,7 +243,7 @@ fn own_limits<'a>(
 }
 
 /// Returns the part that limits are of, if they are of one of this dimension.
-fn named(part: &PartLimits, dimension: Dimension) -> Option<&str> {
+pub(super) fn named(part: &PartLimits, dimension: Dimension) -> Option<&str> {
     match dimension {
         Dimension::Family => part.family.as_deref(),
         Dimension::Source => part.source.as_deref(),

@@ -43,16 +43,10 @@ fn answer(
     says: String,
 ) -> GateCheck {
     GateCheck {
-        code: code.to_owned(),
-        name: name.to_owned(),
-        subject: None,
         passed: Some(measured <= limit),
         measured: Some(measured),
-        low: None,
-        high: None,
         limit: Some(limit),
         unit,
-        more_events: None,
-        says,
+        ..GateCheck::open((code, name), says)
     }
 }
