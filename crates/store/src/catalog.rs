@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use ringtrue_core::digest::NotHex;
 use ringtrue_core::{Digest, EventTime};
-use rusqlite::{Connection, OptionalExtension, Row, TransactionBehavior, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Row, TransactionBehavior, params};
 
 use crate::error::StoreError;
 use crate::filesystem::Disk;
@@ -94,6 +94,27 @@ impl Catalog {
             Ok(connection)
         };
         let connection = open().map_err(|error| StoreError::catalog("open", path, error))?;
+        Ok(Self {
+            connection: Mutex::new(connection),
+            path: path.to_path_buf(),
+        })
+    }
+
+    /// Opens the catalog where nothing can be written. If all its changes stand in the file itself (`folded`), it needs no files
+    /// beside it; else those of whoever writes it must be there.
+    pub(crate) fn open_to_read(path: &Path, folded: bool) -> Result<Self, StoreError> {
+        let read = |more: &str| -> rusqlite::Result<Connection> {
+            let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+            let connection = Connection::open_with_flags(uri(path) + more, flags)?;
+            connection.busy_timeout(BUSY)?;
+            connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()))?;
+            Ok(connection)
+        };
+        let opened = match read("") {
+            Err(_) if folded => read("?immutable=1"),
+            opened => opened,
+        };
+        let connection = opened.map_err(|error| StoreError::catalog("open", path, error))?;
         Ok(Self {
             connection: Mutex::new(connection),
             path: path.to_path_buf(),
@@ -274,6 +295,20 @@ impl Catalog {
     fn failed(&self, action: &'static str, error: rusqlite::Error) -> StoreError {
         StoreError::catalog(action, &self.path, error)
     }
+}
+
+/// Returns a path as SQLite's `file:` address.
+fn uri(path: &Path) -> String {
+    let mut text = "file:".to_owned();
+    for byte in path.as_os_str().as_encoded_bytes() {
+        match byte {
+            b'/' | b'.' | b'-' | b'_' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => {
+                text.push(char::from(*byte));
+            }
+            other => text.push_str(&format!("%{other:02x}")),
+        }
+    }
+    text
 }
 
 fn insert(connection: &Connection, change: &Change<'_>) -> rusqlite::Result<()> {

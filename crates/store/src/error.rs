@@ -184,6 +184,11 @@ impl StoreError {
         }
     }
 
+    /// Returns whether the file system is mounted to be read.
+    pub(crate) fn is_read_only(&self) -> bool {
+        matches!(self, Self::Denied { source, .. } if source.kind() == io::ErrorKind::ReadOnlyFilesystem)
+    }
+
     /// Returns what a person could do next.
     #[must_use]
     pub const fn hint(&self) -> &'static str {
@@ -192,7 +197,7 @@ impl StoreError {
                 "free some space or choose another folder; nothing of the interrupted step was kept"
             }
             Self::Denied { .. } => {
-                "check the owner and the permissions, or choose a folder that can be written; copy a store from read-only media to read it"
+                "check the owner and the permissions, or choose a folder that can be written; a store on read-only media can be read, and not changed"
             }
             Self::Io { .. } => {
                 "check that the disk is mounted and healthy, then run the same again"

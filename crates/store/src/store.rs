@@ -77,7 +77,8 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens the store in the folder `path`; makes one there if the folder is empty or new.
+    /// Opens the store in the folder `path`; makes one there if the folder is empty or new. One on a file system that is mounted to be read
+    /// is opened to be read.
     ///
     /// # Errors
     ///
@@ -123,7 +124,8 @@ impl Store {
         let artefacts = path.join("artefacts.lock");
         let held_artefacts = acquire(&disk, &artefacts, "opening", Patience::Refuse);
         let key = read_key(&disk, path)?;
-        let catalog = open_catalog(&disk, path)?;
+        let to_read = held.as_ref().err().is_some_and(StoreError::is_read_only);
+        let catalog = open_catalog(&disk, path, to_read)?;
         let store = Self {
             disk,
             root: path.to_path_buf(),
@@ -131,6 +133,9 @@ impl Store {
             sizes,
             key,
         };
+        if to_read {
+            return Ok(store);
+        }
         if unless_busy(held)?.is_some() {
             store.sweep()?;
         }
@@ -428,11 +433,15 @@ fn read_key(disk: &Disk, path: &Path) -> Result<PseudonymKey, StoreError> {
     Ok(PseudonymKey::new(secret))
 }
 
-/// Opens the catalog of a finished store, where it must stand already.
-fn open_catalog(disk: &Disk, path: &Path) -> Result<Catalog, StoreError> {
+/// Opens the catalog of a finished store, where it must stand already; `to_read` where nothing can be written.
+fn open_catalog(disk: &Disk, path: &Path, to_read: bool) -> Result<Catalog, StoreError> {
     let path = path.join("catalog.sqlite");
     if disk.length(&path)?.is_none() {
         return Err(StoreError::corrupt(&path, "it is not there"));
+    }
+    if to_read {
+        let changes = disk.length(&path.with_extension("sqlite-wal"))?;
+        return Catalog::open_to_read(&path, changes.is_none_or(|bytes| bytes == 0));
     }
     Catalog::open(&path)
 }

@@ -304,12 +304,16 @@ fn a_full_disk_at_any_operation_is_a_clear_error_and_leaves_nothing() {
 }
 
 #[test]
-fn a_read_only_disk_is_a_clear_error() {
+fn a_store_on_a_read_only_disk_is_read_and_not_changed() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("store");
-    drop(Store::open(&path).unwrap());
+    let path = folder.path().join("a #1 store?");
+    let document = Store::open(&path).unwrap().put_document(b"kept").unwrap();
     let read_only = Arc::new(FaultyFileSystem::failing_at(1, Fault::ReadOnly));
-    let error = Store::open_with(read_only, &path).unwrap_err();
+    let store = Store::open_with(read_only, &path).unwrap();
+    assert_eq!(store.document(&document).unwrap(), b"kept");
+    assert_eq!(store.audit().unwrap().entries.len(), 0);
+    assert_eq!(store.segments().unwrap().len(), 0);
+    let error = store.put_document(b"another").unwrap_err();
     assert!(matches!(error, StoreError::Denied { .. }), "{error:?}");
     assert!(error.to_string().contains("store"), "{error}");
     assert!(error.hint().contains("permissions"));
