@@ -6,7 +6,7 @@ use std::path::Path;
 
 use ringtrue_core::audit::Payload;
 use ringtrue_core::signing::{People, SecretKey};
-use ringtrue_fuzz::{intake, label, model};
+use ringtrue_fuzz::{intake, label, model, server};
 use ringtrue_intake::source::Format;
 use ringtrue_store::artefact::Manifest;
 
@@ -205,6 +205,27 @@ fn detector() {
             ("forest.txt".to_owned(), forest.to_vec()),
         ]));
     });
+}
+
+#[test]
+fn arrow_source() {
+    bytes(intake::arrow_source);
+}
+
+/// What a verdict log holds, and what of it is told.
+#[test]
+fn verdict() {
+    bytes(server::verdict);
+}
+
+#[test]
+fn logged_event() {
+    bytes(server::logged_event);
+}
+
+#[test]
+fn server_configuration() {
+    text(server::configuration);
 }
 
 #[test]

@@ -66,6 +66,8 @@ pub(crate) enum Verb {
     Score(Score),
     /// Answers requests for verdicts over HTTP, and logs every verdict so that it can be replayed
     Serve(Serve),
+    /// Says whether `serve` with the same words would serve here, and what stands in its way: exit status 0 nothing, 1 something
+    Doctor(Serve),
     /// Scores the event of a logged verdict again: the same score, bit for bit, or why not
     Replay(Replay),
     /// Makes a secret that allows to ask a server, and the lines of its configuration

@@ -7,6 +7,7 @@ mod corpus;
 mod cpu;
 mod decisions;
 mod detector_folder;
+mod doctor;
 mod evasion;
 mod explanation;
 mod expressions;
@@ -106,6 +107,7 @@ fn dispatch(arguments: Arguments) -> Outcome {
         Verb::Watch(arguments) => commands::watch::run(&arguments),
         Verb::Score(arguments) => commands::score::run(&arguments),
         Verb::Serve(arguments) => commands::serve::run(&arguments),
+        Verb::Doctor(arguments) => commands::doctor::run(&arguments),
         Verb::Replay(arguments) => commands::replay::run(&arguments),
         Verb::Token(arguments) => commands::token::run(&arguments),
         Verb::Explain(arguments) => commands::explain::run(&arguments),

@@ -169,6 +169,23 @@ fn messages() -> Vec<Vec<u8>> {
 
 /// A Parquet file of plain columns, as a sample to damage.
 fn parquet_file() -> Vec<u8> {
+    let table = table();
+    let mut writer =
+        parquet::arrow::ArrowWriter::try_new(Vec::new(), table.schema(), None).unwrap();
+    writer.write(&table).unwrap();
+    writer.into_inner().unwrap()
+}
+
+/// The same table as a stream of Arrow's, twice.
+fn arrow_stream() -> Vec<u8> {
+    let table = table();
+    let mut writer = arrow_ipc::writer::StreamWriter::try_new(Vec::new(), &table.schema()).unwrap();
+    writer.write(&table).unwrap();
+    writer.write(&table).unwrap();
+    writer.into_inner().unwrap()
+}
+
+fn table() -> arrow_array::RecordBatch {
     use std::sync::Arc;
 
     use arrow_array::{ArrayRef, Float64Array, Int64Array, RecordBatch, StringArray};
@@ -190,14 +207,8 @@ fn parquet_file() -> Vec<u8> {
             Arc::new(Int64Array::from(vec![Some(1), None, Some(i64::MAX)])),
         ),
     ];
-    let table = RecordBatch::try_from_iter_with_nullable(
-        columns.map(|(name, column)| (name, column, true)),
-    )
-    .unwrap();
-    let mut writer =
-        parquet::arrow::ArrowWriter::try_new(Vec::new(), table.schema(), None).unwrap();
-    writer.write(&table).unwrap();
-    writer.into_inner().unwrap()
+    RecordBatch::try_from_iter_with_nullable(columns.map(|(name, column)| (name, column, true)))
+        .unwrap()
 }
 
 #[test]
@@ -234,6 +245,7 @@ fn the_corpora_keep_the_properties() {
         .filter_map(|line| line.strip_prefix("command = "));
     commands.for_each(properties::shell_command);
     properties::parquet_source(&parquet_file());
+    properties::arrow_source(&arrow_stream());
     for raw in messages() {
         properties::email(&raw);
     }
@@ -331,6 +343,11 @@ proptest! {
     #[test]
     fn parquet_files(bytes in mutations(vec![parquet_file()])) {
         properties::parquet_source(&bytes);
+    }
+
+    #[test]
+    fn arrow_streams(bytes in mutations(vec![arrow_stream()])) {
+        properties::arrow_source(&bytes);
     }
 }
 

@@ -106,11 +106,19 @@ impl Default for Bounds {
 pub struct LogOptions {
     /// Whether each event is kept beside its verdict, after the privacy rules of its task. Without it no verdict can be replayed.
     pub inputs: bool,
+    /// Days after which events are taken out of it; their verdicts stay. The task's retention holds in any case.
+    pub inputs_days: Option<u32>,
+    /// Days after which verdicts are dropped.
+    pub days: Option<u32>,
 }
 
 impl Default for LogOptions {
     fn default() -> Self {
-        Self { inputs: true }
+        Self {
+            inputs: true,
+            inputs_days: None,
+            days: None,
+        }
     }
 }
 
@@ -183,6 +191,9 @@ pub enum ConfigError {
     /// A number is 0.
     #[error("`{0}` is 0, so that nothing would be answered")]
     Zero(&'static str),
+    /// Nothing would be kept at all.
+    #[error("`{0}` is 0: `log.inputs = false` keeps no events")]
+    NoDays(&'static str),
     /// The audit sample cannot be drawn.
     #[error(transparent)]
     Sample(#[from] SampleError),
@@ -241,6 +252,14 @@ impl Config {
             .any(|it| it == 0)
         {
             return Err(ConfigError::Zero("deadline_milliseconds"));
+        }
+        for (days, name) in [
+            (self.log.inputs_days, "log.inputs_days"),
+            (self.log.days, "log.days"),
+        ] {
+            if days == Some(0) {
+                return Err(ConfigError::NoDays(name));
+            }
         }
         let rates = self.tokens.iter().filter_map(|token| token.rate);
         if rates
@@ -313,6 +332,10 @@ mod tests {
                 matches!(config.check(), Err(ConfigError::Zero(_))),
                 "{zero}"
             );
+        }
+        for none in ["[log]\ndays = 0", "[log]\ninputs_days = 0"] {
+            let config = Config::parse(none).unwrap();
+            assert!(matches!(config.check(), Err(ConfigError::NoDays(_))));
         }
         let odd = "[routes.mail.sample]\nblocked = 0.6";
         assert!(matches!(

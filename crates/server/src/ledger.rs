@@ -11,7 +11,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, channel, sync_channel};
+use std::sync::mpsc::{
+    Receiver, SendError, Sender, SyncSender, TrySendError, channel, sync_channel,
+};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
@@ -55,9 +57,17 @@ pub struct Group {
     pub told: Told,
 }
 
+/// What the writer is asked to do.
+enum Asked {
+    /// To write verdicts.
+    Write(Group),
+    /// To close the open file, so that it is sealed.
+    CloseFile,
+}
+
 /// The writer of a verdict log.
 pub struct Ledger {
-    sender: Option<SyncSender<Group>>,
+    sender: Option<SyncSender<Asked>>,
     threads: Vec<JoinHandle<()>>,
     is_well: Arc<AtomicBool>,
 }
@@ -74,7 +84,7 @@ impl Ledger {
         metrics: Arc<Metrics>,
     ) -> Result<(Self, Option<TornTail>), StoreError> {
         let (writer, torn) = LogWriter::open_with(Arc::clone(&file_system), folder, Chain::Plain)?;
-        let (sender, groups) = sync_channel(WAITING_MAX);
+        let (sender, asked) = sync_channel(WAITING_MAX);
         let (sealing, closed) = channel();
         let writing = Writing {
             file_system,
@@ -95,7 +105,7 @@ impl Ledger {
             })
         };
         let sealer = started("sealing", Box::new(move || seal(&closed)))?;
-        let thread = started("verdict log", Box::new(move || writing.run(&groups)))?;
+        let thread = started("verdict log", Box::new(move || writing.run(&asked)))?;
         let ledger = Self {
             sender: Some(sender),
             threads: vec![thread, sealer],
@@ -112,10 +122,19 @@ impl Ledger {
 
     /// Hands over verdicts, and waits if too many wait already.
     pub fn write(&self, group: Group) {
-        let sent = self.sender.as_ref().map(|sender| sender.send(group));
-        if let Some(Err(unsent)) = sent {
-            (unsent.0.told)(Err(Arc::from("the verdict log is closed")));
+        let sent = self.sender.as_ref();
+        let sent = sent.map(|sender| sender.send(Asked::Write(group)));
+        if let Some(Err(SendError(Asked::Write(unsent)))) = sent {
+            (unsent.told)(Err(Arc::from("the verdict log is closed")));
         }
+    }
+
+    /// Has the open file closed and sealed, if it holds anything.
+    pub fn close_file(&self) {
+        let sent = self.sender.as_ref();
+        let sent = sent.map(|sender| sender.send(Asked::CloseFile));
+        // Nobody takes it if the thread has ended: then everything is closed.
+        drop(sent);
     }
 
     /// Hands over verdicts that nobody waits for, unless too many wait already; says whether it did.
@@ -127,7 +146,8 @@ impl Ledger {
             telling: Telling::AtOnce,
             told: Box::new(|_| ()),
         };
-        let sent = self.sender.as_ref().map(|sender| sender.try_send(group));
+        let sent = self.sender.as_ref();
+        let sent = sent.map(|sender| sender.try_send(Asked::Write(group)));
         !matches!(
             sent,
             None | Some(Err(TrySendError::Full(_) | TrySendError::Disconnected(_)))
@@ -159,17 +179,21 @@ struct Writing {
 }
 
 impl Writing {
-    fn run(mut self, groups: &Receiver<Group>) {
-        while let Ok(first) = groups.recv() {
-            let mut count = first.entries.len();
-            let mut waiting = vec![first];
-            while count < TOGETHER
-                && let Ok(next) = groups.try_recv()
-            {
-                count += next.entries.len();
-                waiting.push(next);
+    fn run(mut self, asked: &Receiver<Asked>) {
+        while let Ok(first) = asked.recv() {
+            let (mut waiting, mut count) = (Vec::new(), 0);
+            let mut next = Some(first);
+            while let Some(Asked::Write(group)) = next {
+                count += group.entries.len();
+                waiting.push(group);
+                next = (count < TOGETHER).then(|| asked.try_recv().ok()).flatten();
             }
-            self.take(waiting);
+            if !waiting.is_empty() {
+                self.take(waiting);
+            }
+            if matches!(next, Some(Asked::CloseFile)) {
+                self.close_file();
+            }
         }
     }
 
@@ -242,18 +266,29 @@ impl Writing {
 
     /// Closes a file that is large, and has closed ones sealed while others are written.
     fn rotate(&mut self) {
+        if self.open_bytes >= ROTATE_BYTES {
+            self.close_file();
+        } else {
+            self.seal_closed();
+        }
+    }
+
+    fn close_file(&mut self) {
         let Some(writer) = &mut self.writer else {
             return;
         };
-        if self.open_bytes >= ROTATE_BYTES {
-            self.open_bytes = 0;
-            if let Err(error) = writer.rotate() {
-                tracing::error!(error = %error, "the verdict log could not be closed, and goes on as it is");
-                self.writer = None;
-                return;
-            }
+        self.open_bytes = 0;
+        if let Err(error) = writer.rotate() {
+            tracing::error!(error = %error, "the verdict log could not be closed, and goes on as it is");
+            self.writer = None;
+            return;
         }
-        for closed in writer.take_rotated() {
+        self.seal_closed();
+    }
+
+    fn seal_closed(&mut self) {
+        let closed = self.writer.as_mut().map(LogWriter::take_rotated);
+        for closed in closed.into_iter().flatten() {
             // Nobody takes it if the thread has ended: then it is sealed after the next start.
             drop(self.sealing.send(closed));
         }

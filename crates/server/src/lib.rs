@@ -23,6 +23,7 @@ pub mod loaded;
 pub mod metrics;
 pub mod reading;
 pub mod replay;
+pub mod retention;
 pub mod revealed;
 pub mod route;
 pub mod run;

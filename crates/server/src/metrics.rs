@@ -33,6 +33,7 @@ pub struct Metrics {
     swaps: Counter,
     alerts: Counter,
     alerts_lost: Counter,
+    events_taken_out: Counter,
     connections: Gauge<i64, std::sync::atomic::AtomicI64>,
     together: Gauge<f64, AtomicU64>,
 }
@@ -51,6 +52,7 @@ impl Default for Metrics {
             swaps: Counter::default(),
             alerts: Counter::default(),
             alerts_lost: Counter::default(),
+            events_taken_out: Counter::default(),
             connections: Gauge::default(),
             together: Gauge::default(),
             registry: Registry::with_prefix("ringtrue"),
@@ -123,6 +125,11 @@ impl Metrics {
             "Alerts that the file or the webhook did not take",
             &self.alerts_lost,
         );
+        add(
+            "events_taken_out",
+            "Events that the verdict log keeps no longer",
+            &self.events_taken_out,
+        );
         registry.register(
             "connections",
             "Connections that are open",
@@ -182,6 +189,11 @@ impl Metrics {
     /// Counts that another detector took over.
     pub fn swapped(&self) {
         self.swaps.inc();
+    }
+
+    /// Counts events that the log keeps no longer.
+    pub fn taken_out(&self, events: u64) {
+        self.events_taken_out.inc_by(events);
     }
 
     /// Counts an event of which people are told.

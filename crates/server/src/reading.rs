@@ -10,7 +10,7 @@ use std::io::Cursor;
 use std::sync::Arc;
 
 use ringtrue_core::{Event, EventTime, Kind, Limits};
-use ringtrue_intake::source::{Format, Opening, Pace, Row, Source, SourceError, open};
+use ringtrue_intake::source::{ArrowSource, Format, Opening, Pace, Row, Source, SourceError, open};
 use ringtrue_intake::{EventBuilder, Mapping};
 use thiserror::Error;
 
@@ -27,6 +27,8 @@ pub enum Form {
     Mail,
     /// One URL or command a line.
     Lines,
+    /// An Arrow stream.
+    Arrow,
 }
 
 /// Why a request holds no events.
@@ -74,6 +76,10 @@ pub fn read(
     now: EventTime,
     events_max: usize,
 ) -> Result<Vec<Item>, ReadError> {
+    if form == Form::Arrow {
+        let mut source = ArrowSource::open(body, &Limits::default())?;
+        return taken(&mut source, (loaded, now), events_max);
+    }
     if body.iter().all(u8::is_ascii_whitespace) {
         return Err(ReadError::Empty);
     }
@@ -102,6 +108,15 @@ pub fn read(
         limits,
     };
     let mut source = open(Box::new(Cursor::new(body)), opening)?;
+    taken(&mut *source, (loaded, now), events_max)
+}
+
+/// Takes the rows of a source in.
+fn taken(
+    source: &mut dyn Source,
+    (loaded, now): (&Loaded, EventTime),
+    events_max: usize,
+) -> Result<Vec<Item>, ReadError> {
     let mut rows = Rows::new(loaded, now, events_max);
     while source.next_rows(&mut |names, row| rows.take(names, row))? {
         if rows.items.len() > events_max {

@@ -11,7 +11,7 @@ use thiserror::Error;
 
 use crate::kept;
 use crate::loaded::Loaded;
-use crate::verdict::{VerdictId, VerdictRecord, check_of};
+use crate::verdict::{Input, VerdictId, VerdictRecord, check_of};
 
 /// Why a verdict was not found.
 #[derive(Debug, Error)]
@@ -20,6 +20,11 @@ pub enum FindError {
     /// The log has no such verdict.
     #[error("the log has no verdict `{0}`")]
     Unknown(VerdictId),
+    /// The log had it, and keeps verdicts no longer than until then.
+    #[error(
+        "the log keeps the verdict `{0}` no longer: it was as old as `log.days` says, or older"
+    )]
+    Dropped(VerdictId),
     /// The log does not read.
     #[error("the verdict log does not read")]
     Log(#[from] StoreError),
@@ -34,7 +39,11 @@ pub enum FindError {
 ///
 /// [`FindError`] if it is not there, or what reading the log says.
 pub fn find(folder: &Path, id: VerdictId) -> Result<(VerdictRecord, Record), FindError> {
-    for record in LogReader::open_from(folder, id.sequence)? {
+    let log = LogReader::open_from(folder, id.sequence)?;
+    if id.sequence < log.begins() {
+        return Err(FindError::Dropped(id));
+    }
+    for record in log {
         let record = record?;
         if record.sequence < id.sequence {
             continue;
@@ -71,8 +80,12 @@ pub enum Replayed {
         /// The raw score now.
         now: Option<f64>,
     },
-    /// The event is gone: the log was told not to keep it.
-    InputGone,
+    /// The event is gone: the log was told not to keep it, or not for so long.
+    InputGone {
+        /// When it was taken out; `None` if it was never kept.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        since: Option<String>,
+    },
     /// Nobody scored it: the deadline had passed.
     NotScored,
     /// The logged event does not read, or is not the one that was named.
@@ -86,8 +99,13 @@ pub fn replay(record: &VerdictRecord, loaded: &Loaded) -> Replayed {
     let (Some(_), Some(score)) = (&decision.event, decision.score) else {
         return Replayed::NotScored;
     };
-    if record.input.is_none() {
-        return Replayed::InputGone;
+    match &record.input {
+        Input::Kept(_) => {}
+        Input::NotKept => return Replayed::InputGone { since: None },
+        Input::Gone(time) => {
+            let since = Some(time.to_string());
+            return Replayed::InputGone { since };
+        }
     }
     let Some(mut again) = logged_event(record) else {
         return Replayed::InputDamaged;
@@ -110,7 +128,7 @@ pub fn replay(record: &VerdictRecord, loaded: &Loaded) -> Replayed {
 
 /// Returns the event that was scored; `None` if it was not kept, does not read, or is not the one that is named.
 pub(crate) fn logged_event(record: &VerdictRecord) -> Option<Event> {
-    let event = kept::of_line(record.input.as_deref()?).ok()?;
+    let event = kept::of_line(record.input.line()?).ok()?;
     let named = record.decision.event.as_deref()?;
     (event.id().to_string() == named).then_some(event)
 }

@@ -20,11 +20,13 @@ use thiserror::Error;
 use tokio::runtime::Builder;
 use tokio::signal::unix::{SignalKind, signal};
 
+use crate::clock::now;
 use crate::config::{Config, ConfigError};
 use crate::engine::{Detectors, Engine};
 use crate::http::{Certificates, Listener, Server, serve};
 use crate::ledger::Ledger;
 use crate::metrics::Metrics;
+use crate::retention::{self, Keeper, Policy, TakenOut};
 use crate::settings::Settings;
 use crate::stream::{
     AlertError, Alerter, FollowError, FollowOptions, StandardError, Stop, follow, standard,
@@ -150,6 +152,7 @@ pub fn run(setup: Setup) -> Result<(), StartError> {
     )?;
     let alerter = Alerter::open(&settings.config.alerts)?;
     let state = setup.log.clone();
+    let kept = Arc::clone(&ledger);
     let log = (ledger, setup.log);
     let server = Server::new(engine, log, metrics, settings, setup.labels);
     let running = Running {
@@ -160,6 +163,7 @@ pub fn run(setup: Setup) -> Result<(), StartError> {
     };
     let runtime = Builder::new_multi_thread().enable_all().build()?;
     let ended = thread::scope(|scope| {
+        running.look_after_log(scope, &kept, &state);
         let followed = running.follow_logs(scope, &alerter, &state);
         let ended = match setup.door {
             Door::Http(listening) => runtime.block_on(running.serve(listening)),
@@ -230,6 +234,53 @@ impl Running {
             })
         };
         logs.map(start).collect()
+    }
+
+    /// Takes out of the log what it keeps no longer, on a thread of its own.
+    fn look_after_log<'scope>(
+        &'scope self,
+        scope: &'scope thread::Scope<'scope, '_>,
+        ledger: &'scope Ledger,
+        log: &'scope Path,
+    ) {
+        scope.spawn(move || {
+            let mut keeper = Keeper::new(Arc::new(RealFileSystem), log);
+            loop {
+                self.take_out(&mut keeper, ledger);
+                if self.stop.wait(retention::EVERY) {
+                    return;
+                }
+            }
+        });
+    }
+
+    fn take_out(&self, keeper: &mut Keeper, ledger: &Ledger) {
+        let detectors = self.server.engine().detectors();
+        let policy = Policy {
+            log: self.server.settings().get().config.log,
+            task: &detectors.champion.task,
+        };
+        let now = now();
+        if keeper.closes(&policy, now) {
+            ledger.close_file();
+        }
+        match keeper.apply(&policy, now) {
+            Ok(TakenOut {
+                events: 0,
+                files: 0,
+            }) => {}
+            Ok(TakenOut { events, files }) => {
+                self.server.metrics().taken_out(events);
+                tracing::info!(
+                    events,
+                    files,
+                    "what the verdict log keeps no longer was taken out"
+                );
+            }
+            Err(error) => {
+                tracing::error!(error = %error, "the verdict log keeps what it should keep no longer");
+            }
+        }
     }
 
     /// Answers HTTP until somebody asks for an end.

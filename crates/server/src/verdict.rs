@@ -2,13 +2,13 @@
 //!
 //! ```text
 //!   {"event":..,"detector":..,"margin":..,"action":..}
-//!   {"kind":..,"time":..,"fields":[..]}                  absent if inputs are not kept
+//!   {"kind":..,"time":..,"fields":[..]}                  absent if inputs are not kept; `gone TIME` once it was taken out
 //! ```
 
 use std::fmt;
 use std::str::FromStr;
 
-use ringtrue_core::{Action, Digest, EventId};
+use ringtrue_core::{Action, Digest, EventId, EventTime};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
@@ -136,8 +136,44 @@ impl Decision {
 pub struct VerdictRecord {
     /// What was decided.
     pub decision: Decision,
-    /// The event's line ([`crate::kept`]); `None` if it was not kept, or is gone.
-    pub input: Option<Vec<u8>>,
+    /// The event's line ([`crate::kept`]).
+    pub input: Input,
+}
+
+/// What a record holds of its event.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// Its line ([`crate::kept`]).
+    Kept(Vec<u8>),
+    /// It was not kept.
+    NotKept,
+    /// It was taken out at this time, since it had been kept for long enough.
+    Gone(EventTime),
+}
+
+/// Stands before the time at which an event was taken out; the line of an event begins otherwise.
+const GONE: &str = "gone ";
+
+impl Input {
+    /// Returns the event's line, if it is there.
+    #[must_use]
+    pub fn line(&self) -> Option<&[u8]> {
+        match self {
+            Self::Kept(line) => Some(line),
+            Self::NotKept | Self::Gone(_) => None,
+        }
+    }
+
+    fn of_line(line: &[u8]) -> Self {
+        let gone = std::str::from_utf8(line).ok();
+        let gone = gone.and_then(|line| line.strip_prefix(GONE));
+        let gone = gone.and_then(|time| EventTime::parse(time).ok());
+        match gone {
+            Some((time, _)) => Self::Gone(time),
+            None if line.is_empty() => Self::NotKept,
+            None => Self::Kept(line.to_vec()),
+        }
+    }
 }
 
 impl VerdictRecord {
@@ -162,14 +198,35 @@ impl VerdictRecord {
     ///
     /// What the reader says.
     pub fn of_payload(payload: &[u8]) -> Result<Self, serde_json::Error> {
-        let mut lines = payload.splitn(2, |byte| *byte == b'\n');
-        let decision = serde_json::from_slice(lines.next().unwrap_or_default())?;
-        let input = lines.next().filter(|line| !line.is_empty());
+        let (decision, line) = lines(payload);
         Ok(Self {
-            decision,
-            input: input.map(<[u8]>::to_vec),
+            decision: serde_json::from_slice(decision)?,
+            input: Input::of_line(line),
         })
     }
+
+    /// Returns a log's payload without its event, which was taken out at this time.
+    #[must_use]
+    pub fn without_input(payload: &[u8], time: EventTime) -> Vec<u8> {
+        let (decision, _) = lines(payload);
+        let mut without = decision.to_vec();
+        without.push(b'\n');
+        without.extend_from_slice(format!("{GONE}{time}").as_bytes());
+        without
+    }
+
+    /// Returns the line of the event that a log's payload holds.
+    #[must_use]
+    pub fn input_of(payload: &[u8]) -> Input {
+        Input::of_line(lines(payload).1)
+    }
+}
+
+/// Returns both lines of a payload.
+fn lines(payload: &[u8]) -> (&[u8], &[u8]) {
+    let mut lines = payload.splitn(2, |byte| *byte == b'\n');
+    let mut next = || lines.next().unwrap_or_default();
+    (next(), next())
 }
 
 #[cfg(test)]
@@ -197,7 +254,8 @@ mod tests {
             margin in prop::option::of(-1e300_f64..1e300),
             score in prop::option::of(0.0_f64..=1.0),
             habits in prop::collection::vec(any::<u32>(), 0..4),
-            input in prop::option::of("[a-z]{1,20}"),
+            input in prop::option::of("[a-f]{1,20}"),
+            action in any::<u16>(),
         ) {
             let decision = Decision {
                 request: "r".to_owned(),
@@ -215,7 +273,12 @@ mod tests {
             let input = input.map(String::into_bytes);
             let payload = VerdictRecord::to_payload(&decision, input.as_deref()).unwrap();
             let again = VerdictRecord::of_payload(&payload).unwrap();
-            prop_assert_eq!(again, VerdictRecord { decision, input });
+            let time = EventTime(i64::from(u32::from(action)) * 1_000_000);
+            let without = VerdictRecord::without_input(&payload, time);
+            let input = input.map_or(Input::NotKept, Input::Kept);
+            prop_assert_eq!(&again, &VerdictRecord { decision: decision.clone(), input });
+            let without = VerdictRecord::of_payload(&without).unwrap();
+            prop_assert_eq!(without, VerdictRecord { decision, input: Input::Gone(time) });
         }
     }
 }

@@ -5,6 +5,7 @@
 //! are not in here.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -305,7 +306,8 @@ fn uri(path: &Path) -> String {
             b'/' | b'.' | b'-' | b'_' | b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => {
                 text.push(char::from(*byte));
             }
-            other => text.push_str(&format!("%{other:02x}")),
+            // Writing to a text does not fail.
+            other => drop(write!(text, "%{other:02x}")),
         }
     }
     text

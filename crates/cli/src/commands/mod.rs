@@ -9,6 +9,7 @@ pub(crate) mod compare;
 pub(crate) mod detectors;
 pub(crate) mod detectors_diff;
 pub(crate) mod detectors_show;
+pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod forget;
 mod forget_elsewhere;

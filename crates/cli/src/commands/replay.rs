@@ -44,7 +44,7 @@ pub(crate) fn run(arguments: &Replay) -> Outcome {
     Ok(match replayed {
         Replayed::Same { .. } => Exit::Done,
         Replayed::Differs { .. } | Replayed::InputDamaged => Exit::No,
-        Replayed::InputGone | Replayed::NotScored => Exit::CannotTell,
+        Replayed::InputGone { .. } | Replayed::NotScored => Exit::CannotTell,
     })
 }
 
@@ -90,7 +90,12 @@ fn sentence(replayed: &Replayed) -> String {
             number(logged),
             number(now)
         ),
-        Replayed::InputGone => "its event is gone: the log was told not to keep it".to_owned(),
+        Replayed::InputGone { since: None } => {
+            "its event is gone: the log was told not to keep it".to_owned()
+        }
+        Replayed::InputGone { since: Some(time) } => format!(
+            "its event is gone: it had been kept for long enough, and was taken out at {time}"
+        ),
         Replayed::NotScored => "nobody scored it: the deadline had passed".to_owned(),
         Replayed::InputDamaged => "its event is not the one that was logged".to_owned(),
     }

@@ -85,7 +85,7 @@ pub(crate) fn folder(log: Option<&Path>, store: Option<&Path>) -> Outcome<PathBu
 }
 
 /// Detectors by what somebody typed.
-struct Typed {
+pub(crate) struct Typed {
     champion: PathBuf,
     shadows: Vec<PathBuf>,
     canary: Option<PathBuf>,
@@ -98,7 +98,7 @@ struct Typed {
 }
 
 impl Typed {
-    fn of(arguments: &Serve) -> Self {
+    pub(crate) fn of(arguments: &Serve) -> Self {
         Self {
             champion: arguments.which.detector.clone(),
             shadows: arguments.shadow.clone(),
@@ -119,7 +119,8 @@ impl Typed {
         }
     }
 
-    fn config(&self) -> Outcome<Config> {
+    /// Reads the configuration.
+    pub(crate) fn config(&self) -> Outcome<Config> {
         let mut config = match &self.config {
             None => Config::default(),
             Some(path) => {
@@ -141,7 +142,8 @@ impl Typed {
         Ok(config)
     }
 
-    fn detectors(&self) -> Outcome<Detectors> {
+    /// Reads the detectors, and refuses what must not decide.
+    pub(crate) fn detectors(&self) -> Outcome<Detectors> {
         let champion = self.read(&self.champion)?;
         if promoted(self.named(&self.champion))?.is_none() {
             self.may_be_tried(&self.champion, &champion)?;

@@ -331,7 +331,7 @@ fn whatever_was_acknowledged_before_a_kill_is_in_the_log() {
     }
     for verdict in &acknowledged {
         let (record, _) = find(&log, *verdict).unwrap();
-        assert!(record.input.is_some());
+        assert!(record.input.line().is_some());
     }
     // It opens again and goes on.
     let (mut child, address) = started(at.path(), &SHARED.detector(), "");

@@ -338,3 +338,83 @@ fn answers_are_those_of_the_openapi_document() {
         assert_eq!(status, 405, "{path}");
     }
 }
+
+/// Returns URLs as a batch in Arrow's IPC streaming format.
+fn arrow_stream(urls: &[String]) -> Vec<u8> {
+    use std::sync::Arc;
+
+    use arrow_array::{ArrayRef, RecordBatch, StringArray};
+    let column: ArrayRef = Arc::new(StringArray::from_iter_values(urls));
+    let table = RecordBatch::try_from_iter([("url", column)]).unwrap();
+    let mut writer = arrow_ipc::writer::StreamWriter::try_new(Vec::new(), &table.schema()).unwrap();
+    writer.write(&table).unwrap();
+    writer.into_inner().unwrap()
+}
+
+#[test]
+fn a_batch_in_arrow_gets_the_verdicts_of_the_same_events() {
+    let served = Served::with("[bounds]\nevents = 50\n");
+    let urls = urls(50);
+    let form = "application/vnd.apache.arrow.stream";
+    let (status, batch) = served.score(form, &arrow_stream(&urls));
+    assert_eq!(status, 200, "{batch}");
+    let (_, plain) = served.score("text/plain", urls.join("\n").as_bytes());
+    let told = |text: &str| -> Vec<Value> {
+        let mut lines = lines(text);
+        for line in &mut lines {
+            line.as_object_mut().unwrap().remove("verdict");
+        }
+        lines
+    };
+    assert_eq!(told(&batch), told(&plain));
+    let (status, told) = served.score(form, &arrow_stream(&crate::served::urls(51)));
+    assert_eq!((status, code(&told)), (413, "too_many_events".to_owned()));
+    let whole = arrow_stream(&urls);
+    let (status, told) = served.score(form, &whole[..whole.len() / 2]);
+    assert_eq!((status, code(&told)), (400, "unreadable".to_owned()));
+}
+
+#[test]
+fn a_doctor_says_what_stands_in_the_way() {
+    let served = Served::with("");
+    let doctor = |more: &str| {
+        let detector = SHARED.detector();
+        let words = format!("doctor --detector {} --json {more}", detector.display());
+        ringtrue(served.at.path(), &words)
+    };
+    let state = |told: &Value, code: &str| {
+        let mut findings = told["findings"].as_array().unwrap().iter();
+        let found = findings.find(|it| it["code"] == code);
+        found.map(|it| it["state"].as_str().unwrap().to_owned())
+    };
+    let well = doctor("--unsigned --log other --listen 127.0.0.1:0")
+        .exits(0)
+        .json();
+    assert_eq!(well["well"], true);
+    for code in ["D001", "D010", "D022", "D023", "D030"] {
+        assert_eq!(
+            state(&well, code).as_deref(),
+            Some("good"),
+            "{code}: {well}"
+        );
+    }
+    // A server is there already: its log and its address are taken.
+    let taken = doctor(&format!("--unsigned --log log --listen {}", served.address));
+    let taken = taken.exits(0).json();
+    assert_eq!(state(&taken, "D022").as_deref(), Some("warning"));
+    assert_eq!(state(&taken, "D030").as_deref(), Some("warning"));
+    // Nobody promoted it, the configuration is open to everybody, and the log cannot be made.
+    fs::write(served.at.path().join("open.toml"), "listen = \"0.0.0.0:1\"").unwrap();
+    let ill = doctor("--config open.toml --log serve.toml/log")
+        .exits(1)
+        .json();
+    for code in ["D001", "D010", "D020"] {
+        assert_eq!(
+            state(&ill, code).as_deref(),
+            Some("problem"),
+            "{code}: {ill}"
+        );
+    }
+    let said = doctor("--config open.toml --log other").exits(1).stdout;
+    assert!(said.contains("no tokens say who may ask"), "{said}");
+}

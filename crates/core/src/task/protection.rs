@@ -2,6 +2,7 @@
 //! for long enough, and which parts of a mail are rewritten.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::content::Task;
 use super::names::{around, same_name};
@@ -145,6 +146,29 @@ impl Task {
     #[must_use]
     pub fn reveals(&self, field: &str, reader: Option<Reader>) -> bool {
         self.reveal_of(field).admits(reader)
+    }
+
+    /// Returns when the first part of `event`, which happened at `time`, will have been kept for long enough; `None` if it is kept for ever.
+    #[must_use]
+    pub fn expires_first(&self, event: &Event, time: EventTime) -> Option<EventTime> {
+        let retention = &self.privacy.retention;
+        let days_of = |name: &str| nearest(&retention.fields, name);
+        let fields = event.fields.iter().filter_map(|field| days_of(&field.name));
+        let roles = self.roles_of(event).into_iter();
+        let roles = roles.filter_map(|(role, name)| days_of(name).filter(|_| role.is_some()));
+        let days = fields.chain(roles).chain(retention.days).min()?;
+        Some(time.plus_days(i64::from(days)))
+    }
+
+    /// Returns the roles of an event, each under the name that the task gives it.
+    fn roles_of<'a>(&'a self, event: &'a Event) -> [(&'a Option<Arc<str>>, &'a str); 3] {
+        let columns = &self.columns;
+        let name = |column: &'a Option<String>, usual| column.as_deref().unwrap_or(usual);
+        [
+            (&event.source, name(&columns.source, "source")),
+            (&event.group, name(&columns.group, "group")),
+            (&event.family, name(&columns.family, "family")),
+        ]
     }
 
     /// Takes from `event` the fields that have been kept for long enough at `now`, and says whether all of it

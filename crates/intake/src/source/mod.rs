@@ -3,13 +3,15 @@
 //! ```text
 //!   bytes ──decompress──► lines ──csv | ndjson | lines──► Batch { records, set aside }
 //!                               ──mail | history | auditd─►
-//!   Parquet (random access) ─────────────────────────────►
+//!   Parquet (random access), Arrow streams ──columnar────►
 //! ```
 //!
 //! A source never fails on a bad record: it sets it aside with its line and reason and goes on. It
 //! fails only when the input as a whole cannot be read (damaged compression, no header).
 
+mod arrow;
 mod auditd;
+mod columnar;
 mod decompress;
 mod delimited;
 mod format;
@@ -28,6 +30,7 @@ use ringtrue_core::{Cell, Limits, Value};
 use history::{HistorySource, Shell};
 use mail::{MailSource, Separators};
 
+pub use arrow::ArrowSource;
 pub use decompress::{Compression, decompress};
 pub use format::{Expected, Format};
 pub use mail::{MailFiles, open_mails};
@@ -153,6 +156,9 @@ pub enum SourceError {
     /// The file is not Parquet, or damaged.
     #[error("not a readable Parquet file: {0}")]
     Parquet(String),
+    /// The bytes are no Arrow stream, or damaged.
+    #[error("not a readable Arrow stream: {0}")]
+    Arrow(String),
 }
 
 impl SourceError {
@@ -171,6 +177,7 @@ impl SourceError {
             Self::Header(_) => "the first line of a CSV file names its columns",
             Self::Encoding(_) => "convert it, for example with `iconv -f utf-16 -t utf-8`",
             Self::Parquet(_) => "write the file again, or give CSV or NDJSON",
+            Self::Arrow(_) => "write it in Arrow's IPC streaming format, without compression",
         }
     }
 }

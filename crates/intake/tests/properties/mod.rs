@@ -23,7 +23,7 @@ use ringtrue_intake::url::text::tokens;
 use ringtrue_intake::url::{UrlParts, schema, signals_of};
 
 pub use round_trip::{auditd, history, mbox};
-pub use source::{in_pieces, parquet_source, text_source};
+pub use source::{arrow_source, in_pieces, parquet_source, text_source};
 
 /// Unpacks at most a MiB; bytes that are not packed come out as they are.
 pub fn unpacking(bytes: &[u8]) {

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use ringtrue_core::{Limits, Value};
 use ringtrue_intake::source::{
-    Batch, Compression, Expected, Format, Opening, Pace, ParquetSource, Source, SourceError,
-    decompress, open, open_text,
+    ArrowSource, Batch, Compression, Expected, Format, Opening, Pace, ParquetSource, Source,
+    SourceError, decompress, open, open_text,
 };
 
 /// Limits so small that short inputs meet each of them.
@@ -128,6 +128,28 @@ pub fn parquet_source(bytes: &[u8]) {
         let (first, again) = (read_all(open(), &limits), read_all(open(), &limits));
         assert_eq!(first, again, "two readings differ");
         for batch in &first.0 {
+            let width = batch.columns.len();
+            let even = batch
+                .records
+                .iter()
+                .all(|record| record.values.len() == width);
+            assert!(even, "rows differ in width");
+        }
+    }
+}
+
+/// Reads the first batches of an Arrow stream, under two sets of limits. It may say that it has more rows than anybody could read.
+pub fn arrow_source(bytes: &[u8]) {
+    for limits in [small(), Limits::default()] {
+        let Ok(mut source) = ArrowSource::open(bytes, &limits) else {
+            continue;
+        };
+        for _ in 0..16 {
+            let Ok(Some(batch)) = source.next_batch() else {
+                break;
+            };
+            let rows = batch.records.len() + batch.rejected.len();
+            assert!(rows <= limits.batch_rows, "{rows} rows at a time");
             let width = batch.columns.len();
             let even = batch
                 .records

@@ -38,6 +38,7 @@ pub(super) fn form(headers: &HeaderMap) -> Result<Form, Problem> {
         "application/x-ndjson" | "application/jsonl" => Ok(Form::Ndjson),
         "message/rfc822" => Ok(Form::Mail),
         "text/plain" => Ok(Form::Lines),
+        "application/vnd.apache.arrow.stream" => Ok(Form::Arrow),
         _ => Err(Problem::form(essence)),
     }
 }

@@ -36,6 +36,7 @@ pub struct Listener {
 }
 
 /// The certificate and key with which connections are accepted; they can be replaced while others are served.
+#[derive(Default)]
 pub struct Certificates(RwLock<Option<TlsAcceptor>>);
 
 impl Certificates {

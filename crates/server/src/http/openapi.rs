@@ -99,6 +99,7 @@ fn body(brings: Brings) -> Option<Value> {
             "application/x-ndjson": text,
             "message/rfc822": text,
             "text/plain": text,
+            "application/vnd.apache.arrow.stream": {"schema": {"type": "string", "format": "binary"}},
         }),
         Brings::Feedback => json!({
             "application/json": {"schema": one_or_list(&schema("Feedback"))},

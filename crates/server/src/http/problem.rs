@@ -99,7 +99,7 @@ impl Problem {
         Self::new(
             (StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_form"),
             format!("events do not come in this form: `{found}`"),
-            "send application/json, application/x-ndjson, message/rfc822 or text/plain",
+            "send application/json, application/x-ndjson, message/rfc822, text/plain or application/vnd.apache.arrow.stream",
         )
     }
 

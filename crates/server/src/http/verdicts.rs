@@ -27,7 +27,7 @@ pub(super) async fn show(
         (&server, Scope::Verdicts),
         &headers,
         &id,
-        |record, time, _| json!({"time": time, "decision": record.decision, "input_kept": record.input.is_some()}),
+        |record, time, _| json!({"time": time, "decision": record.decision, "input_kept": record.input.line().is_some()}),
     );
     told(&server, found.await)
 }
@@ -106,7 +106,7 @@ pub(super) async fn looked_up<T: Send + 'static>(
 /// Says why a verdict was not found.
 pub(super) fn unfound(error: &FindError) -> Problem {
     match error {
-        FindError::Unknown(_) => Problem::not_found(error.to_string()),
+        FindError::Unknown(_) | FindError::Dropped(_) => Problem::not_found(error.to_string()),
         FindError::Log(_) | FindError::Record(_) => Problem::new(
             (StatusCode::INTERNAL_SERVER_ERROR, "log_unreadable"),
             error.to_string(),

@@ -5,6 +5,7 @@
 //!   append, append, ... ──sync──► <first>.log ──rotate──► closed, another one is open ──seal──► <first>-<digest>.parquet
 //!                                     │ open: a torn tail is cut off and reported; one that holds whole
 //!                                     │ records is kept in <first>-<offset>-<digest>.torn
+//!                                                                                             └──retain──► older payloads go
 //!   LogReader ◄── sealed files, then closed ones, then the open one
 //! ```
 //!
@@ -14,12 +15,15 @@
 
 mod frame;
 mod reader;
+mod retain;
 mod seal;
 mod writer;
 
 pub use reader::LogReader;
+pub use retain::{Looked, Retained, SealedFile};
 pub use writer::{LogWriter, Rotated};
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use ringtrue_core::digest::DigestBuilder;
@@ -27,6 +31,7 @@ use ringtrue_core::{Digest, EventTime};
 
 use crate::error::StoreError;
 use crate::filesystem::Disk;
+use retain::SealedName;
 
 /// Bytes of one record's payload.
 pub const PAYLOAD_BYTES_MAX: usize = 16 << 20;
@@ -90,9 +95,10 @@ struct Follower {
 }
 
 impl Follower {
-    const fn new() -> Self {
+    /// Follows a log from the record on that it begins with.
+    const fn from(begins: u64) -> Self {
         Self {
-            next: 0,
+            next: begins,
             head: Digest::from_bytes([0; 32]),
         }
     }
@@ -122,40 +128,58 @@ impl Follower {
 
 /// A log's files in order: the sealed ones, then those that are not sealed yet, the open one last.
 struct Listing {
+    /// The number of the first record.
+    begins: u64,
     sealed: Vec<PathBuf>,
     unsealed: Vec<PathBuf>,
-    /// Open files whose sealed form is complete.
+    /// Files of which a later form is complete, and those before the log's beginning.
     superseded: Vec<PathBuf>,
 }
 
 impl Listing {
     fn of(disk: &Disk, folder: &Path) -> Result<Self, StoreError> {
         let mut listing = Self {
+            begins: retain::begins(disk, folder)?,
             sealed: Vec::new(),
             unsealed: Vec::new(),
             superseded: Vec::new(),
         };
-        let mut firsts = Vec::new();
         let entries = disk.list(folder)?;
+        let mut sealed: BTreeMap<u64, SealedName> = BTreeMap::new();
         for entry in &entries {
-            if let Some((first, _)) = entry.name.split_once('-')
-                && entry.name.ends_with(".parquet")
-                && !entry.name.starts_with('.')
-            {
-                firsts.push(first);
-                listing.sealed.push(folder.join(&entry.name));
-            }
+            let Some(name) = SealedName::of(&entry.name) else {
+                continue;
+            };
+            let later = sealed
+                .get(&name.first)
+                .map_or(name, |other| name.max(*other));
+            let earlier = sealed
+                .insert(name.first, later)
+                .map(|other| name.min(other));
+            let old = if name.first < listing.begins {
+                sealed.remove(&name.first)
+            } else {
+                earlier.filter(|earlier| *earlier != later)
+            };
+            listing
+                .superseded
+                .extend(old.map(|it| folder.join(it.to_string())));
         }
         for entry in &entries {
             if let Some(first) = entry.name.strip_suffix(".log") {
                 let path = folder.join(&entry.name);
-                if firsts.contains(&first) {
+                let is_sealed = first.parse().is_ok_and(|first| sealed.contains_key(&first));
+                if is_sealed {
                     listing.superseded.push(path);
                 } else {
                     listing.unsealed.push(path);
                 }
             }
         }
+        let names = sealed
+            .into_values()
+            .map(|name| folder.join(name.to_string()));
+        listing.sealed = names.collect();
         Ok(listing)
     }
 }

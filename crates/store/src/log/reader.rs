@@ -130,6 +130,7 @@ pub struct LogReader {
     records: vec::IntoIter<Record>,
     current: PathBuf,
     scanner: Option<Scanner>,
+    begins: u64,
     follower: Follower,
     torn: Option<TornTail>,
 }
@@ -175,7 +176,7 @@ impl LogReader {
         let begin = all
             .filter_map(|path| first_of(path))
             .filter(|it| *it <= sequence);
-        let begin = begin.max().unwrap_or(0);
+        let begin = begin.max().unwrap_or(reader.follower.next);
         for files in [&mut reader.sealed, &mut reader.unsealed] {
             files.retain(|path| first_of(path).is_none_or(|first| first >= begin));
         }
@@ -192,7 +193,8 @@ impl LogReader {
             records: Vec::new().into_iter(),
             current: folder.to_path_buf(),
             scanner: None,
-            follower: Follower::new(),
+            begins: listing.begins,
+            follower: Follower::from(listing.begins),
             torn: None,
         })
     }
@@ -204,6 +206,12 @@ impl LogReader {
         self.torn
     }
 
+    /// Returns the number of the record that the log begins with: older ones were dropped ([`super::Retained`]).
+    #[must_use]
+    pub const fn begins(&self) -> u64 {
+        self.begins
+    }
+
     fn advance(&mut self) -> Result<Option<Record>, StoreError> {
         loop {
             if let Some(record) = self.records.next() {
@@ -211,7 +219,14 @@ impl LogReader {
             }
             if let Some(path) = self.sealed.pop_front() {
                 let next = self.follower.next;
-                let mut records = seal::read(&self.disk, &path)?;
+                let mut records = match seal::read(&self.disk, &path) {
+                    // Somebody rewrote or dropped it meanwhile.
+                    Err(_) if self.disk.length(&path)?.is_none() => {
+                        self.relist(&path)?;
+                        continue;
+                    }
+                    read => read?,
+                };
                 // Those that were read before their file was sealed.
                 records.retain(|record| record.sequence >= next);
                 self.records = records.into_iter();
@@ -247,17 +262,22 @@ impl LogReader {
         }
     }
 
-    /// Finds the sealed form of an open file that a writer has sealed since it was listed, and
-    /// whatever came after it.
-    fn relist(&mut self, open: &Path) -> Result<(), StoreError> {
-        let listing = Listing::of(&self.disk, parent(open))?;
-        let known = open.with_extension("");
-        let later = listing.sealed.into_iter().filter(|path| *path >= known);
-        self.sealed = later.collect();
-        if self.sealed.is_empty() {
-            return Err(StoreError::corrupt(open, "it is not there"));
-        }
+    /// Lists the files anew that hold the next record and what comes after it: a writer has sealed one, or one was rewritten or dropped,
+    /// since they were listed.
+    fn relist(&mut self, gone: &Path) -> Result<(), StoreError> {
+        let listing = Listing::of(&self.disk, parent(gone))?;
+        let next = self.follower.next.max(listing.begins);
+        let sealed: Vec<PathBuf> = listing.sealed;
+        let before = sealed.iter().filter_map(|path| first_of(path));
+        let holds = before.filter(|first| *first <= next).count();
+        self.sealed = sealed.into_iter().skip(holds.saturating_sub(1)).collect();
         self.unsealed = listing.unsealed.into();
+        self.follower.next = next;
+        let is_again = |path: &PathBuf| path == gone;
+        if self.sealed.iter().any(is_again) || (self.sealed.is_empty() && self.unsealed.is_empty())
+        {
+            return Err(StoreError::corrupt(gone, "it is not there"));
+        }
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! A closed stretch of a log as Parquet: `sequence`, `time`, `previous`, `payload`.
 //!
-//! The file's name ends in the digest of its bytes, which is checked on every read.
+//! The file's name holds the digest of its bytes, which is checked on every read.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -20,6 +20,7 @@ use parquet::file::properties::WriterProperties;
 use ringtrue_core::{Digest, EventTime};
 
 use super::Record;
+use super::retain::SealedName;
 use crate::error::StoreError;
 use crate::filesystem::{Disk, name};
 
@@ -65,11 +66,7 @@ fn batch(records: &[Record]) -> Result<RecordBatch, arrow_schema::ArrowError> {
 /// Reads a sealed file back.
 pub(crate) fn read(disk: &Disk, path: &Path) -> Result<Vec<Record>, StoreError> {
     let bytes = disk.read(path)?;
-    let file = name(path);
-    let digest = file
-        .strip_suffix(".parquet")
-        .and_then(|stem| stem.split_once('-'))
-        .and_then(|(_, digest)| digest.parse::<Digest>().ok());
+    let digest = SealedName::of(&name(path)).map(|name| name.digest);
     if digest != Some(Digest::of(&bytes)) {
         let reason = "its content is not the one it is called by";
         return Err(StoreError::corrupt(path, reason));

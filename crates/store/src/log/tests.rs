@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ringtrue_core::EventTime;
 
-use super::{Chain, LogReader, LogWriter, Record};
+use super::{Chain, LogReader, LogWriter, Record, Retained};
 use crate::error::StoreError;
 use crate::testkit::{Fault, FaultyFileSystem};
 
@@ -334,4 +334,129 @@ fn no_fault_at_any_operation_loses_an_acknowledged_record() {
             );
         }
     }
+}
+
+/// Writes a log of three sealed files of two records each, and one that is open.
+fn sealed_log(folder: &Path) {
+    for group in [["a", "b"], ["c", "d"], ["e", "f"]] {
+        fill(folder, Chain::Plain, &[&group]);
+        LogWriter::open(folder, Chain::Plain)
+            .unwrap()
+            .0
+            .seal()
+            .unwrap();
+    }
+    fill(folder, Chain::Plain, &[&["g"]]);
+}
+
+/// Takes the vowels out of a log's sealed files.
+fn without_vowels(retained: &Retained) -> Result<u64, StoreError> {
+    let is_vowel = |record: &Record| matches!(record.payload.as_slice(), b"a" | b"e");
+    let mut changed = 0;
+    for file in retained.sealed()? {
+        let looked = retained.rewrite(&file, |record| is_vowel(record).then(Vec::new))?;
+        changed += looked.changed;
+        assert_eq!(looked.last, Some(EventTime(7)));
+        assert_eq!(looked.end, file.first + 2);
+    }
+    Ok(changed)
+}
+
+#[test]
+fn payloads_go_while_others_are_written_and_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("verdicts");
+    sealed_log(&log);
+    let retained = Retained::new(Arc::new(FaultyFileSystem::sound()), &log);
+    let (mut writer, _) = LogWriter::open(&log, Chain::Plain).unwrap();
+    let mut before = LogReader::open(&log).unwrap();
+    assert_eq!(before.next().unwrap().unwrap().payload, b"a");
+    assert_eq!(without_vowels(&retained).unwrap(), 2);
+    assert_eq!(without_vowels(&retained).unwrap(), 0);
+    let rest: Vec<Vec<u8>> = before.map(|record| record.unwrap().payload).collect();
+    assert_eq!(
+        rest,
+        [&b"b"[..], b"c", b"d", b"", b"f", b"g"],
+        "a reader goes on"
+    );
+    writer.append(EventTime(8), b"h").unwrap();
+    writer.sync().unwrap();
+    let expected = ["", "b", "c", "d", "", "f", "g", "h"];
+    assert_eq!(payloads(&log).unwrap(), expected);
+    assert_eq!(retained.drop_before(3).unwrap(), 1, "whole files alone go");
+    assert_eq!(retained.drop_before(3).unwrap(), 0);
+    assert_eq!(payloads(&log).unwrap(), expected[2..]);
+    drop(writer);
+    fill(&log, Chain::Plain, &[&["i"]]);
+    let numbers: Vec<u64> = LogReader::open_from(&log, 5)
+        .unwrap()
+        .map(|it| it.unwrap().sequence)
+        .collect();
+    assert_eq!(numbers, [4, 5, 6, 7, 8]);
+    assert_eq!(
+        retained.drop_before(100).unwrap(),
+        1,
+        "what comes next hangs on the last one"
+    );
+}
+
+#[test]
+fn an_interruption_leaves_the_old_form_or_the_new_one() {
+    for fault in [Fault::Kill, Fault::PowerCut, Fault::DiskFull] {
+        for operation in 1.. {
+            let folder = tempfile::tempdir().unwrap();
+            let log = folder.path().join("verdicts");
+            sealed_log(&log);
+            let faulty = Arc::new(FaultyFileSystem::failing_at(operation, fault));
+            let retained = Retained::new(faulty.clone(), &log);
+            let done = without_vowels(&retained).and_then(|_| retained.drop_before(2));
+            let case = format!("{fault:?} at operation {operation}");
+            let read = payloads(&log).unwrap_or_else(|error| panic!("{case}: {error}"));
+            let letters = [
+                ["a", ""],
+                ["b", "b"],
+                ["c", "c"],
+                ["d", "d"],
+                ["e", ""],
+                ["f", "f"],
+                ["g", "g"],
+            ];
+            assert!(read.len() == 7 || read.len() == 5, "{case}: {read:?}");
+            for (read, one_of) in read.iter().rev().zip(letters.iter().rev()) {
+                assert!(one_of.contains(&read.as_str()), "{case}: {read}");
+            }
+            let (writer, torn) = LogWriter::open(&log, Chain::Plain).unwrap();
+            assert_eq!(torn, None, "{case}");
+            drop(writer);
+            assert_eq!(payloads(&log).unwrap(), read, "{case}");
+            let sealed = std::fs::read_dir(&log).unwrap();
+            let sealed = sealed.filter(|file| {
+                let name = file.as_ref().unwrap().file_name();
+                name.to_string_lossy().ends_with(".parquet")
+            });
+            assert_eq!(sealed.count(), read.len() / 2, "{case}: no old form stays");
+            if !faulty.tripped() {
+                done.unwrap();
+                assert!(operation > 8);
+                break;
+            }
+        }
+    }
+}
+
+#[test]
+fn a_chained_log_is_never_rewritten() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("audit");
+    fill(&log, Chain::Chained, &[&["a"]]);
+    LogWriter::open(&log, Chain::Chained)
+        .unwrap()
+        .0
+        .seal()
+        .unwrap();
+    let retained = Retained::new(Arc::new(FaultyFileSystem::sound()), &log);
+    let file = retained.sealed().unwrap().remove(0);
+    let refused = retained.rewrite(&file, |_| Some(Vec::new())).unwrap_err();
+    assert!(refused.to_string().contains("chained"), "{refused}");
+    assert_eq!(payloads(&log).unwrap(), ["a"]);
 }

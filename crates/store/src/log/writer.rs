@@ -6,6 +6,7 @@ use std::sync::Arc;
 use ringtrue_core::EventTime;
 
 use super::reader::{Scanner, Step};
+use super::retain::SealedName;
 use super::{Chain, Follower, Listing, PAYLOAD_BYTES_MAX, Record, TORN, TornTail, frame, seal};
 use crate::error::StoreError;
 use crate::filesystem::{Access, Disk, FileSystem, RealFileSystem, parent};
@@ -55,8 +56,12 @@ impl Rotated {
         }
         let records = records(&self.disk, &self.path, self.first..self.end)?;
         let bytes = seal::write(&records, &self.path)?;
-        let name = format!("{:020}-{}.parquet", self.first, Digest::of(&bytes));
-        let sealed = self.path.with_file_name(name);
+        let name = SealedName {
+            first: self.first,
+            form: 0,
+            digest: Digest::of(&bytes),
+        };
+        let sealed = self.path.with_file_name(name.to_string());
         self.disk.replace(&sealed, &bytes, Access::Usual)?;
         // From here on the sealed form counts, whether or not the closed one can be removed.
         self.disk.remove_file(&self.path)?;
@@ -130,7 +135,7 @@ impl LogWriter {
         for path in &listing.superseded {
             disk.remove_file(path)?;
         }
-        let mut follower = Follower::new();
+        let mut follower = Follower::from(listing.begins);
         if let Some(path) = listing.sealed.last() {
             follow_sealed(&disk, path, &mut follower)?;
         }
