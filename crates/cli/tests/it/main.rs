@@ -37,6 +37,7 @@ mod registry;
 mod release;
 mod robustness;
 mod serve;
+mod serve_abuse;
 mod serve_asked;
 mod serve_streams;
 mod served;

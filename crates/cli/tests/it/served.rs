@@ -90,11 +90,16 @@ pub(crate) fn kill(child: &mut Child, name: &str) {
 }
 
 pub(crate) fn started(at: &Path, detector: &Path, more: &str) -> (Child, String) {
+    begun(program(at), detector, more)
+}
+
+/// Starts a server by a command that runs the program with the words that come behind it.
+pub(crate) fn begun(mut command: Command, detector: &Path, more: &str) -> (Child, String) {
     let words = format!(
         "serve --unsigned --config serve.toml --listen 127.0.0.1:0 --log log --json {more} --detector {}",
         detector.display()
     );
-    let mut child = program(at)
+    let mut child = command
         .args(words.split_whitespace())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
