@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """What a server takes: one URL a request, 1,000 a request, and kills at random moments.
 
-    python3 bench/serve.py --ringtrue target/release/ringtrue --detector out/detector --events events.csv [--kills 200]
+    python3 bench/serve.py --ringtrue target/release/ringtrue --detector out/detector --events events.csv [--kills 200] [--idle 10000]
 
 `wrk` asks on the same machine: 64 connections with one URL a request, 8 with 1,000. Every verdict is logged and synced before it is
 told. After each kill the log must open, and hold each verdict that was told, under its name; what it holds is asked of the next server.
 """
-import argparse, csv, http.client, json, os, pathlib, random, re, signal, struct, subprocess, sys, tempfile, threading, time
+import argparse, csv, http.client, json, os, pathlib, random, re, signal, socket, struct, subprocess, sys, tempfile, threading, time
 
 ONE = """
 local urls, n = {}, 0
@@ -25,8 +25,8 @@ request = function() return wrk.format("POST", "/v1/score", {["content-type"] = 
 
 
 class Server:
-    def __init__(self, arguments, log):
-        words = [arguments.ringtrue, "serve", "--unsigned", "--json", "--listen", "127.0.0.1:0", "--log", log, "--detector", arguments.detector]
+    def __init__(self, arguments, log, more=()):
+        words = [arguments.ringtrue, "serve", "--unsigned", "--json", "--listen", "127.0.0.1:0", "--log", log, "--detector", arguments.detector, *more]
         self.process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         self.address = json.loads(self.process.stdout.readline())["listening"]
 
@@ -107,11 +107,28 @@ def kills(arguments, urls, folder):
     return {"kills": arguments.kills, "told": len(told), "lost": lost}
 
 
+def idle(arguments, folder, script):
+    """Asks while so many connections are open of which nothing is heard."""
+    count = arguments.idle
+    config = pathlib.Path(folder, "idle.toml")
+    config.write_text(f"[bounds]\nconnections = {count + 200}\nhead_seconds = 600\n")
+    server = Server(arguments, f"{folder}/idle", ["--config", str(config)])
+    host, port = server.address.rsplit(":", 1)
+    before = server.megabytes()
+    open_ones = [socket.create_connection((host, int(port))) for _ in range(count)]
+    found = wrk(server, script, 64, arguments.seconds)
+    for one in open_ones:
+        one.close()
+    server.end()
+    return {"idle": count, "megabytes_before": round(before), **found}
+
+
 def main():
     parser = argparse.ArgumentParser()
     for name in ("--ringtrue", "--detector", "--events"):
         parser.add_argument(name, required=True)
     parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--idle", type=int, default=0)
     parser.add_argument("--seconds", type=int, default=10)
     arguments = parser.parse_args()
     random.seed(1)
@@ -125,6 +142,9 @@ def main():
             server = Server(arguments, os.path.join(folder, f"log-{connections}"))
             print(json.dumps({"what": name, **wrk(server, path, connections, arguments.seconds)}), flush=True)
             server.end()
+        if arguments.idle:
+            open(path, "w").write(ONE % text)
+            print(json.dumps({"what": "one URL a request beside idle connections", **idle(arguments, folder, path)}), flush=True)
         if arguments.kills:
             figures = kills(arguments, urls, folder)
             print(json.dumps({"what": "kills at random moments", **figures}))

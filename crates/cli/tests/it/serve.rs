@@ -373,7 +373,7 @@ fn another_detector_takes_over_without_a_failed_request() {
         let clients: Vec<_> = (0..2)
             .map(|_| scope.spawn(|| asking(&served.address, &urls, &is_over)))
             .collect();
-        for (swap, detector) in detectors.iter().cycle().take(10).enumerate() {
+        for (swap, detector) in detectors.iter().cycle().take(100).enumerate() {
             let next = served.at.path().join("next");
             std::os::unix::fs::symlink(detector, &next).unwrap();
             fs::rename(&next, &link).unwrap();
