@@ -12,3 +12,7 @@ pub mod label;
 /// Forests, linear models and detectors.
 #[path = "../../crates/model/tests/properties/mod.rs"]
 pub mod model;
+
+/// Packets of mail servers.
+#[path = "../../crates/server/tests/properties/mod.rs"]
+pub mod server;

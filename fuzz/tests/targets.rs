@@ -6,7 +6,7 @@ use std::path::Path;
 
 use ringtrue_core::audit::Payload;
 use ringtrue_core::signing::{People, SecretKey};
-use ringtrue_fuzz::{intake, label, model};
+use ringtrue_fuzz::{intake, label, model, server};
 use ringtrue_intake::source::Format;
 use ringtrue_store::artefact::Manifest;
 
@@ -204,6 +204,15 @@ fn detector() {
             ("detector.json".to_owned(), bytes.to_vec()),
             ("forest.txt".to_owned(), forest.to_vec()),
         ]));
+    });
+}
+
+/// Whatever comes by a connection of a mail server, and as its commands.
+#[test]
+fn milter() {
+    bytes(|bytes| {
+        server::milter_connection(bytes);
+        server::milter_commands(bytes);
     });
 }
 

@@ -90,6 +90,12 @@ pub(crate) fn kill(child: &mut Child, name: &str) {
 }
 
 pub(crate) fn started(at: &Path, detector: &Path, more: &str) -> (Child, String) {
+    let (child, told) = begun(at, detector, more);
+    (child, told["listening"].as_str().unwrap().to_owned())
+}
+
+/// Starts a server; returns it with what it says of where it listens.
+pub(crate) fn begun(at: &Path, detector: &Path, more: &str) -> (Child, Value) {
     let words = format!(
         "serve --unsigned --config serve.toml --listen 127.0.0.1:0 --log log --json {more} --detector {}",
         detector.display()
@@ -103,8 +109,7 @@ pub(crate) fn started(at: &Path, detector: &Path, more: &str) -> (Child, String)
     let mut line = String::new();
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
     stdout.read_line(&mut line).unwrap();
-    let told: Value = serde_json::from_str(&line).unwrap();
-    (child, told["listening"].as_str().unwrap().to_owned())
+    (child, serde_json::from_str(&line).unwrap())
 }
 
 /// Connects; heads and bodies go out as they are written.
