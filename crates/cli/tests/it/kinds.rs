@@ -43,8 +43,7 @@ pub(crate) fn commands() -> String {
     text
 }
 
-/// Made-up mails of two kinds, one JSON object a line.
-pub(crate) fn mails() -> String {
+fn mails() -> String {
     let mut text = String::new();
     for number in 0_u32..400 {
         let is_spam = number % 4 == 1;

@@ -23,8 +23,7 @@ use flate2::read::GzDecoder;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::kinds::mails;
-use crate::milter::{MAIL_DETECTOR, scored};
+use crate::milter::{MAIL_DETECTOR, made_up, scored};
 use crate::real::data;
 use crate::served::{Served, begun};
 use crate::support::{folder, lines};
@@ -52,7 +51,7 @@ impl Postfix {
         let root = at.path().display();
         let main = MAIN.replace("ROOT", &root.to_string());
         fs::write(at.path().join("etc/main.cf"), main).unwrap();
-        for name in ["queue", "data", "log"] {
+        for name in ["queue", "data", "told"] {
             fs::create_dir(at.path().join(name)).unwrap();
         }
         chown(at.path().join("data"), Some(owner), None).unwrap();
@@ -77,7 +76,7 @@ impl Postfix {
 
     /// What Postfix said of its work.
     fn told(&self) -> String {
-        fs::read_to_string(self.at.path().join("log/mail.log")).unwrap_or_default()
+        fs::read_to_string(self.at.path().join("told/mail.log")).unwrap_or_default()
     }
 
     /// Starts the filter, again if need be; returns it with the address of its HTTP.
@@ -92,15 +91,9 @@ impl Postfix {
         (child, told["listening"].as_str().unwrap().to_owned())
     }
 
-    fn client(&self) -> Client {
-        let stream = UnixStream::connect(self.at.path().join("queue/public/mailin")).unwrap();
-        let mut client = Client {
-            reader: BufReader::new(stream.try_clone().unwrap()),
-            stream,
-        };
-        assert!(client.reply().starts_with("220 "));
-        assert!(client.says("EHLO client.example").starts_with("250 "));
-        client
+    /// Where mails come in.
+    fn door(&self) -> PathBuf {
+        self.at.path().join("queue/public/mailin")
     }
 
     /// Waits for mails, by recipient.
@@ -135,8 +128,8 @@ impl Drop for Postfix {
 const MAIN: &str = "compatibility_level = 3.6
 queue_directory = ROOT/queue
 data_directory = ROOT/data
-maillog_file = ROOT/log/mail.log
-maillog_file_prefixes = ROOT/log
+maillog_file = ROOT/told/mail.log
+maillog_file_prefixes = ROOT/told
 myhostname = mx.example
 mydestination =
 alias_maps =
@@ -155,10 +148,12 @@ lmtp_connection_cache_on_demand = no
 lmtp_destination_concurrency_limit = 20
 lmtp_destination_concurrency_failed_cohort_limit = 0
 header_size_limit = 1024000
+message_drop_headers =
 ";
 
 /// Its services; mails come in by a Unix socket, so that no port is taken.
 const MASTER: &str = "mailin unix n - n - - smtpd
+pickup unix n - n 60 1 pickup
 cleanup unix n - n - 0 cleanup
 qmgr unix n - n 300 1 qmgr
 rewrite unix - - n - - trivial-rewrite
@@ -255,6 +250,17 @@ struct Client {
 }
 
 impl Client {
+    fn new(door: &Path) -> Self {
+        let stream = UnixStream::connect(door).unwrap();
+        let mut client = Self {
+            reader: BufReader::new(stream.try_clone().unwrap()),
+            stream,
+        };
+        assert!(client.reply().starts_with("220 "));
+        assert!(client.says("EHLO client.example").starts_with("250 "));
+        client
+    }
+
     /// Waits for a reply; returns its last line.
     fn reply(&mut self) -> String {
         loop {
@@ -273,20 +279,19 @@ impl Client {
         self.reply()
     }
 
-    /// Hands over a mail whose lines end with LF; returns what is said of it.
+    /// Hands over a mail whose lines end with LF; returns what is said of it, or of the step that is refused.
     fn hands_over(&mut self, recipients: &[String], mail: &[u8]) -> String {
-        let sender = self.says("MAIL FROM:<ann@client.example> BODY=8BITMIME");
-        assert!(
-            sender.starts_with('2') || sender.starts_with('4'),
-            "{sender}"
-        );
-        for recipient in recipients {
-            drop(self.says(&format!("RCPT TO:<{recipient}>")));
+        let recipients = recipients.iter().map(|it| format!("RCPT TO:<{it}>"));
+        let sender = "MAIL FROM:<ann@client.example> BODY=8BITMIME".to_owned();
+        for line in std::iter::once(sender).chain(recipients) {
+            let told = self.says(&line);
+            if !told.starts_with("250 ") {
+                return told;
+            }
         }
-        let data = self.says("DATA");
-        if !data.starts_with("354") {
-            drop(self.says("RSET"));
-            return data;
+        let told = self.says("DATA");
+        if !told.starts_with("354 ") {
+            return told;
         }
         let mut sent = Vec::with_capacity(mail.len() + mail.len() / 30);
         for line in mail
@@ -351,9 +356,7 @@ impl Arrived {
 /// The mails of SpamAssassin's corpus where they are there, else made-up ones.
 fn real_or_made_up() -> Vec<Vec<u8>> {
     let Some(path) = data("email/email_spamassassin_2002.jsonl.gz") else {
-        let mails = mails();
-        let raw = mails.lines().map(raw_of);
-        return raw.collect();
+        return made_up().into_iter().map(|(_, raw)| raw.into()).collect();
     };
     let mut text = String::new();
     let file = File::open(path).unwrap();
@@ -401,8 +404,8 @@ fn mails_through_postfix_get_the_verdicts_of_score() {
     let mails = real_or_made_up();
     let arrived = thread::scope(|scope| {
         for client in 0..CLIENTS {
-            let (postfix, mails) = (&postfix, &mails);
-            let mut connection = postfix.client();
+            let mails = &mails;
+            let mut connection = Client::new(&postfix.door());
             scope.spawn(move || {
                 for number in (client..mails.len()).step_by(CLIENTS) {
                     let told = connection.hands_over(&[to(number)], &mails[number]);
@@ -417,11 +420,9 @@ fn mails_through_postfix_get_the_verdicts_of_score() {
         child,
         address,
     };
-    let arrived: Vec<Arrived> = (0..mails.len())
-        .map(|it| Arrived::of(&arrived[&to(it)]))
-        .collect();
-    let bytes: Vec<&[u8]> = arrived.iter().map(|it| it.mail.as_slice()).collect();
-    let scored = scored(served.at.path(), &bytes);
+    let scored = scored(served.at.path(), &mails);
+    let arrived = (0..mails.len()).map(|number| Arrived::of(&arrived[&to(number)]));
+    let arrived: Vec<Arrived> = arrived.collect();
     assert_eq!(scored.len(), mails.len());
     for (number, (arrived, scored)) in arrived.iter().zip(&scored).enumerate() {
         let score: f64 = arrived.ours("Score").parse().unwrap();
@@ -429,17 +430,15 @@ fn mails_through_postfix_get_the_verdicts_of_score() {
         assert_eq!(scored["action"], arrived.ours("Verdict"), "{number}");
         assert_eq!(arrived.ours("Id").len(), 32);
     }
-    // Postfix mends some mails: those that it leaves as they were sent are scored as they were sent.
-    let same = arrived
-        .iter()
-        .zip(&mails)
-        .filter(|(arrived, sent)| arrived.mail == **sent);
-    let (same, all) = (same.count(), mails.len());
-    assert!(
-        same * 100 >= all * 98,
-        "{same} of {all} came as they were sent"
+    // Nothing else changes on its way, unless a CR stands alone, for which Postfix may write a blank.
+    let pairs = arrived.iter().zip(&mails);
+    let plain: Vec<_> = pairs.filter(|(_, sent)| !sent.contains(&b'\r')).collect();
+    assert!(plain.len() * 100 > mails.len() * 99);
+    assert!(plain.iter().all(|(arrived, sent)| arrived.mail == **sent));
+    let path = format!(
+        "/v1/verdicts/{}/replay",
+        arrived[mails.len() / 2].ours("Id")
     );
-    let path = format!("/v1/verdicts/{}/replay", arrived[all / 2].ours("Id"));
     let (status, body) = served.get(&path);
     assert_eq!((status, &lines(&body)[0]["replay"]), (200, &"same".into()));
     assert!(postfix.is_empty());
@@ -452,14 +451,14 @@ fn a_filter_that_is_killed_under_load_loses_no_mail_and_holds_none() {
     };
     let section = "review = \"accept\"\nblock = \"accept\"\n";
     let (mut filter, _) = postfix.filter(section);
-    let mails: Vec<Vec<u8>> = mails().lines().map(raw_of).collect();
+    let mails: Vec<Vec<u8>> = made_up().into_iter().map(|(_, raw)| raw.into()).collect();
     let restarted = OnceLock::new();
     let (deferred, deferrals) = channel();
     let (arrived, address) = thread::scope(|scope| {
         for client in 0..CLIENTS {
-            let (postfix, mails, restarted) = (&postfix, &mails, &restarted);
+            let (door, mails, restarted) = (postfix.door(), &mails, &restarted);
             let deferred = deferred.clone();
-            let mut connection = postfix.client();
+            let mut connection = Client::new(&door);
             scope.spawn(move || {
                 for number in (client..mails.len()).step_by(CLIENTS) {
                     // As a mail server does, it comes again with a mail that is deferred.
@@ -469,7 +468,7 @@ fn a_filter_that_is_killed_under_load_loses_no_mail_and_holds_none() {
                     {
                         deferred.send(()).unwrap();
                         restarted.wait();
-                        connection = postfix.client();
+                        connection = Client::new(&door);
                     }
                 }
             });
@@ -507,15 +506,14 @@ fn postfix_refuses_defers_and_holds_what_the_filter_says() {
     let Some(postfix) = Postfix::start() else {
         return;
     };
-    let spam = b"Received: from a.example ([192.0.2.7]) by mx.example\nFrom: Someone <sender1@a.example>\nTo: Quillabert <quillabert@home.example>\n\
-        Subject: You WIN $1,000!\n\nDear friend, click http://pay.example/1 to verify your account NOW!!!\n";
-    let verdict = &scored(postfix.at.path(), &[spam])[0]["action"];
-    assert_eq!(verdict, "block");
+    let mails: Vec<String> = made_up().into_iter().take(40).map(|(_, raw)| raw).collect();
+    let scored = scored(postfix.at.path(), &mails);
+    let blocked = scored.iter().position(|it| it["action"] == "block");
+    let spam = mails[blocked.unwrap()].as_bytes();
     let recipients = [to(1), to(2)];
     // Without a filter it is Postfix that decides: `milter_default_action`.
     assert!(
-        postfix
-            .client()
+        Client::new(&postfix.door())
             .hands_over(&recipients, spam)
             .starts_with("451 4.7.1 ")
     );
@@ -535,7 +533,7 @@ fn postfix_refuses_defers_and_holds_what_the_filter_says() {
             spam,
         ]
         .concat();
-        let said = postfix.client().hands_over(&recipients, &mail);
+        let said = Client::new(&postfix.door()).hands_over(&recipients, &mail);
         assert!(said.starts_with(told), "{said}");
     }
     // Only the last is there, and waits until somebody lets it go.

@@ -21,13 +21,13 @@ const NOT_SENT: u32 = 0x01 | 0x02 | 0x04 | 0x08 | 0x100 | 0x200;
 const HEADERS_UNANSWERED: u32 = 0x80;
 /// The end of the headers is not answered.
 const END_OF_HEADERS_UNANSWERED: u32 = 0x4_0000;
-/// The rest of a body can be waived.
-const SKIP: u32 = 0x400;
+/// Pieces of a body are not answered.
+const BODY_UNANSWERED: u32 = 0x8_0000;
 /// The blank behind a header's colon comes with its value.
 const LEADING_SPACE: u32 = 0x10_0000;
 
 const WANTED: u32 =
-    NOT_SENT | HEADERS_UNANSWERED | END_OF_HEADERS_UNANSWERED | SKIP | LEADING_SPACE;
+    NOT_SENT | HEADERS_UNANSWERED | END_OF_HEADERS_UNANSWERED | BODY_UNANSWERED | LEADING_SPACE;
 
 /// What was agreed on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,10 +64,10 @@ impl Agreed {
         self.protocol & END_OF_HEADERS_UNANSWERED == 0
     }
 
-    /// Whether the rest of a body can be waived.
+    /// Whether pieces of a body are answered.
     #[must_use]
-    pub const fn may_skip(self) -> bool {
-        self.protocol & SKIP != 0
+    pub const fn answers_body(self) -> bool {
+        self.protocol & BODY_UNANSWERED == 0
     }
 
     /// Whether a header's value comes with the blank behind its colon.
@@ -90,8 +90,8 @@ mod tests {
         };
         let (agreed, answer) = Agreed::on(postfix).unwrap();
         assert_eq!((answer.version, answer.actions), (6, 0x31));
-        assert_eq!(answer.protocol, 0x14_078f);
-        assert!(!agreed.answers_headers() && agreed.may_skip());
+        assert_eq!(answer.protocol, 0x1c_038f);
+        assert!(!agreed.answers_headers() && !agreed.answers_body());
         let newer = Offer {
             version: 7,
             ..postfix
@@ -109,7 +109,7 @@ mod tests {
         let (agreed, answer) = Agreed::on(old).unwrap();
         assert_eq!((answer.version, answer.protocol), (2, 0));
         assert!(agreed.answers_headers() && agreed.answers_end_of_headers());
-        assert!(!agreed.may_skip() && !agreed.has_leading_space());
+        assert!(agreed.answers_body() && !agreed.has_leading_space());
         let older = Offer { version: 1, ..old };
         assert_eq!(Agreed::on(older), None);
         let unable = Offer {

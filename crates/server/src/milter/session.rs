@@ -109,11 +109,8 @@ impl Session {
                 }
             }
             Command::Body(piece) => {
-                let letter = self.letter(agreed);
-                letter.body(piece);
-                if letter.unheld().is_some() && agreed.may_skip() {
-                    write(out, b's', &[]);
-                } else {
+                self.letter(agreed).body(piece);
+                if agreed.answers_body() {
                     go_on(out);
                 }
             }
@@ -241,7 +238,7 @@ mod tests {
                 Command::EndOfMail(b"y"),
             ],
         );
-        assert_eq!(replies, "cccc");
+        assert_eq!(replies, "ccc");
         assert_eq!(mails, ["A: 1\n\nx\n", "D: 4\n\ny"]);
         assert!(!session.is_underway());
     }
@@ -267,8 +264,8 @@ mod tests {
     }
 
     #[test]
-    fn the_rest_of_a_large_mail_is_waived_where_that_can_be_said() {
-        for (offer, expected) in [(POSTFIX, "cs"), (OLD, "ccc")] {
+    fn a_mail_that_is_too_large_is_taken_to_its_end_and_not_held() {
+        for (offer, expected) in [(POSTFIX, ""), (OLD, "ccc")] {
             let mut session = begun(offer, 10);
             let pieces = [
                 header(b"A", b"1"),
