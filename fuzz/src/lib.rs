@@ -13,6 +13,6 @@ pub mod label;
 #[path = "../../crates/model/tests/properties/mod.rs"]
 pub mod model;
 
-/// What a server reads beside events: its configuration, and its own log.
+/// What a server reads beside events: its configuration, its own log, and packets of mail servers.
 #[path = "../../crates/server/tests/properties/mod.rs"]
 pub mod server;

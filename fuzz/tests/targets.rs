@@ -207,6 +207,15 @@ fn detector() {
     });
 }
 
+/// Whatever comes by a connection of a mail server, and as its commands.
+#[test]
+fn milter() {
+    bytes(|bytes| {
+        server::milter::connection(bytes);
+        server::milter::commands(bytes);
+    });
+}
+
 #[test]
 fn arrow_source() {
     bytes(intake::arrow_source);

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use crate::canary::{CanaryError, CanaryOptions};
+use crate::milter::{MilterError, MilterOptions};
 use crate::route::{RouteOptions, Telling};
 use crate::sample::{SampleError, SampleOptions, Sampler};
 use crate::stream::{AlertOptions, FollowOptions};
@@ -145,6 +146,8 @@ pub struct Config {
     pub routes: BTreeMap<String, RouteOptions>,
     /// Logs that are followed.
     pub follow: Vec<FollowOptions>,
+    /// How mails are taken; `None` if no mail server asks.
+    pub milter: Option<MilterOptions>,
     /// See [`AlertOptions`].
     pub alerts: AlertOptions,
     /// See [`CanaryOptions`].
@@ -169,6 +172,7 @@ impl Default for Config {
             sample: SampleOptions::default(),
             routes: BTreeMap::new(),
             follow: Vec::new(),
+            milter: None,
             alerts: AlertOptions::default(),
             canary: CanaryOptions::default(),
             rate: None,
@@ -200,9 +204,17 @@ pub enum ConfigError {
     /// The canary cannot be asked.
     #[error(transparent)]
     Canary(#[from] CanaryError),
-    /// A followed log is of a route that is not there.
-    #[error("`follow` names a route that is not there: `{0}`")]
-    Route(String),
+    /// Mails cannot be taken as it says.
+    #[error(transparent)]
+    Milter(#[from] MilterError),
+    /// A followed log or mails are of a route that is not there.
+    #[error("`{at}` names a route that is not there: `{name}`")]
+    Route {
+        /// Where it is named.
+        at: &'static str,
+        /// The route.
+        name: String,
+    },
     /// Two tokens have one name.
     #[error("two tokens are called `{0}`")]
     TwiceNamed(String),
@@ -269,9 +281,16 @@ impl Config {
             return Err(ConfigError::Zero("requests_per_second"));
         }
         self.canary.check()?;
-        let mut wanted = self.follow.iter().filter_map(|it| it.route.as_ref());
-        if let Some(name) = wanted.find(|name| !self.routes.contains_key(*name)) {
-            return Err(ConfigError::Route(name.clone()));
+        if let Some(milter) = &self.milter {
+            milter.check()?;
+        }
+        let followed = self.follow.iter().map(|it| ("follow", it.route.as_ref()));
+        let mails = self.milter.iter().map(|it| ("milter", it.route.as_ref()));
+        for (at, name) in followed.chain(mails) {
+            if let Some(name) = name.filter(|name| !self.routes.contains_key(*name)) {
+                let name = name.clone();
+                return Err(ConfigError::Route { at, name });
+            }
         }
         let of_routes = self.routes.values();
         for sample in of_routes

@@ -21,6 +21,7 @@ pub mod ledger;
 mod line;
 pub mod loaded;
 pub mod metrics;
+pub mod milter;
 pub mod reading;
 pub mod replay;
 pub mod retention;

@@ -11,6 +11,8 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 use ringtrue_core::Action;
 
+use crate::milter::MilterMetrics;
+
 /// Seconds from 50 microseconds to 5 seconds: a verdict takes microseconds, a deadline is about a second.
 const SECONDS: [f64; 15] = [
     0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
@@ -22,6 +24,8 @@ type Labels = [(&'static str, &'static str); 1];
 /// Everything that is counted.
 pub struct Metrics {
     registry: Registry,
+    /// What is counted of mails.
+    pub(crate) milter: MilterMetrics,
     verdicts: Family<Labels, Counter>,
     shadows: Family<Labels, Counter>,
     refused: Family<Labels, Counter>,
@@ -41,6 +45,7 @@ pub struct Metrics {
 impl Default for Metrics {
     fn default() -> Self {
         let mut metrics = Self {
+            milter: MilterMetrics::default(),
             verdicts: Family::default(),
             shadows: Family::default(),
             refused: Family::default(),
@@ -59,6 +64,7 @@ impl Default for Metrics {
         };
         metrics.register_verdicts();
         metrics.register_workings();
+        metrics.milter.register(&mut metrics.registry);
         metrics
     }
 }

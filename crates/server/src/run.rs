@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use ringtrue_core::Digest;
+use ringtrue_core::{Digest, Kind};
 use ringtrue_store::StoreError;
 use ringtrue_store::filesystem::{FileSystem as _, RealFileSystem, write_secret};
 use thiserror::Error;
@@ -26,6 +26,7 @@ use crate::engine::{Detectors, Engine};
 use crate::http::{Certificates, Listener, Server, serve};
 use crate::ledger::Ledger;
 use crate::metrics::Metrics;
+use crate::milter;
 use crate::retention::{self, Keeper, Policy, TakenOut};
 use crate::settings::Settings;
 use crate::stream::{
@@ -73,10 +74,19 @@ pub struct Setup {
 
 /// By what a server is asked.
 pub enum Door {
-    /// HTTP; this is told where it listens, once it does.
-    Http(Box<dyn FnOnce(SocketAddr)>),
+    /// HTTP, and mail servers if the configuration says so; this is told where it listens, once it does.
+    Http(Box<dyn FnOnce(&Listening)>),
     /// Standard input, one JSON object a line, until it ends; verdicts go here.
     Standard(Box<dyn Write + Send>),
+}
+
+/// Where a server listens.
+#[derive(Clone, Debug)]
+pub struct Listening {
+    /// For HTTP.
+    pub http: SocketAddr,
+    /// For mail servers, as the configuration writes it; `None` if none asks.
+    pub milter: Option<String>,
 }
 
 /// Why a server did not start.
@@ -104,6 +114,12 @@ pub enum StartError {
         #[source]
         source: io::Error,
     },
+    /// It cannot listen for mail servers.
+    #[error("cannot listen for mail servers, as `milter.listen` says")]
+    Milter(#[source] io::Error),
+    /// Mail servers ask, and the detector knows nothing of mails.
+    #[error("the detector reads events of the kind `{0}`, and mail servers ask about mails")]
+    NoMails(Kind),
     /// Nobody can be told of alerts.
     #[error(transparent)]
     Alerts(#[from] AlertError),
@@ -125,6 +141,10 @@ pub enum StartError {
 /// [`StartError`] if it does not come to serving; after that nothing ends it but SIGTERM and SIGINT.
 pub fn run(setup: Setup) -> Result<(), StartError> {
     setup.config.check()?;
+    let kind = setup.detectors.champion.task.kind;
+    if setup.config.milter.is_some() && kind != Kind::Email {
+        return Err(StartError::NoMails(kind));
+    }
     let waiting_max = setup.config.bounds.waiting;
     let metrics = Arc::new(Metrics::default());
     let opened = Ledger::open(Arc::new(RealFileSystem), &setup.log, Arc::clone(&metrics));
@@ -284,7 +304,7 @@ impl Running {
     }
 
     /// Answers HTTP until somebody asks for an end.
-    async fn serve(&self, listening: Box<dyn FnOnce(SocketAddr)>) -> Result<(), StartError> {
+    async fn serve(&self, listening: Box<dyn FnOnce(&Listening)>) -> Result<(), StartError> {
         let end = self.end()?;
         let hangup = signal(SignalKind::hangup())?;
         let settings = self.server.settings().get();
@@ -295,9 +315,27 @@ impl Running {
         let address = listener.address().map_err(failed)?;
         let certificates = Some(listener.certificates());
         let following = tokio::spawn(follow_origin(self.clone(), certificates, hangup));
-        tracing::info!(%address, "listening");
-        listening(address);
-        serve(Arc::clone(&self.server), listener, end).await;
+        let mails = settings.config.milter.as_ref().map(milter::Listener::bind);
+        let mails = mails.transpose().map_err(StartError::Milter)?;
+        let at = Listening {
+            http: address,
+            milter: mails.as_ref().map(milter::Listener::address).transpose()?,
+        };
+        tracing::info!(%address, milter = at.milter, "listening");
+        listening(&at);
+        let server = || Arc::clone(&self.server);
+        let filtering = match mails {
+            Some(mails) => {
+                let filtering = milter::serve(server(), mails, self.end()?);
+                Some(tokio::spawn(filtering))
+            }
+            None => None,
+        };
+        serve(server(), listener, end).await;
+        if let Some(filtering) = filtering {
+            // A panic of the task was told where it happened.
+            drop(filtering.await);
+        }
         following.abort();
         Ok(())
     }

@@ -48,7 +48,21 @@ impl Settings {
                 now.bounds.head_seconds != then.bounds.head_seconds,
             ),
         ];
-        let names = changes.into_iter().filter(|(_, is_other)| *is_other);
+        let listening = |config: &Config| {
+            let milter = config.milter.as_ref();
+            milter.map(|it| {
+                (
+                    it.listen.clone(),
+                    it.mode,
+                    it.peers.clone(),
+                    it.connections,
+                    it.held_bytes,
+                )
+            })
+        };
+        let milter = ("milter", listening(now) != listening(then));
+        let changes = changes.into_iter().chain([milter]);
+        let names = changes.filter(|(_, is_other)| *is_other);
         names.map(|(name, _)| name).collect()
     }
 }

@@ -12,6 +12,7 @@ use ringtrue_core::{Action, Digest, EventId, EventTime};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::route::Route;
 use crate::sample::Draw;
 
 /// Names a verdict: its place in the log and the start of its event's id, as 32 hexadecimal digits.
@@ -124,6 +125,24 @@ pub struct Decision {
 }
 
 impl Decision {
+    /// Returns what is decided of an event that nobody scored within the deadline of its route.
+    #[must_use]
+    pub fn by_deadline(request: &str, route: &Route) -> Self {
+        Self {
+            request: request.to_owned(),
+            route: route.name.clone(),
+            event: None,
+            detector: None,
+            margin: None,
+            score: None,
+            action: route.on_deadline,
+            decided_by: DecidedBy::Deadline,
+            habits: Vec::new(),
+            shadows: Vec::new(),
+            sample: None,
+        }
+    }
+
     /// Returns what the detector would have done: what was done, unless the audit sample stepped in.
     #[must_use]
     pub fn of_detector(&self) -> Action {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use ringtrue_core::Digest;
 use ringtrue_server::config::Config;
 use ringtrue_server::engine::Detectors;
-use ringtrue_server::run::{Door, Origin, Setup, StartError, log_to_stderr};
+use ringtrue_server::run::{Door, Listening, Origin, Setup, StartError, log_to_stderr};
 use ringtrue_server::stream::FollowOptions;
 use serde_json::json;
 
@@ -39,7 +39,7 @@ pub(crate) fn run(arguments: &Serve) -> Outcome {
         door: if arguments.stdio {
             Door::Standard(Box::new(io::stdout()))
         } else {
-            Door::Http(Box::new(move |address| tell(address, is_json)))
+            Door::Http(Box::new(move |at| tell(at, is_json)))
         },
     };
     ringtrue_server::run::run(setup).map_err(|error| {
@@ -53,11 +53,13 @@ pub(crate) fn run(arguments: &Serve) -> Outcome {
     Ok(Exit::Done)
 }
 
-fn tell(address: SocketAddr, is_json: bool) {
-    let told = if is_json {
-        format!("{}\n", json!({"listening": address.to_string()}))
-    } else {
-        format!("listening on {address}\n")
+fn tell(at: &Listening, is_json: bool) {
+    let (http, milter) = (at.http.to_string(), at.milter.as_ref());
+    let told = match (is_json, milter) {
+        (true, None) => format!("{}\n", json!({"listening": http})),
+        (true, Some(milter)) => format!("{}\n", json!({"listening": http, "milter": milter})),
+        (false, None) => format!("listening on {http}\n"),
+        (false, Some(milter)) => format!("listening on {http}, and for mail servers on {milter}\n"),
     };
     // Nobody who has gone ends a server.
     drop(print(&told));
@@ -66,6 +68,9 @@ fn tell(address: SocketAddr, is_json: bool) {
 const fn hint(error: &StartError) -> Option<&'static str> {
     match error {
         StartError::Listen { .. } => Some("choose another address with `--listen`"),
+        StartError::Milter(_) => Some(
+            "one server listens at an address, and a Unix socket needs a folder that it may write to",
+        ),
         StartError::Log { .. } => {
             Some("one server writes a log: name another folder with `--log`, or end the other one")
         }

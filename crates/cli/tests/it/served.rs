@@ -94,7 +94,13 @@ pub(crate) fn started(at: &Path, detector: &Path, more: &str) -> (Child, String)
 }
 
 /// Starts a server by a command that runs the program with the words that come behind it.
-pub(crate) fn begun(mut command: Command, detector: &Path, more: &str) -> (Child, String) {
+pub(crate) fn begun(command: Command, detector: &Path, more: &str) -> (Child, String) {
+    let (child, told) = telling(command, detector, more);
+    (child, told["listening"].as_str().unwrap().to_owned())
+}
+
+/// Starts a server likewise; returns it with what it says of where it listens.
+pub(crate) fn telling(mut command: Command, detector: &Path, more: &str) -> (Child, Value) {
     let words = format!(
         "serve --unsigned --config serve.toml --listen 127.0.0.1:0 --log log --json {more} --detector {}",
         detector.display()
@@ -108,8 +114,7 @@ pub(crate) fn begun(mut command: Command, detector: &Path, more: &str) -> (Child
     let mut line = String::new();
     let mut stdout = BufReader::new(child.stdout.take().unwrap());
     stdout.read_line(&mut line).unwrap();
-    let told: Value = serde_json::from_str(&line).unwrap();
-    (child, told["listening"].as_str().unwrap().to_owned())
+    (child, serde_json::from_str(&line).unwrap())
 }
 
 /// Connects; heads and bodies go out as they are written.

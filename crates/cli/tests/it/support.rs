@@ -226,7 +226,7 @@ pub(crate) static FEW_DETECTOR: LazyLock<PathBuf> = LazyLock::new(|| {
 
 /// Returns a folder that `make` has filled: by this process, or by an earlier one that ran the same program. Each test may be a
 /// process of its own.
-fn made_once(name: &str, make: impl FnOnce(&Path)) -> PathBuf {
+pub(crate) fn made_once(name: &str, make: impl FnOnce(&Path)) -> PathBuf {
     let all = Path::new(env!("CARGO_TARGET_TMPDIR")).join("ringtrue-it");
     let built = fs::metadata(env!("CARGO_BIN_EXE_ringtrue")).unwrap();
     let since = built.modified().unwrap().duration_since(UNIX_EPOCH);

@@ -67,6 +67,7 @@ const PREFIXES: &[&str] = &[
     "x-ppe",
     "x-purgate",
     "x-razor",
+    "x-ringtrue-",
     "x-rspamd",
     "x-sa-",
     "x-scanned",

@@ -90,6 +90,11 @@ impl Server {
         &self.metrics
     }
 
+    /// Returns the verdict log.
+    pub(crate) fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
     pub(crate) fn next_request(&self) -> String {
         let number = self.requests.fetch_add(1, Ordering::Relaxed);
         format!("{:x}-{number:x}", self.started)

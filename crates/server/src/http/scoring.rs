@@ -171,20 +171,7 @@ fn events(
 /// Says what is done with events of which the deadline passed, and logs that without waiting for it.
 fn late(server: &Server, route: &Route, request: &str) -> Line {
     server.metrics.late();
-    let action = route.on_deadline;
-    let decision = Decision {
-        request: request.to_owned(),
-        route: route.name.clone(),
-        event: None,
-        detector: None,
-        margin: None,
-        score: None,
-        action,
-        decided_by: DecidedBy::Deadline,
-        habits: Vec::new(),
-        shadows: Vec::new(),
-        sample: None,
-    };
+    let decision = Decision::by_deadline(request, route);
     if let Ok(payload) = VerdictRecord::to_payload(&decision, None)
         && !server
             .ledger
@@ -197,7 +184,7 @@ fn late(server: &Server, route: &Route, request: &str) -> Line {
         decided_by: DecidedBy::Deadline,
         row: 0,
         score: None,
-        action,
+        action: route.on_deadline,
     }
 }
 

@@ -1,5 +1,7 @@
 //! What a server's readers owe, whatever the bytes are: properties that tests replay over mutations, and that the fuzz targets explore.
 
+pub mod milter;
+
 use ringtrue_core::EventTime;
 use ringtrue_server::config::Config;
 use ringtrue_server::kept;
