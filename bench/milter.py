@@ -3,16 +3,16 @@
 
     python3 bench/milter.py --ringtrue target/release/ringtrue --detector out/detector --data DIR [--rounds 5]
 
-Rspamd 3.x is Debian's package, with its worker `rspamd_proxy` scanning by itself as its makers advise for milter. What asks the network or DNS
-is off, and so is Redis, and with it the Bayes classifier: it does less than in the field. ringtrue logs and syncs each verdict before it tells it, and
-keeps the mails for replay. Each filter gets every mail `--rounds` times, by `--connections` at a time; then once more, one after the other, for the
-time of a mail. CPU is that of the filter's processes, the client's is not counted. What is asked is told to each as Postfix does, in as
-many round trips as the filter asks for.
+Rspamd and redis-server are Debian's packages. Rspamd's worker `rspamd_proxy` scans by itself, as its makers advise for milter; what asks the network or
+DNS is off. It runs twice: with its rules alone, and with its Bayes classifier too, trained on the mails before `--learn-before`, as it is used. ringtrue logs and
+syncs each verdict before it tells it, and keeps the mails for replay. All run at a time and take turns: each gets every mail, by `--connections` at a time, `--rounds`
+times; then once more, one after the other, for the time of a mail. CPU and memory are those of the filter's processes: the client's, and those of Redis, are not counted. What is asked
+is told to each as Postfix does, in as many round trips as the filter asks for.
 """
-import argparse, base64, gzip, json, os, pathlib, re, shutil, signal, socket, statistics, struct, subprocess, sys, tempfile, threading, time
+import argparse, base64, concurrent.futures, gzip, http.client, json, os, pathlib, re, shutil, signal, socket, statistics, struct, subprocess, sys, tempfile, threading, time
 
 OFF = """rbl surbl dkim_signing fuzzy_check asn spf dkim dmarc arc greylist ratelimit antivirus external_services url_redirector emails mx_check neural
-reputation history_redis clickhouse elastic metadata_exporter replies bimi known_senders once_received hfilter rspamd_update bayes_expiry aws_s3 phishing""".split()
+reputation history_redis clickhouse elastic metadata_exporter replies bimi known_senders once_received hfilter rspamd_update aws_s3 phishing""".split()
 OFFER = struct.pack(">III", 6, 0x1FF, 0x1FFFFF)
 # Whether a step is not sent, and whether it is not answered, as bits of what the filter asked for.
 CONNECT, HELO, MAIL, RCPT, DATA = (0x1, 0x1000), (0x2, 0x2000), (0x4, 0x4000), (0x8, 0x8000), (0x200, 0x10000)
@@ -24,15 +24,19 @@ def packet(command, content=b""):
     return struct.pack(">I", len(content) + 1) + command + content
 
 
-def mails(data):
-    """The mails of SpamAssassin's corpus as packets: one a header, one a piece of the body."""
+def corpus(data):
+    """SpamAssassin's corpus: date, whether it is spam, and bytes of each mail."""
     path = next(pathlib.Path(data).rglob("email_spamassassin_2002.jsonl.gz"))
-    found = []
     for line in gzip.open(path, "rt", encoding="utf-8"):
         mail = json.loads(line)
         raw = base64.b64decode(mail["raw"]) if mail["enc"] == "base64" else mail["raw"].encode()
-        if raw.startswith(b"From "):
-            raw = raw.partition(b"\n")[2]
+        yield mail["date"], mail["label"] != "ham", raw.partition(b"\n")[2] if raw.startswith(b"From ") else raw
+
+
+def mails(data):
+    """The mails of the corpus as packets: one a header, one a piece of the body."""
+    found = []
+    for _, _, raw in corpus(data):
         head, _, body = raw.replace(b"\r\n", b"\n").partition(b"\n\n")
         lines = re.sub(rb"\n([ \t])", b"\r\\1", head).split(b"\n")
         pairs = [line.replace(b"\r", b"\n").partition(b":") for line in lines if b":" in line and b"\0" not in line]
@@ -95,10 +99,10 @@ class Mta:
 
 
 class Filter:
-    """A filter's processes."""
+    """A filter's processes; `beside` are others that it needs."""
 
-    def __init__(self, process, address):
-        self.process, self.address = process, address
+    def __init__(self, process, address, beside=()):
+        self.process, self.address, self.beside = process, address, beside
 
     def processes(self):
         found, open_ = [], [self.process.pid]
@@ -122,8 +126,9 @@ class Filter:
         return round(sum(int(re.search(r"\nPss:\s+(\d+)", text)[1]) for text in texts) / 1024)
 
     def end(self):
-        self.process.send_signal(signal.SIGTERM)
-        self.process.wait()
+        for process in (self.process, *self.beside):
+            process.send_signal(signal.SIGTERM)
+            process.wait()
 
 
 def ringtrue(arguments, folder):
@@ -143,20 +148,27 @@ def free_port():
         return taken.getsockname()[1]
 
 
-def rspamd(arguments, folder):
+def rspamd(arguments, folder, has_bayes):
     os.chmod(folder, 0o755)
-    conf, port = os.path.join(folder, "etc"), free_port()
+    conf, port, control, redis = os.path.join(folder, "etc"), free_port(), free_port(), free_port()
     shutil.copytree("/etc/rspamd", conf)
     settings = {f"{name}.conf": "enabled = false;\n" for name in OFF}
     settings |= {f"worker-{name}.inc": "enabled = false;\n" for name in ("normal", "controller", "fuzzy")}
     settings["worker-proxy.inc"] = (f'bind_socket = "127.0.0.1:{port}";\nmilter = yes;\ncount = {os.cpu_count()};\ntimeout = 120s;\n'
                                     'upstream "local" { default = yes; self_scan = yes; }\n')
-    settings["classifier-bayes.conf"] = "enabled = false;\n"
-    settings["statistic.conf"] = "classifier \"bayes\" { enabled = false; }\n"
     # Nobody answers at this address, and nothing asks it.
     settings["options.inc"] = ('dns { nameserver = ["127.0.0.1:9"]; timeout = 0.1s; retransmits = 1; }\nfilters = "chartable,regexp";\n'
-                               f'tempdir = "{folder}";\npidfile = "{folder}/rspamd.pid";\nmap_watch_interval = 1d;\ncheck_all_filters = false;\n')
+                               f'tempdir = "{folder}";\npidfile = "{folder}/rspamd.pid";\nmap_watch_interval = 1d;\n')
     settings["logging.inc"] = f'type = "file"; filename = "{folder}/rspamd.log"; level = "error";\n'
+    beside = []
+    if has_bayes:
+        settings["redis.conf"] = f'servers = "127.0.0.1:{redis}";\n'
+        settings["classifier-bayes.conf"] = f'autolearn = false;\nservers = "127.0.0.1:{redis}";\n'
+        settings["worker-controller.inc"] = f'bind_socket = "127.0.0.1:{control}";\nsecure_ip = ["127.0.0.1"];\n'
+        words = ["redis-server", "--port", str(redis), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", folder]
+        beside.append(subprocess.Popen(words, stdout=subprocess.DEVNULL))
+    else:
+        settings["classifier-bayes.conf"] = "enabled = false;\n"
     os.makedirs(os.path.join(conf, "override.d"), exist_ok=True)
     for name, text in settings.items():
         pathlib.Path(conf, "override.d", name).write_text(text)
@@ -167,20 +179,37 @@ def rspamd(arguments, folder):
     for _ in range(300):
         try:
             Mta(("127.0.0.1", port)).socket.close()
-            return Filter(process, ("127.0.0.1", port))
+            break
         except (OSError, struct.error):
             time.sleep(0.2)
-    sys.exit(f"rspamd does not answer: {open(os.path.join(folder, 'err')).read()}")
+    else:
+        sys.exit(f"rspamd does not answer: {open(os.path.join(folder, 'err')).read()}")
+    if has_bayes:
+        learnt(arguments, control)
+    return Filter(process, ("127.0.0.1", port), beside)
 
 
-def measured(filter_, packets, rounds, connections):
-    """Hands over every mail so often, by so many connections at a time."""
+def learnt(arguments, control):
+    """Trains the classifier on the earlier mails."""
+    def learn(mail):
+        connection = http.client.HTTPConnection("127.0.0.1", control, timeout=120)
+        connection.request("POST", "/learnspam" if mail[1] else "/learnham", mail[2])
+        return connection.getresponse().status
+
+    earlier = [mail for mail in corpus(arguments.data) if mail[0] < arguments.learn_before]
+    with concurrent.futures.ThreadPoolExecutor(2) as clients:
+        statuses = list(clients.map(learn, earlier))
+    print(json.dumps({"who": "rspamd", "learnt": statuses.count(200), "of": len(earlier)}), flush=True)
+
+
+def handed_over(filter_, packets, connections):
+    """Hands over every mail, by so many connections at a time; returns the seconds of each, those of CPU, those by the clock, and the answers."""
     seconds, answers, lock = [], {}, threading.Lock()
 
     def hand_over(first):
         mta = Mta(filter_.address)
-        for number in range(first, rounds * len(packets), connections):
-            took, kind = mta.mail(number, *packets[number % len(packets)])
+        for number in range(first, len(packets), connections):
+            took, kind = mta.mail(number, *packets[number])
             with lock:
                 seconds.append(took)
                 answers[kind.decode()] = answers.get(kind.decode(), 0) + 1
@@ -193,11 +222,19 @@ def measured(filter_, packets, rounds, connections):
     for thread in threads:
         thread.join()
     wall, cpu = time.perf_counter() - begin, filter_.cpu_seconds() - cpu
-    if len(seconds) != rounds * len(packets):
-        sys.exit(f"{len(seconds)} of {rounds * len(packets)} mails were answered")
+    if len(seconds) != len(packets):
+        sys.exit(f"{len(seconds)} of {len(packets)} mails were answered")
+    return seconds, cpu, wall, answers
+
+
+def figures(filter_, rounds):
+    """What rounds come to together."""
+    seconds = [took for round_ in rounds for took in round_[0]]
+    cpu, wall = (sum(round_[at] for round_ in rounds) for at in (1, 2))
     cuts = statistics.quantiles(seconds, n=100)
-    return {"mails": len(seconds), "per_second": round(len(seconds) / wall), "per_cpu_second": round(len(seconds) / cpu), "p50_ms": round(cuts[49] * 1e3, 2),
-            "p99_ms": round(cuts[98] * 1e3, 2), "megabytes": filter_.megabytes(), "answers": answers}
+    return {"mails": len(seconds), "per_second": round(len(seconds) / wall), "per_cpu_second": round(len(seconds) / cpu),
+            "rounds": [round(len(round_[0]) / round_[1]) for round_ in rounds], "p50_ms": round(cuts[49] * 1e3, 2), "p99_ms": round(cuts[98] * 1e3, 2),
+            "megabytes": filter_.megabytes(), "answers": rounds[-1][3]}
 
 
 def main():
@@ -205,22 +242,36 @@ def main():
     for name in ("--ringtrue", "--detector", "--data"):
         parser.add_argument(name, required=True)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--connections", type=int, default=8)
+    parser.add_argument("--connections", type=int, default=32)
     parser.add_argument("--reasons", type=int, default=3)
+    parser.add_argument("--learn-before", default="2002-09-01")
     arguments = parser.parse_args()
     packets = mails(arguments.data)
-    per_cpu = {}
-    for name, start in (("rspamd", rspamd), ("ringtrue", ringtrue)):
-        with tempfile.TemporaryDirectory() as folder:
-            filter_ = start(arguments, folder)
+    with tempfile.TemporaryDirectory() as root:
+        folders = [os.path.join(root, name) for name in ("rules", "bayes", "ringtrue")]
+        for folder in folders:
+            os.mkdir(folder)
+        os.chmod(root, 0o755)
+        filters = {"rspamd, rules": rspamd(arguments, folders[0], False), "rspamd, rules and Bayes": rspamd(arguments, folders[1], True),
+                   "ringtrue": ringtrue(arguments, folders[2])}
+        per_cpu = {}
+        for connections, rounds in ((arguments.connections, arguments.rounds), (1, 1)):
             # What is made once, at the first mails, is no cost of the others.
-            measured(filter_, packets[:500], 1, arguments.connections)
-            loaded = measured(filter_, packets, 1 if name == "rspamd" else arguments.rounds, arguments.connections)
-            print(json.dumps({"who": name, "connections": arguments.connections, **loaded}), flush=True)
-            print(json.dumps({"who": name, "connections": 1, **measured(filter_, packets, 1, 1)}), flush=True)
-            per_cpu[name] = loaded["per_cpu_second"]
+            for filter_ in filters.values():
+                handed_over(filter_, packets[:500], connections)
+            # In turns, so that whatever else the machine does meets all alike.
+            found = {name: [] for name in filters}
+            for _ in range(rounds):
+                for name, filter_ in filters.items():
+                    found[name].append(handed_over(filter_, packets, connections))
+            for name, filter_ in filters.items():
+                told = figures(filter_, found[name])
+                print(json.dumps({"who": name, "connections": connections, **told}), flush=True)
+                per_cpu.setdefault(name, told["per_cpu_second"])
+        for filter_ in filters.values():
             filter_.end()
-    print(json.dumps({"times": round(per_cpu["ringtrue"] / per_cpu["rspamd"], 1)}))
+    ours = per_cpu.pop("ringtrue")
+    print(json.dumps({f"times {name}": round(ours / theirs, 1) for name, theirs in per_cpu.items()}))
 
 
 if __name__ == "__main__":
