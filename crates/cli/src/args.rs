@@ -4,6 +4,7 @@ mod attack;
 mod label;
 mod registry;
 mod serve;
+mod simulate;
 mod versus;
 mod watch;
 
@@ -23,6 +24,7 @@ pub(crate) use registry::{
     DetectorsRemove, DetectorsRollback, DetectorsShow, DetectorsVerb, Promote, Sign, Which,
 };
 pub(crate) use serve::{Replay, ScopeName, Serve, Token};
+pub(crate) use simulate::{SimulateLoop, SimulateUrl, SimulateVerb};
 pub(crate) use versus::{Compare, Gate, Versus};
 pub(crate) use watch::Watch;
 
@@ -423,32 +425,6 @@ pub(crate) struct Explain {
     /// A URL, a row as a JSON object, or a file (its first row without `--row`)
     #[arg(allow_hyphen_values = false)]
     pub(crate) event: String,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum SimulateVerb {
-    /// URLs: benign sites with their habits, campaigns that start, peak and die
-    Url(SimulateUrl),
-}
-
-/// Example: ringtrue simulate url --months 9 --events 200000 --seed 1 --out events.csv
-#[derive(Debug, Args)]
-pub(crate) struct SimulateUrl {
-    /// Months that the stream covers
-    #[arg(long, default_value_t = 9)]
-    pub(crate) months: u32,
-    /// Events in all
-    #[arg(long, default_value_t = 200_000)]
-    pub(crate) events: u64,
-    /// Decides every random choice
-    #[arg(long, default_value_t = 1)]
-    pub(crate) seed: u64,
-    /// Without wrong labels, drift and repeated campaigns
-    #[arg(long)]
-    pub(crate) clean: bool,
-    /// The CSV file to write; `-` for standard output
-    #[arg(long)]
-    pub(crate) out: PathBuf,
 }
 
 /// Example: ringtrue signals --detector phishing/detector later.csv.gz > docs/signals.md

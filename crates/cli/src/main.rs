@@ -33,6 +33,7 @@ mod page;
 mod poisoning;
 mod prepared;
 mod progress;
+mod pursuing;
 mod registry;
 mod relabelling;
 mod rule_files;
@@ -112,6 +113,7 @@ fn dispatch(arguments: Arguments) -> Outcome {
         Verb::Attack(arguments) => commands::attack::run(&arguments),
         Verb::Poison(arguments) => commands::poison::run(&arguments),
         Verb::Simulate(SimulateVerb::Url(arguments)) => commands::simulate::run(&arguments),
+        Verb::Simulate(SimulateVerb::Loop(arguments)) => commands::simulate_loop::run(&arguments),
         Verb::Detectors(verb) => detectors(verb),
         Verb::Sign(arguments) => commands::sign::run(&arguments),
         Verb::Promote(arguments) => commands::promote::run(&arguments),

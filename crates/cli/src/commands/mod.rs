@@ -35,6 +35,7 @@ pub(crate) mod serve;
 pub(crate) mod sign;
 pub(crate) mod signals;
 pub(crate) mod simulate;
+pub(crate) mod simulate_loop;
 pub(crate) mod task_check;
 pub(crate) mod token;
 pub(crate) mod try_;
