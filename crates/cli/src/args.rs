@@ -3,6 +3,7 @@
 mod attack;
 mod label;
 mod registry;
+mod retrain;
 mod serve;
 mod simulate;
 mod versus;
@@ -23,6 +24,7 @@ pub(crate) use registry::{
     AuditHead, AuditShow, AuditVerb, AuditVerify, By, DetectorsAdd, DetectorsDiff, DetectorsList,
     DetectorsRemove, DetectorsRollback, DetectorsShow, DetectorsVerb, Promote, Sign, Which,
 };
+pub(crate) use retrain::Retrain;
 pub(crate) use serve::{Replay, ScopeName, Serve, Token};
 pub(crate) use simulate::{SimulateLoop, SimulateUrl, SimulateVerb};
 pub(crate) use versus::{Compare, Gate, Versus};
@@ -62,6 +64,8 @@ pub(crate) enum Verb {
     /// Says whether a detector may replace the one in use: exit status 0 yes, 1 no, 3 these events cannot tell
     Gate(Gate),
     /// Says whether events have moved away from what a detector was judged on, and how good it is likely to be, without labels: exit status 0 no,
+    /// Learns again from what is known by now, freed from the filter's bias, and proposes a challenger that passed the gate
+    Retrain(Retrain),
     /// 1 yes, 3 cannot tell
     Watch(Watch),
     /// Scores events, one JSON object a line
@@ -200,6 +204,10 @@ pub(crate) struct Run {
     /// events of a class of which they hold fewer than 10)
     #[arg(long, value_name = "COLUMN=VALUE", value_parser = read_pair)]
     pub(crate) leave_out: Option<(String, String)>,
+    /// How many events of the traffic some events stand for, the inverse of the probability that they were drawn: lines of JSON with
+    /// `event` (its id) and `stands_for` (1 or more); every other event stands for one
+    #[arg(long, value_name = "FILE")]
+    pub(crate) weights: Option<PathBuf>,
     /// Take the labels that hold by the label store as they were known at this time (default: as they are known by now)
     #[arg(long, value_name = "TIME", value_parser = read_time)]
     pub(crate) labels_as_of: Option<EventTime>,

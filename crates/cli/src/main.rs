@@ -36,6 +36,7 @@ mod progress;
 mod pursuing;
 mod registry;
 mod relabelling;
+mod retraining;
 mod rule_files;
 mod scoring;
 mod screen;
@@ -46,6 +47,7 @@ mod used;
 mod versus;
 mod vetted;
 mod watching;
+mod weights;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -104,6 +106,7 @@ fn dispatch(arguments: Arguments) -> Outcome {
         Verb::Try(arguments) => commands::try_::run(&arguments),
         Verb::Compare(arguments) => commands::compare::run(&arguments),
         Verb::Gate(arguments) => commands::gate::run(&arguments),
+        Verb::Retrain(arguments) => commands::retrain::run(&arguments),
         Verb::Watch(arguments) => commands::watch::run(&arguments),
         Verb::Score(arguments) => commands::score::run(&arguments),
         Verb::Serve(arguments) => commands::serve::run(&arguments),

@@ -315,7 +315,9 @@ struct Stood {
 impl Stood {
     fn for_all<'a>(events: impl Iterator<Item = &'a Scored>) -> Self {
         let mut all = Self::default();
-        events.for_each(|event| all.add(event.times));
+        for event in events {
+            all.add(event.times);
+        }
         all
     }
 
@@ -346,7 +348,9 @@ pub fn nominal_threshold(benign_scores: &[f64], stands_for: &[f64], rate: f64) -
     let times = stands_for.iter().copied().chain(std::iter::repeat(1.0));
     let mut sorted: Vec<(f64, f64)> = benign_scores.iter().copied().zip(times).collect();
     let mut all = Stood::default();
-    sorted.iter().for_each(|(_, times)| all.add(*times));
+    for (_, times) in &sorted {
+        all.add(*times);
+    }
     if rate * all.events() + 1e-9 < 1.0 {
         return None;
     }

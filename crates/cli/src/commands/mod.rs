@@ -28,6 +28,7 @@ pub(crate) mod poison;
 pub(crate) mod privacy;
 pub(crate) mod promote;
 pub(crate) mod replay;
+pub(crate) mod retrain;
 pub(crate) mod rollback;
 pub(crate) mod run;
 pub(crate) mod score;

@@ -46,7 +46,7 @@ impl<'a> Trainer<'a> {
             schema: corpus.reader.schema(),
             sheet,
             prices: &corpus.prices,
-            stands_for: &[],
+            stands_for: &corpus.stands_for,
             // Attack tools come and go, and each collection of commands holds a few: the next attack is of none of them.
             sources: if kind.has_actor() {
                 &corpus.source

@@ -55,7 +55,9 @@ pub(crate) fn chase(
     let first = pursuit.next_cycle().unwrap_or_default();
     let past: Vec<PastEvent> = first.iter().map(|it| PastEvent::of(it, 0, None)).collect();
     let mut kits = Kits::default();
-    first.iter().for_each(|it| kits.add(it, 0, None));
+    for it in &first {
+        kits.add(it, 0, None);
+    }
     let now = chase.start.next_month_start();
     let filter = school.teach(Policy::Oracle, &past, (1, now))?;
     let played = chase.policies.par_iter().map(|policy| {
@@ -166,5 +168,69 @@ impl Pursued<'_> {
         sampler
             .map(Some)
             .or_fail(|| "the audit sample cannot be drawn".to_owned())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ringtrue_core::Kind;
+
+    use super::*;
+
+    fn played(policies: &[Policy], threads: usize) -> Vec<Played> {
+        let mut task = Task::assumed(Kind::Url);
+        task.costs.false_positive = 100.0;
+        task.traffic.events_per_day = 10_000.0;
+        task.traffic.malicious_share = 0.05;
+        task.capacity.alerts_per_day = 100.0;
+        let asked = Chase {
+            task: &task,
+            policies,
+            cycles: 3,
+            events_per_cycle: 3_000,
+            start: EventTime::from_date(2024, 1, 1),
+            window: 2,
+            floor: 20,
+            audit_share: 0.01,
+        };
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+        let played = pool.build().unwrap().install(|| chase(&asked, 1, &|| {}));
+        played.unwrap()
+    }
+
+    #[test]
+    fn policies_start_alike_and_only_the_audited_draws() {
+        let all = [
+            Policy::Never,
+            Policy::Passed,
+            Policy::Audited,
+            Policy::Oracle,
+        ];
+        let played = played(&all, 2);
+        let first = |at: usize| {
+            let cycle: &Cycle = &played[at].cycles[0];
+            (
+                cycle.malicious,
+                cycle.malicious_blocked,
+                cycle.benign_blocked,
+            )
+        };
+        assert!(first(0).1 > 0);
+        for (at, of) in played.iter().enumerate() {
+            assert_eq!((first(at), of.cycles.len()), (first(0), 3));
+            let audited: u64 = of.cycles.iter().map(|it| it.audited).sum();
+            let events: u64 = of.cycles.iter().map(|it| it.malicious + it.benign).sum();
+            assert_eq!(audited > 0, of.policy == Policy::Audited);
+            // Nine of a thousand are planned for; of 9,000 events, 90 would be one of a hundred, two standard errors above.
+            assert!(audited * 100 <= events, "{audited} of {events}");
+        }
+        assert_ne!(played[0].cycles[1], played[3].cycles[1]);
+    }
+
+    #[test]
+    fn neither_threads_nor_other_policies_change_what_is_found() {
+        let alone = played(&[Policy::Audited], 1);
+        let among = played(&[Policy::Passed, Policy::Audited], 2);
+        assert_eq!(alone[0], among[1]);
     }
 }

@@ -2,6 +2,7 @@
 
 use clap::ValueEnum;
 use ringtrue_core::{Action, EventTime, Label};
+use ringtrue_server::sample::stands_for;
 use serde::Serialize;
 
 use super::past::PastEvent;
@@ -99,14 +100,10 @@ impl Policy {
                 Action::Allow if self == Self::Corrected && told == Some(true) => Some(plain(true)),
                 Action::Allow => Some(plain(false)),
             },
-            Self::Audited | Self::AuditedForgetful if !is_blocked => told.map(plain),
-            Self::Audited | Self::AuditedForgetful => {
-                let draw = verdict.draw.filter(|draw| draw.drawn)?;
-                told.map(|malicious| Taken {
-                    malicious,
-                    stands_for: 1.0 / draw.propensity,
-                })
-            }
+            Self::Audited | Self::AuditedForgetful => Some(Taken {
+                malicious: told?,
+                stands_for: stands_for(verdict.would, verdict.draw.as_ref())?,
+            }),
         }
     }
 }
