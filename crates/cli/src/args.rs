@@ -3,7 +3,9 @@
 mod attack;
 mod label;
 mod registry;
+mod retrain;
 mod serve;
+mod simulate;
 mod versus;
 mod watch;
 
@@ -22,7 +24,9 @@ pub(crate) use registry::{
     AuditHead, AuditShow, AuditVerb, AuditVerify, By, DetectorsAdd, DetectorsDiff, DetectorsList,
     DetectorsRemove, DetectorsRollback, DetectorsShow, DetectorsVerb, Promote, Sign, Which,
 };
+pub(crate) use retrain::Retrain;
 pub(crate) use serve::{Replay, ScopeName, Serve, Token};
+pub(crate) use simulate::{SimulateLoop, SimulateUrl, SimulateVerb};
 pub(crate) use versus::{Compare, Gate, Versus};
 pub(crate) use watch::Watch;
 
@@ -60,6 +64,8 @@ pub(crate) enum Verb {
     /// Says whether a detector may replace the one in use: exit status 0 yes, 1 no, 3 these events cannot tell
     Gate(Gate),
     /// Says whether events have moved away from what a detector was judged on, and how good it is likely to be, without labels: exit status 0 no,
+    /// Learns again from what is known by now, freed from the filter's bias, and proposes a challenger that passed the gate
+    Retrain(Retrain),
     /// 1 yes, 3 cannot tell
     Watch(Watch),
     /// Scores events, one JSON object a line
@@ -200,6 +206,10 @@ pub(crate) struct Run {
     /// events of a class of which they hold fewer than 10)
     #[arg(long, value_name = "COLUMN=VALUE", value_parser = read_pair)]
     pub(crate) leave_out: Option<(String, String)>,
+    /// How many events of the traffic some events stand for, the inverse of the probability that they were drawn: lines of JSON with
+    /// `event` (its id) and `stands_for` (1 or more); every other event stands for one
+    #[arg(long, value_name = "FILE")]
+    pub(crate) weights: Option<PathBuf>,
     /// Take the labels that hold by the label store as they were known at this time (default: as they are known by now)
     #[arg(long, value_name = "TIME", value_parser = read_time)]
     pub(crate) labels_as_of: Option<EventTime>,
@@ -425,32 +435,6 @@ pub(crate) struct Explain {
     /// A URL, a row as a JSON object, or a file (its first row without `--row`)
     #[arg(allow_hyphen_values = false)]
     pub(crate) event: String,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum SimulateVerb {
-    /// URLs: benign sites with their habits, campaigns that start, peak and die
-    Url(SimulateUrl),
-}
-
-/// Example: ringtrue simulate url --months 9 --events 200000 --seed 1 --out events.csv
-#[derive(Debug, Args)]
-pub(crate) struct SimulateUrl {
-    /// Months that the stream covers
-    #[arg(long, default_value_t = 9)]
-    pub(crate) months: u32,
-    /// Events in all
-    #[arg(long, default_value_t = 200_000)]
-    pub(crate) events: u64,
-    /// Decides every random choice
-    #[arg(long, default_value_t = 1)]
-    pub(crate) seed: u64,
-    /// Without wrong labels, drift and repeated campaigns
-    #[arg(long)]
-    pub(crate) clean: bool,
-    /// The CSV file to write; `-` for standard output
-    #[arg(long)]
-    pub(crate) out: PathBuf,
 }
 
 /// Example: ringtrue signals --detector phishing/detector later.csv.gz > docs/signals.md

@@ -116,6 +116,8 @@ pub(crate) struct Corpus<'a> {
     pub(crate) malicious: Vec<bool>,
     pub(crate) prices: Vec<Prices>,
     pub(crate) weight: Vec<f32>,
+    /// How many events of the traffic each stands for.
+    pub(crate) stands_for: Vec<f64>,
     pub(crate) entity: Vec<u32>,
     pub(crate) trust: Vec<Trust>,
     pub(crate) source: Vec<u32>,
@@ -194,6 +196,7 @@ impl<'a> Corpus<'a> {
             revealed: context.revealed,
             prices: vec![context.sheet.prices(); count],
             weight: vec![1.0; count],
+            stands_for: vec![1.0; count],
             entity: vec![0; count],
             trust: vec![Trust::default(); count],
             source: vec![NO_NAME; count],
@@ -230,6 +233,7 @@ impl<'a> Corpus<'a> {
         self.malicious.resize(before + count, false);
         self.prices.resize(before + count, context.sheet.prices());
         self.weight.resize(before + count, 1.0);
+        self.stands_for.resize(before + count, 1.0);
         self.entity.resize(before + count, 0);
         self.trust.resize(before + count, Trust::default());
         for names in [&mut self.source, &mut self.family, &mut self.group] {
@@ -280,6 +284,7 @@ impl<'a> Corpus<'a> {
         arranged(&mut self.malicious, &entries);
         arranged(&mut self.prices, &entries);
         arranged(&mut self.weight, &entries);
+        arranged(&mut self.stands_for, &entries);
         arranged(&mut self.entity, &entries);
         arranged(&mut self.trust, &entries);
         for names in [&mut self.source, &mut self.family, &mut self.group] {

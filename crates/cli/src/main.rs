@@ -34,8 +34,10 @@ mod page;
 mod poisoning;
 mod prepared;
 mod progress;
+mod pursuing;
 mod registry;
 mod relabelling;
+mod retraining;
 mod rule_files;
 mod scoring;
 mod screen;
@@ -46,6 +48,7 @@ mod used;
 mod versus;
 mod vetted;
 mod watching;
+mod weights;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -104,6 +107,7 @@ fn dispatch(arguments: Arguments) -> Outcome {
         Verb::Try(arguments) => commands::try_::run(&arguments),
         Verb::Compare(arguments) => commands::compare::run(&arguments),
         Verb::Gate(arguments) => commands::gate::run(&arguments),
+        Verb::Retrain(arguments) => commands::retrain::run(&arguments),
         Verb::Watch(arguments) => commands::watch::run(&arguments),
         Verb::Score(arguments) => commands::score::run(&arguments),
         Verb::Serve(arguments) => commands::serve::run(&arguments),
@@ -114,6 +118,7 @@ fn dispatch(arguments: Arguments) -> Outcome {
         Verb::Attack(arguments) => commands::attack::run(&arguments),
         Verb::Poison(arguments) => commands::poison::run(&arguments),
         Verb::Simulate(SimulateVerb::Url(arguments)) => commands::simulate::run(&arguments),
+        Verb::Simulate(SimulateVerb::Loop(arguments)) => commands::simulate_loop::run(&arguments),
         Verb::Detectors(verb) => detectors(verb),
         Verb::Sign(arguments) => commands::sign::run(&arguments),
         Verb::Promote(arguments) => commands::promote::run(&arguments),

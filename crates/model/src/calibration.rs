@@ -77,13 +77,21 @@ impl Calibration {
         c: 0.0,
     };
 
-    /// Fits the map to events that the model was not trained on, each weighing `weight`, and moves
-    /// it to traffic of which `share` is malicious.
+    /// Fits the map to events that the model was not trained on, and moves it to traffic of which `share` is malicious.
+    ///
+    /// `stands_for` is how many events of the traffic each stands for, above 0: the inverse of the probability that it was looked at; 1 where
+    /// there is none. Within a class, an event counts by it; the pull of both slopes towards 1 hangs on the number of events that were looked at,
+    /// whatever they stand for.
     ///
     /// # Errors
     ///
     /// [`CalibrationError`] if a class is absent or `share` is not in (0, 1).
-    pub fn fit(margins: &[f64], malicious: &[bool], share: f64) -> Result<Self, CalibrationError> {
+    pub fn fit(
+        margins: &[f64],
+        malicious: &[bool],
+        stands_for: &[f64],
+        share: f64,
+    ) -> Result<Self, CalibrationError> {
         if !(share > 0.0 && share < 1.0) {
             return Err(CalibrationError::Share(share));
         }
@@ -95,16 +103,14 @@ impl Calibration {
                 benign: negatives,
             });
         }
-        // Each class weighs half: the fit is at even odds, from where the shift is logit(share).
-        let half = malicious.len() as f64 / 2.0;
-        let weights = [half / negatives as f64, half / positives as f64];
+        let weights = weights(malicious, stands_for);
         let mut weighted = Self {
             a: 1.0,
             b: 1.0,
             c: 0.0,
         };
         for _ in 0..STEPS_MAX {
-            let step = weighted.newton_step(margins, malicious, weights);
+            let step = weighted.newton_step(margins, malicious, &weights);
             weighted.go(step);
             if step.iter().all(|part| part.abs() < 1e-10) {
                 break;
@@ -134,7 +140,7 @@ impl Calibration {
 
     /// Returns a damped Newton step of the weighted logistic loss, in which a slope that is at the floor does
     /// not fall: the others are then solved for as it stands.
-    fn newton_step(&self, margins: &[f64], malicious: &[bool], weights: [f64; 2]) -> [f64; 3] {
+    fn newton_step(&self, margins: &[f64], malicious: &[bool], weights: &[f64]) -> [f64; 3] {
         let (gradient, hessian) = self.derivatives(margins, malicious, weights);
         let is_floored = [self.a, self.b].map(|slope| slope <= SLOPE_MIN * (1.0 + 1e-12));
         let mut is_fixed = [false; 2];
@@ -156,7 +162,7 @@ impl Calibration {
         &self,
         margins: &[f64],
         malicious: &[bool],
-        weights: [f64; 2],
+        weights: &[f64],
     ) -> ([f64; 3], [[f64; 3]; 3]) {
         let mut gradient = [
             SLOPE_PRIOR * (self.a - 1.0),
@@ -168,9 +174,8 @@ impl Calibration {
             [0.0, SLOPE_PRIOR, 0.0],
             [0.0, 0.0, 1e-9],
         ];
-        for (margin, malicious) in margins.iter().zip(malicious) {
+        for ((margin, malicious), weight) in margins.iter().zip(malicious).zip(weights) {
             let terms = terms(*margin);
-            let weight = weights[usize::from(*malicious)];
             let probability = sigmoid(self.log_odds(*margin));
             let error = weight * (probability - f64::from(u8::from(*malicious)));
             let curvature = weight * probability * (1.0 - probability);
@@ -196,6 +201,20 @@ impl Calibration {
     pub fn probability(&self, margin: f64) -> f64 {
         sigmoid(self.log_odds(margin))
     }
+}
+
+/// Returns the weight of each event: each class weighs half, so that the fit is at even odds, from where the shift is `logit(share)`; all weigh as
+/// much together as there are events.
+fn weights(malicious: &[bool], stands_for: &[f64]) -> Vec<f64> {
+    let times = |at: usize| stands_for.get(at).copied().unwrap_or(1.0);
+    let mut sums = [0.0; 2];
+    for (at, malicious) in malicious.iter().enumerate() {
+        sums[usize::from(*malicious)] += times(at);
+    }
+    let half = malicious.len() as f64 / 2.0;
+    let each = malicious.iter().enumerate();
+    each.map(|(at, malicious)| half * times(at) / sums[usize::from(*malicious)])
+        .collect()
 }
 
 /// Solves `matrix x = right` with the fixed ones of the first two unknowns held at 0.
@@ -261,7 +280,7 @@ mod tests {
     fn recovers_a_known_map() {
         let (margins, malicious) = sample(200_000);
         let share = malicious.iter().filter(|malicious| **malicious).count() as f64 / 200_000.0;
-        let calibration = Calibration::fit(&margins, &malicious, share).unwrap();
+        let calibration = Calibration::fit(&margins, &malicious, &[], share).unwrap();
         for margin in [-2.0_f64, -0.5, 0.5, 2.0] {
             let (expected, found) = (2.0 * margin - 1.0, calibration.log_odds(margin));
             assert!(
@@ -272,10 +291,42 @@ mod tests {
     }
 
     #[test]
+    fn an_event_that_stands_for_two_counts_like_two() {
+        let (margins, malicious) = sample(10_000);
+        let fit = |margins: &[f64], malicious: &[bool], stands_for: &[f64]| {
+            let found = Calibration::fit(margins, malicious, stands_for, 0.1).unwrap();
+            [found.a, found.b, found.c]
+        };
+        let near = |left: [f64; 3], right: [f64; 3], tolerance: f64| {
+            assert!(
+                left.iter()
+                    .zip(right)
+                    .all(|(left, right)| (left - right).abs() < tolerance),
+                "{left:?} {right:?}"
+            );
+        };
+        let plain = fit(&margins, &malicious, &[]);
+        near(plain, fit(&margins, &malicious, &[3.0; 10_000]), 1e-9);
+        let is_twice = |(margin, malicious): (&f64, &bool)| *malicious && *margin > 0.5;
+        let times = |it| 1.0 + f64::from(u8::from(is_twice(it)));
+        let stands_for: Vec<f64> = margins.iter().zip(&malicious).map(times).collect();
+        let weighed = fit(&margins, &malicious, &stands_for);
+        let twice: Vec<usize> = (0..margins.len())
+            .filter(|at| stands_for[*at] > 1.0)
+            .collect();
+        let rows = || (0..margins.len()).chain(twice.iter().copied());
+        let (rows_margins, rows_malicious): (Vec<f64>, Vec<bool>) =
+            rows().map(|at| (margins[at], malicious[at])).unzip();
+        // The pull towards 1 is that of fewer events where they are weighed.
+        near(weighed, fit(&rows_margins, &rows_malicious, &[]), 1e-2);
+        assert!((weighed[1] - plain[1]).abs() > 0.1, "{weighed:?} {plain:?}");
+    }
+
+    #[test]
     fn the_share_moves_log_odds_by_its_logit() {
         let (margins, malicious) = sample(10_000);
         let fit = |share| {
-            Calibration::fit(&margins, &malicious, share)
+            Calibration::fit(&margins, &malicious, &[], share)
                 .unwrap()
                 .log_odds(0.3)
         };
@@ -285,7 +336,8 @@ mod tests {
     #[test]
     fn a_separable_sample_still_rises() {
         let margins = [-3.0, -2.0, 2.0, 3.0];
-        let calibration = Calibration::fit(&margins, &[false, false, true, true], 0.01).unwrap();
+        let calibration =
+            Calibration::fit(&margins, &[false, false, true, true], &[], 0.01).unwrap();
         assert!(calibration.a > 0.0 && calibration.b > 0.0 && calibration.c.is_finite());
         assert!(calibration.log_odds(1.0) > calibration.log_odds(0.9));
     }
@@ -314,7 +366,7 @@ mod tests {
         let mut floored = 0;
         for seed in 1..20 {
             let (margins, malicious) = one_sided(seed);
-            let calibration = Calibration::fit(&margins, &malicious, 0.5).unwrap();
+            let calibration = Calibration::fit(&margins, &malicious, &[], 0.5).unwrap();
             floored += u32::from(calibration.a <= SLOPE_MIN || calibration.b <= SLOPE_MIN);
             let positives = malicious.iter().filter(|malicious| **malicious).count() as f64;
             let negatives = malicious.len() as f64 - positives;
@@ -334,7 +386,7 @@ mod tests {
 
     #[test]
     fn one_class_is_refused() {
-        let refused = Calibration::fit(&[1.0, 2.0], &[true, true], 0.1);
+        let refused = Calibration::fit(&[1.0, 2.0], &[true, true], &[], 0.1);
         assert_eq!(
             refused,
             Err(CalibrationError::OneClass {
@@ -343,7 +395,7 @@ mod tests {
             })
         );
         assert_eq!(
-            Calibration::fit(&[1.0], &[true], 1.0),
+            Calibration::fit(&[1.0], &[true], &[], 1.0),
             Err(CalibrationError::Share(1.0))
         );
     }

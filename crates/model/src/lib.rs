@@ -44,4 +44,4 @@ pub use reach::{TextMoves, TextReach};
 pub use scope::{Range, Scope};
 pub use single::{Direction, SingleSignal};
 pub use text::TextModels;
-pub use threshold::{Operating, choose_thresholds, nominal_threshold};
+pub use threshold::{HeldOut, Operating, choose_thresholds, nominal_threshold};

@@ -29,24 +29,48 @@ pub struct Operating {
     pub alert_worth: f64,
 }
 
+/// Events that a model was not trained on, as calibration and thresholds read them.
+#[derive(Clone, Copy, Debug)]
+pub struct HeldOut<'a> {
+    /// Whether each is malicious.
+    pub malicious: &'a [bool],
+    /// What mistakes on each cost, which the sheet's overrides may have changed; the sheet's prices where there is none.
+    pub prices: &'a [Prices],
+    /// How many events of the traffic each stands for, above 0: the inverse of the probability that it was looked at; 1 where there is none.
+    /// What an event stands for is no evidence: how sure its class's rates are hangs on how many events were looked at, and how evenly.
+    pub stands_for: &'a [f64],
+}
+
+impl<'a> HeldOut<'a> {
+    /// Returns events that each stand for one.
+    #[must_use]
+    pub const fn plain(malicious: &'a [bool], prices: &'a [Prices]) -> Self {
+        Self {
+            malicious,
+            prices,
+            stands_for: &[],
+        }
+    }
+
+    /// Returns how many events the one at `place` stands for.
+    #[must_use]
+    pub fn stands_for(&self, place: usize) -> f64 {
+        self.stands_for.get(place).copied().unwrap_or(1.0)
+    }
+}
+
 const HALVINGS: usize = 80;
 
 /// Chooses the thresholds of least expected cost whose expected alerts fit the capacity.
 ///
 /// `scores` are calibrated to the sheet's malicious share and belong to events that the model was
-/// not trained on; each class is weighed to its share of the traffic. `prices` are the events' own, which
-/// the sheet's overrides may have changed; an event without any has the sheet's. The benign events above a
+/// not trained on; each class is weighed to its share of the traffic. The benign events above a
 /// threshold are expected from the scores, since a few thousand events hold no benign one where one
 /// in 100,000 is allowed; but where the events themselves show more, with 95 % confidence, they are
 /// believed. Where no miss costs anything, nothing is ever flagged.
 #[must_use]
-pub fn choose_thresholds(
-    scores: &[f64],
-    malicious: &[bool],
-    prices: &[Prices],
-    sheet: &CostSheet,
-) -> Operating {
-    let traffic = Traffic::new(&sorted(scores, malicious, prices, sheet), sheet);
+pub fn choose_thresholds(scores: &[f64], held_out: &HeldOut<'_>, sheet: &CostSheet) -> Operating {
+    let traffic = Traffic::new(&sorted(scores, held_out, sheet), sheet);
     let free = traffic.cheapest(0.0);
     let alerts = traffic.alerts_per_day(free);
     if alerts <= sheet.alerts_per_day {
@@ -109,18 +133,22 @@ struct Scored {
     score: f64,
     malicious: bool,
     prices: Prices,
+    /// How many events it stands for.
+    times: f64,
 }
 
 /// Returns the events, highest score first.
-fn sorted(scores: &[f64], malicious: &[bool], prices: &[Prices], sheet: &CostSheet) -> Vec<Scored> {
-    let own = prices.iter().copied();
+fn sorted(scores: &[f64], held_out: &HeldOut<'_>, sheet: &CostSheet) -> Vec<Scored> {
+    let own = held_out.prices.iter().copied();
     let prices = own.chain(std::iter::repeat(sheet.prices()));
-    let events = scores.iter().zip(malicious).zip(prices);
+    let events = scores.iter().zip(held_out.malicious).zip(prices);
     let mut events: Vec<Scored> = events
-        .map(|((score, malicious), prices)| Scored {
+        .enumerate()
+        .map(|(place, ((score, malicious), prices))| Scored {
             score: *score,
             malicious: *malicious,
             prices,
+            times: held_out.stands_for(place),
         })
         .collect();
     events.sort_by(|left, right| right.score.total_cmp(&left.score));
@@ -138,10 +166,12 @@ fn mean_prices(events: &[Scored], sheet: &CostSheet) -> Prices {
     }
     let mean = |class: bool, price: fn(&Prices) -> f64| {
         let of_class = || events.iter().filter(|event| event.malicious == class);
-        match of_class().count() {
-            0 => price(&sheet.prices()),
-            count => of_class().map(|event| price(&event.prices)).sum::<f64>() / count as f64,
+        let all: f64 = of_class().map(|event| event.times).sum();
+        if all <= 0.0 {
+            return price(&sheet.prices());
         }
+        let sum = of_class().map(|event| event.times * price(&event.prices));
+        sum.sum::<f64>() / all
     };
     let share = sheet.malicious_share;
     let review = |prices: &Prices| prices.review;
@@ -169,13 +199,15 @@ struct Traffic {
 
 impl Traffic {
     fn new(scored: &[Scored], sheet: &CostSheet) -> Self {
-        let positives = scored.iter().filter(|event| event.malicious).count();
-        let negatives = scored.len() - positives;
-        let per_event =
-            |share: f64, count: usize| sheet.events_per_day * share / count.max(1) as f64;
+        let benign = Stood::for_all(scored.iter().filter(|event| !event.malicious));
+        let malicious = Stood::for_all(scored.iter().filter(|event| event.malicious));
+        let per_event = |share: f64, all: Stood| {
+            let sum = if all.sum > 0.0 { all.sum } else { 1.0 };
+            sheet.events_per_day * share / sum
+        };
         let weights = [
-            per_event(1.0 - sheet.malicious_share, negatives),
-            per_event(sheet.malicious_share, positives),
+            per_event(1.0 - sheet.malicious_share, benign),
+            per_event(sheet.malicious_share, malicious),
         ];
         let prices = mean_prices(scored, sheet);
         let differ = scored.iter().any(|event| event.prices != prices);
@@ -186,15 +218,13 @@ impl Traffic {
             prices,
             priced: differ.then(|| Priced::new(scored, weights, prices)),
         };
-        let mut surely = Surely::new(negatives as u64);
+        let mut surely = Surely::new(benign);
         let (mut events, mut benign) = (0.0, 0.0);
         for event in scored {
-            let weight = weights[usize::from(event.malicious)];
+            let weight = event.times * weights[usize::from(event.malicious)];
             events += weight;
             benign += weight * (1.0 - event.score);
-            let shown = sheet.events_per_day
-                * (1.0 - sheet.malicious_share)
-                * surely.next(!event.malicious);
+            let shown = sheet.events_per_day * (1.0 - sheet.malicious_share) * surely.next(event);
             traffic.scores.push(event.score);
             traffic.events.push(events);
             traffic.benign.push(benign.max(shown).min(events));
@@ -238,52 +268,100 @@ fn first(sums: &[f64], count: usize) -> f64 {
 /// The false-positive rate that benign events, taken from the highest score down, surely show: the
 /// lower end of a one-sided 95 % interval.
 struct Surely {
-    benign: u64,
-    seen: u64,
+    benign: Stood,
+    seen: Stood,
     rate: f64,
 }
 
 impl Surely {
-    const fn new(benign: u64) -> Self {
+    fn new(benign: Stood) -> Self {
         Self {
             benign,
-            seen: 0,
+            seen: Stood::default(),
             rate: 0.0,
         }
     }
 
-    fn next(&mut self, is_benign: bool) -> f64 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "counts of events, rounded"
+    )]
+    fn next(&mut self, event: &Scored) -> f64 {
         /// Events beyond which the bound lies so close to the rate that it need not be computed.
-        const COUNTED: u64 = 400;
-        if is_benign {
-            self.seen += 1;
-            self.rate = if self.seen <= COUNTED {
-                lower_bound(self.seen, self.benign, 0.95)
+        const COUNTED: f64 = 400.0;
+        if !event.malicious {
+            self.seen.add(event.times);
+            let seen = self.seen.events();
+            // As many events as would show this share if each stood for the same.
+            let benign = seen * self.benign.sum / self.seen.sum;
+            self.rate = if seen <= COUNTED {
+                lower_bound(seen.round() as u64, benign.round() as u64, 0.95)
             } else {
-                let seen = self.seen as f64;
-                (seen - 1.645 * seen.sqrt()) / self.benign.max(1) as f64
+                (seen - 1.645 * seen.sqrt()) / benign.max(1.0)
             };
         }
         self.rate
     }
 }
 
+/// What events stand for together.
+#[derive(Clone, Copy, Debug, Default)]
+struct Stood {
+    sum: f64,
+    squares: f64,
+}
+
+impl Stood {
+    fn for_all<'a>(events: impl Iterator<Item = &'a Scored>) -> Self {
+        let mut all = Self::default();
+        for event in events {
+            all.add(event.times);
+        }
+        all
+    }
+
+    fn add(&mut self, times: f64) {
+        self.sum += times;
+        self.squares += times * times;
+    }
+
+    /// Returns how many events that each stand for the same would tell as much.
+    ///
+    /// # Source
+    ///
+    /// The effective sample size: Kish, "Survey Sampling", 1965, section 11.7.
+    fn events(self) -> f64 {
+        if self.squares > 0.0 {
+            self.sum * self.sum / self.squares
+        } else {
+            0.0
+        }
+    }
+}
+
 /// Returns the lowest threshold that at most a share `rate` of these benign scores reaches, `None`
-/// if there are too few of them to tell (`rate` times their number is below 1).
+/// if there are too few of them to tell (`rate` times their number is below 1). Each stands for as many events as `stands_for` says, for one where it
+/// says nothing.
 #[must_use]
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a small count"
-)]
-pub fn nominal_threshold(benign_scores: &[f64], rate: f64) -> Option<f64> {
-    let allowed = (rate * benign_scores.len() as f64 + 1e-9).floor() as usize;
-    if allowed == 0 {
+pub fn nominal_threshold(benign_scores: &[f64], stands_for: &[f64], rate: f64) -> Option<f64> {
+    let times = stands_for.iter().copied().chain(std::iter::repeat(1.0));
+    let mut sorted: Vec<(f64, f64)> = benign_scores.iter().copied().zip(times).collect();
+    let mut all = Stood::default();
+    for (_, times) in &sorted {
+        all.add(*times);
+    }
+    if rate * all.events() + 1e-9 < 1.0 {
         return None;
     }
-    let mut sorted = benign_scores.to_vec();
-    sorted.sort_by(|left, right| right.total_cmp(left));
-    sorted.get(allowed).map(|score| score.next_up())
+    sorted.sort_by(|left, right| right.0.total_cmp(&left.0));
+    let allowed = rate * all.sum + 1e-9;
+    let mut above = 0.0;
+    let first = sorted.iter().find(|(_, times)| {
+        above += times;
+        above > allowed
+    });
+    first.map(|(score, _)| score.next_up())
 }
 
 #[cfg(test)]

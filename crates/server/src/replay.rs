@@ -127,7 +127,8 @@ pub fn replay(record: &VerdictRecord, loaded: &Loaded) -> Replayed {
 }
 
 /// Returns the event that was scored; `None` if it was not kept, does not read, or is not the one that is named.
-pub(crate) fn logged_event(record: &VerdictRecord) -> Option<Event> {
+#[must_use]
+pub fn logged_event(record: &VerdictRecord) -> Option<Event> {
     let event = kept::of_line(record.input.line()?).ok()?;
     let named = record.decision.event.as_deref()?;
     (event.id().to_string() == named).then_some(event)

@@ -123,6 +123,22 @@ impl Sampler {
     }
 }
 
+/// Returns how many events a labelled one stands for, by what the detector would have done and how the event stood to the sample: the inverse of
+/// its propensity if it was drawn, 1 if it was not blocked. `None` if it was blocked and not drawn: whoever speaks of it anyway was not asked at
+/// random, and nothing says for how many others.
+///
+/// # Source
+///
+/// Horvitz and Thompson, "A Generalization of Sampling Without Replacement From a Finite Universe", Journal of the American Statistical Association
+/// 1952.
+#[must_use]
+pub fn stands_for(would: Action, draw: Option<&Draw>) -> Option<f64> {
+    match draw {
+        Some(draw) if draw.drawn => Some(1.0 / draw.propensity),
+        _ => (would != Action::Block).then_some(1.0),
+    }
+}
+
 /// Returns a number in [0, 1) that hangs on the key and the event alone: 53 bits of a keyed BLAKE3 digest.
 pub(crate) fn uniform(key: &[u8; 32], id: EventId) -> f64 {
     let digest = Digest::keyed(key, &id.0);
@@ -191,6 +207,27 @@ mod tests {
             }
             assert!(drawn(&sampler, Action::Review, 1_000).is_empty());
         }
+    }
+
+    #[test]
+    fn what_was_drawn_stands_for_all_that_could_have_been() {
+        let sampler = sampler(1, &[]);
+        let event = event("a");
+        let stood = (0..200_000_u64).filter_map(|number| {
+            let mut id = [0; 16];
+            id[..8].copy_from_slice(&number.to_le_bytes());
+            let draw = sampler.draw(EventId(id), &event, Action::Block);
+            stands_for(Action::Block, draw.as_ref())
+        });
+        // 200 are drawn, each for 1,000: within four standard errors.
+        let sum: f64 = stood.sum();
+        assert!(
+            (sum - 200_000.0).abs() < 4.0 * 1_000.0 * 200_f64.sqrt(),
+            "{sum}"
+        );
+        assert_eq!(stands_for(Action::Block, None), None);
+        assert_eq!(stands_for(Action::Allow, None), Some(1.0));
+        assert_eq!(stands_for(Action::Review, None), Some(1.0));
     }
 
     #[test]

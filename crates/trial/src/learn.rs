@@ -22,8 +22,8 @@ use ringtrue_core::verdict::Thresholds;
 use ringtrue_core::{CostSheet, Label, SignalSchema};
 use ringtrue_model::train::{Ladder, Run, TrainError, TrainParameters, fit_ladder, fit_rung};
 use ringtrue_model::{
-    Calibration, CalibrationError, Examples, Model, Nominal, Operating, Rung, choose_thresholds,
-    margins, nominal_threshold,
+    Calibration, CalibrationError, Examples, HeldOut, Model, Nominal, Operating, Rung,
+    choose_thresholds, margins, nominal_threshold,
 };
 
 use crate::choose::{Choice, RungResult, choose_rung};
@@ -62,6 +62,10 @@ pub struct Recipe<'a> {
     pub sheet: &'a CostSheet,
     /// What mistakes cost on each example; the sheet's prices where there is none.
     pub prices: &'a [Prices],
+    /// How many events of the traffic each example stands for: the inverse of the probability that it was looked at; 1 where there is none. Calibration
+    /// and thresholds read it. What is fitted reads [`Examples::weight`], into which the caller multiplies it; rungs are compared on the events as they
+    /// are.
+    pub stands_for: &'a [f64],
     /// Where each example comes from, if what is malicious will next come from elsewhere: cross-fitting then leaves the
     /// malicious examples of a source out together. Empty otherwise.
     pub sources: &'a [u32],
@@ -158,12 +162,16 @@ pub fn learn(
     let entities = entities(examples, members);
     let (models, held_out): (Vec<Model>, Vec<RungResult>) = fitted.into_iter().unzip();
     let choice = choose_rung(&held_out, &malicious, &entities, run.seed)?;
-    let prices = prices(recipe, members);
-    let known = (malicious.as_slice(), prices.as_slice());
+    let (prices, stands_for) = (prices(recipe, members), stands_for(recipe, members));
+    let known = HeldOut {
+        malicious: &malicious,
+        prices: &prices,
+        stands_for: &stands_for,
+    };
     let rungs = held_out
         .iter()
         .zip(models)
-        .map(|(held_out, model)| finish(held_out, model, known, recipe.sheet))
+        .map(|(held_out, model)| finish(held_out, model, &known, recipe.sheet))
         .collect::<Result<Vec<_>, _>>()?;
     Ok(Learned { rungs, choice })
 }
@@ -190,10 +198,13 @@ pub fn learn_rung(
         Ok(vec![(rung, model)])
     })?;
     let (model, held_out) = fitted.pop().ok_or(LearnError::Untrained(rung))?;
-    let malicious = classes(examples, plan.calibrated_on());
-    let prices = prices(recipe, plan.calibrated_on());
-    let known = (malicious.as_slice(), prices.as_slice());
-    Ok(finish(&held_out, model, known, recipe.sheet)?)
+    let members = plan.calibrated_on();
+    let known = HeldOut {
+        malicious: &classes(examples, members),
+        prices: &prices(recipe, members),
+        stands_for: &stands_for(recipe, members),
+    };
+    Ok(finish(&held_out, model, &known, recipe.sheet)?)
 }
 
 /// Folds of cross-fitting, where sources do not part it.
@@ -329,6 +340,16 @@ fn prices(recipe: &Recipe<'_>, members: &[u32]) -> Vec<Prices> {
     members.iter().map(price).collect()
 }
 
+/// Returns how many events each of some examples stands for; none if each stands for one.
+fn stands_for(recipe: &Recipe<'_>, members: &[u32]) -> Vec<f64> {
+    if recipe.stands_for.is_empty() {
+        return Vec::new();
+    }
+    let own = |member: &u32| recipe.stands_for.get(*member as usize).copied();
+    let times = |member: &u32| own(member).unwrap_or(1.0);
+    members.iter().map(times).collect()
+}
+
 /// Returns whether each of some examples is malicious.
 fn classes(examples: &Examples<'_>, members: &[u32]) -> Vec<bool> {
     let class = |member: &u32| examples.malicious[*member as usize];
@@ -346,7 +367,7 @@ fn rungs(ladder: &Ladder) -> Vec<Rung> {
 fn finish(
     held_out: &RungResult,
     model: Model,
-    (malicious, prices): (&[bool], &[Prices]),
+    known: &HeldOut<'_>,
     sheet: &CostSheet,
 ) -> Result<LearnedRung, CalibrationError> {
     let rung = held_out.rung;
@@ -368,7 +389,7 @@ fn finish(
             nominal: Vec::new(),
         });
     }
-    let calibrated = calibrate(&held_out.scores, malicious, prices, sheet)?;
+    let calibrated = calibrate(&held_out.scores, known, sheet)?;
     Ok(LearnedRung {
         rung,
         model,
@@ -396,31 +417,33 @@ pub struct Calibrated {
 /// [`CalibrationError`] if a class is absent.
 pub fn calibrate(
     margins: &[f64],
-    malicious: &[bool],
-    prices: &[Prices],
+    known: &HeldOut<'_>,
     sheet: &CostSheet,
 ) -> Result<Calibrated, CalibrationError> {
-    let calibration = Calibration::fit(margins, malicious, sheet.malicious_share)?;
+    let HeldOut {
+        malicious,
+        stands_for,
+        ..
+    } = *known;
+    let calibration = Calibration::fit(margins, malicious, stands_for, sheet.malicious_share)?;
     let scores: Vec<f64> = margins
         .iter()
         .map(|margin| calibration.probability(*margin))
         .collect();
-    let benign: Vec<f64> = scores
-        .iter()
-        .zip(malicious)
-        .filter(|(_, malicious)| !**malicious)
-        .map(|(score, _)| *score)
-        .collect();
+    let (benign, times): (Vec<f64>, Vec<f64>) = (0..scores.len())
+        .filter(|at| !malicious[*at])
+        .map(|at| (scores[at], known.stands_for(at)))
+        .unzip();
     let nominal = FPRS
         .into_iter()
         .map(|fpr| Nominal {
             fpr,
-            threshold: nominal_threshold(&benign, fpr),
+            threshold: nominal_threshold(&benign, &times, fpr),
         })
         .collect();
     Ok(Calibrated {
         calibration,
-        operating: choose_thresholds(&scores, malicious, prices, sheet),
+        operating: choose_thresholds(&scores, known, sheet),
         nominal,
     })
 }
@@ -452,6 +475,7 @@ mod tests {
             schema: &schema,
             sheet: &CostSheet::default(),
             prices: &[],
+            stands_for: &[],
             sources: &[],
             made: &[(0, 6), (2, 7), (2, 8)],
             parameters: &TrainParameters::default(),

@@ -9,7 +9,7 @@ use ringtrue_intake::table::{ForeignColumn, ForeignTable, Matching, TableEncoder
 use ringtrue_intake::text::TextParameters;
 use ringtrue_intake::{ReaderSpec, SignalReader};
 use ringtrue_model::{
-    Calibration, Card, Detector, Forest, Format, Link, Model, Scope, choose_thresholds,
+    Calibration, Card, Detector, Forest, Format, HeldOut, Link, Model, Scope, choose_thresholds,
 };
 
 use crate::args::Import;
@@ -90,12 +90,12 @@ fn calibrate(loaded: &mut Loaded, files: &[PathBuf]) -> Outcome<()> {
             prices.push(corpus.prices[at]);
         }
         let sheet = loaded.task.cost_sheet();
-        let calibrated =
-            ringtrue_trial::calibrate(&margins, &malicious, &prices, &sheet).map_err(|error| {
-                Failure::cannot_tell("the scores cannot be calibrated")
-                    .because(&error)
-                    .hint("give labelled events of both classes that the model was not trained on")
-            })?;
+        let known = HeldOut::plain(&malicious, &prices);
+        let calibrated = ringtrue_trial::calibrate(&margins, &known, &sheet).map_err(|error| {
+            Failure::cannot_tell("the scores cannot be calibrated")
+                .because(&error)
+                .hint("give labelled events of both classes that the model was not trained on")
+        })?;
         let positives = malicious.iter().filter(|malicious| **malicious).count() as u64;
         let counts = [positives, malicious.len() as u64 - positives];
         let mut detector = loaded.detector.clone();
@@ -300,7 +300,7 @@ fn detector(
         task.name.clone()
     };
     Ok(Detector {
-        operating: choose_thresholds(&[], &[], &[], &task.cost_sheet()),
+        operating: choose_thresholds(&[], &HeldOut::plain(&[], &[]), &task.cost_sheet()),
         calibration: Calibration::NONE,
         nominal: Vec::new(),
         schema: reader.schema().clone(),

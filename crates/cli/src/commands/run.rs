@@ -44,6 +44,7 @@ use crate::task_file::{self, Chosen};
 use crate::used::Used;
 use crate::vetted::{self, Kept, Place, Setting, Vetted};
 use crate::watching;
+use crate::weights;
 
 /// Runs the verb.
 pub(crate) fn run(arguments: &Run) -> Outcome {
@@ -183,6 +184,11 @@ fn journey(
     };
     let (mut corpus, history) = load(data.stored, &indexed, &context)?;
     corpus.expressions.check()?;
+    if let Some(weights) = &arguments.weights {
+        parts
+            .assumed
+            .push(weights::read(weights)?.give(&mut corpus, weights)?);
+    }
     let blanked = blanked(&reader, &arguments.without)?;
     for column in &blanked {
         corpus.rows.blank(*column);

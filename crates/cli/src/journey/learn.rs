@@ -22,6 +22,7 @@ pub(crate) struct Trainer<'a> {
     schema: &'a SignalSchema,
     sheet: &'a CostSheet,
     prices: &'a [Prices],
+    stands_for: &'a [f64],
     sources: &'a [u32],
     made: &'a [(u32, u32)],
     parameters: TrainParameters,
@@ -45,6 +46,7 @@ impl<'a> Trainer<'a> {
             schema: corpus.reader.schema(),
             sheet,
             prices: &corpus.prices,
+            stands_for: &corpus.stands_for,
             // Attack tools come and go, and each collection of commands holds a few: the next attack is of none of them.
             sources: if kind.has_actor() {
                 &corpus.source
@@ -106,6 +108,7 @@ impl<'a> Trainer<'a> {
             schema: self.schema,
             sheet: self.sheet,
             prices: self.prices,
+            stands_for: self.stands_for,
             sources: self.sources,
             made: self.made,
             parameters: &self.parameters,

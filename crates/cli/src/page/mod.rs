@@ -11,6 +11,7 @@ mod label_queue;
 mod label_rules;
 mod plots;
 mod poison;
+mod pursuing;
 mod release_note;
 mod robustness;
 mod rolling;
@@ -30,6 +31,7 @@ pub(crate) use label_plan::{Delays, PlanTold, Priced, plan_data, plan_document, 
 pub(crate) use label_queue::queue_document;
 pub(crate) use label_rules::{RulesTold, rules_data, rules_document, rules_list, rules_votes};
 pub(crate) use poison::{PoisonTold, poison_data, poison_document};
+pub(crate) use pursuing::{LoopTold, loop_data, loop_document};
 pub(crate) use release_note::{ReleaseTold, note_text, release_note, write_note};
 pub(crate) use run::{Told, Undecided, data, document, hand_over, summarize, write, write_junit};
 pub(crate) use sheet::{CORRELATION_MIN, revealed as revealed_sheet, without_values};

@@ -214,7 +214,7 @@ impl Lesson<'_> {
             .filter(|at| !examples.malicious[*at as usize])
             .collect();
         let scores = margins(model, examples, &benign);
-        nominal_threshold(&scores, self.ground.fpr).ok_or_else(|| {
+        nominal_threshold(&scores, &[], self.ground.fpr).ok_or_else(|| {
             Failure::cannot_tell(format!(
                 "{} benign events set no threshold at a false-positive rate of {}",
                 benign.len(),

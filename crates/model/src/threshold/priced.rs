@@ -67,7 +67,8 @@ impl Priced {
                 cut.below = event.score;
                 cuts.push(cut);
             }
-            let (score, weight) = (event.score, weights[usize::from(event.malicious)]);
+            let score = event.score;
+            let weight = event.times * weights[usize::from(event.malicious)];
             let [benign, malicious] = seen;
             let review = (1.0 - score) * reviews[0].at(benign) + score * reviews[1].at(malicious);
             cut.review += weight * (review - score * misses.at(malicious));
@@ -106,18 +107,19 @@ impl Priced {
 
 /// The mean of a price among the events of one class that are near in score.
 struct Means {
-    /// Sums over the first events of the class, from none to all.
-    sums: Vec<f64>,
+    /// Sums over the first events of the class, from none to all: of their prices, and of what they stand for.
+    sums: Vec<(f64, f64)>,
     /// What holds if the class has no event.
     fallback: f64,
 }
 
 impl Means {
     fn new(events: &[Scored], class: bool, fallback: f64, price: fn(&Prices) -> f64) -> Self {
-        let mut sums = vec![0.0];
-        let mut sum = 0.0;
+        let mut sums = vec![(0.0, 0.0)];
+        let mut sum = (0.0, 0.0);
         for event in events.iter().filter(|event| event.malicious == class) {
-            sum += price(&event.prices);
+            sum.0 += event.times * price(&event.prices);
+            sum.1 += event.times;
             sums.push(sum);
         }
         Self { sums, fallback }
@@ -128,7 +130,9 @@ impl Means {
         let from = count.saturating_sub(NEAR);
         let to = count.saturating_add(NEAR).min(self.sums.len() - 1);
         match (self.sums.get(from), self.sums.get(to)) {
-            (Some(before), Some(until)) if to > from => (until - before) / (to - from) as f64,
+            (Some(before), Some(until)) if until.1 > before.1 => {
+                (until.0 - before.0) / (until.1 - before.1)
+            }
             _ => self.fallback,
         }
     }
