@@ -236,6 +236,24 @@ impl Config {
     ///
     /// [`ConfigError`] if it is open to other machines without tokens and TLS, or allows nothing.
     pub fn check(&self) -> Result<(), ConfigError> {
+        self.check_door()?;
+        self.check_numbers()?;
+        self.canary.check()?;
+        if let Some(milter) = &self.milter {
+            milter.check()?;
+        }
+        self.check_routes()?;
+        let of_routes = self.routes.values();
+        let of_routes = of_routes.filter_map(|route| route.sample.as_ref());
+        for sample in of_routes.chain([&self.sample]) {
+            // Whether it can be drawn hangs on no key.
+            Sampler::new(sample, [0; 32])?;
+        }
+        Ok(())
+    }
+
+    /// Looks who may ask.
+    fn check_door(&self) -> Result<(), ConfigError> {
         if !self.listen.ip().is_loopback() {
             if self.tokens.is_empty() {
                 return Err(ConfigError::Open("no tokens say who may ask"));
@@ -246,6 +264,18 @@ impl Config {
                 ));
             }
         }
+        let mut names: Vec<&str> = self.tokens.iter().map(|it| it.name.as_str()).collect();
+        names.sort_unstable();
+        match names.windows(2).find(|pair| pair.first() == pair.last()) {
+            Some(pair) => Err(ConfigError::TwiceNamed(
+                pair.first().copied().unwrap_or_default().to_owned(),
+            )),
+            None => Ok(()),
+        }
+    }
+
+    /// Looks for numbers that let nothing through.
+    fn check_numbers(&self) -> Result<(), ConfigError> {
         let bounds = &self.bounds;
         let numbers = [
             (bounds.body_bytes, "bounds.body_bytes"),
@@ -259,53 +289,36 @@ impl Config {
         }
         let of_routes = self.routes.values();
         let deadlines = of_routes.filter_map(|route| route.deadline_milliseconds);
-        if deadlines
-            .chain([self.deadline_milliseconds])
-            .any(|it| it == 0)
-        {
+        let mut deadlines = deadlines.chain([self.deadline_milliseconds]);
+        if deadlines.any(|deadline| deadline == 0) {
             return Err(ConfigError::Zero("deadline_milliseconds"));
         }
-        for (days, name) in [
-            (self.log.inputs_days, "log.inputs_days"),
-            (self.log.days, "log.days"),
-        ] {
-            if days == Some(0) {
-                return Err(ConfigError::NoDays(name));
-            }
-        }
         let rates = self.tokens.iter().filter_map(|token| token.rate);
-        if rates
-            .chain(self.rate)
-            .any(|rate| rate.requests_per_second == 0)
-        {
+        let mut rates = rates.chain(self.rate);
+        if rates.any(|rate| rate.requests_per_second == 0) {
             return Err(ConfigError::Zero("requests_per_second"));
         }
-        self.canary.check()?;
-        if let Some(milter) = &self.milter {
-            milter.check()?;
+        let days = [
+            (self.log.inputs_days, "log.inputs_days"),
+            (self.log.days, "log.days"),
+        ];
+        match days.iter().find(|(days, _)| *days == Some(0)) {
+            Some((_, name)) => Err(ConfigError::NoDays(name)),
+            None => Ok(()),
         }
+    }
+
+    /// Looks whether each route that is named is there.
+    fn check_routes(&self) -> Result<(), ConfigError> {
         let followed = self.follow.iter().map(|it| ("follow", it.route.as_ref()));
         let mails = self.milter.iter().map(|it| ("milter", it.route.as_ref()));
-        for (at, name) in followed.chain(mails) {
-            if let Some(name) = name.filter(|name| !self.routes.contains_key(*name)) {
-                let name = name.clone();
-                return Err(ConfigError::Route { at, name });
-            }
-        }
-        let of_routes = self.routes.values();
-        for sample in of_routes
-            .filter_map(|it| it.sample.as_ref())
-            .chain([&self.sample])
-        {
-            // Whether it can be drawn hangs on no key.
-            Sampler::new(sample, [0; 32])?;
-        }
-        let mut names: Vec<&str> = self.tokens.iter().map(|it| it.name.as_str()).collect();
-        names.sort_unstable();
-        match names.windows(2).find(|pair| pair.first() == pair.last()) {
-            Some(pair) => Err(ConfigError::TwiceNamed(
-                pair.first().copied().unwrap_or_default().to_owned(),
-            )),
+        let named = followed.chain(mails);
+        let mut named = named.filter_map(|(at, name)| Some((at, name?)));
+        match named.find(|(_, name)| !self.routes.contains_key(*name)) {
+            Some((at, name)) => Err(ConfigError::Route {
+                at,
+                name: name.clone(),
+            }),
             None => Ok(()),
         }
     }

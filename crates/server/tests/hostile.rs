@@ -1,8 +1,8 @@
 //! Hostile bytes: what a server reads beside events keeps its properties on samples, on mutations of them and on noise.
 
 #![expect(
-    clippy::expect_used,
     clippy::missing_panics_doc,
+    clippy::unwrap_used,
     reason = "a test fails by a panic"
 )]
 
@@ -56,9 +56,9 @@ fn the_samples_keep_the_properties() {
     let line = RECORD
         .split(|byte| *byte == b'\n')
         .nth(1)
-        .expect("two lines");
+        .unwrap();
     properties::logged_event(line);
-    let config = std::str::from_utf8(CONFIG).expect("text");
+    let config = std::str::from_utf8(CONFIG).unwrap();
     assert!(ringtrue_server::config::Config::parse(config).is_ok());
     properties::configuration(config);
 }

@@ -12,7 +12,7 @@ use ringtrue_report::{
 };
 use serde_json::json;
 
-use super::{robustness, sections};
+use super::{robustness, sections, tells_what_blocks};
 use crate::evasion::Robustness;
 use crate::journey::Trial;
 
@@ -35,7 +35,7 @@ pub(crate) fn card(
             "it may be promoted as far as training can tell",
         )
     } else {
-        let why = known.gaps.iter().find(|gap| gap.starts_with("vetting: "));
+        let why = known.gaps.iter().find(|gap| tells_what_blocks(gap));
         Status::new(
             Answer::Unfit,
             why.map_or_else(

@@ -36,6 +36,7 @@ pub(crate) use release_note::{ReleaseTold, note_text, release_note, write_note};
 pub(crate) use run::{Told, Undecided, data, document, hand_over, summarize, write, write_junit};
 pub(crate) use sheet::{CORRELATION_MIN, revealed as revealed_sheet, without_values};
 pub(crate) use vet::{
-    SheetTold, VetTold, sheet_data, sheet_document, vet_data, vet_document, vetting_sentences,
+    SheetTold, VetTold, sheet_data, sheet_document, tells_what_blocks, vet_data, vet_document,
+    vetting_sentences,
 };
 pub(crate) use watch::{WatchTold, watch_data, watch_document};

@@ -112,6 +112,13 @@ pub(crate) fn vetting_sentences(vetted: &Vetted) -> Vec<String> {
     findings.filter_map(sentence).chain(idle).collect()
 }
 
+/// Returns whether a sentence of [`vetting_sentences`] tells of something that blocks, which nobody has accepted.
+pub(crate) fn tells_what_blocks(sentence: &str) -> bool {
+    let named = sentence.strip_prefix("vetting: `");
+    let behind = named.and_then(|named| named.split_once("` "));
+    behind.is_some_and(|(_, behind)| behind.starts_with("blocks: "))
+}
+
 /// Returns the sections on vetting, the data sheets last, which a run's report shows too.
 pub(crate) fn sections(vetted: &Vetted) -> Vec<Section> {
     let findings = vetted.vetting.findings.iter().zip(&vetted.evidence);

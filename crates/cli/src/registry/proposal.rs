@@ -16,6 +16,7 @@ use crate::commands::ingest::store_failure;
 use crate::commands::note;
 use crate::failure::{Failure, OrFail, Outcome};
 use crate::files::read_at_most;
+use crate::page::tells_what_blocks;
 use crate::registry::{Found, Named, find, from_store};
 
 /// Everything that is looked at before the log is locked.
@@ -296,10 +297,30 @@ impl HeldOtherwise {
 
 /// Says why a detector is not fit, by the gaps of its card.
 pub(crate) fn why_unfit(gaps: &[String]) -> String {
-    let told = ["vetting: ", "fitness: ", "calibration: "];
-    let why = gaps
-        .iter()
-        .find(|gap| told.iter().any(|it| gap.starts_with(it)));
+    let is_why = |gap: &&String| {
+        let others = ["fitness: ", "calibration: "];
+        tells_what_blocks(gap) || others.iter().any(|it| gap.starts_with(it))
+    };
+    let why = gaps.iter().find(is_why);
     why.cloned()
         .unwrap_or_else(|| "its card says so".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_somebody_accepted_is_not_why() {
+        let accepted = "vetting: `V009 time` is accepted by Ann until 2027-01-01, because it blocks: nothing: it is known";
+        let gaps = |gaps: &[&str]| gaps.iter().map(|&gap| gap.to_owned()).collect::<Vec<_>>();
+        let unfit = "fitness: no step of the ladder is worth its cost";
+        assert_eq!(
+            why_unfit(&gaps(&["robustness: none", accepted, unfit])),
+            unfit
+        );
+        let blocks = "vetting: `V001` blocks: labels disagree";
+        assert_eq!(why_unfit(&gaps(&[accepted, blocks, unfit])), blocks);
+        assert_eq!(why_unfit(&gaps(&[accepted])), "its card says so");
+    }
 }

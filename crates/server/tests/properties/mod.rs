@@ -12,11 +12,11 @@ pub fn verdict(bytes: &[u8]) {
     let without = VerdictRecord::without_input(bytes, EventTime(0));
     assert_eq!(VerdictRecord::input_of(&without), Input::Gone(EventTime(0)));
     if let Ok(record) = VerdictRecord::of_payload(bytes) {
-        let again = VerdictRecord::of_payload(&without).expect("the decision stays");
+        let again = VerdictRecord::of_payload(&without).unwrap();
         assert_eq!(again.decision, record.decision);
         let line = record.input.line();
-        let payload = VerdictRecord::to_payload(&record.decision, line).expect("it was read");
-        let read = VerdictRecord::of_payload(&payload).expect("it was written");
+        let payload = VerdictRecord::to_payload(&record.decision, line).unwrap();
+        let read = VerdictRecord::of_payload(&payload).unwrap();
         assert_eq!(read.decision, record.decision);
     }
     if let Ok(id) = String::from_utf8_lossy(bytes).parse::<VerdictId>() {
@@ -27,8 +27,8 @@ pub fn verdict(bytes: &[u8]) {
 /// Reads the line of a logged event: what is read has the same id when it is written and read again.
 pub fn logged_event(bytes: &[u8]) {
     if let Ok(event) = kept::of_line(bytes) {
-        let line = kept::to_line(&event).expect("it was read");
-        let again = kept::of_line(&line).expect("it was written");
+        let line = kept::to_line(&event).unwrap();
+        let again = kept::of_line(&line).unwrap();
         assert_eq!(again.id(), event.id());
     }
 }
