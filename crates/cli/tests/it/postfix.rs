@@ -29,7 +29,7 @@ use crate::served::{Served, telling};
 use crate::support::{folder, lines, program};
 
 /// How long a mail may be on its way.
-const ON_ITS_WAY: Duration = Duration::from_secs(120);
+const ON_ITS_WAY: Duration = Duration::from_mins(2);
 
 /// Postfix with its folders, and `ringtrue serve` beside it.
 struct Postfix {
@@ -338,9 +338,10 @@ impl Arrived {
             if is_head && line.starts_with(ours) {
                 let line = String::from_utf8_lossy(line);
                 let (name, value) = line.split_once(": ").unwrap();
-                arrived
-                    .ours
-                    .insert(name[ours.len()..].to_owned(), value.trim().to_owned());
+                arrived.ours.insert(
+                    name.split_at(ours.len()).1.to_owned(),
+                    value.trim().to_owned(),
+                );
             } else if !is_trace {
                 arrived.mail.extend_from_slice(line);
             }
@@ -353,7 +354,7 @@ impl Arrived {
     }
 }
 
-/// The mails of SpamAssassin's corpus where they are there, else made-up ones.
+/// The mails of the corpus of `SpamAssassin` where they are there, else made-up ones.
 fn real_or_made_up() -> Vec<Vec<u8>> {
     let Some(path) = data("email/email_spamassassin_2002.jsonl.gz") else {
         return made_up().into_iter().map(|(_, raw)| raw.into()).collect();

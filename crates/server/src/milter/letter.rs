@@ -6,6 +6,8 @@
 //!                     └─ headers that only this filter writes ─► to be taken away
 //! ```
 
+use memchr::memchr;
+
 use super::negotiation::Agreed;
 
 /// How the names of this filter's headers begin, in lower case.
@@ -184,13 +186,18 @@ impl Letter {
 
 /// Takes away each CR before an LF.
 fn without_returns(bytes: &mut Vec<u8>) {
-    let mut kept = 0;
-    for at in 0..bytes.len() {
-        let is_end = bytes.get(at) == Some(&b'\r') && bytes.get(at + 1) == Some(&b'\n');
-        if !is_end {
-            bytes.swap(kept, at);
+    let (mut kept, mut start) = (0, 0);
+    while start < bytes.len() {
+        let next = memchr(b'\n', &bytes[start..]).map_or(bytes.len(), |at| start + at + 1);
+        let is_returned = bytes[start..next].ends_with(b"\r\n");
+        let end = if is_returned { next - 2 } else { next };
+        bytes.copy_within(start..end, kept);
+        kept += end - start;
+        if is_returned {
+            bytes[kept] = b'\n';
             kept += 1;
         }
+        start = next;
     }
     bytes.truncate(kept);
 }
