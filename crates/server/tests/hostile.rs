@@ -53,10 +53,7 @@ fn mutations(sample: &'static [u8]) -> impl Strategy<Value = Vec<u8>> {
 #[test]
 fn the_samples_keep_the_properties() {
     properties::verdict(RECORD);
-    let line = RECORD
-        .split(|byte| *byte == b'\n')
-        .nth(1)
-        .unwrap();
+    let line = RECORD.split(|byte| *byte == b'\n').nth(1).unwrap();
     properties::logged_event(line);
     let config = std::str::from_utf8(CONFIG).unwrap();
     assert!(ringtrue_server::config::Config::parse(config).is_ok());
