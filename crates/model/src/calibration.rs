@@ -306,7 +306,7 @@ mod tests {
             );
         };
         let plain = fit(&margins, &malicious, &[]);
-        near(plain, fit(&margins, &malicious, &[3.0; 10_000]), 1e-9);
+        near(plain, fit(&margins, &malicious, &vec![3.0; 10_000]), 1e-9);
         let is_twice = |(margin, malicious): (&f64, &bool)| *malicious && *margin > 0.5;
         let times = |it| 1.0 + f64::from(u8::from(is_twice(it)));
         let stands_for: Vec<f64> = margins.iter().zip(&malicious).map(times).collect();
