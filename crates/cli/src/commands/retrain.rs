@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use ringtrue_core::EventTime;
 use serde::Serialize;
 
 use crate::args::Retrain;
@@ -25,7 +24,7 @@ struct Told<'a> {
     then: Vec<String>,
 }
 
-/// Runs the verb: 0 a challenger waits for its signatures, 1 the gate or vetting refused it, 3 the events cannot tell, or it is not due.
+/// Runs the verb: 0 a challenger waits for its signatures, 1 the gate or vetting refused it, 3 the events cannot tell, nothing changed, or it is not due.
 pub(crate) fn run(arguments: &Retrain) -> Outcome {
     let turns = Turns::hold(&arguments.out)?;
     let champion = champion(arguments)?;
@@ -35,19 +34,19 @@ pub(crate) fn run(arguments: &Retrain) -> Outcome {
         Some(time) => time,
         None => now()?,
     };
-    let (mut state, before) = match last {
-        Some(state) if state.next != Step::Done => (state, None),
+    let mut state = match last {
+        Some(state) if state.next != Step::Done => state,
         last => {
             let before = last.as_ref().map(|last| last.as_of);
             if arguments.if_due && !is_due(before, every(arguments, &champion)?, now) {
                 let when = before.map_or(String::new(), |it| it.to_string());
                 return not_due(arguments, &when);
             }
-            (turns.begin(last.as_ref(), now)?, before)
+            turns.begin(last.as_ref(), now)?
         }
     };
     while state.next != Step::Done {
-        step(arguments, &turns, (&champion, before), &mut state)?;
+        step(arguments, &turns, &champion, &mut state)?;
         turns.keep(&state)?;
     }
     tell(arguments, &turns, &state)?;
@@ -55,12 +54,7 @@ pub(crate) fn run(arguments: &Retrain) -> Outcome {
 }
 
 /// Does the next step, and says in the state what came of it.
-fn step(
-    arguments: &Retrain,
-    turns: &Turns,
-    (champion, before): (&Loaded, Option<EventTime>),
-    state: &mut State,
-) -> Outcome<()> {
+fn step(arguments: &Retrain, turns: &Turns, champion: &Loaded, state: &mut State) -> Outcome<()> {
     let folder = turns.folder(state.turn);
     let end = |state: &mut State, answer: Answer| {
         state.answer = Some(answer);
@@ -76,7 +70,7 @@ fn step(
                 as_of: state.as_of,
                 window_days: i64::from(arguments.window),
                 floor: arguments.floor as usize,
-                last: before,
+                last: state.after,
             };
             state.gathered = Some(gather(&gathering, &folder)?);
             state.next = Step::Train;
@@ -90,12 +84,18 @@ fn step(
                 Ok(text)
             };
             let exit = train(arguments, (&folder, &into), task)?;
-            state.challenger = Some(into.join("detector"));
+            let challenger = into.join("detector");
+            let is_champion = || -> Outcome<bool> {
+                let trained = detector_folder::read(&folder.join(&challenger), None)?;
+                Ok(trained.id.is_some() && trained.id == champion.id)
+            };
             match exit {
+                Exit::Done if is_champion()? => end(state, Answer::Unchanged),
                 Exit::Done => state.next = Step::Gate,
                 Exit::No => end(state, Answer::Unfit),
                 Exit::CannotTell | Exit::CouldNotRun => end(state, Answer::CannotTell),
             }
+            state.challenger = Some(challenger);
         }
         Step::Gate => {
             let into = turns.attempt(state, "gate")?;
@@ -149,7 +149,9 @@ fn tell(arguments: &Retrain, turns: &Turns, state: &State) -> Outcome<()> {
     let store = arguments.store.display();
     let then = match state.answer {
         Some(Answer::Proposed) => vec![
-            format!("ringtrue sign --gate {challenger} --store {store}"),
+            format!(
+                "ringtrue sign --as NAME --key FILE --store {store} gate={challenger}/gate.json card={challenger}"
+            ),
             format!("ringtrue promote {challenger} --store {store}"),
         ],
         _ => Vec::new(),
@@ -163,6 +165,7 @@ fn tell(arguments: &Retrain, turns: &Turns, state: &State) -> Outcome<()> {
     }
     let answer = match state.answer {
         Some(Answer::Proposed) => "a challenger passed the gate and waits for its signatures",
+        Some(Answer::Unchanged) => "what was trained is the detector in use",
         Some(Answer::Unfit) => "vetting found what blocks, or nothing was recommended",
         Some(Answer::Refused) => "the gate refused the challenger",
         Some(Answer::CannotTell) | None => "the events cannot tell",

@@ -16,6 +16,8 @@ pub(crate) enum Policy {
     Never,
     /// Learns from the labels of what was not blocked, as if that were all there is
     Passed,
+    /// As passed, but old families are kept
+    PassedWithFloor,
     /// Takes verdicts for labels: what was blocked is malicious, what was allowed is benign
     Verdicts,
     /// Verdicts as labels, put right by what is reported of events that were allowed
@@ -42,6 +44,7 @@ impl Policy {
         match self {
             Self::Never => "never",
             Self::Passed => "passed",
+            Self::PassedWithFloor => "passed_with_floor",
             Self::Verdicts => "verdicts",
             Self::Corrected => "corrected",
             Self::Audited => "audited",
@@ -55,6 +58,7 @@ impl Policy {
         match self {
             Self::Never => "never retrained",
             Self::Passed => "naive: labels of what passed",
+            Self::PassedWithFloor => "labels of what passed, floor of families",
             Self::Verdicts => "naive: verdicts as labels",
             Self::Corrected => "naive: verdicts, put right by reports",
             Self::Audited => "audited",
@@ -70,7 +74,7 @@ impl Policy {
 
     /// Returns whether it keeps old families.
     pub(super) const fn keeps_families(self) -> bool {
-        matches!(self, Self::Audited | Self::Oracle)
+        matches!(self, Self::Audited | Self::PassedWithFloor | Self::Oracle)
     }
 
     /// Returns what it takes a past event for at `now`; `None` if it does not learn from it.
@@ -92,8 +96,8 @@ impl Policy {
         let is_blocked = verdict.would == Action::Block;
         match self {
             Self::Never => None,
-            Self::Passed if is_blocked => None,
-            Self::Passed | Self::Oracle => told.map(plain),
+            Self::Passed | Self::PassedWithFloor if is_blocked => None,
+            Self::Passed | Self::PassedWithFloor | Self::Oracle => told.map(plain),
             Self::Verdicts | Self::Corrected => match verdict.would {
                 Action::Block => Some(plain(true)),
                 Action::Review => told.map(plain),
@@ -144,6 +148,7 @@ mod tests {
         assert_eq!(takes(Policy::Audited, &drawn), Some((false, 5.0)));
         for it in [&hidden, &drawn] {
             assert_eq!(takes(Policy::Passed, it), None);
+            assert_eq!(takes(Policy::PassedWithFloor, it), None);
             assert_eq!(takes(Policy::Verdicts, it), Some((true, 1.0)));
         }
         assert_eq!(takes(Policy::Oracle, &hidden), Some((true, 1.0)));

@@ -34,7 +34,9 @@ pub(crate) enum Step {
 pub(crate) enum Answer {
     /// The challenger passed the gate and waits for its signatures.
     Proposed,
-    /// Vetting found what blocks.
+    /// What was trained is the detector in use.
+    Unchanged,
+    /// Vetting found what blocks, or nothing is recommended.
     Unfit,
     /// The gate refused it.
     Refused,
@@ -48,7 +50,7 @@ impl Answer {
         match self {
             Self::Proposed => Exit::Done,
             Self::Unfit | Self::Refused => Exit::No,
-            Self::CannotTell => Exit::CannotTell,
+            Self::Unchanged | Self::CannotTell => Exit::CannotTell,
         }
     }
 }
@@ -62,6 +64,8 @@ pub(crate) struct State {
     pub(crate) turn: u32,
     /// What was known at this time is what the turn learns from, whenever it is finished.
     pub(crate) as_of: EventTime,
+    /// As of when the turn before it was, if there is one.
+    pub(crate) after: Option<EventTime>,
     /// The step that comes next.
     pub(crate) next: Step,
     /// Attempts at steps that were begun: each writes into a folder of its own.
@@ -75,11 +79,12 @@ pub(crate) struct State {
 }
 
 impl State {
-    fn first(turn: u32, as_of: EventTime) -> Self {
+    fn first(turn: u32, as_of: EventTime, after: Option<EventTime>) -> Self {
         Self {
             format: FORMAT,
             turn,
             as_of,
+            after,
             next: Step::Gather,
             attempts: 0,
             gathered: None,
@@ -149,7 +154,8 @@ impl Turns {
 
     /// Begins the turn after `last`.
     pub(crate) fn begin(&self, last: Option<&State>, as_of: EventTime) -> Outcome<State> {
-        let state = State::first(last.map_or(1, |last| last.turn + 1), as_of);
+        let turn = last.map_or(1, |last| last.turn + 1);
+        let state = State::first(turn, as_of, last.map(|last| last.as_of));
         let folder = self.folder(state.turn);
         fs::create_dir_all(&folder)
             .or_fail(|| format!("cannot make the folder `{}`", folder.display()))?;
@@ -195,7 +201,7 @@ mod tests {
         let turns = Turns::hold(folder.path()).unwrap();
         assert_eq!(turns.last().unwrap().as_ref(), Some(&state));
         let next = turns.begin(Some(&state), now).unwrap();
-        assert_eq!(next.turn, 2);
+        assert_eq!((next.turn, next.after), (2, Some(now)));
         assert_eq!(turns.last().unwrap(), Some(next));
     }
 
