@@ -123,8 +123,9 @@ impl Gathering<'_> {
         let cannot = || format!("cannot read the verdict log `{}`", self.log.display());
         for record in LogReader::open(self.log).or_fail(cannot)? {
             let record = record.or_fail(cannot)?;
+            // A clock that went back leaves later times before earlier ones.
             if record.time > self.as_of {
-                break;
+                continue;
             }
             let verdict = VerdictRecord::of_payload(&record.payload).or_fail(cannot)?;
             let Some(event) = logged_event(&verdict) else {

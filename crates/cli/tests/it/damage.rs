@@ -89,19 +89,27 @@ fn a_full_disk_under_an_output_is_told() {
 }
 
 #[test]
-fn a_read_only_store_is_refused_and_stays_as_it_is() {
+fn a_read_only_store_is_read_and_stays_as_it_is() {
     let at = folder(&[("a.csv", b"url,label\nhttp://a.example/,0\n")]);
     fs::write(at.path().join("b.csv"), b"url,label\nhttp://b.example/,0\n").unwrap();
     ringtrue(at.path(), "ingest --kind url --store s a.csv").exits(0);
     let before = tree(&at.path().join("s"));
-    let script = "mount --bind s s && mount -o remount,ro,bind s && \
-        exec \"$0\" ingest --kind url --store s b.csv";
-    let Some(ran) = with_mounts(at.path(), "a read-only store", script) else {
+    let script = |words: &str| {
+        format!("mount --bind s s && mount -o remount,ro,bind s && exec \"$0\" {words}")
+    };
+    let mounted = |words: &str| with_mounts(at.path(), "a read-only store", &script(words));
+    let Some(ran) = mounted("ingest --kind url --store s b.csv") else {
         return;
     };
     let ran = ran.exits(2);
-    assert!(ran.stderr.contains("error: cannot open the store `s`"));
+    assert!(
+        ran.stderr.contains("cannot keep the events of `b.csv`"),
+        "{}",
+        ran.stderr
+    );
     assert!(ran.stderr.contains("\nhint: "));
+    let verified = mounted("audit verify --store s").unwrap().exits(0);
+    assert!(verified.stdout.contains("0 entries"), "{}", verified.stdout);
     assert!(before == tree(&at.path().join("s")));
 }
 

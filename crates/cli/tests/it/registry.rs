@@ -17,7 +17,7 @@ use ringtrue_trial::compare::report::{Flip, FlipCounts, FlipKind};
 use ringtrue_trial::gate::{Decision, GateCheck, GateReport, JudgedEvents, Side, Unit};
 use tempfile::TempDir;
 
-use crate::support::{SHARED, folder, program, ringtrue, tree};
+use crate::support::{SHARED, folder, made_once, program, ringtrue, tree};
 
 const TASK: &str = "format = 1
 name = \"links\"
@@ -30,18 +30,18 @@ gate = [\"analyst\", \"approver\"]
 
 /// Three detectors of one task, for all tests to read.
 static THREE: LazyLock<PathBuf> = LazyLock::new(|| {
+    // Both are made under one lock.
     let events = SHARED.few();
-    let root = events.parent().unwrap().join("registry");
-    fs::create_dir_all(&root).unwrap();
-    fs::write(root.join("task.toml"), TASK).unwrap();
-    for seed in 1..=3 {
-        let words = format!(
-            "run --task task.toml --retrain 0 --seed {seed} --out {seed} {}",
-            events.display()
-        );
-        ringtrue(&root, &words).exits(0);
-    }
-    root
+    made_once("registry", |root| {
+        fs::write(root.join("task.toml"), TASK).unwrap();
+        for seed in 1..=3 {
+            let words = format!(
+                "run --task task.toml --retrain 0 --seed {seed} --out {seed} {}",
+                events.display()
+            );
+            ringtrue(root, &words).exits(0);
+        }
+    })
 });
 
 /// A store with people and their keys.
