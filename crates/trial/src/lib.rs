@@ -3,12 +3,14 @@
 //! ```text
 //!   Judged (scores, labels, prices, times) ──judge──► Judgement, overall, by month and by segment
 //!          └──► mistakes: groups of false positives and of the dearest misses
+//!   a replayed history, trainings on a grid of times ──cadence──► how often to train anew
 //!   Examples + Plan ──learn──► a detector per rung; the simplest within the noise of the best
 //! ```
 //!
 //! Nothing here trains, reads a file or prints; the same judged events give the same judgement.
 
 mod area;
+pub mod cadence;
 mod choose;
 pub mod compare;
 mod gain;
