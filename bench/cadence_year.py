@@ -58,14 +58,14 @@ def tell(plan):
     ends = lambda it: "%s (%s to %s)" % tuple("{:,.0f}".format(it[end]) for end in ("value", "low", "high"))
     print("%s; %s; %d benign, %d malicious" % (plan["from"], plan["why"], plan["events"]["benign"], plan["events"]["malicious"]))
     print()
-    print("| trained every | on | trainings | cost a day | more than the recommended | median days to protect | new families | never caught |")
-    print("|---|---|---|---|---|---|---|---|")
+    print("| trained every | on | trainings | cost a day | more than the recommended | median days to protect | let through meanwhile, a family | new families | never caught |")
+    print("|---|---|---|---|---|---|---|---|---|")
     for line in plan["cadences"]:
         more = ends(line["more_a_day"]) if line["more_a_day"] else ""
         protect = "" if line["days_to_protect"] is None else "%.1f" % line["days_to_protect"]
         told = "" if line["told"] else ", too rare to tell"
-        print("| %s | %s | %d%s | %s | %s | %s | %d | %d |" % (days(line["cadence_days"], "never"), days(line["window_days"], "all"), line["trainings"], told,
-              ends(line["cost_a_day"]), more, protect, line["families"], line["families_never_caught"]))
+        print("| %s | %s | %d%s | %s | %s | %s | %s | %d | %d |" % (days(line["cadence_days"], "never"), days(line["window_days"], "all"), line["trainings"], told,
+              ends(line["cost_a_day"]), more, protect, "" if line["passed_a_family"] is None else "%.1f" % line["passed_a_family"], line["families"], line["families_never_caught"]))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-//! Judging detectors over time: how good, how dear, how sure, and on what.
+//! Judging detectors over time: how good, how dear, how sure, on what, and how long for.
 //!
 //! ```text
 //!   Judged (scores, labels, prices, times) ──judge──► Judgement, overall, by month and by segment

@@ -73,7 +73,7 @@ impl CadenceTold<'_> {
     fn why(&self) -> String {
         let Some(recommended) = &self.planned.recommended else {
             return format!(
-                "cannot tell: in {} days no cadence comes round often enough, or both classes are lacking",
+                "cannot tell: {} days are too few for any of the cadences, or hold no events of both classes",
                 count(self.days())
             );
         };
@@ -84,26 +84,20 @@ impl CadenceTold<'_> {
         let (Some(chosen), Some(cheapest)) = lines else {
             return "cannot tell".to_owned();
         };
-        let head = match chosen.cadence {
-            CadenceDays::Every(days) => format!("train every {days} days"),
-            CadenceDays::Never => format!(
-                "train when the monitors call: in {} days no cadence paid for itself",
-                count(self.days())
-            ),
-        };
         let total = chosen.weighed.total();
         let (low, high) = total.interval();
         let [value, low, high] = [total.value, low, high].map(|it| self.money(it));
         let cost = format!(
-            "{head}, on {}: {value} a day ({low} to {high})",
+            "train every {}, on {}: {value} a day ({low} to {high})",
+            chosen.cadence,
             in_words(chosen.window)
         );
         let more = total.value - cheapest.weighed.total().value;
         if recommended.chosen == recommended.cheapest {
-            return format!("{cost}, the least of all");
+            return format!("{cost}, the least of all that came round twice");
         }
         format!(
-            "{cost}; {} on {} costs {} less, within one standard error",
+            "{cost}; every {} on {} costs {} less, within one standard error",
             cheapest.cadence,
             in_words(cheapest.window),
             self.money(more)
@@ -115,7 +109,7 @@ impl CadenceTold<'_> {
         from.map_or(0.0, |from| self.grid.until.days_since(*from))
     }
 
-    /// Returns the days that the recommended cadence has; `None` if none is recommended, or never to train.
+    /// Returns the days that the recommended cadence has; `None` if none is recommended.
     fn suggested(&self) -> Option<u32> {
         let recommended = self.planned.recommended.as_ref()?;
         self.line(recommended.chosen)?.cadence.days()
@@ -278,6 +272,7 @@ fn table(told: &CadenceTold<'_>) -> Table {
                 .and_then(|it| it.more)
                 .map_or(Cell::Empty, |more| Cell::from(estimate(more))),
             days,
+            protection.passed.map_or(Cell::Empty, Cell::from),
             Cell::from(protection.never as f64),
             told_word(&line).into(),
         ]
@@ -292,6 +287,7 @@ fn table(told: &CadenceTold<'_>) -> Table {
             Column::new("of that for trainings", money()),
             Column::new("more than recommended", money()),
             Column::new("median days to protect", number()),
+            Column::new("let through meanwhile, a family", number()),
             Column::new("families never caught", ColumnKind::Figure(Form::Count)),
             Column::new("", ColumnKind::Text),
         ],
@@ -303,8 +299,8 @@ fn table(told: &CadenceTold<'_>) -> Table {
 /// Says whether a line can be told of.
 fn told_word(line: &Line<'_>) -> &'static str {
     match line.compared {
-        Some(it) if !it.is_told => "too rare for this history",
-        _ => "",
+        Some(it) if it.is_told => "",
+        _ => "too rare to tell",
     }
 }
 
@@ -361,13 +357,15 @@ impl CadenceTold<'_> {
 /// Returns the table as a terminal shows it.
 pub(crate) fn cadence_list(told: &CadenceTold<'_>) -> String {
     let mut lines = vec![format!(
-        "\n  {:<9} {:<9} {:>10}  {:>24}  {:>26}  {:>7}",
-        "every", "on", "cost a day", "95 %", "more than recommended", "protect"
+        "\n  {:<9} {:<9} {:>10}  {:>24}  {:>26}  {:>7}  {:>7}",
+        "every", "on", "cost a day", "95 %", "more than recommended", "protect", "passed"
     )];
     for line in told.lines() {
         let total = line.weighed.total();
         let days = line.weighed.protection.median_days;
         let days = days.map_or_else(|| "-".to_owned(), |days| format!("{days:.0} d"));
+        let passed = line.weighed.protection.passed;
+        let passed = passed.map_or_else(|| "-".to_owned(), significant);
         let more = line
             .compared
             .and_then(|it| it.more)
@@ -375,7 +373,7 @@ pub(crate) fn cadence_list(told: &CadenceTold<'_>) -> String {
                 format!("{} ({})", count(more.value), ends(more))
             });
         lines.push(format!(
-            "  {:<9} {:<9} {:>10}  {:>24}  {more:>26}  {days:>7}  {}",
+            "  {:<9} {:<9} {:>10}  {:>24}  {more:>26}  {days:>7}  {passed:>7}  {}",
             line.cadence.to_string(),
             line.window.to_string(),
             count(total.value),
@@ -470,6 +468,7 @@ fn line_data(line: &Line<'_>) -> Value {
         "days_to_protect": protection.median_days,
         "families": protection.by_family.len(),
         "families_never_caught": protection.never,
+        "passed_a_family": protection.passed,
     })
 }
 

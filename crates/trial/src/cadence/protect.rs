@@ -36,6 +36,8 @@ pub struct Protection {
     pub median_days: Option<f64>,
     /// Families that were never caught.
     pub never: usize,
+    /// Events that were let through before a family was caught, in the mean over the families; `None` without any.
+    pub passed: Option<f64>,
 }
 
 /// A family's events, by their places.
@@ -70,8 +72,10 @@ pub(super) fn protection(
         .map(|(family, life)| life.protected(family, replay, trained, standing))
         .collect();
     let days = by_family.iter().map(|it| it.days).collect();
+    let passed: f64 = by_family.iter().map(|it| it.passed).sum();
     Protection {
         median_days: middle(days),
+        passed: (!by_family.is_empty()).then(|| passed / by_family.len() as f64),
         never: by_family.iter().filter(|it| it.days.is_none()).count(),
         by_family,
     }

@@ -3,10 +3,11 @@
 use ringtrue_core::metrics::Traffic;
 
 use super::cost::Weighed;
-use super::replay::{Cadence, Replay};
+use super::replay::Replay;
 use crate::compare::ADay;
 
-/// Trainings after the start below which a history says nothing of a cadence.
+/// Trainings after the start below which a history says nothing of a cadence. Never to train is therefore not recommended: what a detector costs that
+/// grows older for ever, no history tells.
 pub const TRAININGS_MIN: usize = 2;
 
 /// One cadence with one window beside the recommended one.
@@ -41,13 +42,7 @@ pub fn recommend(
     replay: &Replay<'_>,
     traffic: Traffic,
 ) -> Option<Recommended> {
-    let told = |it: &Weighed| it.cadence == Cadence::Never || it.trainings >= TRAININGS_MIN;
-    if !weighed
-        .iter()
-        .any(|it| it.cadence != Cadence::Never && told(it))
-    {
-        return None;
-    }
+    let told = |it: &Weighed| it.trainings >= TRAININGS_MIN;
     let cost = |it: &Weighed| it.total().value;
     let candidates = || weighed.iter().enumerate().filter(|(_, it)| told(it));
     let (cheapest, best) = candidates().min_by(|(_, a), (_, b)| cost(a).total_cmp(&cost(b)))?;

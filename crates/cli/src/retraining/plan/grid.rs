@@ -9,8 +9,8 @@ use super::asked::CadenceDays;
 use super::history::History;
 use crate::failure::{Failure, Outcome};
 
-/// Share of the history, the first, that the first detector learns from.
-const FIRST_SHARE: i64 = 3;
+/// The first detector learns from the first of so many parts of the history's time.
+const FIRST_PART: i64 = 3;
 /// Trainings of one window, at most: what is beyond takes days.
 const STEPS_MAX: usize = 2_000;
 
@@ -45,13 +45,10 @@ impl Grid {
             .map(|it| Ok((it, in_steps(it, step_days)?)))
             .collect::<Outcome<Vec<_>>>()?;
         let [first, last] = history.ends();
-        let third = EventTime(
-            first
-                .0
-                .saturating_add(last.0.saturating_sub(first.0) / FIRST_SHARE),
-        );
-        let (from, after) = (from.unwrap_or(third), EventTime(last.0.saturating_add(1)));
+        let after = EventTime(last.0.saturating_add(1));
         let until = until.unwrap_or(after).min(after);
+        let third = until.0.saturating_sub(first.0) / FIRST_PART;
+        let from = from.unwrap_or(EventTime(first.0.saturating_add(third)));
         let starts: Vec<EventTime> = (0_i64..)
             .map(|step| from.plus_days(step.saturating_mul(i64::from(step_days))))
             .take_while(|start| *start < until)
@@ -94,4 +91,58 @@ fn in_steps(cadence: CadenceDays, step_days: u32) -> Outcome<Cadence> {
         ))
         .hint("trainings are shared among cadences: 7, 14, 28 and 56 go together")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::history::tests::history;
+    use super::*;
+
+    fn laid(cadences: &str, ends: (Option<i64>, Option<i64>)) -> Outcome<Grid> {
+        // One event a day, from day 0 to day 90.
+        let events: Vec<(i64, Option<i64>, bool)> =
+            (0..=90).map(|day| (day, Some(day), day % 2 == 0)).collect();
+        let asked: Vec<CadenceDays> = cadences.split(',').map(|it| it.parse().unwrap()).collect();
+        let day = |day: i64| EventTime::from_date(2024, 1, 1).plus_days(day);
+        Grid::over(
+            &history(&events, None).unwrap(),
+            &asked,
+            (ends.0.map(day), ends.1.map(day)),
+        )
+    }
+
+    #[test]
+    fn a_third_of_the_time_comes_first_and_the_shortest_cadence_is_the_step() {
+        let grid = laid("never,28,7,14,7", (None, None)).unwrap();
+        let day = |day: i64| EventTime::from_date(2024, 1, 1).plus_days(day);
+        assert_eq!((grid.step_days, grid.starts.len()), (7, 9));
+        assert_eq!(grid.starts[1], day(37));
+        let cadences: Vec<String> = grid.cadences.iter().map(|it| it.0.to_string()).collect();
+        assert_eq!(cadences, ["7 days", "14 days", "28 days", "never"]);
+        assert_eq!(grid.cadences[2].1.days(7.0), Some(28.0));
+        assert_eq!((grid.step(day(29)), grid.step(day(30))), (None, Some(0)));
+        assert_eq!((grid.step(day(90)), grid.step(day(91))), (Some(8), None));
+        // What is not replayed counts for nothing, where the first part ends neither.
+        let half = laid("7", (None, Some(46))).unwrap();
+        assert_eq!(
+            (half.starts.first(), half.starts.len()),
+            (Some(&EventTime(day(0).0 + 46 * 86_400_000_000 / 3)), 5)
+        );
+        assert_eq!(half.step(day(46)), None);
+        assert_eq!(laid("7", (Some(60), None)).unwrap().starts[0], day(60));
+    }
+
+    #[test]
+    fn cadences_that_share_no_trainings_and_spans_without_any_are_refused() {
+        for (cadences, ends, said) in [
+            ("7,30", (None, None), "no multiple"),
+            ("never", (None, None), "no cadence"),
+            ("7", (Some(90), None), "nothing to replay"),
+            ("7", (Some(-1), None), "nothing to replay"),
+            ("7", (None, Some(-400)), "nothing to replay"),
+        ] {
+            let refused = laid(cadences, ends).unwrap_err();
+            assert!(refused.what.contains(said), "{}", refused.what);
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! What is replayed: labelled events in the order of time, each with when its label was known.
 
-use ringtrue_core::{Event, EventTime};
+use ringtrue_core::{Event, EventTime, Label};
 use ringtrue_label::plan::delay;
 
 use crate::failure::{Failure, Outcome};
@@ -42,10 +42,7 @@ impl History {
         let (mut undecided, mut timeless) = (0, 0);
         let mut decided = Vec::with_capacity(events.len());
         for it in events {
-            match (
-                it.event.label.and_then(|label| label.class()),
-                it.event.time,
-            ) {
+            match (it.event.label.and_then(Label::class), it.event.time) {
                 (None, _) => undecided += 1,
                 (Some(_), None) => timeless += 1,
                 (Some(malicious), Some(time)) => decided.push((it, malicious, time)),
@@ -112,4 +109,95 @@ fn silent(events: u64, told: &[(EventTime, EventTime)], stated: Option<f64>) -> 
 #[expect(clippy::cast_possible_truncation, reason = "saturates")]
 fn micros(days: f64) -> i64 {
     (days * 86_400e6) as i64
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use std::sync::Arc;
+
+    use ringtrue_core::{Kind, Trust};
+
+    use super::*;
+
+    /// Returns a history of events: the day, the day on which the label was known if anybody says, and whether it is malicious, of a family then.
+    pub(in crate::retraining::plan) fn history(
+        events: &[(i64, Option<i64>, bool)],
+        stated: Option<f64>,
+    ) -> Outcome<History> {
+        let day = |day: i64| EventTime::from_date(2024, 1, 1).plus_days(day);
+        let known = |(happened, known, malicious): &(i64, Option<i64>, bool)| Known {
+            event: Event {
+                kind: Kind::Url,
+                time: Some(day(*happened)),
+                label_known: known.map(day),
+                label: Some(if *malicious {
+                    Label::Malicious
+                } else {
+                    Label::Benign
+                }),
+                source: None,
+                trust: Trust::Own,
+                family: malicious.then(|| Arc::from("kit")),
+                group: None,
+                fields: Vec::new(),
+            },
+            stands_for: 1.0,
+        };
+        History::of(events.iter().map(known).collect(), stated)
+    }
+
+    fn delays(events: &[(i64, Option<i64>, bool)], stated: Option<f64>) -> Vec<f64> {
+        let history = history(events, stated).unwrap();
+        let delay = |it: &Past| it.known.days_since(it.time);
+        history.events.iter().map(delay).collect()
+    }
+
+    #[test]
+    fn a_silent_label_takes_what_is_stated_or_the_median_of_the_others() {
+        let mut events: Vec<(i64, Option<i64>, bool)> = (0..11)
+            .map(|day| (day, Some(day + 1 + day), true))
+            .collect();
+        events.push((20, None, true));
+        assert!((delays(&events, None)[11] - 6.0).abs() < 1e-9);
+        assert!((delays(&events, Some(2.5))[11] - 2.5).abs() < 1e-9);
+        // What events say themselves holds.
+        assert!((delays(&events, Some(2.5))[10] - 11.0).abs() < 1e-9);
+        // A label that is told to be known before the event is known with it.
+        assert_eq!(delays(&[(5, Some(3), true)], None), [0.0]);
+        // Too few say it for a median.
+        let refused = history(&events[8..], None).err().unwrap();
+        assert!(refused.what.contains("nobody says"), "{}", refused.what);
+    }
+
+    #[test]
+    fn what_nobody_decided_or_has_no_time_is_counted_and_left_out() {
+        let mut known: Vec<Known> = Vec::new();
+        for (label, time) in [
+            (Some(Label::Unsure), Some(EventTime(1))),
+            (None, Some(EventTime(1))),
+            (Some(Label::Benign), None),
+            (Some(Label::Benign), Some(EventTime(1))),
+        ] {
+            known.push(Known {
+                event: Event {
+                    kind: Kind::Url,
+                    time,
+                    label_known: time,
+                    label,
+                    source: None,
+                    trust: Trust::Own,
+                    family: None,
+                    group: None,
+                    fields: Vec::new(),
+                },
+                stands_for: 1.0,
+            });
+        }
+        let history = History::of(known, None).unwrap();
+        assert_eq!(
+            (history.events.len(), history.undecided, history.timeless),
+            (1, 2, 1)
+        );
+        assert!(History::of(Vec::new(), None).is_err());
+    }
 }

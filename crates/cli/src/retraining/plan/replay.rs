@@ -203,3 +203,93 @@ impl Replaying<'_> {
         learned.into_iter().map(lesson).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use ringtrue_core::Kind;
+
+    use super::super::history::tests::history;
+    use super::*;
+
+    #[test]
+    fn nothing_is_learned_that_was_not_known() {
+        // The day, the day on which the label was known, and whether it is malicious.
+        let events = [
+            (0, Some(1), true),
+            (10, Some(11), true),
+            (20, Some(20), false),
+            (30, Some(90), true),
+            (50, Some(51), false),
+            (60, Some(60), true),
+            (61, Some(61), true),
+        ];
+        let history = history(&events, None).unwrap();
+        let day = |day: i64| EventTime::from_date(2024, 1, 1).plus_days(day);
+        let grid = Grid::over(
+            &history,
+            &["7".parse().unwrap()],
+            (Some(day(55)), Some(day(62))),
+        );
+        let (task, grid) = (
+            Task::assumed(Kind::Url),
+            grid.unwrap_or_else(|_| panic!("a grid")),
+        );
+        let replaying = |floor: usize| Replaying {
+            task: &task,
+            history: &history,
+            grid: &grid,
+            windows: &[],
+            floor,
+            training: 0.0,
+            seed: 1,
+        };
+        let learned = |floor: usize, window: &str, at: i64| -> Vec<f64> {
+            let replaying = replaying(floor);
+            let lessons = replaying.lessons(window.parse().unwrap(), day(at));
+            let days = lessons
+                .iter()
+                .map(|it| it.event.time.unwrap().days_since(day(0)));
+            days.collect()
+        };
+        // The label of day 30 comes on day 90; day 60 is still to come, as on day 60 itself.
+        assert_eq!(learned(0, "all", 60), [0.0, 10.0, 20.0, 50.0]);
+        assert_eq!(
+            learned(0, "all", 91),
+            [0.0, 10.0, 20.0, 30.0, 50.0, 60.0, 61.0]
+        );
+        // A window forgets, but for the latest events of each family, as far as they were known.
+        assert_eq!(learned(0, "40", 60), [20.0, 50.0]);
+        assert_eq!(learned(1, "40", 60), [10.0, 20.0, 50.0]);
+        assert_eq!(learned(1, "11", 61), [50.0, 60.0]);
+    }
+
+    #[test]
+    fn families_are_new_that_first_come_in_the_replayed_time() {
+        let events: Vec<(i64, Option<i64>, bool)> =
+            (0..40).map(|day| (day, Some(day), day >= 20)).collect();
+        let history = history(&events, None).unwrap();
+        let day = |day: i64| EventTime::from_date(2024, 1, 1).plus_days(day);
+        let task = Task::assumed(Kind::Url);
+        let of = |from: i64| {
+            let grid = Grid::over(&history, &["5".parse().unwrap()], (Some(day(from)), None));
+            let grid = grid.unwrap_or_else(|_| panic!("a grid"));
+            let replaying = Replaying {
+                task: &task,
+                history: &history,
+                grid: &grid,
+                windows: &[],
+                floor: 0,
+                training: 0.0,
+                seed: 1,
+            };
+            let (families, events) = replaying.events().unwrap_or_else(|_| panic!("events"));
+            (
+                families.len(),
+                events.iter().filter(|it| it.family.is_some()).count(),
+                events.len(),
+            )
+        };
+        assert_eq!(of(10), (1, 20, 30));
+        assert_eq!(of(30), (0, 0, 10));
+    }
+}
