@@ -225,11 +225,7 @@ mod tests {
         ];
         let history = history(&events, None).unwrap();
         let day = |day: i64| EventTime::from_date(2024, 1, 1).plus_days(day);
-        let grid = Grid::over(
-            &history,
-            &["7".parse().unwrap()],
-            (Some(day(55)), Some(day(62))),
-        );
+        let grid = Grid::over(&history, &["7".parse().unwrap()], (Some(day(50)), None));
         let (task, grid) = (
             Task::assumed(Kind::Url),
             grid.unwrap_or_else(|_| panic!("a grid")),
