@@ -47,6 +47,7 @@ pub(crate) fn capacity(loaded: &Loaded) -> Capacity {
     Capacity {
         alerts_a_day: sheet.alerts_per_day,
         events_a_day: sheet.events_per_day,
+        prices: sheet.prices(),
     }
 }
 

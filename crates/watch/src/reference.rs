@@ -12,10 +12,11 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use ringtrue_core::verdict::Thresholds;
-use ringtrue_core::{EventTime, Label, Row};
+use ringtrue_core::{Action, EventTime, Label, Row};
 
 use crate::bins::{Bins, quantiles};
 use crate::counts::Counts;
+use crate::estimate::{Place, Stakes};
 use crate::mixture::ClassCounts;
 use crate::monitor::signals::SignalCounts;
 
@@ -226,12 +227,29 @@ impl Reference {
         if block > 1.0 { review } else { block }
     }
 
-    /// Returns the first bin of scores from there on.
-    pub(crate) fn caught_from(&self) -> usize {
-        if self.at() > 1.0 {
-            self.score.len()
+    /// Returns from which action on an event counts as caught.
+    pub(crate) const fn caught(&self) -> Action {
+        if self.thresholds.block > 1.0 {
+            Action::Review
         } else {
-            self.score.bin(self.at())
+            Action::Block
+        }
+    }
+
+    /// Returns where its scores are told apart.
+    pub(crate) fn place(&self, stakes: Stakes) -> Place {
+        let first = |threshold: f64| {
+            if threshold > 1.0 {
+                self.score.len()
+            } else {
+                self.score.bin(threshold)
+            }
+        };
+        Place {
+            review: first(self.thresholds.review),
+            block: first(self.thresholds.block),
+            at: self.at(),
+            stakes,
         }
     }
 

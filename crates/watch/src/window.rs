@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use ringtrue_core::EventTime;
+use ringtrue_core::cost::Prices;
 use serde::{Deserialize, Serialize};
 
+use crate::audited::{Audit, Audited};
 use crate::counts::Counts;
-use crate::estimate::{Estimate, estimate};
+use crate::estimate::{Estimate, Stakes, estimate};
 use crate::monitor::alerts::AlertCounts;
 use crate::monitor::{MonitorReport, Readings, State, missing, settle};
 use crate::reference::{Reference, Seen};
@@ -26,13 +28,15 @@ pub enum Every {
     Events(u64),
 }
 
-/// What people can handle, and how much traffic there is.
+/// What people can handle, what mistakes cost, and how much traffic there is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Capacity {
     /// Alerts a day that people can handle.
     pub alerts_a_day: f64,
     /// Events a day, for windows that span less than one.
     pub events_a_day: f64,
+    /// What mistakes and reviews cost.
+    pub prices: Prices,
 }
 
 /// The key of a window: in the order of time.
@@ -52,6 +56,8 @@ pub struct Windows {
     every: Every,
     events: u64,
     held: BTreeMap<Key, Counts>,
+    /// Of windows whose events may have been drawn for people to look at.
+    audited: BTreeMap<Key, Audited>,
 }
 
 impl Windows {
@@ -62,19 +68,30 @@ impl Windows {
             every,
             events: 0,
             held: BTreeMap::new(),
+            audited: BTreeMap::new(),
         }
     }
 
     /// Counts one event.
     pub fn add(&mut self, reference: &Reference, seen: &Seen) {
-        let key = match (self.every, seen.time) {
-            (Every::Events(most), _) => Key::Number(self.events / most.max(1)),
-            (Every::Month, Some(time)) => Key::Month(time.month_start()),
-            (Every::Month, None) => Key::Untimed,
-        };
+        let key = self.key(seen);
         self.events += 1;
         let window = self.held.entry(key).or_insert_with(|| reference.window());
         window.add(seen);
+    }
+
+    /// Counts one event of a stream of which some are drawn for people to look at.
+    pub fn add_audited(&mut self, reference: &Reference, seen: &Seen, audit: &Audit) {
+        self.audited.entry(self.key(seen)).or_default().add(audit);
+        self.add(reference, seen);
+    }
+
+    fn key(&self, seen: &Seen) -> Key {
+        match (self.every, seen.time) {
+            (Every::Events(most), _) => Key::Number(self.events / most.max(1)),
+            (Every::Month, Some(time)) => Key::Month(time.month_start()),
+            (Every::Month, None) => Key::Untimed,
+        }
     }
 
     /// Counts the windows of another state as well: months add up whatever the order of events; windows by count add up by their number.
@@ -83,6 +100,9 @@ impl Windows {
             let window = self.held.entry(*key).or_insert_with(|| reference.window());
             window.merge(counts);
         }
+        for (key, audited) in &other.audited {
+            self.audited.entry(*key).or_default().merge(audited);
+        }
         self.events += other.events;
     }
 
@@ -90,8 +110,14 @@ impl Windows {
     #[must_use]
     pub fn finish(&self, reference: &Reference, capacity: Capacity) -> Vec<WindowReport> {
         let each = self.held.iter();
-        each.map(|(key, window)| of_window(*key, window, reference, capacity))
-            .collect()
+        each.map(|(key, window)| {
+            let mut report = of_window(*key, window, reference, capacity);
+            let stakes = stakes(window, reference, capacity);
+            let audited = self.audited.get(key);
+            report.audited = audited.map(|audited| audited.finish(&stakes));
+            report
+        })
+        .collect()
     }
 }
 
@@ -106,13 +132,16 @@ fn of_window(key: Key, window: &Counts, reference: &Reference, capacity: Capacit
             .max()
             .unwrap_or(State::CannotTell)
     };
-    let place = (reference.caught_from(), reference.at());
-    let estimate = estimate(&reference.classes, &window.score.0, place);
+    let place = reference.place(stakes(window, reference, capacity));
+    let mut estimate = estimate(&reference.classes, &window.score.0, &place);
     let kind = triage(
         (state, &monitors),
         (reference, window),
         estimate.malicious_share,
     );
+    if kind == Some(Kind::NewFamily) {
+        estimate.without_precision();
+    }
     let estimate = if kind == Some(Kind::Pipeline) {
         let reason =
             "signals or sources went missing: scores mean something else than in the reference";
@@ -135,6 +164,17 @@ fn of_window(key: Key, window: &Counts, reference: &Reference, capacity: Capacit
         monitors,
         estimate,
         labelled: Labelled::of(window),
+        audited: None,
+    }
+}
+
+/// Returns what verdicts are worth in a window: its own events a day, or those that the task states where it spans less than one.
+fn stakes(window: &Counts, reference: &Reference, capacity: Capacity) -> Stakes {
+    let own = window.days().map(|days| window.events as f64 / days);
+    Stakes {
+        caught: reference.caught(),
+        prices: capacity.prices,
+        events_a_day: own.unwrap_or(capacity.events_a_day),
     }
 }
 

@@ -105,7 +105,7 @@ proptest! {
                 let known = Known { time: None, row: Row::from(row.as_slice()), score, label: None, source: None, is_outside: false };
                 windows.add(&read, &read.see(&known));
             }
-            let capacity = crate::Capacity { alerts_a_day: 1.0, events_a_day: 10.0 };
+            let capacity = crate::Capacity { alerts_a_day: 1.0, events_a_day: 10.0, prices: ringtrue_core::CostSheet::default().prices() };
             prop_assert_eq!(windows.finish(&read, capacity).len(), 1);
         }
     }

@@ -82,6 +82,11 @@ fn reference(events: &[Planted]) -> Reference {
 const CAPACITY: Capacity = Capacity {
     alerts_a_day: 40.0,
     events_a_day: 1e6,
+    prices: Prices {
+        false_positive: 10.0,
+        false_negative: 1_000.0,
+        review: 5.0,
+    },
 };
 
 fn watched(reference: &Reference, events: &[Planted]) -> WindowReport {
