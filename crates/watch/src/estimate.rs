@@ -93,6 +93,10 @@ const OUTSIDE: usize = 2;
 const FIGURES: usize = 6;
 /// The place of the cost among them, the one that is no share.
 const COST: usize = 5;
+/// The way to read that says how many of the caught events are malicious, and not what these score, nor what is missed.
+const CAUGHT: usize = 5;
+/// The figures that it tells of.
+const BY_CAUGHT: [bool; FIGURES] = [true, false, false, true, false, true];
 const NAMES: [&str; FIGURES] = [
     "malicious_share",
     "fpr",
@@ -150,9 +154,9 @@ fn ends(
 ) -> [[f64; 2]; FIGURES] {
     // Where chance accounts for all, three of the ways are the first one.
     let ways: &[usize] = if found.kept > 0.0 {
-        &[0, 1, 2, 3, 4, 5]
+        &[0, 1, 2, 3, 4, CAUGHT]
     } else {
-        &[0, 4, 5]
+        &[0, 4, CAUGHT]
     };
     let mut drawn: Vec<[Vec<f64>; FIGURES]> = vec![std::array::from_fn(|_| Vec::new()); ways.len()];
     let mut random = Random::new(0);
@@ -167,8 +171,10 @@ fn ends(
                 let expected: Vec<f64> = masses.iter().map(|mass| mass * events).collect();
                 poisson_each(&mut random, &expected)
             });
-            for (drawn, figure) in drawn.iter_mut().zip(figures(&masses, place)) {
-                drawn.extend(figure.is_finite().then_some(figure));
+            let figures = figures(&masses, place);
+            for ((drawn, figure), by_caught) in drawn.iter_mut().zip(figures).zip(BY_CAUGHT) {
+                let is_told = figure.is_finite() && (*way != CAUGHT || by_caught);
+                drawn.extend(is_told.then_some(figure));
             }
         }
     }
@@ -302,7 +308,7 @@ fn unmoved(found: &Mixture) -> [Vec<f64>; 2] {
 /// benign events are caught as before, and whatever else is caught is malicious.
 fn read(found: &Mixture, way: usize, caught: usize) -> [Vec<f64>; 2] {
     let [mut malicious, mut benign] = unmoved(found);
-    if way == 5 {
+    if way == CAUGHT {
         recaught(&mut malicious, &mut benign, &found.beyond, caught);
         return [malicious, benign];
     }

@@ -138,7 +138,7 @@ impl Watcher<'_> {
 
     /// Scores and counts the events of a verdict log, each once.
     fn follow_log(&mut self, log: &Path) -> Outcome<()> {
-        let (mut met, mut repeated, mut gone, mut late) = (BTreeSet::new(), 0_u64, 0, 0);
+        let (mut met, mut left) = (BTreeSet::new(), Left::default());
         let (mut events, mut drawn) = (Vec::new(), Vec::new());
         for logged in logged(log)? {
             let Logged {
@@ -147,15 +147,12 @@ impl Watcher<'_> {
                 event,
             } = logged?;
             let Some(event) = event else {
-                *(if decision.event.is_some() {
-                    &mut gone
-                } else {
-                    &mut late
-                }) += 1;
+                left.gone += u64::from(decision.event.is_some());
+                left.late += u64::from(decision.event.is_none());
                 continue;
             };
             if !met.insert(event.id()) {
-                repeated += 1;
+                left.repeated += 1;
                 continue;
             }
             let (propensity, asked) = asked(decision.action, decision.sample.as_ref());
@@ -171,17 +168,31 @@ impl Watcher<'_> {
             }
         }
         self.look(events, &drawn);
+        left.tell();
+        Ok(())
+    }
+}
+
+/// Logged verdicts that are not watched.
+#[derive(Default)]
+struct Left {
+    gone: u64,
+    late: u64,
+    repeated: u64,
+}
+
+impl Left {
+    fn tell(&self) {
         for (count, why) in [
-            (gone, "whose event the log does not keep"),
-            (late, "by deadline, which nobody scored"),
-            (repeated, "on an event that had one before"),
+            (self.gone, "whose event the log does not keep"),
+            (self.late, "by deadline, which nobody scored"),
+            (self.repeated, "on an event that had one before"),
         ] {
             if count > 0 {
                 let verdicts = plural(count, "verdict", "verdicts");
                 note(&format!("warning: {verdicts} {why}: left out"));
             }
         }
-        Ok(())
     }
 }
 
