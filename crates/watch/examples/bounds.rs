@@ -117,7 +117,12 @@ fn main() {
     println!("| malicious | stream | bounds | figure | 1e4 events | 1e5 | 1e6 |");
     println!("|---|---|---|---|---|---|---|");
     for share in [1e-2, 1e-3] {
-        for change in [Change::Mix, Change::Covariates, Change::Midway, Change::Unsure] {
+        for change in [
+            Change::Mix,
+            Change::Covariates,
+            Change::Midway,
+            Change::Unsure,
+        ] {
             let Some(found) = all((share, change)) else {
                 return;
             };

@@ -52,6 +52,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         Capacity {
             alerts_a_day: 40.0,
             events_a_day: 1e6,
+            prices: ringtrue_core::CostSheet::default().prices(),
         },
     );
     let finished = cpu_seconds()?;

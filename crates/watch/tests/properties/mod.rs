@@ -32,6 +32,7 @@ pub fn reference(bytes: &[u8]) {
     let capacity = Capacity {
         alerts_a_day: 10.0,
         events_a_day: 1_000.0,
+        prices: ringtrue_core::CostSheet::default().prices(),
     };
     let reports = windows.finish(&reference, capacity);
     assert_eq!(reports.len(), 3);
