@@ -109,6 +109,9 @@ struct Watcher<'a> {
     windows: Windows,
 }
 
+/// An event as windows count it, and how it stood to the people who look at some, if a log tells.
+type Looked = (Seen, Option<Audit>);
+
 /// Logged events that are scored together.
 const LOGGED_AT_ONCE: usize = 4_096;
 
@@ -126,7 +129,7 @@ impl Watcher<'_> {
             let time = met.event.time.or_else(|| drawn.map(|drawn| drawn.time));
             (seen(loaded, reference, (met, time)), audit)
         });
-        let (all, given): (Vec<(Seen, Option<Audit>)>, Vec<Vec<Given>>) = told.into_iter().unzip();
+        let (all, given): (Vec<Looked>, Vec<Vec<Given>>) = told.into_iter().unzip();
         self.expressions.add(given);
         for (seen, audit) in &all {
             match audit {
