@@ -6,6 +6,7 @@ mod registry;
 mod retrain;
 mod serve;
 mod simulate;
+mod stopgap;
 mod versus;
 mod watch;
 
@@ -27,6 +28,7 @@ pub(crate) use registry::{
 pub(crate) use retrain::{Retrain, RetrainPlan, RetrainVerb, Turn};
 pub(crate) use serve::{Replay, ScopeName, Serve, Token};
 pub(crate) use simulate::{SimulateLoop, SimulateUrl, SimulateVerb};
+pub(crate) use stopgap::{Beside, StopgapAdd, StopgapLift, StopgapList, StopgapVerb};
 pub(crate) use versus::{Compare, Gate, Versus};
 pub(crate) use watch::Watch;
 
@@ -74,6 +76,9 @@ pub(crate) enum Verb {
     Serve(Serve),
     /// Says whether `serve` with the same words would serve here, and what stands in its way: exit status 0 nothing, 1 something
     Doctor(Serve),
+    /// Stops at once what is like one confirmed event, until a detector that learned from it does so by itself
+    #[command(subcommand)]
+    Stopgap(StopgapVerb),
     /// Scores the event of a logged verdict again: the same score, bit for bit, or why not
     Replay(Replay),
     /// Makes a secret that allows to ask a server, and the lines of its configuration

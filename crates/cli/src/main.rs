@@ -44,6 +44,7 @@ mod scoring;
 mod screen;
 mod served;
 mod signal_sheet;
+mod stopgap;
 mod task_file;
 mod used;
 mod verdict_log;
@@ -113,6 +114,7 @@ fn dispatch(arguments: Arguments) -> Outcome {
         Verb::Watch(arguments) => commands::watch::run(&arguments),
         Verb::Score(arguments) => commands::score::run(&arguments),
         Verb::Serve(arguments) => commands::serve::run(&arguments),
+        Verb::Stopgap(verb) => commands::stopgap::run(&verb),
         Verb::Doctor(arguments) => commands::doctor::run(&arguments),
         Verb::Replay(arguments) => commands::replay::run(&arguments),
         Verb::Token(arguments) => commands::token::run(&arguments),

@@ -1,13 +1,14 @@
 //! Events that are looked at together: their rows, tokens, entities and texts, in their order.
 
 use rayon::prelude::*;
+use ringtrue_core::near_duplicate::compared;
 use ringtrue_core::{Event, RowBlock, Task};
 use ringtrue_intake::{Reading, SignalReader};
 use ringtrue_model::{TokenSource, Tokens};
 use ringtrue_vet::Sampled;
 
 use crate::failure::Outcome;
-use crate::journey::{Fit, compared};
+use crate::journey::Fit;
 
 /// Token memory up to which tokens are remembered rather than read again.
 const TOKEN_BYTES_MAX: usize = 1 << 30;

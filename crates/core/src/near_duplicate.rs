@@ -12,7 +12,13 @@
 //! every run.
 
 use std::collections::HashMap;
+use std::fmt;
+use std::str::FromStr;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::Kind;
+use crate::digest::{NotHex, read_hex, write_hex};
 use crate::random::mix;
 
 /// Numbers of a signature.
@@ -56,6 +62,22 @@ impl Default for Parameters {
     }
 }
 
+/// Bytes of a mail's text by which near-duplicates are told.
+const MAIL_BYTES_COMPARED: usize = 2_048;
+
+/// Returns what of an event's evidence tells near-duplicates: all of it, but of a mail what stands first below its headers.
+#[must_use]
+pub fn compared(kind: Kind, text: &str) -> &str {
+    if kind != Kind::Email {
+        return text;
+    }
+    let ends = ["\n\n", "\r\n\r\n"].map(|blank| text.find(blank).map(|at| at + blank.len()));
+    let body = ends.into_iter().flatten().min();
+    let body = body.and_then(|at| text.get(at..)).unwrap_or(text);
+    body.get(..body.floor_char_boundary(MAIL_BYTES_COMPARED))
+        .unwrap_or(body)
+}
+
 /// Returns for each text the number of its group; groups are numbered from 0 by their first text. Equal texts
 /// are always of one group, the empty ones too.
 ///
@@ -76,7 +98,84 @@ pub fn group<'a>(texts: impl IntoIterator<Item = &'a str>, parameters: &Paramete
     forest.numbered(&sketches.distinct)
 }
 
-/// A text's sketch: two sketches agree in about as many places as the texts have shingles in common.
+/// Returns for each sketch the number of its group, as [`group`] does for texts.
+#[must_use]
+pub fn group_sketches(sketches: &[Sketch], similarity_min: f64) -> Vec<u32> {
+    let sketches = Sketches {
+        distinct: (0..to_u32(sketches.len())).collect(),
+        signatures: sketches.iter().map(|sketch| sketch.0).collect(),
+    };
+    let mut forest = sketches.joined(similarity_min);
+    forest.numbered(&sketches.distinct)
+}
+
+/// What is kept of a text to find its near-duplicates later, in 256 bytes. It does not give the text back; who has a text can tell whether
+/// the sketch is of one like it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Sketch(Signature);
+
+impl Sketch {
+    /// Returns the sketch of a text.
+    #[must_use]
+    pub fn of(text: &str, parameters: &Parameters) -> Self {
+        Self(Shingles::default().signature(text, parameters))
+    }
+
+    /// Returns whether both are of near-duplicates: see [`Parameters::similarity_min`].
+    #[must_use]
+    pub fn is_near(&self, other: &Self, similarity_min: f64) -> bool {
+        agreeing(&self.0, &other.0) >= agreeing_min(similarity_min)
+    }
+}
+
+/// Bytes of a sketch as it is written.
+const SKETCH_BYTES: usize = 2 * SIGNATURE_LEN;
+
+impl fmt::Display for Sketch {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut bytes = [0; SKETCH_BYTES];
+        for (pair, number) in bytes.chunks_exact_mut(2).zip(self.0) {
+            pair.copy_from_slice(&number.to_be_bytes());
+        }
+        write_hex(&bytes, formatter)
+    }
+}
+
+impl fmt::Debug for Sketch {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
+    }
+}
+
+impl FromStr for Sketch {
+    type Err = NotHex;
+
+    fn from_str(text: &str) -> Result<Self, NotHex> {
+        let bytes: [u8; SKETCH_BYTES] = read_hex(text).ok_or_else(|| NotHex(text.to_owned()))?;
+        let mut signature = [0; SIGNATURE_LEN];
+        for (number, pair) in signature.iter_mut().zip(bytes.chunks_exact(2)) {
+            *number = pair
+                .iter()
+                .fold(0, |packed, byte| packed << 8 | u16::from(*byte));
+        }
+        Ok(Self(signature))
+    }
+}
+
+impl Serialize for Sketch {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Sketch {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// Two of them agree in about as many places as the texts have shingles in common.
 type Signature = [u16; SIGNATURE_LEN];
 
 /// The distinct texts, each as its signature.
@@ -109,12 +208,7 @@ impl Sketches {
 
     /// Returns which texts are near each other, band after band, so that the keys of one are held at a time.
     fn joined(&self, similarity_min: f64) -> Forest {
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a share of the signature's length"
-        )]
-        let agreeing_min = (similarity_min.clamp(0.0, 1.0) * SIGNATURE_LEN as f64).ceil() as usize;
+        let agreeing_min = agreeing_min(similarity_min);
         let mut forest = Forest::new(self.signatures.len());
         let mut keyed: Vec<(u64, u32)> = Vec::with_capacity(self.signatures.len());
         for band in 0..SIGNATURE_LEN / BAND_LEN {
@@ -157,6 +251,16 @@ impl Sketches {
             _ => 0,
         }
     }
+}
+
+/// Returns in how many places near-duplicates agree at least.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a share of the signature's length"
+)]
+fn agreeing_min(similarity_min: f64) -> usize {
+    (similarity_min.clamp(0.0, 1.0) * SIGNATURE_LEN as f64).ceil() as usize
 }
 
 fn agreeing(first: &Signature, second: &Signature) -> usize {

@@ -21,6 +21,7 @@ use crate::ledger::{Entry, Group, Ledger};
 use crate::loaded::Loaded;
 use crate::metrics::Metrics;
 use crate::route::Route;
+use crate::stopgaps::Stopgaps;
 use crate::verdict::{DecidedBy, Decision, Shadow, VerdictId, VerdictRecord, check_of};
 use ringtrue_store::log::PAYLOAD_BYTES_MAX;
 
@@ -97,6 +98,7 @@ pub struct Engine {
 
 struct Shared {
     current: RwLock<Arc<Detectors>>,
+    stopgaps: RwLock<Arc<Stopgaps>>,
     ledger: Arc<Ledger>,
     metrics: Arc<Metrics>,
 }
@@ -116,6 +118,7 @@ impl Engine {
         let (sender, jobs) = sync_channel(waiting_max);
         let shared = Arc::new(Shared {
             current: RwLock::new(Arc::new(detectors)),
+            stopgaps: RwLock::default(),
             ledger,
             metrics,
         });
@@ -143,6 +146,18 @@ impl Engine {
         self.shared.metrics.swapped();
     }
 
+    /// Returns the stopgaps of this moment.
+    #[must_use]
+    pub fn stopgaps(&self) -> Arc<Stopgaps> {
+        self.shared.stopgaps()
+    }
+
+    /// Puts other stopgaps in force, for all events that are scored from now on; the detectors remember what they remember.
+    pub fn stop(&self, stopgaps: Stopgaps) {
+        let current = self.shared.stopgaps.write();
+        *current.unwrap_or_else(PoisonError::into_inner) = Arc::new(stopgaps);
+    }
+
     /// Hands over events.
     ///
     /// # Errors
@@ -154,6 +169,13 @@ impl Engine {
             TrySendError::Full(_) => NotTaken::Busy,
             TrySendError::Disconnected(_) => NotTaken::Ending,
         })
+    }
+}
+
+impl Shared {
+    fn stopgaps(&self) -> Arc<Stopgaps> {
+        let current = self.stopgaps.read();
+        Arc::clone(&current.unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -224,16 +246,18 @@ struct Together {
     /// What is logged of each event.
     lines: Vec<Option<Vec<u8>>>,
     waiting: Vec<Waiting>,
+    stopgaps: Arc<Stopgaps>,
 }
 
 impl Together {
     /// Takes jobs apart; also returns their events, each with its place among all.
-    fn of(jobs: Vec<Job>) -> (Vec<(u64, Event)>, Self) {
+    fn of(jobs: Vec<Job>, stopgaps: Arc<Stopgaps>) -> (Vec<(u64, Event)>, Self) {
         let mut events = Vec::new();
         let mut together = Self {
             from: Vec::new(),
             lines: Vec::new(),
             waiting: Vec::with_capacity(jobs.len()),
+            stopgaps,
         };
         for job in jobs {
             let at = together.waiting.len();
@@ -254,7 +278,7 @@ impl Together {
         (events, together)
     }
 
-    /// Says what is done with an event, and what is logged of it: the canary decides of its share, the champion of the others.
+    /// Says what is done with an event, and what is logged of it: the canary decides of its share, the champion of the others, and stopgaps may do more.
     fn outcome(&self, champion: &Loaded, met: &Met<'_>, others: &Others) -> Outcome {
         let at = place(met);
         let who = self.of_event(at);
@@ -269,8 +293,17 @@ impl Together {
         let shadows = shadows.filter_map(|shadow| shadow.get(at).cloned());
         let shadows = other.iter().map(Said::as_shadow).chain(shadows);
         let mut answer = said.answer;
-        let sample = who.and_then(|it| it.route.sampler.draw(met.id, met.event, answer.action));
-        let decided_by = if sample.is_some_and(|draw| draw.drawn) {
+        let would = answer.action;
+        let stopped = who.and_then(|it| self.stopgaps.stop(met.event, it.time, would));
+        let sampler = who.map(|it| &it.route.sampler);
+        let sample = match stopped {
+            Some(_) => None,
+            None => sampler.and_then(|it| it.draw(met.id, met.event, would)),
+        };
+        let decided_by = if let Some((action, _)) = stopped {
+            answer.action = action;
+            DecidedBy::Stopgap
+        } else if sample.is_some_and(|draw| draw.drawn) {
             answer.action = Action::Review;
             DecidedBy::AuditSample
         } else {
@@ -288,6 +321,7 @@ impl Together {
             habits: said.habits,
             shadows: shadows.collect(),
             sample,
+            stopgap: stopped.map(|(_, stop)| stop),
         };
         let line = self.lines.get(at).and_then(Option::as_deref);
         Outcome {
@@ -370,7 +404,7 @@ impl<'a> Scoring<'a> {
     }
 
     fn score(&mut self, shared: &Shared, jobs: Vec<Job>) {
-        let (events, mut together) = Together::of(jobs);
+        let (events, mut together) = Together::of(jobs, shared.stopgaps());
         let details = together.waiting.iter().map(|it| it.detail);
         let asked = details.fold(Detail::default(), Detail::or).asked();
         let others = Others {

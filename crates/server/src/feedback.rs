@@ -192,6 +192,7 @@ mod tests {
                 habits: Vec::new(),
                 shadows: Vec::new(),
                 sample: None,
+                stopgap: None,
             };
             let payload = VerdictRecord::to_payload(&decision, None).unwrap();
             VerdictId {

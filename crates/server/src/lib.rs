@@ -30,6 +30,7 @@ pub mod route;
 pub mod run;
 pub mod sample;
 pub mod settings;
+pub mod stopgaps;
 pub mod stream;
 pub mod verdict;
 

@@ -3,6 +3,7 @@
 //! ```text
 //!   start ─► log opened ─► engine ─► listening, following ─┬─ SIGHUP ─► configuration, certificates and detectors anew
 //!                                               ├─ the alias stands for another detector ─► load, swap
+//!                                               ├─ other stopgaps stand ─► put in force
 //!                                               └─ SIGTERM, SIGINT ─► drain ─► engine ends ─► log synced
 //! ```
 
@@ -29,6 +30,7 @@ use crate::metrics::Metrics;
 use crate::milter;
 use crate::retention::{self, Keeper, Policy, TakenOut};
 use crate::settings::Settings;
+use crate::stopgaps::Stopgaps;
 use crate::stream::{
     AlertError, Alerter, FollowError, FollowOptions, StandardError, Stop, follow, standard,
 };
@@ -52,8 +54,17 @@ pub trait Origin: Send + Sync + 'static {
     /// Why not, in a sentence.
     fn config(&self) -> Result<Config, String>;
 
-    /// Returns the id of the detector that is to decide now; `None` if only [`Origin::load`] tells.
-    fn champion(&self) -> Option<Digest>;
+    /// Returns what is to decide now of the events of a task; `None` if nobody can tell.
+    fn standing(&self, task: &str) -> Option<Standing>;
+}
+
+/// What is to decide.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// The id of the detector; `None` if only [`Origin::load`] tells.
+    pub champion: Option<Digest>,
+    /// What is stopped beside it.
+    pub stopgaps: Stopgaps,
 }
 
 /// What a server is made of.
@@ -181,6 +192,8 @@ pub fn run(setup: Setup) -> Result<(), StartError> {
         key,
         stop: Arc::new(Stop::default()),
     };
+    // Which detector decides was settled before.
+    running.standing();
     let runtime = Builder::new_multi_thread().enable_all().build()?;
     let ended = thread::scope(|scope| {
         running.look_after_log(scope, &kept, &state);
@@ -425,9 +438,24 @@ impl Running {
         }
     }
 
+    /// Puts the stopgaps that stand in force, and returns the detector that is to decide now. Where nobody can tell, those in force stay.
+    fn standing(&self) -> Option<Digest> {
+        let engine = self.server.engine();
+        let detectors = engine.detectors();
+        let Standing { champion, stopgaps } = self
+            .origin
+            .standing(&detectors.champion.detector.card.name)?;
+        if *engine.stopgaps() != stopgaps {
+            let count = stopgaps.len();
+            engine.stop(stopgaps);
+            tracing::info!(count, "other stopgaps are in force");
+        }
+        champion
+    }
+
     /// Lets other detectors take over, if there are others or somebody asks for it; returns the one that could not be used.
     fn reload(&self, is_asked: bool, refused: Option<Digest>) -> Option<Digest> {
-        let wanted = self.origin.champion();
+        let wanted = self.standing();
         let now = self.server.engine().detectors().champion.id;
         let is_new = wanted.is_some() && wanted != now && wanted != refused;
         if !(is_asked || is_new) {

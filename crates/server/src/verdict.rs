@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::route::Route;
-use crate::sample::Draw;
+use crate::sample::{self, Draw};
+use crate::stopgaps::Stop;
 
 /// Names a verdict: its place in the log and the start of its event's id, as 32 hexadecimal digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,6 +78,8 @@ pub enum DecidedBy {
     Deadline,
     /// It was drawn for the audit sample, and people look at it.
     AuditSample,
+    /// A stopgap: it is like an event that was confirmed to be malicious.
+    Stopgap,
 }
 
 /// What another detector, which decides nothing, said of the event.
@@ -122,6 +125,9 @@ pub struct Decision {
     /// How it stood to the audit sample; `None` if it could not have been drawn.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sample: Option<Draw>,
+    /// Which stopgap stopped it; what one stops is never drawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopgap: Option<Stop>,
 }
 
 impl Decision {
@@ -140,13 +146,26 @@ impl Decision {
             habits: Vec::new(),
             shadows: Vec::new(),
             sample: None,
+            stopgap: None,
         }
     }
 
-    /// Returns what the detector would have done: what was done, unless the audit sample stepped in.
+    /// Returns what the detector would have done: what was done, unless the audit sample or a stopgap stepped in.
     #[must_use]
     pub fn of_detector(&self) -> Action {
-        self.sample.map_or(self.action, |draw| draw.would)
+        let stopped = self.stopgap.map(|stop| stop.would);
+        let drawn = self.sample.map(|draw| draw.would);
+        stopped.or(drawn).unwrap_or(self.action)
+    }
+
+    /// Returns how many events the event stands for once it is labelled ([`sample::stands_for`]); `None` if it was stopped, and nobody was asked at
+    /// random.
+    #[must_use]
+    pub fn stands_for(&self) -> Option<f64> {
+        match self.stopgap {
+            Some(_) => sample::stands_for(self.action, None),
+            None => sample::stands_for(self.of_detector(), self.sample.as_ref()),
+        }
     }
 }
 
@@ -288,6 +307,7 @@ mod tests {
                 habits,
                 shadows: Vec::new(),
                 sample: None,
+                stopgap: None,
             };
             let input = input.map(String::into_bytes);
             let payload = VerdictRecord::to_payload(&decision, input.as_deref()).unwrap();

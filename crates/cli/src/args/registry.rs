@@ -318,6 +318,10 @@ pub(crate) enum WhatName {
     RolledBack,
     /// A detector was taken out of the store
     Removed,
+    /// What is like a confirmed event is stopped from then on
+    Stopped,
+    /// It is stopped no longer
+    Lifted,
 }
 
 impl WhatName {
@@ -331,6 +335,8 @@ impl WhatName {
             Self::Overridden => "overridden",
             Self::RolledBack => "rolled_back",
             Self::Removed => "removed",
+            Self::Stopped => "stopped",
+            Self::Lifted => "lifted",
         }
     }
 }
@@ -366,6 +372,6 @@ fn read_thing(text: &str) -> Result<(Subject, PathBuf), String> {
 }
 
 /// Reads a time; a day means its last moment.
-fn read_until(text: &str) -> Result<EventTime, String> {
+pub(super) fn read_until(text: &str) -> Result<EventTime, String> {
     EventTime::parse_until(text).map_err(|error| error.to_string())
 }

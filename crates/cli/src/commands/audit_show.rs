@@ -65,7 +65,7 @@ fn concerns(entry: &Entry, name: &str) -> bool {
         Entry::Accepted(it) => it.by == name,
         Entry::SignedOff { signed } => signed.statement.name == name,
         Entry::Moved(it) => it.objections.iter().any(|it| it.name == name),
-        Entry::Registered(_) | Entry::Removed(_) => false,
+        Entry::Registered(_) | Entry::Removed(_) | Entry::Stopped(_) | Entry::Lifted(_) => false,
     };
     says || entry.answers() == Some(name)
 }

@@ -39,6 +39,7 @@ pub(crate) mod sign;
 pub(crate) mod signals;
 pub(crate) mod simulate;
 pub(crate) mod simulate_loop;
+pub(crate) mod stopgap;
 pub(crate) mod task_check;
 pub(crate) mod token;
 pub(crate) mod try_;

@@ -5,10 +5,9 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use ringtrue_core::Digest;
 use ringtrue_server::config::Config;
 use ringtrue_server::engine::Detectors;
-use ringtrue_server::run::{Door, Listening, Origin, Setup, StartError, log_to_stderr};
+use ringtrue_server::run::{Door, Listening, Origin, Setup, Standing, StartError, log_to_stderr};
 use ringtrue_server::stream::FollowOptions;
 use serde_json::json;
 
@@ -16,7 +15,7 @@ use crate::args::Serve;
 use crate::commands::{note, print};
 use crate::detector_folder::{self, Loaded};
 use crate::failure::{Exit, Failure, OrFail, Outcome};
-use crate::registry::{Named, promoted, why_unfit};
+use crate::registry::{Named, promoted, standing, why_unfit};
 
 /// The folder of a store's verdict log, in it.
 pub(crate) const VERDICTS: &str = "logs/verdicts";
@@ -218,7 +217,7 @@ impl Origin for Typed {
         self.config().map_err(|failure| failure.in_line())
     }
 
-    fn champion(&self) -> Option<Digest> {
-        promoted(self.named(&self.champion)).ok().flatten()
+    fn standing(&self, task: &str) -> Option<Standing> {
+        standing(self.named(&self.champion), task).ok()
     }
 }

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use ringtrue_core::near_duplicate::compared;
 use ringtrue_core::task::Copies;
-use ringtrue_core::{Event, Kind, Label};
+use ringtrue_core::{Event, Label};
 use ringtrue_intake::{Actors, text};
 
 use super::stored::Stored;
@@ -159,21 +160,6 @@ impl Indexed {
             "{copies} events are not used, since an earlier one with the same label holds the same"
         ));
     }
-}
-
-/// Bytes of a mail's text by which near-duplicates are told.
-const MAIL_BYTES_COMPARED: usize = 2_048;
-
-/// Returns what of the evidence tells near-duplicates: all of it, but of a mail what stands first below its headers.
-pub(crate) fn compared(kind: Kind, text: &str) -> &str {
-    if kind != Kind::Email {
-        return text;
-    }
-    let ends = ["\n\n", "\r\n\r\n"].map(|blank| text.find(blank).map(|at| at + blank.len()));
-    let body = ends.into_iter().flatten().min();
-    let body = body.and_then(|at| text.get(at..)).unwrap_or(text);
-    body.get(..body.floor_char_boundary(MAIL_BYTES_COMPARED))
-        .unwrap_or(body)
 }
 
 /// Removes what is not kept.

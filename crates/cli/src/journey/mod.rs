@@ -19,7 +19,7 @@ mod trial;
 
 pub(crate) use attacked::{attack_files, attack_stored};
 pub(crate) use habits::assumed as assumed_of_habits;
-pub(crate) use index::{Indexed, LeaveOut, compared, read_index};
+pub(crate) use index::{Indexed, LeaveOut, read_index};
 pub(crate) use learn::{Trainer, all_threads, examples, parameters};
 pub(crate) use load::{Fit, blanked, fit_reader, for_used, load, slices};
 pub(crate) use rolling::{Areas, Period, Roll, Rolling, roll};

@@ -14,7 +14,10 @@ mod register;
 mod words;
 
 pub(crate) use desk::{Desk, UNFINISHED, unreadable};
-pub(crate) use named::{Found, Named, Place, find, from_store, of_digits, promoted, task_of};
+pub(crate) use named::{
+    Found, Named, Place, find, from_store, of_digits, promoted, standing, stopgaps_in_force,
+    task_of,
+};
 pub(crate) use parts::Parts;
 pub(crate) use people::{Signer, new_key, read_people};
 pub(crate) use proposal::{

@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use ringtrue_core::Digest;
-use ringtrue_core::audit::{Alias, Aliases};
+use ringtrue_core::audit::{Alias, Aliases, Stopgap, stopgaps};
+use ringtrue_server::run::Standing;
+use ringtrue_server::stopgaps::Stopgaps;
 use ringtrue_store::Store;
 use ringtrue_store::artefact::{self, Files};
 
@@ -113,6 +115,29 @@ pub(crate) fn promoted(named: Named<'_>) -> Outcome<Option<Digest>> {
         }
         _ => Ok(None),
     }
+}
+
+/// Returns what is to decide of the events of a task: the detector if it is named as [`promoted`] says, and the stopgaps of the store.
+pub(crate) fn standing(named: Named<'_>, task: &str) -> Outcome<Standing> {
+    let Some(path) = named.store else {
+        return Ok(Standing::default());
+    };
+    let store = existing(path)?;
+    Ok(Standing {
+        champion: promoted(named)?,
+        stopgaps: Stopgaps::new(stopgaps_in_force(&store, task)?),
+    })
+}
+
+/// Returns the stopgaps of a task that hold now.
+pub(crate) fn stopgaps_in_force(store: &Store, task: &str) -> Outcome<Vec<Stopgap>> {
+    let audit = store.audit().map_err(|error| unreadable(store, &error))?;
+    let now = now()?;
+    let all = stopgaps(&audit.entries, task).into_iter();
+    Ok(all
+        .filter(|it| it.holds(now))
+        .map(|it| it.stopgap)
+        .collect())
 }
 
 /// Reads a detector of a store.

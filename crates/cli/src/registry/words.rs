@@ -29,6 +29,14 @@ pub(crate) fn entry_line(recorded: &Recorded) -> String {
             it.by,
             it.reason
         ),
+        Entry::Stopped(it) => format!(
+            "what is like event {} is told to {} for `{}`, {} answers for it until {}: {}",
+            it.event, it.action, it.task, it.by, it.until, it.reason
+        ),
+        Entry::Lifted(it) => format!(
+            "what is like event {} is stopped no longer for `{}`, says {}: {}",
+            it.event, it.task, it.by, it.reason
+        ),
     };
     format!(
         "{}  {}  {}",

@@ -12,7 +12,6 @@ use std::path::Path;
 use ringtrue_core::split::{cutoff_for_share, keep_families};
 use ringtrue_core::{Event, EventId, EventTime, Label, Task};
 use ringtrue_label::decided::State as Holds;
-use ringtrue_server::sample::stands_for;
 use ringtrue_store::{EventQuery, Store};
 use serde::{Deserialize, Serialize};
 
@@ -148,7 +147,7 @@ impl Gathering<'_> {
                 basket.counts.repeated += 1;
                 continue;
             }
-            let times = stands_for(decision.of_detector(), decision.sample.as_ref());
+            let times = decision.stands_for();
             let event = self.settled(decisions, event);
             match (event, times) {
                 (None, _) => {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 
 use ringtrue_core::expression::{Expression, Signals};
+use ringtrue_core::near_duplicate::compared;
 use ringtrue_core::near_duplicate::{Parameters, group};
 use ringtrue_core::{CostSheet, Event, EventId, EventTime, Label, plural};
 use ringtrue_intake::mapping::Stated;
@@ -19,7 +20,7 @@ use crate::corpus::Names;
 use crate::detector_folder::{Loaded, reading};
 use crate::failure::Outcome;
 use crate::input::Reading;
-use crate::journey::{compared, slices};
+use crate::journey::slices;
 use crate::labelled::{Read, Repeats, Taking, pass_labelled};
 use crate::prepared;
 

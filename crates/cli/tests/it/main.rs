@@ -47,6 +47,7 @@ mod serve_streams;
 mod served;
 mod simulate_loop;
 mod steady;
+mod stopgap;
 mod support;
 mod verbs;
 mod vet_accepted;

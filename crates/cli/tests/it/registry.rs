@@ -45,12 +45,12 @@ static THREE: LazyLock<PathBuf> = LazyLock::new(|| {
 });
 
 /// A store with people and their keys.
-struct Desk {
+pub(crate) struct Desk {
     at: TempDir,
 }
 
 impl Desk {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let at = folder(&[("task.toml", TASK.as_bytes())]);
         let mut people = "format = 1\n".to_owned();
         for (name, role) in [
@@ -65,11 +65,11 @@ impl Desk {
         Self { at }
     }
 
-    fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.at.path()
     }
 
-    fn run(&self, words: &str) -> crate::support::Ran {
+    pub(crate) fn run(&self, words: &str) -> crate::support::Ran {
         ringtrue(self.path(), words)
     }
 
@@ -81,7 +81,7 @@ impl Desk {
     }
 
     /// Adds a detector and returns its id.
-    fn add(&self, number: u8) -> String {
+    pub(crate) fn add(&self, number: u8) -> String {
         let words = format!("detectors add {} --store s", Self::detector(number));
         self.run(&words).exits(0).stdout.trim().to_owned()
     }

@@ -103,7 +103,9 @@ impl Aliases {
                 self.gone.remove(&registration.detector);
                 return;
             }
-            Entry::Accepted(_) | Entry::SignedOff { .. } => return,
+            Entry::Accepted(_) | Entry::SignedOff { .. } | Entry::Stopped(_) | Entry::Lifted(_) => {
+                return;
+            }
         };
         let key = (moved.step.task.clone(), moved.step.alias);
         self.stood.entry(key).or_default().push(Held {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::alias::Alias;
+use super::stopgap::{Lift, Stopgap};
 use crate::digest::{Digest, DigestBuilder};
 use crate::signing::{Role, Signed, Subject};
 use crate::time::EventTime;
@@ -107,6 +108,10 @@ pub enum Entry {
     Moved(Moved),
     /// A detector was taken out of the store.
     Removed(Removal),
+    /// What is like a confirmed event is stopped from now on.
+    Stopped(Stopgap),
+    /// It is stopped no longer.
+    Lifted(Lift),
 }
 
 impl Entry {
@@ -139,6 +144,8 @@ impl Entry {
                 ..
             }) => "rolled_back",
             Self::Removed(_) => "removed",
+            Self::Stopped(_) => "stopped",
+            Self::Lifted(_) => "lifted",
         }
     }
 
@@ -151,7 +158,7 @@ impl Entry {
             Self::SignedOff { signed } if signed.statement.subject == Subject::Card => {
                 vec![signed.statement.digest]
             }
-            Self::SignedOff { .. } => Vec::new(),
+            Self::SignedOff { .. } | Self::Stopped(_) | Self::Lifted(_) => Vec::new(),
             Self::Moved(it) => it.step.from.into_iter().chain([it.step.to]).collect(),
             Self::Removed(it) => vec![it.detector],
         }
@@ -165,7 +172,9 @@ impl Entry {
                 by: Authority::Override { by, .. } | Authority::Rollback { by, .. },
                 ..
             })
-            | Self::Removed(Removal { by, .. }) => Some(by.as_str()),
+            | Self::Removed(Removal { by, .. })
+            | Self::Stopped(Stopgap { by, .. })
+            | Self::Lifted(Lift { by, .. }) => Some(by.as_str()),
             _ => None,
         }
     }
@@ -173,7 +182,10 @@ impl Entry {
     /// Returns whether it is a decision, which a key that is at hand signs.
     #[must_use]
     pub const fn is_decision(&self) -> bool {
-        matches!(self, Self::Moved(_) | Self::Removed(_))
+        matches!(
+            self,
+            Self::Moved(_) | Self::Removed(_) | Self::Stopped(_) | Self::Lifted(_)
+        )
     }
 
     /// Returns the documents that it rests on.

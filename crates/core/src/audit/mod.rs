@@ -3,6 +3,7 @@
 //! ```text
 //!   Payload (entry, signature, signed head) ──store──► Recorded (number, time, link, digest)
 //!                                                          ├──► Aliases: which detector is champion, since when, by what right
+//!                                                          ├──► stopgaps: what is stopped beside the champion
 //!                                                          ├──► Demands: what a promotion still lacks, and who disagreed
 //!                                                          └──► flaws: what in the log does not hold
 //! ```
@@ -14,6 +15,7 @@ mod alias;
 mod check;
 mod demand;
 mod entry;
+mod stopgap;
 
 pub use alias::{Alias, Aliases, Held};
 pub use check::{Flaw, Found, Head, flaws};
@@ -22,3 +24,4 @@ pub use entry::{
     Acceptance, Authority, Entry, Move, Moved, Objection, Origin, Payload, Recorded, Registration,
     Removal,
 };
+pub use stopgap::{Lift, STOPGAPS_MAX, Stood, Stopgap, stopgaps};

@@ -86,6 +86,7 @@ const fn word(decided_by: DecidedBy) -> &'static str {
         DecidedBy::Canary => "canary",
         DecidedBy::Deadline => "deadline",
         DecidedBy::AuditSample => "audit_sample",
+        DecidedBy::Stopgap => "stopgap",
     }
 }
 
