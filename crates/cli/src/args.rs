@@ -215,6 +215,10 @@ pub(crate) struct Run {
     /// `event` (its id) and `stands_for` (1 or more); every other event stands for one
     #[arg(long, value_name = "FILE")]
     pub(crate) weights: Option<PathBuf>,
+    /// Learn from these events also if they are later than all else that is learned from, and judge on none of them: lines of JSON with
+    /// `event` (its id)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) absorb: Option<PathBuf>,
     /// Take the labels that hold by the label store as they were known at this time (default: as they are known by now)
     #[arg(long, value_name = "TIME", value_parser = read_time)]
     pub(crate) labels_as_of: Option<EventTime>,

@@ -2,7 +2,7 @@
 //! source that its name, its first bytes and what is expected tell.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek};
+use std::io::{self, BufRead, BufReader, Read, Seek};
 use std::path::{Path, PathBuf};
 
 use ringtrue_core::Limits;
@@ -10,6 +10,7 @@ use ringtrue_intake::source::{
     Expected, Format, Opening, Pace, ParquetSource, Source, SourceError, open as open_text,
     open_mails,
 };
+use serde::de::DeserializeOwned;
 
 use crate::failure::{Failure, OrFail, Outcome};
 
@@ -27,6 +28,31 @@ pub(crate) fn read_at_most(path: &Path, most: u64) -> io::Result<Vec<u8>> {
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, reason));
     }
     Ok(bytes)
+}
+
+/// Reads a file of JSON objects, one a line, and hands each over; `take` says what is wrong with one that is not as it must be.
+pub(crate) fn each_line<T: DeserializeOwned>(
+    path: &Path,
+    called: &str,
+    mut take: impl FnMut(T) -> Result<(), String>,
+) -> Outcome<()> {
+    let cannot = || format!("cannot read the {called} `{}`", path.display());
+    let file = BufReader::new(File::open(path).or_fail(cannot)?);
+    for (number, line) in (1..).zip(file.lines()) {
+        let line = line.or_fail(cannot)?;
+        if line.trim().is_empty() {
+            continue;
+        }
+        let in_line = || {
+            format!(
+                "line {number} of the {called} `{}` does not read",
+                path.display()
+            )
+        };
+        let read = serde_json::from_str(&line).or_fail(in_line)?;
+        take(read).map_err(|hint| Failure::new(in_line()).hint(hint))?;
+    }
+    Ok(())
 }
 
 /// Returns the inputs that `names` stand for, folders as the files in them, sorted; `-` stays, and so does

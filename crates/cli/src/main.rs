@@ -1,5 +1,6 @@
 //! The `ringtrue` binary: wires the crates together, and is the only one that prints.
 
+mod absorbed;
 mod applied;
 mod args;
 mod commands;

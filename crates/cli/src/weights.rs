@@ -1,15 +1,14 @@
 //! How many events of the traffic drawn ones stand for, read from a file and given to a corpus.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use ringtrue_core::{EventId, plural};
 use serde::Deserialize;
 
 use crate::corpus::Corpus;
-use crate::failure::{Failure, OrFail, Outcome};
+use crate::failure::{Failure, Outcome};
+use crate::files::each_line;
 
 /// An event stands for this many at most: beyond it, one label would decide.
 const STANDS_FOR_MAX: f64 = 1e6;
@@ -28,28 +27,16 @@ pub(crate) struct Weights(BTreeMap<EventId, f64>);
 
 /// Reads a file of weights.
 pub(crate) fn read(path: &Path) -> Outcome<Weights> {
-    let cannot = || format!("cannot read the weights `{}`", path.display());
-    let file = BufReader::new(File::open(path).or_fail(cannot)?);
     let mut weights = BTreeMap::new();
-    for (number, line) in (1..).zip(file.lines()) {
-        let line = line.or_fail(cannot)?;
-        if line.trim().is_empty() {
-            continue;
-        }
-        let in_line = || {
-            format!(
-                "line {number} of the weights `{}` does not read",
-                path.display()
-            )
-        };
-        let Line { event, stands_for } = serde_json::from_str(&line).or_fail(in_line)?;
+    each_line(path, "weights", |Line { event, stands_for }| {
         if !(1.0..=STANDS_FOR_MAX).contains(&stands_for) {
-            return Err(Failure::new(in_line()).hint(format!(
+            return Err(format!(
                 "an event stands for 1 to {STANDS_FOR_MAX} events, and not for {stands_for}"
-            )));
+            ));
         }
         weights.insert(event, stands_for);
-    }
+        Ok(())
+    })?;
     Ok(Weights(weights))
 }
 

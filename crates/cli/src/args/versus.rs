@@ -57,6 +57,9 @@ pub(crate) struct Gate {
     /// Labelled files on which nothing may get worse, beside those that the task names
     #[arg(long, value_name = "FILE", num_args = 1..)]
     pub(crate) must_keep: Vec<PathBuf>,
+    /// The verdict log, which may hold the samples of stopgaps (default: the store's)
+    #[arg(long, value_name = "DIR", requires = "store")]
+    pub(crate) log: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) versus: Versus,
 }

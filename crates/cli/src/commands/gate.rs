@@ -2,15 +2,18 @@
 
 use std::path::{Path, PathBuf};
 
+use ringtrue_core::audit::Stopgap;
 use ringtrue_model::Card;
 use ringtrue_store::atomic_write;
-use ringtrue_trial::gate::{Decision, Evidence, GATE_FILE, GateReport, MustKeep, gate};
+use ringtrue_trial::gate::{Decision, Evidence, GATE_FILE, GateReport, MustKeep, Sample, gate};
 
 use crate::args::Gate;
-use crate::commands::{note, print};
+use crate::commands::{note, now, print};
 use crate::failure::{Exit, Failure, OrFail, Outcome};
 use crate::page;
 use crate::progress::called;
+use crate::registry::stopgaps_in_force;
+use crate::stopgap::{Records, alone};
 use crate::versus::{Both, Compared, compared};
 
 /// Runs the verb.
@@ -26,7 +29,8 @@ pub(crate) fn run(arguments: &Gate) -> Outcome {
     }
     let must_keep = must_keep(arguments, &both)?;
     let found = compared(&both, versus)?;
-    let report = decided(&both, &found, &must_keep);
+    let samples = samples(arguments, &both)?;
+    let report = decided(&both, &found, (&must_keep, &samples));
     let text = report
         .to_json()
         .or_fail(|| "cannot write the gate's answer".to_owned())?;
@@ -70,7 +74,30 @@ fn must_keep(arguments: &Gate, both: &Both) -> Outcome<Vec<MustKeep>> {
     Ok(sets)
 }
 
-fn decided(both: &Both, found: &Compared, must_keep: &[MustKeep]) -> GateReport {
+/// Asks the new detector about the samples of the store's stopgaps.
+fn samples(arguments: &Gate, both: &Both) -> Outcome<Vec<Sample>> {
+    let Some(store) = &arguments.versus.store else {
+        return Ok(Vec::new());
+    };
+    let records = Records::of(store, arguments.log.as_deref())?;
+    let stopgaps = stopgaps_in_force(&records.store, &both.new.detector.card.name, now()?)?;
+    if stopgaps.is_empty() {
+        return Ok(Vec::new());
+    }
+    let events = records.events(&stopgaps.iter().map(|it| it.event).collect())?;
+    let sample = |stopgap: Stopgap| Sample {
+        does: (events.get(&stopgap.event)).map(|event| alone(&both.new, event).1),
+        event: stopgap.event,
+        wanted: stopgap.action,
+    };
+    Ok(stopgaps.into_iter().map(sample).collect())
+}
+
+fn decided(
+    both: &Both,
+    found: &Compared,
+    (must_keep, samples): (&[MustKeep], &[Sample]),
+) -> GateReport {
     let task = &both.new.task;
     let card = &both.new.detector.card;
     let unfit = unfit(card);
@@ -79,6 +106,7 @@ fn decided(both: &Both, found: &Compared, must_keep: &[MustKeep]) -> GateReport 
         comparison: &found.comparison,
         money: found.money.as_ref(),
         must_keep,
+        samples,
         limits: &task.gate,
         sheet: &task.cost_sheet(),
         learned_from: found.learned_from,

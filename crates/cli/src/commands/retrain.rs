@@ -9,7 +9,7 @@ use crate::commands::{now, print, print_json, retrain_plan, serve};
 use crate::detector_folder::{self, Loaded};
 use crate::failure::{Exit, Failure, Outcome};
 use crate::label_store::existing;
-use crate::registry::Named;
+use crate::registry::{Named, stopgaps_in_force};
 use crate::retraining::{
     Answer, Gathering, State, Step, Turns, check_privacy, gate, gather, is_due, train,
 };
@@ -82,6 +82,7 @@ fn step(arguments: &Turn, turns: &Turns, champion: &Loaded, state: &mut State) -
                 window_days: i64::from(arguments.window),
                 floor: arguments.floor as usize,
                 last: state.after,
+                stopgaps: stopgaps_in_force(&store, &champion.detector.card.name, state.as_of)?,
             };
             state.gathered = Some(gather(&gathering, &folder)?);
             state.next = Step::Train;

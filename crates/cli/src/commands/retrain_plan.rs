@@ -93,6 +93,7 @@ fn read(arguments: &RetrainPlan) -> Outcome<Read> {
     };
     let task = detector_folder::read(named, None)?.task;
     let gathering = Gathering {
+        stopgaps: Vec::new(),
         store: &existing(store)?,
         log: &serve::folder(arguments.log.as_deref(), Some(store))?,
         task: &task,
@@ -119,12 +120,12 @@ fn of_files(arguments: &RetrainPlan) -> Outcome<Read> {
         as_of: None,
     };
     let read = source.read(None)?;
-    let known = |event| Known {
-        event,
-        stands_for: 1.0,
-    };
     Ok(Read {
-        events: read.events.into_iter().map(|it| known(it.event)).collect(),
+        events: read
+            .events
+            .into_iter()
+            .map(|it| Known::one(it.event))
+            .collect(),
         task: read.task,
         assumed: read.assumed,
     })

@@ -15,6 +15,7 @@ use ringtrue_store::{EventQuery, IngestSource, Store, StoreError};
 use ringtrue_trial::{Judged, Judgement, Learned, LearnedRung, judge};
 use ringtrue_vet::Verdict;
 
+use crate::absorbed;
 use crate::args::Run;
 use crate::commands::ingest::{
     Ingested, LABELLED, into_store, open, sources, store_failure, summarize,
@@ -154,6 +155,15 @@ struct Data<'a> {
     earlier: Option<String>,
 }
 
+/// Splits the events as somebody asked for.
+fn parts(arguments: &Run, indexed: &Indexed, share: f64) -> Outcome<Parts> {
+    let absorbed = arguments.absorb.as_deref().map(absorbed::read);
+    let absorbed = absorbed.transpose()?.unwrap_or_default();
+    let mut parts = split(indexed, (arguments.train_before, &absorbed), share)?;
+    parts.assumed.extend(indexed.assumed.iter().cloned());
+    Ok(parts)
+}
+
 fn journey(
     arguments: &Run,
     chosen: &Chosen,
@@ -166,8 +176,7 @@ fn journey(
     let copies = chosen.task.vetting.copies;
     let indexed = read_index(data.stored, (&used, copies), leave_out)?;
     check_left_out(leave_out, &indexed)?;
-    let mut parts = split(&indexed, arguments.train_before, sheet.malicious_share)?;
-    parts.assumed.extend(indexed.assumed.iter().cloned());
+    let mut parts = parts(arguments, &indexed, sheet.malicious_share)?;
     let vetted = vetted(arguments, chosen, data, &indexed)?;
     cpu.end("vetting");
     let reader = fit_reader(data.stored, &indexed, &parts, &chosen.task)?;

@@ -37,15 +37,18 @@ fn add(arguments: &StopgapAdd) -> Outcome {
     let people = read_people(arguments.by.people.as_deref())?;
     let signer = Signer::of(&arguments.by, people.as_ref(), now()?)?.ok_or_else(nobody)?;
     let post = Post::of(&arguments.beside)?;
-    let decisions = Decisions::of(&post.store, &post.loaded.task, None)?;
+    let decisions = Decisions::of(&post.records.store, &post.loaded.task, None)?;
+    for sentence in decisions.sentences() {
+        note(&format!("warning: {sentence}"));
+    }
     let event = confirmed(&post, &decisions, arguments)?;
     let stopgap = stopgap(&post, &event, (arguments, &signer.person().name))?;
-    let alike = post.alike(&stopgap, &decisions)?;
+    let alike = post.records.alike(&stopgap, &decisions)?;
     if !alike.benign.is_empty() && !arguments.even_if_benign {
         return Err(would_stop_benign(&alike));
     }
     let desk = Desk {
-        store: &post.store,
+        store: &post.records.store,
         signer: Some(&signer),
     };
     desk.write(|audit: &Audit, now| {
@@ -72,7 +75,7 @@ fn add(arguments: &StopgapAdd) -> Outcome {
 /// Returns the event, if it is there and people called it malicious.
 fn confirmed(post: &Post, decisions: &Decisions, arguments: &StopgapAdd) -> Outcome<Event> {
     let id = arguments.event;
-    let found = post.events(&BTreeSet::from([id]))?.remove(&id);
+    let found = post.records.events(&BTreeSet::from([id]))?.remove(&id);
     let mut event = found.ok_or_else(|| {
         Failure::new(format!(
             "neither the verdict log nor the store has the event {id}"
@@ -190,7 +193,7 @@ fn lift(arguments: &StopgapLift) -> Outcome {
     let signer = Signer::of(&arguments.by, people.as_ref(), now()?)?.ok_or_else(nobody)?;
     let post = Post::of(&arguments.beside)?;
     let desk = Desk {
-        store: &post.store,
+        store: &post.records.store,
         signer: Some(&signer),
     };
     let lift = Lift {
@@ -230,14 +233,16 @@ struct Line {
 fn list(arguments: &StopgapList) -> Outcome {
     let post = Post::of(&arguments.beside)?;
     let now = now()?;
-    let audit = post.store.audit();
-    let audit = audit.map_err(|error| unreadable(&post.store, &error))?;
+    let audit = post.records.store.audit();
+    let audit = audit.map_err(|error| unreadable(&post.records.store, &error))?;
     let all = stopgaps(&audit.entries, post.task());
-    let events = post.events(&all.iter().map(|it| it.stopgap.event).collect())?;
-    let stopped = post.stopped()?;
+    let events = post
+        .records
+        .events(&all.iter().map(|it| it.stopgap.event).collect())?;
+    let stopped = post.records.stopped()?;
     let first = all.iter().map(|it| it.stopgap.confirmed).min();
     let champions = first
-        .map(|first| Champions::of(&post.store, &audit.entries, (post.task(), first)))
+        .map(|first| Champions::of(&post.records.store, &audit.entries, (post.task(), first)))
         .transpose()?;
     let lines = all.into_iter().map(|stood| {
         let (stopgap, champions) = (&stood.stopgap, champions.as_ref());

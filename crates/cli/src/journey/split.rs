@@ -1,10 +1,12 @@
 //! The split: what is trained, calibrated and judged on, in time order where there are times.
 
+use std::collections::BTreeSet;
+
 use ringtrue_core::split::{
     ClassCounts, Evidence, SplitParameters, TestWindow, TimedLabel, cutoff_for_share, months,
     stratified_group_folds, time_split, waived,
 };
-use ringtrue_core::{EventTime, Label, near_duplicate, noun, plural};
+use ringtrue_core::{EventId, EventTime, Label, near_duplicate, noun, plural};
 use ringtrue_trial::Plan;
 
 use super::index::Indexed;
@@ -45,10 +47,10 @@ const CROSSED_RARER: usize = 2_500;
 /// Where events without a time stand among those with one: before all of them.
 const BEFORE_ALL: EventTime = EventTime(i64::MIN / 4);
 
-/// Splits the labelled events.
+/// Splits the labelled events; those to be absorbed are trained on, whenever they came.
 pub(crate) fn split(
     indexed: &Indexed,
-    train_before: Option<EventTime>,
+    (train_before, absorbed): (Option<EventTime>, &BTreeSet<EventId>),
     share: f64,
 ) -> Outcome<Parts> {
     let entries = indexed.index.in_order();
@@ -74,6 +76,7 @@ pub(crate) fn split(
     if left_out.contains(&true) {
         leave_out(&mut parts, &entries, &left_out);
     }
+    absorb(&mut parts, &entries, absorbed)?;
     say_waived(&mut parts, &entries, timed, share);
     cross_if_few(&mut parts, &entries);
     check_classes(&parts, &entries)?;
@@ -275,6 +278,38 @@ fn lent(
         noun(count, "event", "events")
     ));
     others.iter().filter(is_of_class).copied().collect()
+}
+
+/// Moves events into training, wherever they are. They are later than what others are judged to be, so that it is said.
+fn absorb(parts: &mut Parts, entries: &[Entry], absorbed: &BTreeSet<EventId>) -> Outcome<()> {
+    let is_absorbed = |at: &u32| {
+        let entry = &entries[*at as usize];
+        entry.label != Label::Unsure && absorbed.contains(&entry.id)
+    };
+    let all: Vec<u32> = (0_u32..).take(entries.len()).filter(is_absorbed).collect();
+    if all.len() < absorbed.len() {
+        return Err(Failure::new(format!(
+            "{} of {} events to absorb are not among the labelled events",
+            absorbed.len() - all.len(),
+            absorbed.len()
+        ))
+        .hint("an event's id follows from what it holds: give the very events that are to be learned from"));
+    }
+    let judged = parts.plan.test.iter().filter(|at| is_absorbed(at)).count();
+    if judged > 0 {
+        parts.waived.push(format!(
+            "C1 is waived for {}, later than the rest of what is learned from: none of them is judged on",
+            plural(judged as u64, "event that is absorbed", "events that are absorbed")
+        ));
+    }
+    for part in [&mut parts.plan.calibrate, &mut parts.plan.test] {
+        part.retain(|at| !is_absorbed(at));
+    }
+    let train = &mut parts.plan.train;
+    train.extend(all);
+    train.sort_unstable();
+    train.dedup();
+    Ok(())
 }
 
 fn say_waived(parts: &mut Parts, entries: &[Entry], with_time: usize, share: f64) {

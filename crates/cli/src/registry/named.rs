@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use ringtrue_core::Digest;
 use ringtrue_core::audit::{Alias, Aliases, Stopgap, stopgaps};
+use ringtrue_core::{Digest, EventTime};
 use ringtrue_server::run::Standing;
 use ringtrue_server::stopgaps::Stopgaps;
 use ringtrue_store::Store;
@@ -125,14 +125,17 @@ pub(crate) fn standing(named: Named<'_>, task: &str) -> Outcome<Standing> {
     let store = existing(path)?;
     Ok(Standing {
         champion: promoted(named)?,
-        stopgaps: Stopgaps::new(stopgaps_in_force(&store, task)?),
+        stopgaps: Stopgaps::new(stopgaps_in_force(&store, task, now()?)?),
     })
 }
 
-/// Returns the stopgaps of a task that hold now.
-pub(crate) fn stopgaps_in_force(store: &Store, task: &str) -> Outcome<Vec<Stopgap>> {
+/// Returns the stopgaps of a task that hold at a time, as far as is known now.
+pub(crate) fn stopgaps_in_force(
+    store: &Store,
+    task: &str,
+    now: EventTime,
+) -> Outcome<Vec<Stopgap>> {
     let audit = store.audit().map_err(|error| unreadable(store, &error))?;
-    let now = now()?;
     let all = stopgaps(&audit.entries, task).into_iter();
     Ok(all
         .filter(|it| it.holds(now))

@@ -9,6 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use ringtrue_core::audit::Stopgap;
 use ringtrue_core::split::{cutoff_for_share, keep_families};
 use ringtrue_core::{Event, EventId, EventTime, Label, Task};
 use ringtrue_label::decided::State as Holds;
@@ -23,6 +24,8 @@ use crate::verdict_log::{Logged, logged};
 
 /// Share of the events, the latest, that the challenger is judged and gated on.
 const LATER_SHARE: f64 = 0.25;
+/// A stopgap's sample stands for so many events at most: one label decides on no more.
+const SAMPLE_STANDS_FOR_MAX: f64 = 1_000.0;
 
 /// What is gathered, from where.
 pub(crate) struct Gathering<'a> {
@@ -34,6 +37,8 @@ pub(crate) struct Gathering<'a> {
     pub(crate) window_days: i64,
     /// Malicious events of each family that stay beyond the window.
     pub(crate) floor: usize,
+    /// The stopgaps in force then: their samples are learned from, and what is known to be malicious and like them.
+    pub(crate) stopgaps: Vec<Stopgap>,
     /// When the last turn was; labels of earlier events that came since are late.
     pub(crate) last: Option<EventTime>,
 }
@@ -64,6 +69,12 @@ pub(crate) struct Counts {
     pub(crate) blocked_undrawn: u64,
     /// Events of which nobody told anything by then.
     pub(crate) unlabelled: u64,
+    /// Of those, events that stopgaps stop: learned from however late they came, and not judged on.
+    #[serde(default)]
+    pub(crate) absorbed: u64,
+    /// Stopgaps whose sample is not there any more, or is not called malicious any more.
+    #[serde(default)]
+    pub(crate) samples_gone: u64,
     /// Labelled events beyond the window that no floor kept.
     pub(crate) older: u64,
     /// Events by the detector that let them through, or stopped them: the first twelve digits of its id.
@@ -75,6 +86,19 @@ pub(crate) struct Known {
     pub(crate) event: Event,
     /// How many events of the traffic it stands for.
     pub(crate) stands_for: f64,
+    /// A stopgap stops what is like it.
+    pub(crate) is_absorbed: bool,
+}
+
+impl Known {
+    /// Returns an event that stands for itself.
+    pub(crate) const fn one(event: Event) -> Self {
+        Self {
+            event,
+            stands_for: 1.0,
+            is_absorbed: false,
+        }
+    }
 }
 
 /// Events under way into the gathering, by their ids.
@@ -84,14 +108,20 @@ struct Basket {
     /// Logged events that are not learned from, so that a stored copy does not come in by the back door.
     left: BTreeSet<EventId>,
     counts: Counts,
+    /// Verdicts that each stopgap made, by its event.
+    stopped: BTreeMap<EventId, u64>,
 }
 
 /// Gathers into a turn's folder: the events, what they stand for, and the later ones by themselves. Returns what was counted.
 pub(crate) fn gather(gathering: &Gathering<'_>, folder: &Path) -> Outcome<Counts> {
     let decisions = Decisions::of(gathering.store, gathering.task, Some(gathering.as_of))?;
     let Basket {
-        known, mut counts, ..
+        mut known,
+        mut counts,
+        stopped,
+        ..
     } = gathering.basket(&decisions)?;
+    gathering.absorb(&mut known, &stopped, &mut counts);
     let kept = gathering.windowed(known, &mut counts);
     for it in &kept {
         gathering.count(&decisions, it, &mut counts);
@@ -142,6 +172,9 @@ impl Gathering<'_> {
                 basket.counts.gone += 1;
                 continue;
             };
+            if let Some(stop) = decision.stopgap {
+                *basket.stopped.entry(stop.like).or_default() += 1;
+            }
             let id = event.id();
             if basket.known.contains_key(&id) || basket.left.contains(&id) {
                 basket.counts.repeated += 1;
@@ -153,6 +186,10 @@ impl Gathering<'_> {
                 (None, _) => {
                     basket.counts.unlabelled += 1;
                     basket.left.insert(id);
+                }
+                // What it stands for is said once all is known.
+                (Some(event), None) if self.is_sample(&id) => {
+                    basket.known.insert(id, Known::one(event));
                 }
                 (Some(_), None) => {
                     basket.counts.blocked_undrawn += 1;
@@ -166,7 +203,14 @@ impl Gathering<'_> {
                             .entry(detector.short())
                             .or_default() += 1;
                     }
-                    basket.known.insert(id, Known { event, stands_for });
+                    let known = Known::one(event);
+                    basket.known.insert(
+                        id,
+                        Known {
+                            stands_for,
+                            ..known
+                        },
+                    );
                 }
             }
         }
@@ -193,17 +237,46 @@ impl Gathering<'_> {
                 }
                 match self.settled(decisions, event) {
                     Some(event) => {
-                        let known = Known {
-                            event,
-                            stands_for: 1.0,
-                        };
-                        basket.known.insert(id, known);
+                        basket.known.insert(id, Known::one(event));
                     }
                     None => basket.counts.unlabelled += 1,
                 }
             }
         }
         Ok(())
+    }
+
+    fn is_sample(&self, event: &EventId) -> bool {
+        self.stopgaps.iter().any(|it| it.event == *event)
+    }
+
+    /// Marks what stopgaps stop and people called malicious. A sample stands for what was stopped in its name, of which nobody will tell what it was, and at
+    /// least for as many as the floor of a family holds.
+    fn absorb(
+        &self,
+        known: &mut BTreeMap<EventId, Known>,
+        stopped: &BTreeMap<EventId, u64>,
+        counts: &mut Counts,
+    ) {
+        if self.stopgaps.is_empty() {
+            return;
+        }
+        for it in known.values_mut() {
+            let is_malicious = it.event.label == Some(Label::Malicious);
+            let sketch = Stopgap::sketch(&it.event).filter(|_| is_malicious);
+            it.is_absorbed =
+                sketch.is_some_and(|it| self.stopgaps.iter().any(|by| by.is_like(&it)));
+        }
+        for stopgap in &self.stopgaps {
+            let sample = known.get_mut(&stopgap.event).filter(|it| it.is_absorbed);
+            let Some(sample) = sample else {
+                counts.samples_gone += 1;
+                continue;
+            };
+            let stopped = stopped.get(&stopgap.event).copied().unwrap_or(0) as f64;
+            let stands_for = stopped.clamp(self.floor.max(1) as f64, SAMPLE_STANDS_FOR_MAX);
+            sample.stands_for = sample.stands_for.max(stands_for);
+        }
     }
 
     /// Returns the event with the label that is known of it by then; `None` if there is none.
@@ -232,8 +305,12 @@ impl Gathering<'_> {
         };
         let stays = keep_families(family, &recent, &older, self.floor);
         counts.kept_of_families = stays.len() as u64;
-        counts.older = (older.len() - stays.len()) as u64;
-        let chosen: BTreeSet<u32> = stays.into_iter().chain(recent).collect();
+        let samples = older
+            .iter()
+            .copied()
+            .filter(|at| all[*at as usize].is_absorbed);
+        let chosen: BTreeSet<u32> = stays.into_iter().chain(recent).chain(samples).collect();
+        counts.older = (all.len() - chosen.len()) as u64;
         let numbered = (0_u32..).zip(all);
         let chosen = numbered.filter(|(at, _)| chosen.contains(at));
         chosen.map(|(_, it)| it).collect()
@@ -246,7 +323,9 @@ impl Gathering<'_> {
             Some(Label::Malicious) => counts.malicious += 1,
             Some(Label::Unsure) | None => counts.unsure += 1,
         }
-        counts.drawn += u64::from(known.stands_for > 1.0);
+        counts.absorbed += u64::from(known.is_absorbed);
+        let is_drawn = known.stands_for > 1.0 && !self.is_sample(&event.id());
+        counts.drawn += u64::from(is_drawn);
         let is_late = self.last.is_some_and(|last| {
             event.time.is_some_and(|time| time <= last)
                 && event.label_known.is_some_and(|known| known > last)

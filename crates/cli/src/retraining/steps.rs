@@ -6,7 +6,7 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::process::Command;
 
-use super::written::{CUTOFF, LATER, PAST, WEIGHTS};
+use super::written::{ABSORBED, CUTOFF, LATER, PAST, WEIGHTS};
 use crate::args::Turn;
 use crate::failure::{Exit, Failure, OrFail, Outcome};
 
@@ -36,6 +36,8 @@ pub(crate) fn train(
         .args(["--seed", &arguments.seed.to_string()])
         .arg("--weights")
         .arg(turn.join(WEIGHTS))
+        .arg("--absorb")
+        .arg(turn.join(ABSORBED))
         .arg("--store")
         .arg(&arguments.store)
         .arg("--out")
@@ -66,6 +68,9 @@ pub(crate) fn gate(
         .arg(turn.join(into))
         .arg("--on")
         .arg(turn.join(LATER));
+    if let Some(log) = &arguments.log {
+        command.arg("--log").arg(log);
+    }
     told(command, &turn.join(into))
 }
 

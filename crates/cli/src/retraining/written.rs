@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde::ser::{SerializeMap, Serializer};
 
 use super::gather::Known;
+use crate::absorbed;
 use crate::failure::{Failure, OrFail, Outcome};
 
 /// All events that were gathered.
@@ -18,6 +19,8 @@ pub(super) const PAST: &str = "past.ndjson";
 pub(super) const LATER: &str = "later.ndjson";
 /// What events stand for, where that is not one.
 pub(super) const WEIGHTS: &str = "weights.ndjson";
+/// What is learned from whenever it came.
+pub(super) const ABSORBED: &str = "absorbed.ndjson";
 /// From when on events are judged on.
 pub(super) const CUTOFF: &str = "cutoff";
 
@@ -40,7 +43,7 @@ pub(super) fn write(task: &Task, known: &[Known], cutoff: EventTime, folder: &Pa
     let names = Names::of(task);
     let is_later = |it: &&Known| it.event.time.is_some_and(|time| time >= cutoff);
     lines(folder, PAST, known.iter().map(|it| Line(&it.event, &names)))?;
-    let later = known.iter().filter(is_later);
+    let later = known.iter().filter(is_later).filter(|it| !it.is_absorbed);
     lines(folder, LATER, later.map(|it| Line(&it.event, &names)))?;
     let weighed = known.iter().filter(|it| it.stands_for > 1.0);
     lines(
@@ -51,6 +54,11 @@ pub(super) fn write(task: &Task, known: &[Known], cutoff: EventTime, folder: &Pa
             stands_for: it.stands_for,
         }),
     )?;
+    let absorbed = known.iter().filter(|it| it.is_absorbed);
+    let absorbed = absorbed.map(|it| absorbed::Line {
+        event: it.event.id(),
+    });
+    lines(folder, ABSORBED, absorbed)?;
     let path = folder.join(CUTOFF);
     ringtrue_store::atomic_write(&path, cutoff.to_string().as_bytes())
         .or_fail(|| format!("cannot write `{}`", path.display()))

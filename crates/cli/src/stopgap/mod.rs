@@ -8,7 +8,7 @@
 mod caught;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use ringtrue_core::audit::Stopgap;
 use ringtrue_core::{Event, EventId, Label};
@@ -26,10 +26,15 @@ use crate::verdict_log::logged;
 
 pub(crate) use caught::{Caught, Champions, alone};
 
-/// The detector that stopgaps stand beside, with the store of its labels and its verdict log.
+/// The detector that stopgaps stand beside, and what is known of its traffic.
 pub(crate) struct Post {
-    pub(crate) store: Store,
+    pub(crate) records: Records,
     pub(crate) loaded: Loaded,
+}
+
+/// A store with labels, and the verdict log.
+pub(crate) struct Records {
+    pub(crate) store: Store,
     log: PathBuf,
 }
 
@@ -49,15 +54,23 @@ impl Post {
             store: Some(&beside.store),
         };
         Ok(Self {
-            store: existing(&beside.store)?,
+            records: Records::of(&beside.store, beside.log.as_deref())?,
             loaded: detector_folder::read(named, None)?,
-            log: serve::folder(beside.log.as_deref(), Some(&beside.store))?,
         })
     }
 
     /// Returns the name under which the detector's stopgaps stand.
     pub(crate) fn task(&self) -> &str {
         &self.loaded.detector.card.name
+    }
+}
+
+impl Records {
+    pub(crate) fn of(store: &Path, log: Option<&Path>) -> Outcome<Self> {
+        Ok(Self {
+            store: existing(store)?,
+            log: serve::folder(log, Some(store))?,
+        })
     }
 
     /// Returns these events, as far as the verdict log or the store has them.

@@ -1,10 +1,12 @@
 //! Stopgaps: one confirmed sample stops what is like it at once, in servers that run, and for as long as somebody answers for it.
 
+use std::fs;
+
 use serde_json::{Value, json};
 
 use crate::registry::Desk;
 use crate::served::{Served, urls};
-use crate::support::lines;
+use crate::support::{SHARED, lines};
 
 const WHO: &str = "--store s --by ann --key ann.key";
 
@@ -158,4 +160,67 @@ fn what_people_called_benign_is_not_stopped_unless_somebody_insists() {
         refused.contains("neither the verdict log nor the store has"),
         "{refused}"
     );
+}
+
+#[test]
+fn the_next_training_absorbs_what_a_stopgap_stops() {
+    let desk = desk();
+    let few = SHARED.few();
+    desk.run(&format!("ingest --kind url --store s {}", few.display()))
+        .exits(0);
+    let words = format!(
+        "score --detector champion --store s --reasons 0 --json {}",
+        few.display()
+    );
+    let scored = lines(&desk.run(&words).exits(0).stdout);
+    let malicious: Vec<bool> = {
+        let text = fs::read_to_string(&few).unwrap();
+        let mut rows = text.lines();
+        let label = rows
+            .next()
+            .unwrap()
+            .split(',')
+            .position(|name| name == "label")
+            .unwrap();
+        rows.map(|row| row.split(',').nth(label) == Some("malicious"))
+            .collect()
+    };
+    // The last malicious event that the champion lets through: later than all that training may learn from.
+    let missed = scored.iter().rev().find(|it| {
+        let row = usize::try_from(it["row"].as_u64().unwrap()).unwrap();
+        malicious[row] && it["action"] == "allow"
+    });
+    let id = missed.unwrap()["id"].as_str().unwrap();
+    fs::write(
+        desk.path().join("labels.csv"),
+        format!("id,label,evidence\n{id},malicious,seen\n"),
+    )
+    .unwrap();
+    desk.run("label import --store s --task task.toml --who ann labels.csv")
+        .exits(0);
+    desk.run(&format!(
+        "stopgap add {id} --until 9999-12-31 --reason incident --even-if-benign {WHO}"
+    ))
+    .exits(0);
+
+    let turn = "retrain --store s --out turns --window 3000 --json";
+    let told =
+        crate::support::run(crate::support::program(desk.path()).args(turn.split(' '))).json();
+    let gathered = &told["gathered"];
+    assert!(gathered["absorbed"].as_u64() >= Some(1), "{gathered}");
+    assert_eq!(gathered["samples_gone"], 0);
+    let turn = desk.path().join("turns/turn-0001");
+    let absorbed = lines(&fs::read_to_string(turn.join("absorbed.ndjson")).unwrap());
+    assert!(absorbed.iter().any(|it| it["event"] == id));
+    // It weighs as much as the floor of a family, and nobody is judged on it.
+    let weights = lines(&fs::read_to_string(turn.join("weights.ndjson")).unwrap());
+    let weight = weights.iter().find(|it| it["event"] == id).unwrap();
+    assert_eq!(weight["stands_for"], 20.0);
+    let report = fs::read_to_string(turn.join("run-1/report.json")).unwrap();
+    assert!(report.contains("C1 is waived for"), "{report}");
+    let gate: Value =
+        serde_json::from_slice(&fs::read(turn.join("gate-2/printed.json")).unwrap()).unwrap();
+    let checks = gate["checks"].as_array().unwrap();
+    let absorbed = checks.iter().find(|it| it["code"] == "G051").unwrap();
+    assert_eq!(absorbed["passed"], true, "{absorbed}");
 }

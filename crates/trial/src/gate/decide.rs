@@ -1,8 +1,8 @@
 //! All checks together: their claims corrected for being many, and the answer.
 
-use ringtrue_core::CostSheet;
 use ringtrue_core::metrics::holm;
 use ringtrue_core::task::Gate;
+use ringtrue_core::{Action, CostSheet, EventId};
 
 use super::checks;
 use super::power::{Claim, answer};
@@ -20,6 +20,8 @@ pub struct Evidence<'a> {
     pub money: Option<&'a Money>,
     /// Sets on which nothing may get worse.
     pub must_keep: &'a [MustKeep],
+    /// What stopgaps stop.
+    pub samples: &'a [Sample],
     /// The limits of the task.
     pub limits: &'a Gate,
     /// Its prices and its traffic.
@@ -39,6 +41,17 @@ pub struct MustKeep {
     pub pairs: Pairs,
     /// Rows of the file that were not asked about: without a label, not readable, or not read by either detector.
     pub unasked: u64,
+}
+
+/// The sample of a stopgap, and what the new detector does with it by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sample {
+    /// The event.
+    pub event: EventId,
+    /// What the stopgap does with what is like it.
+    pub wanted: Action,
+    /// What the detector does; `None` if the event is gone.
+    pub does: Option<Action>,
 }
 
 /// What a check found: answers, and claims that are answered once all are known.

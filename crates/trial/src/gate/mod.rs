@@ -17,7 +17,7 @@ pub mod report;
 #[cfg(test)]
 mod tests;
 
-pub use decide::{Evidence, MustKeep, gate};
+pub use decide::{Evidence, MustKeep, Sample, gate};
 pub use report::{
     Decision, GATE_FILE, GateCheck, GateReport, GateReportError, JudgedEvents, Side, Unit, decision,
 };

@@ -171,9 +171,9 @@ pub enum GateReportError {
 }
 
 /// Every code that a check may have.
-const CODES: [&str; 23] = [
+const CODES: [&str; 24] = [
     "G001", "G002", "G010", "G011", "G012", "G013", "G014", "G020", "G021", "G022", "G023", "G024",
-    "G030", "G032", "G033", "G034", "G040", "G041", "G050", "G060", "G070", "G071", "G080",
+    "G030", "G032", "G033", "G034", "G040", "G041", "G050", "G051", "G060", "G070", "G071", "G080",
 ];
 /// The checks that every gate makes that can pass: without them it was not shown that nothing got worse.
 const ALWAYS: [&str; 5] = ["G001", "G010", "G011", "G020", "G030"];
@@ -283,7 +283,7 @@ impl GateCheck {
             "G040" => self.low.is_some_and(|low| low >= limit - ROUNDING),
             "G012" | "G013" | "G041" => within(self.high, limit),
             "G014" => within(self.measured, 0.0) || within(self.high, limit),
-            "G002" | "G050" | "G070" | "G071" => within(self.measured, limit),
+            "G002" | "G050" | "G051" | "G070" | "G071" => within(self.measured, limit),
             _ => true,
         }
     }

@@ -127,6 +127,7 @@ fn gated(pairs: &Pairs, limits: &Gate, resamples: u32) -> GateReport {
         comparison: &comparison,
         money: money.as_ref(),
         must_keep: &[],
+        samples: &[],
         limits,
         sheet: &sheet,
         learned_from: Some(0),
@@ -302,6 +303,7 @@ fn one_event_of_a_must_keep_set_is_enough_to_refuse() {
             comparison: &comparison,
             money: money.as_ref(),
             must_keep: &must_keep,
+            samples: &[],
             limits: &Gate::default(),
             sheet: &sheet,
             learned_from: None,
@@ -452,6 +454,7 @@ fn what_was_learned_from_cannot_tell_of_the_future() {
             comparison: &comparison,
             money: money.as_ref(),
             must_keep: &[],
+            samples: &[],
             limits,
             sheet: &sheet,
             learned_from,
@@ -515,5 +518,54 @@ proptest! {
             pool.install(|| gated(pairs, &Gate::default(), 20).to_json().expect("numbers"))
         };
         prop_assert_eq!(on(1, &pairs), on(3, &shuffled));
+    }
+}
+
+#[test]
+fn a_sample_that_is_not_stopped_refuses_and_one_that_is_gone_leaves_it_open() {
+    let sheet = CostSheet::default();
+    let setting = Setting {
+        traffic: Traffic::from(&sheet),
+        resamples: 20,
+        seed: 1,
+    };
+    let mut pairs = simulated(3, planted(300, 0.0));
+    for pair in &mut pairs.events {
+        pair.new = pair.old;
+    }
+    let (comparison, money) = compare(&pairs, (side(), side()), &setting);
+    let sample = |does: Option<Action>| Sample {
+        event: EventId([3; 16]),
+        wanted: Action::Review,
+        does,
+    };
+    let (allows, reviews, blocks) = (
+        sample(Some(Action::Allow)),
+        sample(Some(Action::Review)),
+        sample(Some(Action::Block)),
+    );
+    let gone = sample(None);
+    for (samples, expected) in [
+        (vec![], Decision::Pass),
+        (vec![reviews, blocks.clone()], Decision::Pass),
+        (vec![blocks.clone(), gone.clone()], Decision::CannotTell),
+        (vec![blocks, gone, allows], Decision::Refuse),
+    ] {
+        let evidence = Evidence {
+            pairs: &pairs,
+            comparison: &comparison,
+            money: money.as_ref(),
+            must_keep: &[],
+            samples: &samples,
+            limits: &Gate::default(),
+            sheet: &sheet,
+            learned_from: None,
+            unfit: &[],
+        };
+        let report = gate(&evidence, Digest::of(b"task"), "0.0.0");
+        assert_eq!(report.decision, expected, "{samples:?}");
+        let asked = report.checks.iter().any(|check| check.code == "G051");
+        assert_eq!(asked, !samples.is_empty());
+        assert!(GateReport::from_json(report.to_json().unwrap().as_bytes()).is_ok());
     }
 }

@@ -229,10 +229,14 @@ proptest! {
             label: [None, MALICIOUS, BENIGN, UNSURE][label],
         };
         let mut whole = Audited::default();
-        events.iter().for_each(|it| whole.add(&audit(*it)));
+        for it in &events {
+            whole.add(&audit(*it));
+        }
         let [mut first, mut last] = [Audited::default(), Audited::default()];
         let (before, after) = events.split_at(cut.min(events.len()));
-        before.iter().for_each(|it| first.add(&audit(*it)));
+        for it in before {
+            first.add(&audit(*it));
+        }
         after.iter().rev().for_each(|it| last.add(&audit(*it)));
         last.merge(&first);
         prop_assert_eq!(&whole, &last);

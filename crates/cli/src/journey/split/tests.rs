@@ -78,7 +78,7 @@ fn every_event_is_in_one_part() {
                 }
             }
             let indexed = indexed(&events);
-            let parts = split(&indexed, None, 0.001).unwrap();
+            let parts = split(&indexed, (None, &BTreeSet::new()), 0.001).unwrap();
             let mut all: Vec<u32> = [
                 &parts.plan.train,
                 &parts.plan.calibrate,
@@ -108,7 +108,7 @@ fn every_event_is_in_one_part() {
 #[test]
 fn what_is_left_out_is_judged_alone_where_it_holds_both_classes() {
     let indexed = indexed(&events());
-    let parts = split(&indexed, None, 0.001).unwrap();
+    let parts = split(&indexed, (None, &BTreeSet::new()), 0.001).unwrap();
     let [benign, malicious] = labels(&indexed, &parts.plan.test);
     assert!(benign >= 100 && malicious >= 30, "{benign} {malicious}");
     assert!(parts.plan.test.iter().all(|at| is_left_out(&indexed, *at)));
@@ -130,7 +130,7 @@ fn a_class_that_is_not_left_out_is_lent_and_said() {
             event.left_out &= event.label != lacking;
         }
         let indexed = indexed(&events);
-        let parts = split(&indexed, None, 0.001).unwrap();
+        let parts = split(&indexed, (None, &BTreeSet::new()), 0.001).unwrap();
         let counts = labels(&indexed, &parts.plan.test);
         assert!(counts[0] > 0 && counts[1] > 0, "{counts:?}");
         let entries = indexed.index.in_order();
@@ -156,10 +156,14 @@ fn how_many_events_have_a_time_is_said() {
         event.day = None;
     }
     let indexed = indexed(&events);
-    let parts = split(&indexed, None, 0.001).unwrap();
+    let parts = split(&indexed, (None, &BTreeSet::new()), 0.001).unwrap();
     let said = "1800 of 4000 events have a time, and more than half must";
     assert!(parts.assumed[0].starts_with(said), "{:?}", parts.assumed);
-    let Err(failure) = split(&indexed, Some(EventTime(300 * DAY)), 0.001) else {
+    let Err(failure) = split(
+        &indexed,
+        (Some(EventTime(300 * DAY)), &BTreeSet::new()),
+        0.001,
+    ) else {
         panic!("there are too few times to split by");
     };
     assert!(failure.what.contains(said), "{}", failure.what);
@@ -174,7 +178,7 @@ fn each_class_s_own_calibration_is_said() {
             event.label = Label::Benign;
         }
     }
-    let parts = split(&indexed(&events), None, 0.001).unwrap();
+    let parts = split(&indexed(&events), (None, &BTreeSet::new()), 0.001).unwrap();
     let said = "each class is calibrated on its own latest events before that, benign ones from";
     assert!(
         parts
@@ -184,4 +188,44 @@ fn each_class_s_own_calibration_is_said() {
         "{:?}",
         parts.assumed
     );
+}
+
+#[test]
+fn what_is_absorbed_is_trained_on_whenever_it_came_and_never_judged_on() {
+    let events: Vec<One> = events()
+        .into_iter()
+        .map(|it| One {
+            left_out: false,
+            ..it
+        })
+        .collect();
+    let indexed = indexed(&events);
+    let entries = indexed.index.in_order();
+    // The last malicious event, and one of the middle.
+    let malicious = |from: usize| {
+        entries[from..]
+            .iter()
+            .find(|it| it.label == Label::Malicious)
+    };
+    let absorbed: BTreeSet<EventId> = [3_990, 2_000]
+        .map(|from| malicious(from).unwrap().id)
+        .into();
+    let parts = split(&indexed, (None, &absorbed), 0.001).unwrap();
+    let plain = split(&indexed, (None, &BTreeSet::new()), 0.001).unwrap();
+    let holds = |part: &[u32]| {
+        part.iter()
+            .filter(|at| absorbed.contains(&entries[**at as usize].id))
+            .count()
+    };
+    assert_eq!((holds(&parts.plan.train), holds(&parts.plan.test)), (2, 0));
+    assert_eq!(parts.plan.test.len() + 1, plain.plan.test.len());
+    assert_eq!(parts.cutoff, plain.cutoff);
+    assert!(
+        parts
+            .waived
+            .iter()
+            .any(|it| it.starts_with("C1 is waived for 1 event that is absorbed"))
+    );
+    let unknown = BTreeSet::from([EventId([9; 16])]);
+    assert!(split(&indexed, (None, &unknown), 0.001).is_err());
 }

@@ -54,7 +54,9 @@ impl History {
             .collect();
         let silent = silent((decided.len() - told.len()) as u64, &told, stated)?;
         let past = |(known, malicious, time): (Known, bool, EventTime)| {
-            let Known { event, stands_for } = known;
+            let Known {
+                event, stands_for, ..
+            } = known;
             let after = || EventTime(time.0.saturating_add(micros(silent.days)));
             Past {
                 time,
@@ -125,8 +127,8 @@ pub(super) mod tests {
         stated: Option<f64>,
     ) -> Outcome<History> {
         let day = |day: i64| EventTime::from_date(2024, 1, 1).plus_days(day);
-        let known = |(happened, known, malicious): &(i64, Option<i64>, bool)| Known {
-            event: Event {
+        let known = |(happened, known, malicious): &(i64, Option<i64>, bool)| {
+            Known::one(Event {
                 kind: Kind::Url,
                 time: Some(day(*happened)),
                 label_known: known.map(day),
@@ -140,8 +142,7 @@ pub(super) mod tests {
                 family: malicious.then(|| Arc::from("kit")),
                 group: None,
                 fields: Vec::new(),
-            },
-            stands_for: 1.0,
+            })
         };
         History::of(events.iter().map(known).collect(), stated)
     }
@@ -178,20 +179,17 @@ pub(super) mod tests {
             (Some(Label::Benign), None),
             (Some(Label::Benign), Some(EventTime(1))),
         ] {
-            known.push(Known {
-                event: Event {
-                    kind: Kind::Url,
-                    time,
-                    label_known: time,
-                    label,
-                    source: None,
-                    trust: Trust::Own,
-                    family: None,
-                    group: None,
-                    fields: Vec::new(),
-                },
-                stands_for: 1.0,
-            });
+            known.push(Known::one(Event {
+                kind: Kind::Url,
+                time,
+                label_known: time,
+                label,
+                source: None,
+                trust: Trust::Own,
+                family: None,
+                group: None,
+                fields: Vec::new(),
+            }));
         }
         let history = History::of(known, None).unwrap();
         assert_eq!(

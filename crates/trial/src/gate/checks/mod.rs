@@ -14,6 +14,7 @@
 //! | G032 - G034 | ... of a source, a tenant, a slice? |
 //! | G040, G041 | are recall and the false-positive rate within their own limits? |
 //! | G050 | does it keep every verdict of a must-keep set? |
+//! | G051 | does it stop by itself what stopgaps stop? |
 //! | G060 | is it easier to get past? |
 //! | G070, G071 | is it slower, or too slow? |
 //! | G080 | are its scores further from the truth? |
@@ -28,6 +29,7 @@ mod parts;
 mod robustness;
 mod speed;
 mod spending;
+mod stopgaps;
 
 use super::decide::{Evidence, Found};
 
@@ -35,7 +37,7 @@ use super::decide::{Evidence, Found};
 pub(super) type Check = fn(&Evidence<'_>, &mut Found);
 
 /// Every check, in order of codes.
-pub(super) const ALL: [Check; 10] = [
+pub(super) const ALL: [Check; 11] = [
     fitness::check,
     future::check,
     cost::check,
@@ -43,6 +45,7 @@ pub(super) const ALL: [Check; 10] = [
     parts::check,
     absolute::check,
     must_keep::check,
+    stopgaps::check,
     robustness::check,
     speed::check,
     calibration::check,
