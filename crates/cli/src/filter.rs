@@ -139,7 +139,10 @@ impl Filter {
     pub(crate) fn would(&self, events: Vec<Event>) -> Vec<Action> {
         let events: Vec<Sampled> = (0..)
             .zip(events)
-            .map(|(row, event)| Sampled { event, row })
+            .map(|(row, mut event)| {
+                self.reader.derive(&mut event);
+                Sampled { event, row }
+            })
             .collect();
         let prepared = Prepared::of(&events, &self.reader);
         let tokens = prepared.tokens(self.parameters.bits);
@@ -160,5 +163,63 @@ impl Filter {
         };
         let margins = margins(&self.rung.model, &examples, &members);
         margins.into_iter().map(action).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ringtrue_core::{Field, Kind, Trust, Value};
+
+    use super::*;
+
+    const TASK: &str = "format = 1\nname = \"t\"\nkind = \"table\"\n[columns]\ndrop = [\"a\"]\n[derived]\nis_high = \"a > 5.0\"\n[costs]\nfalse_positive = 10\nfalse_negative = 1000\n[traffic]\nevents_per_day = 100\nmalicious_share = 0.5\n[capacity]\nalerts_per_day = 1000\n";
+
+    fn event(day: i64, a: f64) -> Event {
+        let field = |name: &str, value: f64| Field {
+            name: name.into(),
+            value: Value::Number(value),
+        };
+        Event {
+            kind: Kind::Table,
+            time: Some(EventTime::from_date(2024, 1, 1).plus_days(day)),
+            label_known: None,
+            label: None,
+            source: None,
+            trust: Trust::Own,
+            family: None,
+            group: None,
+            fields: vec![field("a", a), field("noise", (day % 7) as f64)],
+        }
+    }
+
+    #[test]
+    fn a_filter_is_asked_with_the_columns_that_it_was_taught_with() {
+        let task = Task::parse(TASK).unwrap();
+        let sheet = task.cost_sheet();
+        let events: Vec<(Event, bool)> = (0..600)
+            .map(|day| {
+                (
+                    event(day, if day % 2 == 0 { 9.0 } else { 1.0 }),
+                    day % 2 == 0,
+                )
+            })
+            .collect();
+        let lessons: Vec<Lesson<'_>> = events
+            .iter()
+            .map(|(event, malicious)| Lesson {
+                event,
+                malicious: *malicious,
+                stands_for: 1.0,
+            })
+            .collect();
+        let teacher = Teacher {
+            task: &task,
+            sheet: &sheet,
+            seed: 1,
+        };
+        let now = EventTime::from_date(2024, 1, 1).plus_days(600);
+        let filter = teacher.teach(&lessons, now).unwrap();
+        let would = filter.would(vec![event(601, 9.0), event(602, 1.0)]);
+        assert!(would[0] > would[1], "{would:?}");
     }
 }

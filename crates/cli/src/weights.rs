@@ -41,8 +41,7 @@ pub(crate) fn read(path: &Path) -> Outcome<Weights> {
 }
 
 impl Weights {
-    /// Gives the events of a corpus what they stand for, and says so in a sentence. Refuses weights of events that are not there: those would be left out
-    /// unseen.
+    /// Gives the events of a corpus what they stand for, and says so in a sentence. Refuses weights if none of their events is there.
     #[expect(
         clippy::cast_possible_truncation,
         reason = "weights need no more than f32"
@@ -57,22 +56,24 @@ impl Weights {
             }
         }
         let missing = self.0.len().saturating_sub(given);
-        if missing > 0 {
+        if given == 0 && missing > 0 {
             return Err(Failure::new(format!(
-                "{} of `{}` not among the labelled events",
-                plural(
-                    missing as u64,
-                    "weight is of an event that is",
-                    "weights are of events that are"
-                ),
+                "no event that `{}` weighs is among the labelled events that are used",
                 path.display()
             ))
             .hint(
                 "an event's id follows from what it holds: give the very events that were weighed",
             ));
         }
+        let unused = match missing as u64 {
+            0 => String::new(),
+            missing => format!(
+                " ({} of events that are not used: excluded, copies, expired, or not there)",
+                plural(missing, "weight is", "weights are")
+            ),
+        };
         Ok(format!(
-            "{} for more than one, as `--weights` says, where detectors are trained, calibrated and given thresholds; figures on judged events count each event once",
+            "{} for more than one, as `--weights` says, where detectors are trained, calibrated and given thresholds; figures on judged events count each event once{unused}",
             plural(given as u64, "event stands", "events stand")
         ))
     }

@@ -39,6 +39,12 @@ impl<'a> Revealed<'a> {
         evidence.is_some_and(|field| !self.shows(field))
     }
 
+    /// Returns whether the reader may see the names of families.
+    #[must_use]
+    pub fn shows_family(self) -> bool {
+        self.shows(self.task.columns.family.as_deref().unwrap_or("family"))
+    }
+
     /// Returns whether the reader may see the names of sources.
     #[must_use]
     pub fn shows_source(self) -> bool {

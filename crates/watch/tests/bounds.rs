@@ -32,7 +32,8 @@ fn audited(share: f64, change: Change, events: u64) -> [u64; 2] {
 fn check_audited(share: f64, change: Change, events: u64) {
     let [held, told] = audited(share, change, events);
     assert!(held * 100 >= STREAMS * 95, "{held} of {STREAMS} are held");
-    assert_eq!(told, STREAMS);
+    // In the others the draws are so odd that they contradict their own probability, which is told.
+    assert!(told * 100 >= STREAMS * 95, "{told} of {STREAMS} are told");
 }
 
 #[test]

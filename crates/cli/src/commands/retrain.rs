@@ -14,6 +14,9 @@ use crate::retraining::{
     Answer, Gathering, State, Step, Turns, check_privacy, gate, gather, is_due, train,
 };
 
+/// A step that failed so often is not tried again.
+const FAILURES_MAX: u32 = 3;
+
 /// What is printed.
 #[derive(Serialize)]
 struct Told<'a> {
@@ -46,6 +49,8 @@ fn run_turn(arguments: &Turn) -> Outcome {
         None => now()?,
     };
     let mut state = match last {
+        // Nothing hangs on when it began yet, and labels may have come since.
+        Some(state) if state.next == Step::Gather => turns.anew(state, now)?,
         Some(state) if state.next != Step::Done => state,
         last => {
             let before = last.as_ref().map(|last| last.as_of);
@@ -57,11 +62,32 @@ fn run_turn(arguments: &Turn) -> Outcome {
         }
     };
     while state.next != Step::Done {
-        step(arguments, &turns, &champion, &mut state)?;
+        if let Err(failure) = step(arguments, &turns, &champion, &mut state) {
+            return Err(failed(&turns, state, failure)?);
+        }
+        state.failures = 0;
         turns.keep(&state)?;
     }
     tell(arguments, &turns, &state)?;
     Ok(state.answer.map_or(Exit::CannotTell, Answer::exit))
+}
+
+/// Puts on record that a step failed; one that failed too often ends its turn, so that another can begin.
+fn failed(turns: &Turns, mut state: State, failure: Failure) -> Outcome<Failure> {
+    if state.next == Step::Gather {
+        return Ok(failure);
+    }
+    state.failures += 1;
+    if state.failures < FAILURES_MAX {
+        turns.keep(&state)?;
+        return Ok(failure);
+    }
+    state.answer = Some(Answer::GivenUp);
+    state.next = Step::Done;
+    turns.keep(&state)?;
+    Ok(failure.hint(format!(
+        "it failed {FAILURES_MAX} times: this turn is given up, and the next one gathers anew"
+    )))
 }
 
 /// Does the next step, and says in the state what came of it.
@@ -97,12 +123,10 @@ fn step(arguments: &Turn, turns: &Turns, champion: &Loaded, state: &mut State) -
             };
             let exit = train(arguments, (&folder, &into), task)?;
             let challenger = into.join("detector");
-            let is_champion = || -> Outcome<bool> {
-                let trained = detector_folder::read(&folder.join(&challenger), None)?;
-                Ok(trained.id.is_some() && trained.id == champion.id)
-            };
             match exit {
-                Exit::Done if is_champion()? => end(state, Answer::Unchanged),
+                Exit::Done if is_champion(&folder.join(&challenger), champion)? => {
+                    end(state, Answer::Unchanged);
+                }
                 Exit::Done => state.next = Step::Gate,
                 Exit::No => end(state, Answer::Unfit),
                 Exit::CannotTell | Exit::CouldNotRun => end(state, Answer::CannotTell),
@@ -110,8 +134,13 @@ fn step(arguments: &Turn, turns: &Turns, champion: &Loaded, state: &mut State) -
             state.challenger = Some(challenger);
         }
         Step::Gate => {
-            let into = turns.attempt(state, "gate")?;
             let challenger = state.challenger.clone().unwrap_or_default();
+            // Somebody may have promoted it meanwhile.
+            if is_champion(&folder.join(&challenger), champion)? {
+                end(state, Answer::Unchanged);
+                return Ok(());
+            }
+            let into = turns.attempt(state, "gate")?;
             let exit = gate(arguments, (&folder, &into), &challenger)?;
             let answer = match exit {
                 Exit::Done => Answer::Proposed,
@@ -123,6 +152,12 @@ fn step(arguments: &Turn, turns: &Turns, champion: &Loaded, state: &mut State) -
         Step::Done => {}
     }
     Ok(())
+}
+
+/// Returns whether what was trained is the detector in use.
+fn is_champion(challenger: &Path, champion: &Loaded) -> Outcome<bool> {
+    let trained = detector_folder::read(challenger, None)?;
+    Ok(trained.id.is_some() && trained.id == champion.id)
 }
 
 /// Reads the detector in use.
@@ -181,6 +216,7 @@ fn tell(arguments: &Turn, turns: &Turns, state: &State) -> Outcome<()> {
         Some(Answer::Unfit) => "vetting found what blocks, or nothing was recommended",
         Some(Answer::Refused) => "the gate refused the challenger",
         Some(Answer::CannotTell) | None => "the events cannot tell",
+        Some(Answer::GivenUp) => "a step failed again and again: it was given up",
     };
     let mut lines = vec![format!(
         "turn {} as of {}: {answer}",

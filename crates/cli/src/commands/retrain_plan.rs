@@ -5,6 +5,7 @@
 //! ```
 
 use ringtrue_core::Task;
+use ringtrue_core::task::Reader;
 
 use crate::args::RetrainPlan;
 use crate::commands::{now, print, serve};
@@ -17,6 +18,7 @@ use crate::page::{self, CadenceTold, Turned};
 use crate::progress::Bar;
 use crate::registry::Named;
 use crate::retraining::{Gathering, Grid, History, Known, Replaying, WindowDays, replayed};
+use crate::revealed::Revealed;
 
 /// Runs the verb: 0 a cadence is recommended, 3 the history cannot tell.
 pub(crate) fn run(arguments: &RetrainPlan) -> Outcome {
@@ -62,6 +64,8 @@ pub(crate) fn run(arguments: &RetrainPlan) -> Outcome {
         planned: &planned,
         turned,
         floor: arguments.floor,
+        shows_family: Revealed::new(&task, arguments.looking.reader.map(Reader::from))
+            .shows_family(),
         assumed: &assumed,
     };
     let (document, data) = (page::cadence_document(&told), page::cadence_data(&told));

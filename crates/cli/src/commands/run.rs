@@ -1,6 +1,7 @@
 //! `ringtrue run`: everything from files of events to a judged detector and its report.
 
 mod facts;
+mod parts;
 
 use std::collections::BTreeSet;
 
@@ -15,7 +16,6 @@ use ringtrue_store::{EventQuery, IngestSource, Store, StoreError};
 use ringtrue_trial::{Judged, Judgement, Learned, LearnedRung, judge};
 use ringtrue_vet::Verdict;
 
-use crate::absorbed;
 use crate::args::Run;
 use crate::commands::ingest::{
     Ingested, LABELLED, into_store, open, sources, store_failure, summarize,
@@ -35,7 +35,7 @@ use crate::input::Reading;
 use crate::journey::{
     Indexed, LeaveOut, Parts, Roll, Rolling, Stored, Trainer, Trial, assumed_of_habits,
     attack_stored, blanked, examples, fit_reader, for_used, judge_all, judged, load, read_index,
-    roll, saw_no_own, setting, slices, split,
+    roll, saw_no_own, setting, slices,
 };
 use crate::keys;
 use crate::page::{self, Told, Undecided};
@@ -46,6 +46,7 @@ use crate::used::Used;
 use crate::vetted::{self, Kept, Place, Setting, Vetted};
 use crate::watching;
 use crate::weights;
+use parts::{check_left_out, judged_positions, parts};
 
 /// Runs the verb.
 pub(crate) fn run(arguments: &Run) -> Outcome {
@@ -153,15 +154,6 @@ struct Data<'a> {
     key: Option<KeyId>,
     /// What the store held before, in a sentence.
     earlier: Option<String>,
-}
-
-/// Splits the events as somebody asked for.
-fn parts(arguments: &Run, indexed: &Indexed, share: f64) -> Outcome<Parts> {
-    let absorbed = arguments.absorb.as_deref().map(absorbed::read);
-    let absorbed = absorbed.transpose()?.unwrap_or_default();
-    let mut parts = split(indexed, (arguments.train_before, &absorbed), share)?;
-    parts.assumed.extend(indexed.assumed.iter().cloned());
-    Ok(parts)
 }
 
 fn journey(
@@ -302,16 +294,6 @@ fn attacked(
 }
 
 /// Checks that what is to be left out is there.
-fn check_left_out(leave_out: Option<&LeaveOut>, indexed: &Indexed) -> Outcome<()> {
-    match leave_out {
-        Some(LeaveOut { column, value }) if !indexed.left_out.contains(&true) => Err(Failure::new(
-            format!("nothing can be left out: no labelled event has the {column} `{value}`"),
-        )
-        .hint("the value must stand as in the input, letter for letter")),
-        _ => Ok(()),
-    }
-}
-
 /// What training left.
 struct Trained<'a> {
     reader: &'a SignalReader,
@@ -455,18 +437,6 @@ fn vetted(arguments: &Run, chosen: &Chosen, data: &Data<'_>, indexed: &Indexed) 
 /// Returns whether vetting found nothing that blocks and that nobody accepted.
 fn is_vetted(trained: &Trained<'_>) -> bool {
     trained.vetted.vetting.verdict != Verdict::NotFit
-}
-
-fn judged_positions(parts: &Parts) -> Vec<u32> {
-    let mut positions: Vec<u32> = parts
-        .plan
-        .test
-        .iter()
-        .chain(&parts.unsure)
-        .copied()
-        .collect();
-    positions.sort_unstable();
-    positions
 }
 
 fn judge_rung(rung: &LearnedRung, judged: &Judged, sheet: &CostSheet) -> Outcome<Judgement> {

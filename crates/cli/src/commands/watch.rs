@@ -97,6 +97,8 @@ struct Drawn {
     time: EventTime,
     propensity: f64,
     asked: bool,
+    /// What the detector does with it was settled before it was drawn: it decided then, or learned from earlier events alone.
+    is_settled: bool,
 }
 
 /// Counts events in windows.
@@ -125,7 +127,8 @@ impl Watcher<'_> {
         let told = self.scorer.score(events, |met| {
             let drawn = usize::try_from(met.row).ok().and_then(|row| drawn.get(row));
             let action = loaded.detector.answer(met.margin).action;
-            let audit = drawn.map(|drawn| audit(action, drawn, met.event.label));
+            let settled = drawn.filter(|drawn| drawn.is_settled);
+            let audit = settled.map(|drawn| audit(action, drawn, met.event.label));
             let time = met.event.time.or_else(|| drawn.map(|drawn| drawn.time));
             (seen(loaded, reference, (met, time)), audit)
         });
@@ -143,6 +146,8 @@ impl Watcher<'_> {
     fn follow_log(&mut self, log: &Path) -> Outcome<()> {
         let (mut met, mut left) = (BTreeSet::new(), Left::default());
         let (mut events, mut drawn) = (Vec::new(), Vec::new());
+        let before = self.loaded.detector.card.trained_before.as_deref();
+        let learned_until = before.and_then(|text| EventTime::parse(text).ok());
         for logged in logged(log)? {
             let Logged {
                 time,
@@ -159,11 +164,15 @@ impl Watcher<'_> {
                 continue;
             }
             let (propensity, asked) = asked(decision.action, decision.sample.as_ref());
+            let decided = decision.detector.is_some() && decision.detector == self.loaded.id;
+            let is_later = learned_until.is_some_and(|(until, _)| time >= until);
+            left.learned += u64::from(!decided && !is_later);
             events.push((events.len() as u64, event));
             drawn.push(Drawn {
                 time,
                 propensity,
                 asked,
+                is_settled: decided || is_later,
             });
             if events.len() == LOGGED_AT_ONCE {
                 self.look(std::mem::take(&mut events), &drawn);
@@ -182,6 +191,7 @@ struct Left {
     gone: u64,
     late: u64,
     repeated: u64,
+    learned: u64,
 }
 
 impl Left {
@@ -195,6 +205,12 @@ impl Left {
                 let verdicts = plural(count, "verdict", "verdicts");
                 note(&format!("warning: {verdicts} {why}: left out"));
             }
+        }
+        if self.learned > 0 {
+            let verdicts = plural(self.learned, "verdict is", "verdicts are");
+            note(&format!(
+                "{verdicts} of other detectors, from before this one was trained, whose labels it may have learned from: they are watched, and count for no bound"
+            ));
         }
     }
 }

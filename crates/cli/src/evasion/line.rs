@@ -43,7 +43,7 @@ impl Line {
     /// Starts for an event of this margin, of which nothing came yet.
     fn new(loaded: &Loaded, row: u64, event: &Event, margin: f64) -> Self {
         let family = event.family.as_deref();
-        let shows_family = loaded.revealed().shows("family");
+        let shows_family = loaded.revealed().shows_family();
         Self {
             row,
             id: event.id(),

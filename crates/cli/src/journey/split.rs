@@ -287,13 +287,21 @@ fn absorb(parts: &mut Parts, entries: &[Entry], absorbed: &BTreeSet<EventId>) ->
         entry.label != Label::Unsure && absorbed.contains(&entry.id)
     };
     let all: Vec<u32> = (0_u32..).take(entries.len()).filter(is_absorbed).collect();
-    if all.len() < absorbed.len() {
-        return Err(Failure::new(format!(
-            "{} of {} events to absorb are not among the labelled events",
-            absorbed.len() - all.len(),
-            absorbed.len()
-        ))
+    if all.is_empty() && !absorbed.is_empty() {
+        return Err(Failure::new(
+            "none of the events to absorb is among the labelled events that are used",
+        )
         .hint("an event's id follows from what it holds: give the very events that are to be learned from"));
+    }
+    if all.len() < absorbed.len() {
+        let missing = plural(
+            (absorbed.len() - all.len()) as u64,
+            "event to absorb is not used",
+            "events to absorb are not used",
+        );
+        parts.assumed.push(format!(
+            "{missing}: excluded, copies, expired, or not there"
+        ));
     }
     let judged = parts.plan.test.iter().filter(|at| is_absorbed(at)).count();
     if judged > 0 {

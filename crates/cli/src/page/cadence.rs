@@ -37,6 +37,7 @@ pub(crate) struct CadenceTold<'a> {
     pub(crate) planned: &'a Planned,
     pub(crate) turned: Turned,
     pub(crate) floor: u32,
+    pub(crate) shows_family: bool,
     /// What was assumed, in sentences.
     pub(crate) assumed: &'a [String],
 }
@@ -314,7 +315,7 @@ fn families(told: &CadenceTold<'_>) -> Option<Table> {
     }
     let row = |it: &Protected| -> Vec<Cell> {
         vec![
-            visible::line(told.family(it)).into(),
+            visible::line(&told.family(it)).into(),
             it.confirmed.date().into(),
             Cell::from(it.events as f64),
             it.days.map_or_else(
@@ -348,9 +349,13 @@ fn families(told: &CadenceTold<'_>) -> Option<Table> {
 }
 
 impl CadenceTold<'_> {
-    fn family(&self, protected: &Protected) -> &str {
+    /// Returns a family's name, or its number to a reader who may not see names.
+    fn family(&self, protected: &Protected) -> String {
         let name = self.planned.families.get(protected.family as usize);
-        name.map_or("", |name| name)
+        match name.filter(|_| self.shows_family) {
+            Some(name) => name.to_string(),
+            None => format!("family {}", protected.family + 1),
+        }
     }
 }
 

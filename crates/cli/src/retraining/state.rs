@@ -42,6 +42,8 @@ pub(crate) enum Answer {
     Refused,
     /// The events cannot tell.
     CannotTell,
+    /// A step failed again and again: another turn gathers anew.
+    GivenUp,
 }
 
 impl Answer {
@@ -51,6 +53,7 @@ impl Answer {
             Self::Proposed => Exit::Done,
             Self::Unfit | Self::Refused => Exit::No,
             Self::Unchanged | Self::CannotTell => Exit::CannotTell,
+            Self::GivenUp => Exit::CouldNotRun,
         }
     }
 }
@@ -70,12 +73,21 @@ pub(crate) struct State {
     pub(crate) next: Step,
     /// Attempts at steps that were begun: each writes into a folder of its own.
     pub(crate) attempts: u32,
+    /// How often the step that comes next has failed.
+    #[serde(default)]
+    pub(crate) failures: u32,
     /// What was gathered.
     pub(crate) gathered: Option<Counts>,
     /// The challenger's folder, within the turn's.
     pub(crate) challenger: Option<PathBuf>,
     /// How the turn ended.
     pub(crate) answer: Option<Answer>,
+}
+
+/// What every version of the document holds.
+#[derive(Deserialize)]
+struct Format {
+    format: u32,
 }
 
 impl State {
@@ -87,6 +99,7 @@ impl State {
             after,
             next: Step::Gather,
             attempts: 0,
+            failures: 0,
             gathered: None,
             challenger: None,
             answer: None,
@@ -130,26 +143,36 @@ impl Turns {
 
     /// Returns the last turn that was begun, if there is any.
     pub(crate) fn last(&self) -> Outcome<Option<State>> {
-        let mut turn = 0;
-        while self.folder(turn + 1).join(FILE).is_file() {
-            turn += 1;
-        }
-        if turn == 0 {
+        let Some(turn) = self.newest()? else {
             return Ok(None);
-        }
+        };
         let path = self.folder(turn).join(FILE);
         let cannot = || format!("the state of a turn does not read: `{}`", path.display());
         let bytes = fs::read(&path).or_fail(cannot)?;
-        let state: State = serde_json::from_slice(&bytes).or_fail(cannot)?;
-        if state.format != FORMAT {
+        let Format { format } = serde_json::from_slice(&bytes).or_fail(cannot)?;
+        if format != FORMAT {
             return Err(Failure::new(format!(
-                "the state `{}` has a format that this program does not know: {}",
+                "the state `{}` has a format that this program does not know: {format}",
                 path.display(),
-                state.format
             ))
             .hint("use the version that wrote it, or another `--out`"));
         }
+        let state: State = serde_json::from_slice(&bytes).or_fail(cannot)?;
         Ok(Some(state))
+    }
+
+    /// Returns the largest number of a turn: those before it may have been removed.
+    fn newest(&self) -> Outcome<Option<u32>> {
+        let cannot = || format!("cannot read the folder `{}`", self.folder.display());
+        let mut newest = None;
+        for entry in fs::read_dir(&self.folder).or_fail(cannot)? {
+            let name = entry.or_fail(cannot)?.file_name();
+            let number = name.to_str().and_then(|name| name.strip_prefix("turn-"));
+            let number = number.and_then(|number| number.parse().ok());
+            let begun = number.filter(|turn| self.folder(*turn).join(FILE).is_file());
+            newest = newest.max(begun);
+        }
+        Ok(newest)
     }
 
     /// Begins the turn after `last`.
@@ -159,6 +182,13 @@ impl Turns {
         let folder = self.folder(state.turn);
         fs::create_dir_all(&folder)
             .or_fail(|| format!("cannot make the folder `{}`", folder.display()))?;
+        self.keep(&state)?;
+        Ok(state)
+    }
+
+    /// Lets a turn that has gathered nothing yet be as of a later time.
+    pub(crate) fn anew(&self, state: State, as_of: EventTime) -> Outcome<State> {
+        let state = State { as_of, ..state };
         self.keep(&state)?;
         Ok(state)
     }
@@ -197,11 +227,16 @@ mod tests {
         assert_ne!(first, second);
         state.next = Step::Gate;
         turns.keep(&state).unwrap();
+        // Those before it may have been removed.
+        std::fs::rename(turns.folder(1), turns.folder(7)).unwrap();
+        state.turn = 7;
+        turns.keep(&state).unwrap();
+        assert_eq!(turns.last().unwrap().unwrap().turn, 7);
         drop(turns);
         let turns = Turns::hold(folder.path()).unwrap();
         assert_eq!(turns.last().unwrap().as_ref(), Some(&state));
         let next = turns.begin(Some(&state), now).unwrap();
-        assert_eq!((next.turn, next.after), (2, Some(now)));
+        assert_eq!((next.turn, next.after), (8, Some(now)));
         assert_eq!(turns.last().unwrap(), Some(next));
     }
 

@@ -42,10 +42,13 @@ pub(crate) fn check_privacy(task: &Task) -> Outcome<()> {
 pub(super) fn write(task: &Task, known: &[Known], cutoff: EventTime, folder: &Path) -> Outcome<()> {
     let names = Names::of(task);
     let is_later = |it: &&Known| it.event.time.is_some_and(|time| time >= cutoff);
-    lines(folder, PAST, known.iter().map(|it| Line(&it.event, &names)))?;
-    let later = known.iter().filter(is_later).filter(|it| !it.is_absorbed);
+    // A label for which the task has no word would set its event aside.
+    let has_word = |it: &&Known| it.event.label.is_none_or(|it| names.word(it).is_some());
+    let known = || known.iter().filter(has_word);
+    lines(folder, PAST, known().map(|it| Line(&it.event, &names)))?;
+    let later = known().filter(is_later).filter(|it| !it.is_absorbed);
     lines(folder, LATER, later.map(|it| Line(&it.event, &names)))?;
-    let weighed = known.iter().filter(|it| it.stands_for > 1.0);
+    let weighed = known().filter(|it| it.stands_for > 1.0);
     lines(
         folder,
         WEIGHTS,
@@ -54,7 +57,7 @@ pub(super) fn write(task: &Task, known: &[Known], cutoff: EventTime, folder: &Pa
             stands_for: it.stands_for,
         }),
     )?;
-    let absorbed = known.iter().filter(|it| it.is_absorbed);
+    let absorbed = known().filter(|it| it.is_absorbed);
     let absorbed = absorbed.map(|it| absorbed::Line {
         event: it.event.id(),
     });
@@ -95,8 +98,10 @@ struct Names<'a> {
     group: &'a str,
     /// The task's name of the evidence, and ours.
     evidence: Option<(&'a str, &'a str)>,
-    /// The words of the labels.
-    words: [&'a str; 3],
+    /// The words of the labels; none for what the task has no word for.
+    words: [Option<&'a str>; 3],
+    /// The task's names of the user and the host, and ours.
+    actors: [(&'a str, &'static str); 2],
 }
 
 impl<'a> Names<'a> {
@@ -104,7 +109,8 @@ impl<'a> Names<'a> {
         let columns = &task.columns;
         let word = |label: Label| {
             let stated = task.labels.iter().find(|(_, it)| **it == label);
-            stated.map_or(label.word(), |(word, _)| word.as_str())
+            let usual = task.labels.is_empty().then(|| label.word());
+            stated.map(|(word, _)| word.as_str()).or(usual)
         };
         let ours = task.kind.evidence();
         Self {
@@ -116,10 +122,15 @@ impl<'a> Names<'a> {
             group: columns.group.as_deref().unwrap_or("group"),
             evidence: columns.evidence.as_deref().zip(ours),
             words: [Label::Benign, Label::Malicious, Label::Unsure].map(word),
+            actors: [
+                (columns.user.as_deref().unwrap_or("user"), "user"),
+                (columns.host.as_deref().unwrap_or("host"), "host"),
+            ],
         }
     }
 
-    fn word(&self, label: Label) -> &'a str {
+    /// Returns the task's word for a label, if it has one.
+    fn word(&self, label: Label) -> Option<&'a str> {
         let [benign, malicious, unsure] = self.words;
         match label {
             Label::Benign => benign,
@@ -129,10 +140,9 @@ impl<'a> Names<'a> {
     }
 
     fn field<'b>(&'b self, name: &'b str) -> &'b str {
-        match self.evidence {
-            Some((theirs, ours)) if ours == name => theirs,
-            _ => name,
-        }
+        let named = self.evidence.into_iter().chain(self.actors);
+        let theirs = named.into_iter().find(|(_, ours)| *ours == name);
+        theirs.map_or(name, |(theirs, _)| theirs)
     }
 }
 
@@ -155,10 +165,71 @@ impl Serialize for Line<'_> {
         }
         line.serialize_entry(names.time, &text(event.time))?;
         line.serialize_entry(names.source, &event.source.as_deref())?;
-        line.serialize_entry(names.label, &event.label.map(|it| names.word(it)))?;
+        line.serialize_entry(names.label, &event.label.and_then(|it| names.word(it)))?;
         line.serialize_entry(names.label_known, &text(event.label_known))?;
         line.serialize_entry(names.family, &event.family.as_deref())?;
         line.serialize_entry(names.group, &event.group.as_deref())?;
         line.end()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ringtrue_core::{Field, Kind, Trust};
+
+    use super::*;
+
+    const TASK: &str = "format = 1\nname = \"t\"\nkind = \"command\"\n[columns]\nuser = \"UserName\"\nhost = \"Device\"\ncommand = \"CommandLine\"\nlabel = \"verdict\"\n[labels.map]\nbad = \"malicious\"\nok = \"benign\"\n";
+
+    #[test]
+    fn events_are_written_under_the_names_and_words_of_the_task() {
+        let task = Task::parse(TASK).unwrap();
+        let known = |day: i64, label: Label| {
+            let fields = [
+                ("command", "id"),
+                ("user", "ann"),
+                ("host", "db1"),
+                ("cwd", "/"),
+            ];
+            Known::one(Event {
+                kind: Kind::Command,
+                time: Some(EventTime::from_date(2024, 1, 1).plus_days(day)),
+                label_known: None,
+                label: Some(label),
+                source: None,
+                trust: Trust::Own,
+                family: None,
+                group: None,
+                fields: fields
+                    .map(|(name, text)| Field {
+                        name: name.into(),
+                        value: Value::Text(text.into()),
+                    })
+                    .to_vec(),
+            })
+        };
+        let all = [
+            known(0, Label::Benign),
+            known(1, Label::Malicious),
+            known(2, Label::Unsure),
+        ];
+        let folder = tempfile::tempdir().unwrap();
+        let cutoff = EventTime::from_date(2024, 1, 2);
+        write(&task, &all, cutoff, folder.path()).unwrap();
+        let lines = |name: &str| -> Vec<serde_json::Value> {
+            let text = fs::read_to_string(folder.path().join(name)).unwrap();
+            text.lines()
+                .map(|line| serde_json::from_str(line).unwrap())
+                .collect()
+        };
+        let past = lines(PAST);
+        // The task has no word for what nobody is sure of.
+        let verdicts: Vec<&serde_json::Value> = past.iter().map(|it| &it["verdict"]).collect();
+        assert_eq!(verdicts, ["ok", "bad"]);
+        let first = &past[0];
+        let told = ["CommandLine", "UserName", "Device", "cwd"].map(|name| &first[name]);
+        assert_eq!(told, ["id", "ann", "db1", "/"]);
+        assert!(first.get("user").is_none() && first.get("command").is_none());
+        assert_eq!(lines(LATER).len(), 1);
     }
 }

@@ -158,7 +158,6 @@ impl<'a> Pairing<'a> {
             return;
         };
         let revealed = self.loaded.revealed();
-        let family = self.loaded.task.columns.family.as_deref();
         let mut name = |name, is_shown: bool| {
             if is_shown {
                 self.names.number(name)
@@ -166,10 +165,7 @@ impl<'a> Pairing<'a> {
                 NO_NAME
             }
         };
-        let family = name(
-            event.family.as_ref(),
-            revealed.shows(family.unwrap_or("family")),
-        );
+        let family = name(event.family.as_ref(), revealed.shows_family());
         let source = name(event.source.as_ref(), revealed.shows_source());
         let tenant = name(event.group.as_ref(), revealed.shows_group());
         let place = self.texts.push(&computed.text);

@@ -98,5 +98,41 @@ fn a_store_without_labels_cannot_tell() {
     let at = folder(&[("few.csv", b"url\nhttp://a.example/\nhttp://b.example/\n")]);
     ringtrue(at.path(), "ingest --kind url --store registry few.csv").exits(0);
     let told = retrain(at.path(), "").exits(3).told();
-    assert!(told.contains("nothing to learn from"), "{told}");
+    assert!(told.contains("nothing to learn from: 0 benign"), "{told}");
+    // What came since is known to the next call.
+    let benign = b"url,label\nhttp://c.example/,benign\nhttp://d.example/,benign\n";
+    fs::write(at.path().join("more.csv"), benign).unwrap();
+    ringtrue(at.path(), "ingest --kind url --store registry more.csv").exits(0);
+    let told = retrain(at.path(), "").exits(3).told();
+    assert!(told.contains("nothing to learn from: 2 benign"), "{told}");
+}
+
+#[test]
+fn a_step_that_fails_again_and_again_ends_its_turn() {
+    let at = folder(&[]);
+    let ingest = format!(
+        "ingest --kind url --store registry {}",
+        SHARED.few().display()
+    );
+    ringtrue(at.path(), &ingest).exits(0);
+    let turn = at.path().join("turns/turn-0001");
+    fs::create_dir_all(&turn).unwrap();
+    let begun = serde_json::json!({
+        "format": 1, "turn": 1, "as_of": 0, "after": null, "next": "train", "attempts": 0,
+        "gathered": null, "challenger": null, "answer": null,
+    });
+    put(at.path(), &begun);
+    for failures in 1..=3 {
+        let told = retrain(at.path(), "").exits(2).told();
+        assert_eq!(
+            told.contains("this turn is given up"),
+            failures == 3,
+            "{told}"
+        );
+    }
+    let ended = state(at.path());
+    assert_eq!(
+        (&ended["next"], &ended["answer"]),
+        (&"done".into(), &"given_up".into())
+    );
 }

@@ -32,7 +32,7 @@ pub struct Protected {
 pub struct Protection {
     /// The families of which enough events came after one was confirmed, in the order of their numbers.
     pub by_family: Vec<Protected>,
-    /// Median days; `None` if there is no family, or half of them were never caught.
+    /// Median days; `None` if there is no family, or more than half of them were never caught; of two in the middle the smaller.
     pub median_days: Option<f64>,
     /// Families that were never caught.
     pub never: usize,

@@ -50,14 +50,18 @@ pub(super) struct Counted {
     /// Of each at least, likely, and at most.
     malicious: [[f64; 3]; 3],
     labelled: f64,
+    /// The draws contradict the propensities.
+    contradicted: bool,
 }
 
 impl Counted {
     /// Counts allowed, reviewed and blocked events.
     pub(super) fn of(views: &[View; 3]) -> Self {
-        let mut malicious = [[0.0; 3]; 3];
+        let (mut malicious, mut contradicted) = ([[0.0; 3]; 3], false);
         for ((view, alpha), row) in views.iter().zip(ALPHAS).zip(&mut malicious) {
-            let [low, high] = view.interval(alpha);
+            let interval = view.interval(alpha);
+            contradicted |= interval.is_none();
+            let [low, high] = interval.unwrap_or([0.0, view.events]);
             let middle = || f64::midpoint(low, high);
             let likely = view.likely().unwrap_or_else(middle).clamp(low, high);
             *row = [low, likely, high];
@@ -66,11 +70,17 @@ impl Counted {
             events: views.map(|view| view.events),
             malicious,
             labelled: views.iter().map(|view| view.labelled).sum(),
+            contradicted,
         }
     }
 
     /// Returns a figure, or why the labels do not tell it.
     pub(super) fn told(&self, figure: Figure, stakes: &Stakes) -> Result<Band, String> {
+        if self.contradicted {
+            return Err(
+                "far more or fewer of these events were drawn than their stated probability allows for: nothing follows from the draws".to_owned(),
+            );
+        }
         if self.labelled < TRIALS_MIN as f64 {
             return Err(format!(
                 "it rests on {:.0} labels of events that people were asked about, fewer than {TRIALS_MIN}",

@@ -14,7 +14,7 @@ use statrs::function::gamma::digamma;
 /// A drawn event weighs `floor / propensity`: 1 if all have the same propensity.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Sample {
-    /// The smallest propensity, in (0, 1).
+    /// The smallest propensity, in (0, 1); chosen without a look at what was drawn.
     pub(super) floor: f64,
     /// Events that could have been drawn.
     pub(super) events: f64,
@@ -36,12 +36,12 @@ const HALVINGS_OPEN: usize = 20;
 
 impl Sample {
     /// Returns an interval of the number of malicious events; at no step, from the first on, does it miss the true one, but in a share `alpha`
-    /// of all streams.
+    /// of all streams. `None` if the draws speak against every number: they do not fit the propensities.
     ///
     /// # Source
     ///
     /// Ville's inequality for the evidence of [`Sample::evidence`].
-    pub(super) fn interval(&self, alpha: f64) -> [f64; 2] {
+    pub(super) fn interval(&self, alpha: f64) -> Option<[f64; 2]> {
         let [least, most] = self.possible();
         let holds = |number: f64| self.evidence(number) < -alpha.ln();
         // What is drawn stands for the others: nearly always inside.
@@ -53,7 +53,7 @@ impl Sample {
         } else {
             self.likeliest(least, most)
         };
-        [border(inside, least, holds), border(inside, most, holds)]
+        holds(inside).then(|| [border(inside, least, holds), border(inside, most, holds)])
     }
 
     /// Returns whether the interval holds any number between these.

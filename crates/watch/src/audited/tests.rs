@@ -137,7 +137,7 @@ fn events_that_are_never_looked_at_may_be_anything() {
     for odd in [-0.5, 1.5, f64::NAN] {
         let mut audited = Audited::default();
         add(&mut audited, (Action::Block, odd), (500, &[(BENIGN, 20)]));
-        let [low, high] = audited.views()[2].interval(0.05);
+        let [low, high] = audited.views()[2].interval(0.05).unwrap();
         assert!(low <= 0.0 && (high - 480.0).abs() < 1e-9, "{low} {high}");
     }
 }
@@ -246,4 +246,18 @@ proptest! {
             prop_assert!(band.low <= band.value && band.value <= band.high && band.high.is_finite());
         }
     }
+}
+
+#[test]
+fn draws_that_do_not_fit_their_probability_bound_nothing() {
+    let mut audited = filtered(1, 0);
+    assert!(audited.finish(&STAKES).fpr.is_some());
+    // As many more events at a hundredth, of which not one was drawn.
+    add(&mut audited, (Action::Allow, 0.01), (100_000, &[]));
+    let report = audited.finish(&STAKES);
+    assert_eq!(
+        (report.fpr, report.recall, report.cost_per_day),
+        (None, None, None)
+    );
+    assert!(report.why["fpr"].contains("than their stated probability allows for"));
 }

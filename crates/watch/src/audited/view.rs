@@ -74,19 +74,19 @@ impl View {
         self.pending[1] += weight * pending;
     }
 
-    /// Returns how many events are malicious, at least and at most; `alpha` is what may be missed.
+    /// Returns how many events are malicious, at least and at most; `alpha` is what may be missed. `None` if the draws contradict the propensities.
     ///
     /// The wager needs the smallest propensity, which is known once it was met. Each that is met may be one, and gets a part of `alpha` of its own.
-    pub(super) fn interval(&self, alpha: f64) -> [f64; 2] {
+    pub(super) fn interval(&self, alpha: f64) -> Option<[f64; 2]> {
         let [low, high] = if self.sample.events > 0.0 {
-            self.sample.interval(self.part() * alpha)
+            self.sample.interval(self.part() * alpha)?
         } else {
             [0.0; 2]
         };
         let [malicious, benign] = self.known;
         let least = (self.malicious + low).max(malicious);
         let most = (self.malicious + self.open + high).min(self.events - benign);
-        [least.min(most), most.max(least)]
+        Some([least.min(most), most.max(least)])
     }
 
     /// Returns whether so many events may be malicious: the interval holds them.
