@@ -12,7 +12,12 @@
 //! every run.
 
 use std::collections::HashMap;
+use std::fmt;
+use std::str::FromStr;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::digest::{NotHex, read_hex, write_hex};
 use crate::random::mix;
 
 /// Numbers of a signature.
@@ -76,7 +81,78 @@ pub fn group<'a>(texts: impl IntoIterator<Item = &'a str>, parameters: &Paramete
     forest.numbered(&sketches.distinct)
 }
 
-/// A text's sketch: two sketches agree in about as many places as the texts have shingles in common.
+/// Returns for each sketch the number of its group, as [`group`] does for texts.
+#[must_use]
+pub fn group_sketches(sketches: &[Sketch], similarity_min: f64) -> Vec<u32> {
+    let sketches = Sketches {
+        distinct: (0..to_u32(sketches.len())).collect(),
+        signatures: sketches.iter().map(|sketch| sketch.0).collect(),
+    };
+    let mut forest = sketches.joined(similarity_min);
+    forest.numbered(&sketches.distinct)
+}
+
+/// What is kept of a text to find its near-duplicates later, in 256 bytes. It does not give the text back; who has a text can tell whether
+/// the sketch is of one like it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Sketch(Signature);
+
+impl Sketch {
+    /// Returns the sketch of a text.
+    #[must_use]
+    pub fn of(text: &str, parameters: &Parameters) -> Self {
+        Self(Shingles::default().signature(text, parameters))
+    }
+}
+
+/// Bytes of a sketch as it is written.
+const SKETCH_BYTES: usize = 2 * SIGNATURE_LEN;
+
+impl fmt::Display for Sketch {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut bytes = [0; SKETCH_BYTES];
+        for (pair, number) in bytes.chunks_exact_mut(2).zip(self.0) {
+            pair.copy_from_slice(&number.to_be_bytes());
+        }
+        write_hex(&bytes, formatter)
+    }
+}
+
+impl fmt::Debug for Sketch {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
+    }
+}
+
+impl FromStr for Sketch {
+    type Err = NotHex;
+
+    fn from_str(text: &str) -> Result<Self, NotHex> {
+        let bytes: [u8; SKETCH_BYTES] = read_hex(text).ok_or_else(|| NotHex(text.to_owned()))?;
+        let mut signature = [0; SIGNATURE_LEN];
+        for (number, pair) in signature.iter_mut().zip(bytes.chunks_exact(2)) {
+            *number = pair
+                .iter()
+                .fold(0, |packed, byte| packed << 8 | u16::from(*byte));
+        }
+        Ok(Self(signature))
+    }
+}
+
+impl Serialize for Sketch {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Sketch {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+/// Two of them agree in about as many places as the texts have shingles in common.
 type Signature = [u16; SIGNATURE_LEN];
 
 /// The distinct texts, each as its signature.

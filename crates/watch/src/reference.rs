@@ -5,22 +5,26 @@
 //!   one event     ──see──► Seen: the bins that it falls into
 //! ```
 //!
-//! It holds counts and the values between bins, and no event.
+//! It holds counts, the values between bins, some scores, and sketches of the texts of some events: no event, and no text.
 
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use ringtrue_core::random::mix;
 use ringtrue_core::verdict::Thresholds;
-use ringtrue_core::{EventTime, Label, Row};
+use ringtrue_core::{EventId, EventTime, Label, Row};
 
 use crate::bins::{Bins, quantiles};
 use crate::counts::Counts;
 use crate::mixture::ClassCounts;
+use crate::monitor::credibility::ClassScores;
 use crate::monitor::signals::SignalCounts;
+use crate::near::Near;
+use crate::sample::{Likeness, Place, Telling, scattered};
 
 /// The format of a stored reference that is written.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// Bins of a signal, at most.
 const SIGNAL_BINS: usize = 12;
@@ -46,6 +50,8 @@ pub struct Plan {
 /// What is known of one event.
 #[derive(Clone, Copy, Debug)]
 pub struct Known<'a> {
+    /// What it is called by.
+    pub id: EventId,
     /// When it happened; `None` if nobody says.
     pub time: Option<EventTime>,
     /// Its signals.
@@ -58,6 +64,8 @@ pub struct Known<'a> {
     pub source: Option<&'a str>,
     /// Whether it is unlike all that training saw.
     pub is_outside: bool,
+    /// What its near-copies are found by; `None` for one of which none can be found.
+    pub likeness: Option<Likeness<'a>>,
 }
 
 /// What a window counts of one event.
@@ -74,10 +82,15 @@ pub struct Seen {
     pub(crate) signals: Vec<u8>,
     pub(crate) is_outside: bool,
     pub(crate) standing: Standing,
+    /// Whether it scores between both classes; `None` where nobody knows.
+    pub(crate) is_between: Option<bool>,
+    /// What of it may stand in a sample.
+    pub(crate) telling: Option<Box<Telling>>,
 }
 
 /// What comes of an event by its score.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Standing {
     /// Nothing.
     Passed,
@@ -101,6 +114,14 @@ pub struct Reference {
     /// The signals of its malicious events, and of its benign ones.
     pub(crate) class_signals: [SignalCounts; 2],
     pub(crate) counts: Counts,
+    /// These three are nothing in a reference of format 1.
+    #[serde(default)]
+    scores: Option<ClassScores>,
+    #[serde(default)]
+    near: Near,
+    /// Scatters ids into the order of samples.
+    #[serde(default)]
+    salt: u64,
 }
 
 /// A signal that is watched.
@@ -165,12 +186,16 @@ impl Reference {
             counts: Counts::new(score.len(), signals.len()),
             score,
             signals,
+            scores: ClassScores::of(sample.iter().map(|it| (it.score, it.label))),
+            near: Near::of(&sample, plan.thresholds),
+            salt: 0,
         };
         for at in 0..events {
             let known = known(at);
             reference
                 .classes
                 .add(reference.score.bin(known.score), known.label);
+            reference.salt = reference.salt.wrapping_add(mix(scattered(&known.id.0, 0)));
         }
         reference.high = reference.classes.most_telling();
         for at in 0..events {
@@ -183,6 +208,8 @@ impl Reference {
                 None => {}
             }
         }
+        let counts = &mut reference.counts;
+        counts.sample = std::mem::take(&mut counts.sample).frozen();
         Ok(reference)
     }
 
@@ -197,15 +224,36 @@ impl Reference {
             }
             u8::try_from(1 + signal.bins.bin(value)).unwrap_or(0)
         };
+        let place = Place {
+            is_high: score >= self.high,
+            is_outside: known.is_outside,
+            standing: self.standing(known.score),
+            near_review: self.near.review(known.score, self.thresholds),
+            near_block: self.near.block(known.score, self.thresholds),
+        };
         Seen {
             time: known.time,
             source: known.source.map(str::to_owned),
             label: known.label,
             score,
-            is_high: score >= self.high,
+            is_high: place.is_high,
             signals: self.signals.iter().enumerate().map(code).collect(),
             is_outside: known.is_outside,
-            standing: self.standing(known.score),
+            standing: place.standing,
+            is_between: self.scores.as_ref().map(|it| it.is_low(known.score)),
+            telling: place
+                .is_telling()
+                .then(|| Box::new(self.telling(known, place))),
+        }
+    }
+
+    fn telling(&self, known: &Known<'_>, place: Place) -> Telling {
+        Telling {
+            rank: scattered(&known.id.0, self.salt),
+            id: known.id,
+            place,
+            source: known.source.map(|name| scattered(name.as_bytes(), 0)),
+            sketch: known.likeness.map(Likeness::sketch),
         }
     }
 
@@ -304,13 +352,17 @@ impl Reference {
             .all(|it| it.bins.is_sound() && it.bins.len() <= SIGNAL_BINS);
         if self.signals.len() != signals || signals > PARTS_MAX || bins > PARTS_MAX {
             Some("it tells of another number of signals")
-        } else if !fits || !self.score.is_sound() || self.high > bins {
+        } else if !fits || !self.score.is_sound() || self.high > bins || !self.near.is_sound() {
             Some("its bins are in no order")
         } else if !self.classes.has(bins)
             || !self.counts.has(bins, signals)
             || !self.class_signals.iter().all(|it| it.has(signals))
         {
             Some("its counts are of other bins")
+        } else if self.scores.as_ref().is_some_and(|it| !it.is_sound()) {
+            Some("its scores are in no order")
+        } else if !self.counts.sample.is_sound() {
+            Some("its sample holds more events than there were")
         } else {
             None
         }

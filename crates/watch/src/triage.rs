@@ -2,6 +2,8 @@
 //!
 //! ```text
 //!   a signal lost or won, a source quiet ───────────────────────────► pipeline
+//!   else near-copies around a threshold ────────────────────────────► probing
+//!   else near-copies that are new and score like malicious events ───► new family
 //!   else signals moved among high scores, among low scores, or neither ─► new family, benign population, class mix
 //!   both, or nothing that tells ──────────────────────────────────────► cannot tell
 //! ```
@@ -16,7 +18,7 @@ use crate::counts::Counts;
 use crate::estimate::Band;
 use crate::monitor::signals::{Side, SignalCounts};
 use crate::monitor::sources::is_quiet;
-use crate::monitor::{MonitorReport, State};
+use crate::monitor::{MonitorReport, Reading, State};
 use crate::reference::Reference;
 
 /// What kind of change it is.
@@ -25,12 +27,14 @@ use crate::reference::Reference;
 pub enum Kind {
     /// Benign events, or events that are missed, have other habits than before.
     BenignPopulation,
-    /// Events that score like malicious ones have signals that those before had not.
+    /// Events that score like malicious ones are near-copies of each other and of none before, or have signals that those before had not.
     NewFamily,
     /// Malicious events of the known sort are another share of all.
     ClassMix,
     /// Signals or sources went missing on their way, or came back.
     Pipeline,
+    /// Somebody tries out where a threshold lies.
+    Probing,
     /// Something moved, and what is seen does not say what.
     CannotTell,
 }
@@ -51,6 +55,12 @@ pub(crate) fn triage(
     }
     if is_pipeline(monitors) {
         return Some(Kind::Pipeline);
+    }
+    if moved(monitors, "probing").next().is_some() {
+        return Some(Kind::Probing);
+    }
+    if moved(monitors, "families").any(is_flagged) {
+        return Some(Kind::NewFamily);
     }
     let expected = reference.signals_at(share.map(|share| share.value));
     let [high, low] = [Side::High, Side::Low].map(|side| farthest(&expected, window, side));
@@ -76,6 +86,18 @@ fn is_pipeline(monitors: &[MonitorReport]) -> bool {
             _ => false,
         }
     })
+}
+
+/// Returns the readings of a monitor that are not steady.
+fn moved<'a>(monitors: &'a [MonitorReport], name: &str) -> impl Iterator<Item = &'a Reading> {
+    let of = monitors.iter().filter(move |it| it.name == name);
+    of.flat_map(|it| &it.readings)
+        .filter(|it| it.state > State::Steady)
+}
+
+/// Returns whether people get to see most of some near-copies: others, which are merely outside the scope, may be benign.
+fn is_flagged(reading: &Reading) -> bool {
+    reading.cluster.as_ref().is_some_and(|it| it.passed < 0.5)
 }
 
 /// Returns how far the signal that moved the farthest moved at least, among the events of one side. Of many signals one is far by chance

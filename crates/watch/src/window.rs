@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 
 use ringtrue_core::EventTime;
+use ringtrue_core::cost::Prices;
 use serde::{Deserialize, Serialize};
 
+use crate::cluster::Clusters;
+use crate::cost::{Basis, cost};
 use crate::counts::Counts;
 use crate::estimate::{Estimate, estimate};
 use crate::monitor::alerts::AlertCounts;
-use crate::monitor::{MonitorReport, Readings, State, missing, settle};
+use crate::monitor::{MonitorReport, Readings, State, families, missing, probing, settle};
 use crate::reference::{Reference, Seen};
 use crate::report::{Labelled, WindowReport, text};
 use crate::triage::{Kind, triage};
@@ -26,13 +29,15 @@ pub enum Every {
     Events(u64),
 }
 
-/// What people can handle, and how much traffic there is.
+/// What people can handle, what mistakes cost, and how much traffic there is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Capacity {
     /// Alerts a day that people can handle.
     pub alerts_a_day: f64,
     /// Events a day, for windows that span less than one.
     pub events_a_day: f64,
+    /// What mistakes and reviews cost.
+    pub prices: Prices,
 }
 
 /// The key of a window: in the order of time.
@@ -96,7 +101,7 @@ impl Windows {
 }
 
 fn of_window(key: Key, window: &Counts, reference: &Reference, capacity: Capacity) -> WindowReport {
-    let monitors = monitors(window, reference, capacity);
+    let mut monitors = monitors(window, reference, capacity);
     let state = if window.events < EVENTS_MIN {
         State::CannotTell
     } else {
@@ -124,6 +129,15 @@ fn of_window(key: Key, window: &Counts, reference: &Reference, capacity: Capacit
     } else {
         estimate
     };
+    let own = window.days().map(|days| window.events as f64 / days);
+    let basis = Basis {
+        prices: capacity.prices,
+        events_a_day: own.unwrap_or(capacity.events_a_day),
+        estimate: &estimate,
+    };
+    for monitor in &mut monitors {
+        (monitor.cost_a_day, monitor.cost_is) = cost(monitor, &basis);
+    }
     WindowReport {
         name: name(key),
         from: text(window.first),
@@ -143,6 +157,7 @@ const OUTSIDE_MAX: f64 = 0.2;
 
 fn monitors(window: &Counts, reference: &Reference, capacity: Capacity) -> Vec<MonitorReport> {
     let before = &reference.counts;
+    let clusters = Clusters::of(window, before);
     let mut monitors = vec![
         window.score.finish(&before.score),
         window.signals.finish(&before.signals, reference.names()),
@@ -150,6 +165,9 @@ fn monitors(window: &Counts, reference: &Reference, capacity: Capacity) -> Vec<M
         window.scope.finish(&before.scope),
         window.sources.finish(&before.sources),
         AlertCounts::finish(window, before, capacity),
+        window.credibility.finish(&before.credibility),
+        families::finish(&clusters),
+        probing::finish(&clusters),
     ];
     settle(&mut monitors);
     monitors.into_iter().map(Readings::report).collect()

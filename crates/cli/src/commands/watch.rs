@@ -10,7 +10,7 @@ use std::path::Path;
 
 use ringtrue_core::{Event, EventId, Label};
 use ringtrue_intake::reader::Given;
-use ringtrue_watch::{Known, Reference, Seen, State, WindowReport, Windows};
+use ringtrue_watch::{Known, Likeness, Reference, Seen, State, WindowReport, Windows};
 
 use crate::args::Watch;
 use crate::batch::{Keeping, Met, Scorer};
@@ -21,6 +21,7 @@ use crate::expressions::Expressions;
 use crate::failure::{Exit, Outcome};
 use crate::files::expand;
 use crate::input::{Assumed, read_file};
+use crate::journey::compared;
 use crate::label_store;
 use crate::labelled::reading;
 use crate::page::{self, WatchTold};
@@ -93,13 +94,18 @@ fn windows(
 
 fn seen(loaded: &Loaded, reference: &Reference, met: &Met<'_>) -> Seen {
     let (detector, row) = (&loaded.detector, met.signals.row());
+    let text = met.event.kind.evidence();
+    let text = text.and_then(|field| met.event.value(field).text());
+    let text = text.as_deref().map(|text| compared(met.event.kind, text));
     reference.see(&Known {
+        id: met.id,
         time: met.event.time,
         row,
         score: detector.answer(met.margin).score.probability(),
         label: met.event.label,
         source: met.event.source.as_deref(),
         is_outside: detector.gap(row).is_some(),
+        likeness: text.map(Likeness::Text),
     })
 }
 
@@ -113,6 +119,10 @@ fn exit(reports: &[WindowReport]) -> Exit {
 
 /// Takes the names of sources out for a reader who may not see them.
 fn hide_sources(report: &mut WindowReport) {
+    let readings = report.monitors.iter_mut().flat_map(|it| &mut it.readings);
+    for cluster in readings.filter_map(|it| it.cluster.as_mut()) {
+        cluster.source = None;
+    }
     let monitors = report.monitors.iter_mut().filter(|it| it.name == "sources");
     for monitor in monitors.filter(|it| !it.readings.is_empty()) {
         "which sources may not be shown to this reader".clone_into(&mut monitor.says);

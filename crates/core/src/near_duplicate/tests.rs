@@ -148,3 +148,28 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn sketches_group_as_their_texts_do() {
+    let mut random = Random::new(11);
+    let parameters = Parameters::default();
+    let texts: Vec<String> = (0..40)
+        .flat_map(|_| {
+            let text = random_text(&mut random, 200);
+            [changed(&text, 3), changed(&text, 150), text]
+        })
+        .collect();
+    let sketches: Vec<Sketch> = texts
+        .iter()
+        .map(|text| Sketch::of(text, &parameters))
+        .collect();
+    assert_eq!(
+        group_sketches(&sketches, parameters.similarity_min),
+        groups(&texts)
+    );
+    let [first, ..] = sketches.as_slice() else {
+        panic!("no sketch")
+    };
+    assert_eq!(first.to_string().parse::<Sketch>().unwrap(), *first);
+    assert!("00ff".parse::<Sketch>().is_err());
+}

@@ -3,7 +3,7 @@
 //! Its state is that of the signals, whose first count each is of what is missing.
 
 use super::signals::SignalCounts;
-use super::{Bounds, Reading, Readings, named};
+use super::{Bounds, NOTHING, Reading, Readings, named};
 
 /// A value that a tenth of the events lost is lost on its way.
 const BOUNDS: Bounds = Bounds {
@@ -24,6 +24,7 @@ pub(crate) fn finish<'a>(
     Readings {
         name: "missing",
         all: readings.collect(),
+        silent: NOTHING,
         says: |moved| format!("missing more or less often than before: {}", named(moved)),
     }
 }

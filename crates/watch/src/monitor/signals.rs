@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Bounds, Reading, Readings, named};
+use super::{Bounds, NOTHING, Reading, Readings, named};
 use crate::counts::{count, sum};
 use crate::reference::{SIGNAL_WIDTH, Seen};
 use crate::shift::{Shift, shift};
@@ -110,6 +110,7 @@ impl SignalCounts {
         Readings {
             name: "signals",
             all: readings.collect(),
+            silent: NOTHING,
             says: |moved| format!("other values than before: {}", named(moved)),
         }
     }

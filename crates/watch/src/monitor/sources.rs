@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Bounds, Reading, Readings, named};
+use super::{Bounds, NOTHING, Reading, Readings, named};
 use crate::reference::Seen;
 
 /// Sources that are counted by name; events of those beyond are counted together.
@@ -57,6 +57,11 @@ impl SourceCounts {
         }
     }
 
+    /// Returns the names of the sources that are counted by name.
+    pub(crate) fn names(&self) -> impl IntoIterator<Item = &str> {
+        self.named.keys().map(String::as_str)
+    }
+
     fn events(&self) -> u64 {
         self.named.values().sum::<u64>() + self.others + self.unnamed
     }
@@ -84,6 +89,7 @@ impl SourceCounts {
         Readings {
             name: "sources",
             all: readings,
+            silent: NOTHING,
             says: |moved| {
                 let quiet: Vec<&Reading> =
                     moved.iter().copied().filter(|it| is_quiet(it)).collect();

@@ -2,10 +2,10 @@
 
 use ringtrue_core::random::Random;
 use ringtrue_core::verdict::Thresholds;
-use ringtrue_core::{Label, Row};
+use ringtrue_core::{EventId, Label, Row};
 
 use super::*;
-use crate::{Known, Plan};
+use crate::{Known, Likeness, Plan};
 
 /// An event of a planted stream.
 #[derive(Clone)]
@@ -14,6 +14,8 @@ struct Planted {
     score: f64,
     is_malicious: bool,
     source: &'static str,
+    id: [u8; 16],
+    text: String,
 }
 
 const SIGNALS: usize = 30;
@@ -36,6 +38,7 @@ fn stream(seed: u64, events: usize, malicious: f64) -> Vec<Planted> {
     (0..events)
         .map(|_| {
             let is_malicious = random.chance(malicious);
+            let campaign = random.pick(&CAMPAIGNS).copied().unwrap_or("");
             let base = random.unit() + if is_malicious { 0.8 } else { 0.0 };
             let row = (0..SIGNALS)
                 .map(|at| match at % 3 {
@@ -55,13 +58,52 @@ fn stream(seed: u64, events: usize, malicious: f64) -> Vec<Planted> {
                 } else {
                     "proxy"
                 },
+                id: u128::from(random.next()).to_be_bytes(),
+                text: text(&mut random, if is_malicious { campaign } else { "" }),
             }
         })
         .collect()
 }
 
+/// What malicious events of the streams begin with; some begin with nothing in common.
+const CAMPAIGNS: [&str; 4] = [
+    "",
+    "",
+    "http://parcel-notice.example/track/confirm-address/",
+    "http://account-review.example/wallet/unlock/session",
+];
+
+/// A text that begins so, with random letters behind.
+fn text(random: &mut Random, opening: &str) -> String {
+    const LEN: usize = 60;
+    let letter = |_| {
+        random
+            .pick(b"abcdefghijklmnopqrstuvwxyz0123456789/-")
+            .copied()
+    };
+    let letters = (opening.len()..LEN).filter_map(letter).map(char::from);
+    opening.chars().chain(letters).collect()
+}
+
+/// Events like those of a stream, which are near-copies of each other and score from the first of these to the second.
+fn copies(seed: u64, events: usize, (from, to): (f64, f64)) -> Vec<Planted> {
+    let mut random = Random::new(seed);
+    let mut copies = stream(seed, events, 0.0);
+    for copy in &mut copies {
+        copy.text = text(
+            &mut random,
+            "http://tax-refund.example/claim/form/identity/card/",
+        );
+        copy.score = from + (to - from) * random.unit();
+        copy.is_malicious = true;
+        copy.source = "gateway";
+    }
+    copies
+}
+
 fn known(event: &Planted) -> Known<'_> {
     Known {
+        id: EventId(event.id),
         time: None,
         row: Row::from(event.row.as_slice()),
         score: event.score,
@@ -72,6 +114,7 @@ fn known(event: &Planted) -> Known<'_> {
         }),
         source: Some(event.source),
         is_outside: event.row[0] > 50.0,
+        likeness: Some(Likeness::Text(&event.text)),
     }
 }
 
@@ -82,6 +125,11 @@ fn reference(events: &[Planted]) -> Reference {
 const CAPACITY: Capacity = Capacity {
     alerts_a_day: 40.0,
     events_a_day: 1e6,
+    prices: Prices {
+        false_positive: 10.0,
+        false_negative: 1_000.0,
+        review: 5.0,
+    },
 };
 
 fn watched(reference: &Reference, events: &[Planted]) -> WindowReport {
@@ -142,6 +190,78 @@ fn a_window_of_few_events_says_nothing() {
     assert_eq!((report.state, report.kind), (State::CannotTell, None));
     let report = watched(&reference(&before), &stream(6, 60, 0.9));
     assert_eq!(report.state, State::Drift);
+}
+
+#[test]
+fn few_events_between_the_classes_move_credibility_and_not_the_score() {
+    let apart = |seed: u64| {
+        let mut events = stream(seed, 8_000, 0.1);
+        for event in &mut events {
+            event.score = event.score / 20.0 + if event.is_malicious { 0.95 } else { 0.0 };
+        }
+        events
+    };
+    let before = reference(&apart(21));
+    let mut now = apart(22);
+    let report = watched(&before, &now);
+    assert_eq!(monitor(&report, "credibility").state, State::Steady);
+    for event in now.iter_mut().filter(|it| !it.is_malicious).take(240) {
+        event.score = 0.3;
+    }
+    let report = watched(&before, &now);
+    assert_eq!(monitor(&report, "score").state, State::Steady);
+    let found = monitor(&report, "credibility");
+    assert_eq!(found.state, State::Warning, "{found:#?}");
+}
+
+#[test]
+fn near_copies_of_which_the_reference_held_none_are_told() {
+    let plain = stream(23, 8_000, 0.1);
+    let before = reference(&plain);
+    let now = [stream(24, 4_000, 0.1), copies(25, 150, (0.97, 0.99))].concat();
+    let report = watched(&before, &now);
+    let found = monitor(&report, "families");
+    assert!(found.state > State::Steady, "{found:#?}");
+    assert_eq!(report.kind, Some(Kind::NewFamily));
+    let [reading] = found.readings.as_slice() else {
+        panic!("{found:#?}")
+    };
+    let cluster = reading.cluster.as_ref().unwrap();
+    assert_eq!(
+        (cluster.events, cluster.source.as_deref()),
+        (150, Some("gateway"))
+    );
+    assert!(cluster.caught >= 1.0 && cluster.passed <= 0.0);
+    let example = reading.about.as_deref().unwrap();
+    let is_shown = |it: &Planted| EventId(it.id).to_string() == example;
+    assert!(now[4_000..].iter().any(is_shown));
+    // What the reference knows is no news, however much there is of it.
+    let before = reference(&[plain, copies(26, 100, (0.97, 0.99))].concat());
+    let report = watched(&before, &now);
+    assert_eq!(monitor(&report, "families").state, State::Steady);
+}
+
+#[test]
+fn near_copies_around_a_threshold_are_probing_and_those_on_one_side_are_not() {
+    let before = reference(&stream(27, 8_000, 0.1));
+    let report = |scores: (f64, f64)| {
+        let now = [stream(28, 4_000, 0.1), copies(29, 150, scores)].concat();
+        watched(&before, &now)
+    };
+    let around = report((0.888, 0.912));
+    let found = monitor(&around, "probing");
+    assert!(found.state > State::Steady, "{found:#?}");
+    assert_eq!(around.kind, Some(Kind::Probing));
+    let cluster = found.readings[0].cluster.as_ref().unwrap();
+    let told = cluster.around.unwrap();
+    assert_eq!(told.threshold, crate::Threshold::Block);
+    assert_eq!(told.below + told.above, 150);
+    assert!(told.below.min(told.above) > 50);
+    for scores in [(0.901, 0.912), (0.2, 1.0)] {
+        let report = report(scores);
+        assert_eq!(monitor(&report, "probing").state, State::Steady);
+        assert_ne!(report.kind, Some(Kind::Probing));
+    }
 }
 
 #[test]
