@@ -13,7 +13,7 @@ target brand for each policy, as Markdown.
 
     RINGTRUE_DATA=... bench/regressions.py PATH/TO/ringtrue OUT [--every 8]
 
-Nothing is drawn at random: of the phishing events every so-manieth is taken, in order of time.
+Nothing is drawn at random: `--every` takes each so-manieth phishing event, in order of time.
 """
 
 import argparse
@@ -93,7 +93,7 @@ def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("program")
     arguments.add_argument("out", type=pathlib.Path)
-    arguments.add_argument("--every", type=int, default=8)
+    arguments.add_argument("--every", type=int, default=1)
     arguments.add_argument("--train-only", action="store_true")
     given = arguments.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)

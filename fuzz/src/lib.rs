@@ -16,3 +16,7 @@ pub mod model;
 /// What a server reads beside events: its configuration, its own log, and packets of mail servers.
 #[path = "../../crates/server/tests/properties/mod.rs"]
 pub mod server;
+
+/// What a detector was judged on, as it is kept to watch by.
+#[path = "../../crates/watch/tests/properties/mod.rs"]
+pub mod watch;

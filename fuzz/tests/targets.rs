@@ -6,7 +6,7 @@ use std::path::Path;
 
 use ringtrue_core::audit::Payload;
 use ringtrue_core::signing::{People, SecretKey};
-use ringtrue_fuzz::{intake, label, model, server};
+use ringtrue_fuzz::{intake, label, model, server, watch};
 use ringtrue_intake::source::Format;
 use ringtrue_store::artefact::Manifest;
 
@@ -235,6 +235,11 @@ fn logged_event() {
 #[test]
 fn server_configuration() {
     text(server::configuration);
+}
+
+#[test]
+fn watch_reference() {
+    bytes(watch::reference);
 }
 
 #[test]

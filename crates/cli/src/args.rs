@@ -24,7 +24,7 @@ pub(crate) use registry::{
     AuditHead, AuditShow, AuditVerb, AuditVerify, By, DetectorsAdd, DetectorsDiff, DetectorsList,
     DetectorsRemove, DetectorsRollback, DetectorsShow, DetectorsVerb, Promote, Sign, Which,
 };
-pub(crate) use retrain::Retrain;
+pub(crate) use retrain::{Retrain, RetrainPlan, RetrainVerb, Turn};
 pub(crate) use serve::{Replay, ScopeName, Serve, Token};
 pub(crate) use simulate::{SimulateLoop, SimulateUrl, SimulateVerb};
 pub(crate) use versus::{Compare, Gate, Versus};
@@ -63,9 +63,9 @@ pub(crate) enum Verb {
     Compare(Compare),
     /// Says whether a detector may replace the one in use: exit status 0 yes, 1 no, 3 these events cannot tell
     Gate(Gate),
-    /// Says whether events have moved away from what a detector was judged on, and how good it is likely to be, without labels: exit status 0 no,
     /// Learns again from what is known by now, freed from the filter's bias, and proposes a challenger that passed the gate
     Retrain(Retrain),
+    /// Says whether events have moved away from what a detector was judged on, and how good it is likely to be, without labels: exit status 0 no,
     /// 1 yes, 3 cannot tell
     Watch(Watch),
     /// Scores events, one JSON object a line

@@ -14,6 +14,7 @@ mod expressions;
 mod failure;
 mod feature_list;
 mod files;
+mod filter;
 mod gathered;
 mod hardening;
 mod input;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::event::Event;
+use crate::verdict::Action;
 
 /// The price of each mistake for one family or slice, where it differs from the sheet's own.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -49,6 +50,19 @@ pub struct Prices {
     pub false_negative: f64,
     /// Price of a person looking at it.
     pub review: f64,
+}
+
+impl Prices {
+    /// Returns what an action costs on an event of a class, as [`crate::metrics::cost`] prices it: a reviewer decides rightly.
+    #[must_use]
+    pub const fn of(&self, malicious: bool, action: Action) -> f64 {
+        match (malicious, action) {
+            (_, Action::Review) => self.review,
+            (true, Action::Allow) => self.false_negative,
+            (false, Action::Block) => self.false_positive,
+            (true, Action::Block) | (false, Action::Allow) => 0.0,
+        }
+    }
 }
 
 impl Default for CostSheet {

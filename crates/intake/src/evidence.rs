@@ -12,7 +12,7 @@ use crate::command::{self, Command};
 use crate::email::{self, Mail};
 use crate::history::HistoryKey;
 use crate::packed::{self, Written};
-use crate::reader::{ReaderSpec, Reading};
+use crate::reader::{Extent, ReaderSpec, Reading};
 use crate::session::{self, Session, Step};
 use crate::url::{self, UrlParts};
 
@@ -40,7 +40,7 @@ pub(crate) fn schema(kind: Kind) -> SignalSchema {
 /// Reads the evidence of an event; a table has none but its columns. Programs that run are numbered under `key` where there
 /// is one. A mail that comes parsed is not parsed again.
 pub(crate) fn read(
-    spec: &ReaderSpec,
+    (spec, extent): (&ReaderSpec, Extent),
     (event, mail): (&Event, Option<&Mail>),
     key: Option<&HistoryKey>,
     reading: &mut Reading,
@@ -51,17 +51,17 @@ pub(crate) fn read(
     let text = event.value(field).text();
     let text = text.as_deref().unwrap_or("");
     match spec.kind {
-        Kind::Url => read_url(spec, text, reading),
+        Kind::Url => read_url((spec, extent), text, reading),
         Kind::Email => match mail {
-            Some(mail) => read_email(spec, mail, reading),
-            None => read_email(spec, &mail_of(event, &spec.limits), reading),
+            Some(mail) => read_email((spec, extent), mail, reading),
+            None => read_email((spec, extent), &mail_of(event, &spec.limits), reading),
         },
         Kind::Command => {
-            let command = read_command(spec, text, reading);
+            let command = read_command((spec, extent), text, reading);
             number(spec, key, command.programs(), &mut reading.programs);
         }
         Kind::Session => {
-            for command in read_session(spec, text, reading) {
+            for command in read_session((spec, extent), text, reading) {
                 number(spec, key, command.programs(), &mut reading.programs);
             }
         }
@@ -120,37 +120,51 @@ pub(crate) fn tokens(spec: &ReaderSpec, text: &str, tokens: &mut Vec<u32>) {
             let (parts, _) = UrlParts::parse(text, &spec.limits);
             url::text::tokens(&parts, &spec.text, &mut reading.tokens);
         }
-        Kind::Command => drop(read_command(spec, text, &mut reading)),
-        Kind::Session => drop(read_session(spec, text, &mut reading)),
+        Kind::Command => drop(read_command((spec, Extent::Text), text, &mut reading)),
+        Kind::Session => drop(read_session((spec, Extent::Text), text, &mut reading)),
         Kind::Email | Kind::Table => {}
     }
     *tokens = reading.tokens;
 }
 
-fn read_url(spec: &ReaderSpec, text: &str, reading: &mut Reading) {
+fn read_url((spec, extent): (&ReaderSpec, Extent), text: &str, reading: &mut Reading) {
     let (parts, _) = UrlParts::parse(text, &spec.limits);
-    url::signals_of(&parts, &mut reading.row);
+    if extent == Extent::Whole {
+        url::signals_of(&parts, &mut reading.row);
+    }
     url::text::tokens(&parts, &spec.text, &mut reading.tokens);
     reading.entity = url::text::entity(&parts);
 }
 
-fn read_email(spec: &ReaderSpec, mail: &Mail, reading: &mut Reading) {
-    email::signals_of(mail, &spec.email, &mut reading.row);
+fn read_email((spec, extent): (&ReaderSpec, Extent), mail: &Mail, reading: &mut Reading) {
+    if extent == Extent::Whole {
+        email::signals_of(mail, &spec.email, &mut reading.row);
+    }
     email::text::tokens(mail, &spec.email, &spec.text, &mut reading.tokens);
     reading.entity = mail.entity();
 }
 
 /// Reads a command, and returns it.
-fn read_command(spec: &ReaderSpec, text: &str, reading: &mut Reading) -> Command {
+fn read_command(
+    (spec, extent): (&ReaderSpec, Extent),
+    text: &str,
+    reading: &mut Reading,
+) -> Command {
     let command = parse_command(text, &spec.limits);
-    command::signals_of(&command, &mut reading.row);
+    if extent == Extent::Whole {
+        command::signals_of(&command, &mut reading.row);
+    }
     let tokens = &mut reading.tokens;
     reading.entity = command::text::tokens_and_entity(&command, &spec.text, tokens);
     command
 }
 
 /// A session is read twice: step by step for its order, and as one script for what it does. Returns the steps' commands.
-fn read_session(spec: &ReaderSpec, text: &str, reading: &mut Reading) -> Vec<Command> {
+fn read_session(
+    (spec, extent): (&ReaderSpec, Extent),
+    text: &str,
+    reading: &mut Reading,
+) -> Vec<Command> {
     let (session, _) = Session::parse(text, &spec.limits);
     let commands: Vec<Command> = session
         .lines
@@ -173,12 +187,14 @@ fn read_session(spec: &ReaderSpec, text: &str, reading: &mut Reading) -> Vec<Com
             time: line.time,
         })
         .collect();
-    session::append_signals(&steps, &mut reading.row);
     session::text::tokens(&steps, &spec.text, &mut reading.tokens);
     let (script, _) = Command::parse(&session.script(), &spec.limits);
-    let mut row = Vec::new();
-    command::signals_of(&script, &mut row);
-    reading.row.extend(row);
+    if extent == Extent::Whole {
+        session::append_signals(&steps, &mut reading.row);
+        let mut row = Vec::new();
+        command::signals_of(&script, &mut row);
+        reading.row.extend(row);
+    }
     let tokens = &mut reading.tokens;
     reading.entity = command::text::tokens_and_entity(&script, &spec.text, tokens);
     commands

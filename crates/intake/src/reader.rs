@@ -57,6 +57,15 @@ pub struct SignalReader {
     key: HistoryKey,
 }
 
+/// How much of an event is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// Its signals and its tokens.
+    Whole,
+    /// Its tokens: each signal of the row is missing, but for those of habits. Much quicker, and all that a model of texts reads.
+    Text,
+}
+
 /// What a reader makes of one event; reused from event to event.
 #[derive(Clone, Debug, Default)]
 pub struct Reading {
@@ -284,12 +293,17 @@ impl SignalReader {
     /// Reads an event that has its derived columns. Signals of habits are missing until [`Reading::set_habits`] puts
     /// them in their place.
     pub fn read(&self, event: &Event, reading: &mut Reading) {
-        self.read_parsed(event, None, reading);
+        self.read_parsed((event, None), Extent::Whole, reading);
     }
 
-    /// As [`SignalReader::read`], without parsing once more: `mail` is what [`Mail::parse`] makes of the event's mail under the
-    /// limits of the reader.
-    pub fn read_parsed(&self, event: &Event, mail: Option<&Mail>, reading: &mut Reading) {
+    /// As [`SignalReader::read`], to this extent and without parsing once more: `mail` is what [`Mail::parse`] makes of the event's
+    /// mail under the limits of the reader.
+    pub fn read_parsed(
+        &self,
+        (event, mail): (&Event, Option<&Mail>),
+        extent: Extent,
+        reading: &mut Reading,
+    ) {
         reading.row.clear();
         reading.doubles.clear();
         reading.tokens.clear();
@@ -297,7 +311,7 @@ impl SignalReader {
         reading.precision = self.precision();
         let actor = habits::actor(&self.spec, event);
         let key = actor.as_ref().map(|_| &self.key);
-        evidence::read(&self.spec, (event, mail), key, reading);
+        evidence::read((&self.spec, extent), (event, mail), key, reading);
         reading.seen = actor.map(|actor| actor.seen(&self.key, &reading.programs));
         if self.spec.kind == Kind::Table {
             let group = event.group.as_deref().unwrap_or("");
@@ -311,10 +325,11 @@ impl SignalReader {
             foreign.values(event, &mut reading.doubles);
             return;
         }
-        self.spec.table.signals(event, &mut reading.row);
+        if extent == Extent::Whole {
+            self.spec.table.signals(event, &mut reading.row);
+        }
         self.spec.table.tokens(event, &mut reading.tokens);
-        let width = reading.row.len().saturating_add(self.habits());
-        reading.row.resize(width, f32::NAN);
+        reading.row.resize(self.schema.signals.len(), f32::NAN);
     }
 
     /// Rows without a group: rows that are equal in every column that has signals are one entity.

@@ -100,6 +100,12 @@ impl Model {
         !self.text.is_empty()
     }
 
+    /// Returns whether a margin needs the event's row.
+    #[must_use]
+    pub const fn reads_row(&self) -> bool {
+        self.single.is_some() || self.forest.is_some()
+    }
+
     /// Returns the rung that these parts make up.
     #[must_use]
     pub fn rung(&self) -> Rung {

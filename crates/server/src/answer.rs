@@ -4,8 +4,38 @@ use ringtrue_core::{Action, EventId};
 use ringtrue_model::Reason;
 use serde::Serialize;
 
-use crate::batch::Met;
+use crate::batch::{Asked, Met};
 use crate::loaded::Loaded;
+
+/// What is told of an event beside its score and what is done with it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Detail {
+    /// Reasons, at most.
+    pub reasons: usize,
+    /// Whether training saw events like it.
+    pub coverage: bool,
+}
+
+impl Detail {
+    /// Returns what must be asked of an event, so that this can be told of it.
+    #[must_use]
+    pub const fn asked(self) -> Asked {
+        Asked {
+            row: self.coverage,
+            // Reasons are told of tokens.
+            tokens: self.reasons > 0,
+        }
+    }
+
+    /// Returns all that either of them tells.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            reasons: self.reasons.max(other.reasons),
+            coverage: self.coverage || other.coverage,
+        }
+    }
+}
 
 /// What a detector says of one event.
 #[derive(Clone, Debug, Serialize)]
@@ -22,7 +52,7 @@ pub struct Answer {
     pub calibrated: bool,
     /// What is done with the event.
     pub action: Action,
-    /// Whether training saw events like this one; `null` if nobody knows what the model was trained on.
+    /// Whether training saw events like this one; `null` if nobody asked, or knows what the model was trained on.
     pub covered: Option<bool>,
     /// The first digits of the detector's id, by which a store that has it finds what it learned from.
     pub detector: String,
@@ -34,17 +64,17 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Says what a detector makes of an event, with at most `reasons` reasons. They are told of tokens, so that these must have stayed
-    /// with their event.
+    /// Says what a detector makes of an event, of which [`Detail::asked`] was asked.
     #[must_use]
-    pub fn of(loaded: &Loaded, met: &Met<'_>, reasons: usize) -> Self {
+    pub fn of(loaded: &Loaded, met: &Met<'_>, detail: Detail) -> Self {
         let (detector, signals) = (&loaded.detector, met.signals);
         let scored = detector.answer(met.margin);
-        let gap = detector.gap(signals.row());
-        let reasons = if reasons == 0 {
+        let scope = detector.scope.as_ref().filter(|_| detail.coverage);
+        let gap = scope.and_then(|_| detector.gap(signals.row()));
+        let reasons = if detail.reasons == 0 {
             Vec::new()
         } else {
-            let mut reasons = detector.reasons(signals.row(), &signals.tokens, reasons);
+            let mut reasons = detector.reasons(signals.row(), &signals.tokens, detail.reasons);
             for reason in &mut reasons {
                 reason.value = reason
                     .value
@@ -60,7 +90,7 @@ impl Answer {
             score: scored.score.probability(),
             calibrated: detector.card.calibrated,
             action: scored.action,
-            covered: detector.scope.as_ref().map(|_| gap.is_none()),
+            covered: scope.map(|_| gap.is_none()),
             outside: gap.map(|signal| signal.name.clone()),
             reasons,
         }

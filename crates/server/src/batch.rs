@@ -7,7 +7,7 @@
 use rayon::prelude::*;
 use ringtrue_core::{Event, EventId};
 use ringtrue_intake::Reading as Signals;
-use ringtrue_intake::reader::Given;
+use ringtrue_intake::reader::{Extent, Given};
 
 use crate::habits::Memory;
 use crate::loaded::Loaded;
@@ -18,13 +18,26 @@ const EVENTS_AT_ONCE: usize = 512;
 /// leave the fastest caches when the other begins. The tokens of so few fit there.
 const READ_AT_ONCE: usize = 32;
 
-/// Whether somebody asks for the tokens of an event after it was scored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Keeping {
-    /// They stay with their event.
-    Tokens,
-    /// Their room is used again.
-    Nothing,
+/// What somebody asks of an event beside its margin. What nobody asks for is not computed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// Its row, also where the model reads none.
+    pub row: bool,
+    /// Its tokens: they stay with it, else their room is used again.
+    pub tokens: bool,
+}
+
+impl Asked {
+    /// For its margin alone.
+    pub const MARGIN: Self = Self {
+        row: false,
+        tokens: false,
+    };
+    /// For its row.
+    pub const ROW: Self = Self {
+        row: true,
+        tokens: false,
+    };
 }
 
 /// A scored event.
@@ -44,7 +57,7 @@ pub struct Met<'a> {
 /// Scores events chunk by chunk; as many chunks at once as there are threads.
 pub struct Scorer<'a> {
     loaded: &'a Loaded,
-    keeping: Keeping,
+    asked: Asked,
     memory: Memory<'a>,
     chunks: Vec<Chunk>,
 }
@@ -62,18 +75,18 @@ struct Chunk {
 impl<'a> Scorer<'a> {
     /// Starts with what the detector remembers.
     #[must_use]
-    pub fn new(loaded: &'a Loaded, keeping: Keeping) -> Self {
+    pub fn new(loaded: &'a Loaded, asked: Asked) -> Self {
         Self {
             loaded,
-            keeping,
+            asked,
             memory: Memory::of(loaded),
             chunks: Vec::new(),
         }
     }
 
-    /// From now on, tokens stay with their events, or do not.
-    pub fn keep(&mut self, keeping: Keeping) {
-        self.keeping = keeping;
+    /// From now on, this is asked of each event.
+    pub fn ask(&mut self, asked: Asked) {
+        self.asked = asked;
     }
 
     /// Returns what must be known of the events that were met, in sentences.
@@ -88,7 +101,7 @@ impl<'a> Scorer<'a> {
         mut events: Vec<(u64, Event)>,
         each: impl Fn(&Met<'_>) -> T + Sync,
     ) -> Vec<(T, Vec<Given>)> {
-        let (loaded, keeping) = (self.loaded, self.keeping);
+        let (loaded, asked) = (self.loaded, self.asked);
         self.chunks
             .resize_with(rayon::current_num_threads(), Chunk::default);
         let mut kept = Vec::with_capacity(events.len());
@@ -96,7 +109,7 @@ impl<'a> Scorer<'a> {
             let pairs = events.par_chunks_mut(EVENTS_AT_ONCE);
             pairs
                 .zip(self.chunks.par_iter_mut())
-                .for_each(|(events, chunk)| chunk.read((loaded, keeping), events));
+                .for_each(|(events, chunk)| chunk.read((loaded, asked), events));
             let counts = events.chunks(EVENTS_AT_ONCE).map(<[_]>::len);
             for (chunk, count) in self.chunks.iter_mut().zip(counts) {
                 chunk.follow(&mut self.memory, count);
@@ -113,12 +126,17 @@ impl<'a> Scorer<'a> {
 
 impl Chunk {
     /// Reads events; what a memory knows of them is missing until [`Chunk::follow`].
-    fn read(&mut self, (loaded, keeping): (&Loaded, Keeping), events: &mut [(u64, Event)]) {
+    fn read(&mut self, (loaded, asked): (&Loaded, Asked), events: &mut [(u64, Event)]) {
         let room = events.len().max(self.signals.len());
         self.signals.resize_with(room, Signals::default);
         self.linear.clear();
         self.read.clear();
-        let is_lent = keeping == Keeping::Nothing;
+        let is_lent = !asked.tokens;
+        let extent = if asked.row {
+            Extent::Whole
+        } else {
+            loaded.extent_of_margin()
+        };
         self.tokens.resize(READ_AT_ONCE, Vec::new());
         for (few, events) in events.chunks_mut(READ_AT_ONCE).enumerate() {
             let begin = few * READ_AT_ONCE;
@@ -129,7 +147,7 @@ impl Chunk {
             let pairs = events.iter_mut().zip(signals.iter_mut());
             let read = pairs.map(|((_, event), signals)| {
                 let id = event.id();
-                (id, loaded.read_event(event, signals))
+                (id, loaded.read_event(event, extent, signals))
             });
             self.read.extend(read);
             let model = &loaded.detector.model;

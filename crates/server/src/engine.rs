@@ -15,8 +15,8 @@ use std::thread::JoinHandle;
 use ringtrue_core::{Action, Digest, Event, EventTime};
 use tokio::sync::oneshot;
 
-use crate::answer::Answer;
-use crate::batch::{Keeping, Met, Scorer};
+use crate::answer::{Answer, Detail};
+use crate::batch::{Asked, Met, Scorer};
 use crate::ledger::{Entry, Group, Ledger};
 use crate::loaded::Loaded;
 use crate::metrics::Metrics;
@@ -54,8 +54,8 @@ pub struct Job {
     pub detectors: Arc<Detectors>,
     /// The events, each with its line for the log ([`crate::kept`]) if it is kept.
     pub events: Vec<(Event, Option<Vec<u8>>)>,
-    /// Reasons for each score, at most.
-    pub reasons: usize,
+    /// What is told of each.
+    pub detail: Detail,
     /// The way by which they came.
     pub route: Arc<Route>,
     /// What the request is called by.
@@ -245,7 +245,7 @@ impl Together {
             together.waiting.push(Waiting {
                 route: job.route,
                 request: job.request,
-                reasons: job.reasons,
+                detail: job.detail,
                 time: job.time,
                 reply: job.reply,
                 outcomes: Vec::new(),
@@ -256,9 +256,9 @@ impl Together {
 
     /// Says what is done with an event, and what is logged of it: the canary decides of its share, the champion of the others.
     fn outcome(&self, champion: &Loaded, met: &Met<'_>, others: &Others) -> Outcome {
-        let at = usize::try_from(met.row).unwrap_or(usize::MAX);
+        let at = place(met);
         let who = self.of_event(at);
-        let champion = Said::of(champion, met, who.map_or(0, |it| it.reasons));
+        let champion = Said::of(champion, met, self.detail(at));
         let canary = others.canary.get(at).cloned();
         let is_its = who.is_some_and(|it| it.route.chooser.chooses(met.id));
         let (said, other, decided_by) = match canary {
@@ -306,10 +306,10 @@ impl Together {
         self.from.get(at).and_then(|at| self.waiting.get(*at))
     }
 
-    /// Returns how many reasons are asked for of the event of this row.
-    fn reasons(&self, row: u64) -> usize {
-        let at = usize::try_from(row).unwrap_or(usize::MAX);
-        self.of_event(at).map_or(0, |it| it.reasons)
+    /// Returns what is told of the event at this place.
+    fn detail(&self, at: usize) -> Detail {
+        self.of_event(at)
+            .map_or_else(Detail::default, |it| it.detail)
     }
 }
 
@@ -329,11 +329,11 @@ struct Said {
 }
 
 impl Said {
-    fn of(loaded: &Loaded, met: &Met<'_>, reasons: usize) -> Self {
+    fn of(loaded: &Loaded, met: &Met<'_>, detail: Detail) -> Self {
         Self {
             detector: loaded.id,
             task: loaded.detector.card.task,
-            answer: Answer::of(loaded, met, reasons),
+            answer: Answer::of(loaded, met, detail),
             habits: habits(loaded, met),
         }
     }
@@ -360,7 +360,7 @@ struct Scoring<'a> {
 
 impl<'a> Scoring<'a> {
     fn new(detectors: &'a Detectors) -> Self {
-        let scorer = |loaded: &'a Loaded| Scorer::new(loaded, Keeping::Nothing);
+        let scorer = |loaded: &'a Loaded| Scorer::new(loaded, Asked::MARGIN);
         Self {
             detectors,
             champion: scorer(&detectors.champion),
@@ -371,16 +371,13 @@ impl<'a> Scoring<'a> {
 
     fn score(&mut self, shared: &Shared, jobs: Vec<Job>) {
         let (events, mut together) = Together::of(jobs);
-        // Reasons are told of tokens, so that these stay with their event if anybody asks for any.
-        let keeping = match together.waiting.iter().map(|it| it.reasons).max() {
-            None | Some(0) => Keeping::Nothing,
-            Some(_) => Keeping::Tokens,
-        };
+        let details = together.waiting.iter().map(|it| it.detail);
+        let asked = details.fold(Detail::default(), Detail::or).asked();
         let others = Others {
-            canary: self.canary(&events, keeping, &together),
+            canary: self.canary(&events, asked, &together),
             shadows: self.shadows(&events),
         };
-        self.champion.keep(keeping);
+        self.champion.ask(asked);
         let champion = &self.detectors.champion;
         let scored = self
             .champion
@@ -400,18 +397,13 @@ impl<'a> Scoring<'a> {
     }
 
     /// Asks the canary of all events, so that it remembers all: which are its own is seen later.
-    fn canary(
-        &mut self,
-        events: &[(u64, Event)],
-        keeping: Keeping,
-        together: &Together,
-    ) -> Vec<Said> {
+    fn canary(&mut self, events: &[(u64, Event)], asked: Asked, together: &Together) -> Vec<Said> {
         let (Some(scorer), Some(loaded)) = (&mut self.canary, &self.detectors.canary) else {
             return Vec::new();
         };
-        scorer.keep(keeping);
+        scorer.ask(asked);
         let told = scorer.score(events.to_vec(), |met| {
-            Said::of(loaded, met, together.reasons(met.row))
+            Said::of(loaded, met, together.detail(place(met)))
         });
         told.into_iter().map(|(said, _)| said).collect()
     }
@@ -433,6 +425,11 @@ impl<'a> Scoring<'a> {
         });
         told.collect()
     }
+}
+
+/// Returns the place of an event among those that are scored together.
+fn place(met: &Met<'_>) -> usize {
+    usize::try_from(met.row).unwrap_or(usize::MAX)
 }
 
 fn disagreements(decision: &Decision) -> Vec<Action> {
@@ -467,7 +464,7 @@ fn payload(decision: &Decision, line: Option<&[u8]>) -> Vec<u8> {
 struct Waiting {
     route: Arc<Route>,
     request: String,
-    reasons: usize,
+    detail: Detail,
     time: EventTime,
     reply: oneshot::Sender<Reply>,
     outcomes: Vec<Outcome>,

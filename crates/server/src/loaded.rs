@@ -11,7 +11,7 @@ use ringtrue_core::{Digest, Event, KeyId, Kind, PseudonymKey, Task};
 use ringtrue_intake::Reading as Signals;
 use ringtrue_intake::email::Mail;
 use ringtrue_intake::history::{History, HistoryError};
-use ringtrue_intake::reader::{DerivedError, Given};
+use ringtrue_intake::reader::{DerivedError, Extent, Given};
 use ringtrue_intake::{ReaderSpec, SignalReader};
 use ringtrue_model::{Detector, DetectorError, HISTORY};
 use thiserror::Error;
@@ -127,29 +127,44 @@ impl Loaded {
         self
     }
 
-    /// Reads an event's signals and tokens; returns its derived columns. What a memory knows of it stays missing.
-    pub fn read_event(&self, event: &mut Event, signals: &mut Signals) -> Vec<Given> {
-        let given = self.reader.derive(event);
-        self.reader.read(event, signals);
-        given
-    }
-
-    /// As [`Loaded::read_event`], with the buckets of the tokens.
-    pub fn read_signals(&self, event: &mut Event, signals: &mut Signals) -> Vec<Given> {
-        self.read_parsed(event, None, signals)
-    }
-
-    /// As [`Loaded::read_signals`], of a mail that was parsed under the limits of the reader.
-    pub fn read_parsed(
+    /// Reads an event's signals and tokens to this extent; returns its derived columns. What a memory knows of it stays missing.
+    pub fn read_event(
         &self,
         event: &mut Event,
-        mail: Option<&Mail>,
+        extent: Extent,
         signals: &mut Signals,
     ) -> Vec<Given> {
         let given = self.reader.derive(event);
-        self.reader.read_parsed(event, mail, signals);
+        self.reader.read_parsed((event, None), extent, signals);
+        given
+    }
+
+    /// As [`Loaded::read_event`] of the whole event, with the buckets of the tokens.
+    pub fn read_signals(&self, event: &mut Event, signals: &mut Signals) -> Vec<Given> {
+        self.read_parsed((event, None), Extent::Whole, signals)
+    }
+
+    /// As [`Loaded::read_signals`], to this extent; `mail` is the event's where that was parsed under the limits of the reader.
+    pub fn read_parsed(
+        &self,
+        (event, mail): (&mut Event, Option<&Mail>),
+        extent: Extent,
+        signals: &mut Signals,
+    ) -> Vec<Given> {
+        let given = self.reader.derive(event);
+        self.reader.read_parsed((event, mail), extent, signals);
         self.detector.model.to_buckets(&mut signals.tokens);
         given
+    }
+
+    /// Returns how much of an event its margin needs.
+    #[must_use]
+    pub const fn extent_of_margin(&self) -> Extent {
+        if self.detector.model.reads_row() {
+            Extent::Whole
+        } else {
+            Extent::Text
+        }
     }
 }
 

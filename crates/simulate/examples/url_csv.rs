@@ -26,6 +26,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         clean: rest.iter().any(|argument| argument == "--clean"),
         start: EventTime::from_date(2024, 1, 1),
         malicious_share: 0.05,
+        pace: 1.0,
     };
     let mut out = BufWriter::with_capacity(1 << 20, stdout().lock());
     writeln!(out, "{}", csv_header())?;

@@ -31,6 +31,7 @@ pub const fn csv_header() -> &'static str {
 ///     clean: true,
 ///     start: EventTime::from_date(2024, 1, 1),
 ///     malicious_share: 0.05,
+///     pace: 1.0,
 /// };
 /// let mut text = String::new();
 /// for event in UrlStream::new(&parameters)? {

@@ -15,6 +15,8 @@ use crate::site::Population;
 
 /// The longest stream, in months.
 pub(crate) const MONTHS_MAX: u32 = 240;
+/// The fastest that families age; beyond it hardly any lives for a day.
+const PACE_MAX: f64 = 100.0;
 /// Families and campaigns are brought up to date this often, in days.
 const STEP_DAYS: f64 = 0.25;
 /// The capacity that a URL's buffer starts with; most URLs are shorter.
@@ -35,6 +37,9 @@ pub struct UrlParameters {
     pub start: EventTime,
     /// The expected share of malicious events, in `[0, 1]`.
     pub malicious_share: f64,
+    /// How many months families of attacks age in one, 0 to 100: with 2 they are born, grow and end twice as fast as usual, with 0 those of the first
+    /// day stay for ever. How fast a detector decays follows it.
+    pub pace: f64,
 }
 
 /// These parameters make no stream.
@@ -50,6 +55,9 @@ pub enum SimulateError {
     /// The share of malicious events is no share.
     #[error("`malicious_share` lies outside 0 to 1: {0}")]
     MaliciousShare(f64),
+    /// Families cannot age so fast.
+    #[error("`pace` lies outside 0 to {PACE_MAX}: {0}")]
+    Pace(f64),
 }
 
 /// One event of a stream, as reported, with what it truly is.
@@ -105,7 +113,8 @@ impl UrlStream {
     ///
     /// # Errors
     ///
-    /// [`SimulateError::Months`] outside 1 to 240, [`SimulateError::MaliciousShare`] outside 0 to 1.
+    /// [`SimulateError::Months`] outside 1 to 240, [`SimulateError::MaliciousShare`] outside 0 to 1, [`SimulateError::Pace`] outside 0
+    /// to 100.
     pub fn new(parameters: &UrlParameters) -> Result<Self, SimulateError> {
         if !(1..=MONTHS_MAX).contains(&parameters.months) {
             return Err(SimulateError::Months(parameters.months));
@@ -113,6 +122,9 @@ impl UrlStream {
         let share = parameters.malicious_share;
         if !(0.0..=1.0).contains(&share) {
             return Err(SimulateError::MaliciousShare(share));
+        }
+        if !(0.0..=PACE_MAX).contains(&parameters.pace) {
+            return Err(SimulateError::Pace(parameters.pace));
         }
         let setting = if parameters.clean {
             Setting::Clean
@@ -123,7 +135,7 @@ impl UrlStream {
         let seed = mix(parameters.seed);
         let start = clock.at_day(0.0);
         let per_day = parameters.events as f64 * share / clock.days();
-        let mut roster = Roster::new(seed, per_day);
+        let mut roster = Roster::new(seed, per_day, parameters.pace);
         roster.advance(start);
         Ok(Self {
             setting,

@@ -19,6 +19,7 @@ fn parameters(months: u32, events: u64, seed: u64) -> UrlParameters {
         clean: false,
         start: EventTime::from_date(2024, 1, 1),
         malicious_share: 0.05,
+        pace: 1.0,
     }
 }
 
@@ -86,7 +87,13 @@ fn impossible_parameters_are_refused() {
         malicious_share,
         ..parameters(1, 1, 1)
     };
+    let pace = |pace| UrlParameters {
+        pace,
+        ..parameters(1, 1, 1)
+    };
     let refused = |parameters: &UrlParameters| UrlStream::new(parameters).err();
+    assert_eq!(refused(&pace(-1.0)), Some(SimulateError::Pace(-1.0)));
+    assert_eq!(refused(&pace(101.0)), Some(SimulateError::Pace(101.0)));
     assert_eq!(
         refused(&parameters(0, 1, 1)),
         Some(SimulateError::Months(0))
@@ -272,4 +279,38 @@ fn the_header_names_the_columns_of_a_record() {
     push_csv_record(&event, &mut record).expect("a string takes everything");
     assert_eq!(csv_header().split(',').count(), record.split(',').count());
     assert!(csv_header().ends_with(",truth") && record.ends_with("benign\n"));
+}
+
+#[test]
+fn families_come_and_go_at_the_pace() {
+    // Of the malicious events of the sixth month, the share whose family was about in the first.
+    let known = |pace| {
+        let attacks = UrlParameters {
+            malicious_share: 0.5,
+            pace,
+            ..parameters(6, 60_000, 9)
+        };
+        let mut first: BTreeSet<String> = BTreeSet::new();
+        let (mut of_first, mut last) = (0.0, 0.0_f64);
+        for event in stream(&attacks) {
+            let Some(family) = event.family else { continue };
+            match event.first_seen.month() {
+                (_, 1) => _ = first.insert(family.to_string()),
+                (_, 6) => {
+                    last += 1.0;
+                    of_first += f64::from(u8::from(first.contains(&*family)));
+                }
+                _ => {}
+            }
+        }
+        assert!(last > 2_000.0);
+        of_first / last
+    };
+    assert!((known(0.0) - 1.0).abs() < 1e-12);
+    let [slow, usual, fast] = [0.5, 1.0, 4.0].map(known);
+    assert!(
+        slow > usual + 0.1 && usual > fast + 0.3,
+        "{slow} {usual} {fast}"
+    );
+    assert!(fast < 0.05, "{fast}");
 }

@@ -136,10 +136,12 @@ impl Store {
         if to_read {
             return Ok(store);
         }
-        if unless_busy(held)?.is_some() {
+        // Both locks are held until all is swept: in a condition they would be let go before it.
+        let (held, held_artefacts) = (unless_busy(held)?, unless_busy(held_artefacts)?);
+        if held.is_some() {
             store.sweep()?;
         }
-        if unless_busy(held_artefacts)?.is_some() {
+        if held_artefacts.is_some() {
             store.disk.remove_folder(&store.artefact_staging())?;
         }
         Ok(store)

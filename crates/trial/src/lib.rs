@@ -1,14 +1,16 @@
-//! Judging detectors over time: how good, how dear, how sure, and on what.
+//! Judging detectors over time: how good, how dear, how sure, on what, and how long for.
 //!
 //! ```text
 //!   Judged (scores, labels, prices, times) ──judge──► Judgement, overall, by month and by segment
 //!          └──► mistakes: groups of false positives and of the dearest misses
+//!   a replayed history, trainings on a grid of times ──cadence──► how often to train anew
 //!   Examples + Plan ──learn──► a detector per rung; the simplest within the noise of the best
 //! ```
 //!
 //! Nothing here trains, reads a file or prints; the same judged events give the same judgement.
 
 mod area;
+pub mod cadence;
 mod choose;
 pub mod compare;
 mod gain;

@@ -27,6 +27,9 @@ pub(crate) struct SimulateUrl {
     /// Decides every random choice
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
+    /// Months that families of attacks age in one: with 2 they come and go twice as fast, with 0 those of the first day stay; detectors decay as fast
+    #[arg(long, default_value_t = 1.0)]
+    pub(crate) pace: f64,
     /// Without wrong labels, drift and repeated campaigns
     #[arg(long)]
     pub(crate) clean: bool,

@@ -30,6 +30,7 @@ pub(crate) mod privacy;
 pub(crate) mod promote;
 pub(crate) mod replay;
 pub(crate) mod retrain;
+pub(crate) mod retrain_plan;
 pub(crate) mod rollback;
 pub(crate) mod run;
 pub(crate) mod score;

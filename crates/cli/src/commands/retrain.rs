@@ -4,8 +4,8 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::args::Retrain;
-use crate::commands::{now, print, print_json, serve};
+use crate::args::{Retrain, RetrainVerb, Turn};
+use crate::commands::{now, print, print_json, retrain_plan, serve};
 use crate::detector_folder::{self, Loaded};
 use crate::failure::{Exit, Failure, Outcome};
 use crate::label_store::existing;
@@ -24,8 +24,19 @@ struct Told<'a> {
     then: Vec<String>,
 }
 
-/// Runs the verb: 0 a challenger waits for its signatures, 1 the gate or vetting refused it, 3 the events cannot tell, nothing changed, or it is not due.
+/// Runs the verb.
 pub(crate) fn run(arguments: &Retrain) -> Outcome {
+    match (&arguments.verb, &arguments.turn) {
+        (Some(RetrainVerb::Plan(plan)), _) => retrain_plan::run(plan),
+        (None, Some(turn)) => run_turn(turn),
+        (None, None) => Err(Failure::new("a turn needs a store and a folder").hint(
+            "name them with `--store STORE --out OUT`, or ask `--plan` how often to retrain",
+        )),
+    }
+}
+
+/// Runs a turn: 0 a challenger waits for its signatures, 1 the gate or vetting refused it, 3 the events cannot tell, nothing changed, or it is not due.
+fn run_turn(arguments: &Turn) -> Outcome {
     let turns = Turns::hold(&arguments.out)?;
     let champion = champion(arguments)?;
     check_privacy(&champion.task)?;
@@ -54,7 +65,7 @@ pub(crate) fn run(arguments: &Retrain) -> Outcome {
 }
 
 /// Does the next step, and says in the state what came of it.
-fn step(arguments: &Retrain, turns: &Turns, champion: &Loaded, state: &mut State) -> Outcome<()> {
+fn step(arguments: &Turn, turns: &Turns, champion: &Loaded, state: &mut State) -> Outcome<()> {
     let folder = turns.folder(state.turn);
     let end = |state: &mut State, answer: Answer| {
         state.answer = Some(answer);
@@ -114,7 +125,7 @@ fn step(arguments: &Retrain, turns: &Turns, champion: &Loaded, state: &mut State
 }
 
 /// Reads the detector in use.
-fn champion(arguments: &Retrain) -> Outcome<Loaded> {
+fn champion(arguments: &Turn) -> Outcome<Loaded> {
     let named = Named {
         name: &arguments.against,
         store: Some(&arguments.store),
@@ -125,7 +136,7 @@ fn champion(arguments: &Retrain) -> Outcome<Loaded> {
 }
 
 /// Returns the days between turns.
-fn every(arguments: &Retrain, champion: &Loaded) -> Outcome<f64> {
+fn every(arguments: &Turn, champion: &Loaded) -> Outcome<f64> {
     let stated = arguments.every.or(champion.task.retraining.cadence_days);
     stated.filter(|days| *days > 0.0).ok_or_else(|| {
         Failure::new("nobody says how often a detector is trained again")
@@ -133,7 +144,7 @@ fn every(arguments: &Retrain, champion: &Loaded) -> Outcome<f64> {
     })
 }
 
-fn not_due(arguments: &Retrain, when: &str) -> Outcome {
+fn not_due(arguments: &Turn, when: &str) -> Outcome {
     if arguments.json {
         print_json(&serde_json::json!({ "due": false, "last": when }))?;
     } else {
@@ -142,7 +153,7 @@ fn not_due(arguments: &Retrain, when: &str) -> Outcome {
     Ok(Exit::CannotTell)
 }
 
-fn tell(arguments: &Retrain, turns: &Turns, state: &State) -> Outcome<()> {
+fn tell(arguments: &Turn, turns: &Turns, state: &State) -> Outcome<()> {
     let folder = turns.folder(state.turn);
     let challenger = state.challenger.as_ref().map(|it| folder.join(it));
     let challenger = challenger.map_or(String::new(), |it| it.display().to_string());

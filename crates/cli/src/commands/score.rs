@@ -4,10 +4,10 @@ use std::io::{self, BufWriter, Write};
 
 use ringtrue_core::plural;
 use ringtrue_intake::reader::Given;
-use ringtrue_server::answer::Answer;
+use ringtrue_server::answer::{Answer, Detail};
 
 use crate::args::Score;
-use crate::batch::{Keeping, Scorer};
+use crate::batch::Scorer;
 use crate::commands::note;
 use crate::detector_folder;
 use crate::expressions::Expressions;
@@ -20,17 +20,14 @@ pub(crate) fn run(arguments: &Score) -> Outcome {
     let mut out = BufWriter::new(io::stdout().lock());
     let mut is_open = true;
     let mut expressions = Expressions::of_derived(&loaded.reader);
-    // Reasons are told of tokens, so that these stay with their event.
-    let keeping = match arguments.reasons {
-        0 => Keeping::Nothing,
-        _ => Keeping::Tokens,
+    let detail = Detail {
+        reasons: arguments.reasons,
+        coverage: true,
     };
-    let mut scorer = Scorer::new(&loaded, keeping);
+    let mut scorer = Scorer::new(&loaded, detail.asked());
     let noted = follow(&loaded, &arguments.file, &mut |batch| {
         if is_open {
-            let told = scorer.score(batch.events, |met| {
-                Answer::of(&loaded, met, arguments.reasons)
-            });
+            let told = scorer.score(batch.events, |met| Answer::of(&loaded, met, detail));
             let (lines, given): (Vec<Answer>, Vec<Vec<Given>>) = told.into_iter().unzip();
             expressions.add(given);
             is_open = write(&mut out, &lines)?;

@@ -27,6 +27,7 @@ pub(crate) fn run(arguments: &SimulateUrl) -> Outcome {
         clean: arguments.clean,
         start: start(arguments.months),
         malicious_share: MALICIOUS_SHARE,
+        pace: arguments.pace,
     };
     let stream = UrlStream::new(&parameters).or_fail(|| "cannot simulate that".to_owned())?;
     let name = called(&arguments.out);

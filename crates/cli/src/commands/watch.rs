@@ -13,7 +13,7 @@ use ringtrue_intake::reader::Given;
 use ringtrue_watch::{Known, Likeness, Reference, Seen, State, WindowReport, Windows};
 
 use crate::args::Watch;
-use crate::batch::{Keeping, Met, Scorer};
+use crate::batch::{Asked, Met, Scorer};
 use crate::commands::{note, print_json};
 use crate::decisions::Decisions;
 use crate::detector_folder::{self, Loaded};
@@ -65,7 +65,7 @@ fn windows(
     labels: &Labels,
 ) -> Outcome<Windows> {
     let mut windows = Windows::new(arguments.window);
-    let mut scorer = Scorer::new(loaded, Keeping::Nothing);
+    let mut scorer = Scorer::new(loaded, Asked::ROW);
     let mut expressions = Expressions::of_derived(&loaded.reader);
     for file in expand(&arguments.files)? {
         let noted = follow(loaded, &file, &mut |mut batch| {

@@ -9,6 +9,7 @@ use ringtrue_attack::artefact::search::Oracle;
 use ringtrue_core::{Event, Value as Cell};
 use ringtrue_intake::email::Mail;
 use ringtrue_intake::history::{History, append_signals};
+use ringtrue_intake::reader::Extent;
 use ringtrue_intake::{Reading as Signals, packed_mail, set_mail_bytes};
 use serde_json::Value;
 
@@ -111,7 +112,12 @@ impl<'a> Scorer<'a> {
     /// Reads the signals of the event itself.
     pub(super) fn read(&self, signals: &mut Signals) {
         let mut event = self.event.clone();
-        read_after(self.loaded, (&mut event, None), self.history, signals);
+        read_after(
+            (self.loaded, Extent::Whole),
+            (&mut event, None),
+            self.history,
+            signals,
+        );
     }
 
     /// Scores so many events, each changed by `change`, which returns its mail where that was parsed.
@@ -124,6 +130,7 @@ impl<'a> Scorer<'a> {
         self.signals.resize_with(room, Signals::default);
         let (loaded, original, history) = (self.loaded, self.event, self.history);
         let model = &loaded.detector.model;
+        let extent = loaded.extent_of_margin();
         let places = self
             .signals
             .par_iter_mut()
@@ -134,7 +141,7 @@ impl<'a> Scorer<'a> {
             .map(|(place, signals)| {
                 let mut event = original.clone();
                 let mail = change(place, &mut event);
-                read_after(loaded, (&mut event, mail), history, signals);
+                read_after((loaded, extent), (&mut event, mail), history, signals);
                 model.linear_margin(&signals.tokens)
             })
             .collect();
@@ -143,14 +150,14 @@ impl<'a> Scorer<'a> {
     }
 }
 
-/// Reads the signals of an event that comes after a history, which takes it not in.
+/// Reads an event that comes after a history, which takes it not in.
 fn read_after(
-    loaded: &Loaded,
+    (loaded, extent): (&Loaded, Extent),
     (event, mail): (&mut Event, Option<&Mail>),
     history: Option<&History>,
     signals: &mut Signals,
 ) {
-    loaded.read_parsed(event, mail, signals);
+    loaded.read_parsed((event, mail), extent, signals);
     let seen = signals.take_seen();
     if let (Some(history), Some(seen)) = (history, seen) {
         let mut habits = Vec::new();

@@ -1,5 +1,6 @@
 //! Results as pages: the one place that turns judgements into the report document and into JSON.
 
+mod cadence;
 mod card;
 mod compare;
 mod figures;
@@ -21,6 +22,7 @@ mod sheet;
 mod vet;
 mod watch;
 
+pub(crate) use cadence::{CadenceTold, Turned, cadence_data, cadence_document, cadence_list};
 pub(crate) use card::card;
 pub(crate) use compare::compare_document;
 pub(crate) use gate::gate_document;

@@ -5,11 +5,12 @@ use ringtrue_core::{Action, CostSheet, Digest, EventTime, Label, Task};
 use ringtrue_server::sample::{SHARE_MAX, SampleOptions, Sampler};
 use ringtrue_simulate::{Pursuit, PursuitEvent, PursuitParameters};
 
-use super::filter::{Filter, School};
 use super::measured::{Cycle, Kits, Played};
 use super::past::{PastEvent, Verdict, event};
 use super::policy::Policy;
+use super::school::School;
 use crate::failure::{OrFail, Outcome};
+use crate::filter::{Filter, Teacher};
 
 /// What of the audit's budget is planned for: the rest is room for cycles in which more is blocked than in the one before.
 const PLANNED: f64 = 0.9;
@@ -38,9 +39,11 @@ pub(crate) fn chase(
 ) -> Outcome<Vec<Played>> {
     let sheet = chase.task.cost_sheet();
     let school = School {
-        task: chase.task,
-        sheet: &sheet,
-        seed,
+        teacher: Teacher {
+            task: chase.task,
+            sheet: &sheet,
+            seed,
+        },
         window: chase.window,
         floor: chase.floor,
     };
@@ -123,7 +126,7 @@ impl Pursued<'_> {
         events: &[PursuitEvent],
         before: Option<Cycle>,
     ) -> Outcome<Cycle> {
-        let sheet: &CostSheet = self.school.sheet;
+        let sheet: &CostSheet = self.school.teacher.sheet;
         let sampler = self.sampler(cycle, before)?;
         let would = filter.would(events.iter().map(event).collect());
         let mut found = Cycle::default();
@@ -158,7 +161,7 @@ impl Pursued<'_> {
         };
         let blocked = before
             .map_or(0.0, of_traffic)
-            .max(self.school.sheet.malicious_share);
+            .max(self.school.teacher.sheet.malicious_share);
         let options = SampleOptions {
             blocked: (PLANNED * self.chase.audit_share / blocked).min(SHARE_MAX),
             ..SampleOptions::default()

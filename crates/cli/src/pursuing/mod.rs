@@ -9,10 +9,10 @@
 //! Truth is kept beside what may be known, and judges alone: no policy reads it.
 
 mod chase;
-mod filter;
 mod measured;
 mod past;
 mod policy;
+mod school;
 mod summed;
 
 pub(crate) use chase::{Chase, chase};

@@ -74,9 +74,10 @@ pub(crate) struct Counts {
 }
 
 /// An event that is learned from.
-pub(super) struct Known {
-    pub(super) event: Event,
-    pub(super) stands_for: f64,
+pub(crate) struct Known {
+    pub(crate) event: Event,
+    /// How many events of the traffic it stands for.
+    pub(crate) stands_for: f64,
 }
 
 /// Events under way into the gathering, by their ids.
@@ -91,12 +92,9 @@ struct Basket {
 /// Gathers into a turn's folder: the events, what they stand for, and the later ones by themselves. Returns what was counted.
 pub(crate) fn gather(gathering: &Gathering<'_>, folder: &Path) -> Outcome<Counts> {
     let decisions = Decisions::of(gathering.store, gathering.task, Some(gathering.as_of))?;
-    let mut basket = Basket::default();
-    gathering.of_log(&decisions, &mut basket)?;
-    gathering.of_store(&decisions, &mut basket)?;
     let Basket {
         known, mut counts, ..
-    } = basket;
+    } = gathering.basket(&decisions)?;
     let kept = gathering.windowed(known, &mut counts);
     for it in &kept {
         gathering.count(&decisions, it, &mut counts);
@@ -115,6 +113,19 @@ pub(crate) fn gather(gathering: &Gathering<'_>, folder: &Path) -> Outcome<Counts
 }
 
 impl Gathering<'_> {
+    /// Returns all that is known by then, however old.
+    pub(crate) fn all(&self) -> Outcome<Vec<Known>> {
+        let decisions = Decisions::of(self.store, self.task, Some(self.as_of))?;
+        Ok(self.basket(&decisions)?.known.into_values().collect())
+    }
+
+    fn basket(&self, decisions: &Decisions) -> Outcome<Basket> {
+        let mut basket = Basket::default();
+        self.of_log(decisions, &mut basket)?;
+        self.of_store(decisions, &mut basket)?;
+        Ok(basket)
+    }
+
     /// Takes the events of the verdict log in.
     fn of_log(&self, decisions: &Decisions, basket: &mut Basket) -> Outcome<()> {
         if !self.log.is_dir() {

@@ -7,12 +7,12 @@ use std::path::Path;
 use std::process::Command;
 
 use super::written::{CUTOFF, LATER, PAST, WEIGHTS};
-use crate::args::Retrain;
+use crate::args::Turn;
 use crate::failure::{Exit, Failure, OrFail, Outcome};
 
 /// Vets, trains, tries and attacks a challenger in the folder `into` of a turn; `task` is the text of the champion's task, or the kind of its events.
 pub(crate) fn train(
-    arguments: &Retrain,
+    arguments: &Turn,
     (turn, into): (&Path, &Path),
     task: Result<&str, &str>,
 ) -> Outcome<Exit> {
@@ -49,7 +49,7 @@ pub(crate) fn train(
 
 /// Asks the gate about the challenger in the folder `challenger` of a turn; the answer is in the folder `into`.
 pub(crate) fn gate(
-    arguments: &Retrain,
+    arguments: &Turn,
     (turn, into): (&Path, &Path),
     challenger: &Path,
 ) -> Outcome<Exit> {

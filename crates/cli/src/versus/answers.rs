@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use ringtrue_core::Event;
 use ringtrue_trial::compare::Answer;
 
-use crate::batch::{Keeping, Met, Scorer};
+use crate::batch::{Asked, Met, Scorer};
 use crate::detector_folder::{Loaded, reading};
 use crate::failure::Outcome;
 use crate::labelled::{Read, Taking, pass_labelled};
@@ -36,7 +36,7 @@ impl Answers {
 /// Asks a detector about every event of files.
 pub(super) fn answers(loaded: &Loaded, files: &[PathBuf]) -> Outcome<(Answers, Read)> {
     let mut asking = Asking {
-        scorer: Scorer::new(loaded, Keeping::Nothing),
+        scorer: Scorer::new(loaded, Asked::MARGIN),
         loaded,
         answers: Answers {
             by_file: vec![Vec::new()],

@@ -12,7 +12,7 @@ use ringtrue_trial::compare::{Answer, LISTED_MAX, NO_NAME, Pair, Pairs};
 use super::answers::{Answers, Place, TIMED_MAX, answer, answers};
 use super::is_later;
 use super::sample::Sample;
-use crate::batch::{Keeping, Met, Scorer};
+use crate::batch::{Asked, Met, Scorer};
 use crate::commands::ingest::LABELLED;
 use crate::commands::note;
 use crate::corpus::Names;
@@ -105,7 +105,7 @@ struct Pairing<'a> {
 }
 
 /// What is computed of one event, away from the others.
-struct Asked {
+struct Computed {
     id: EventId,
     row: u64,
     new: Answer,
@@ -125,8 +125,14 @@ impl<'a> Pairing<'a> {
             slices: slices.iter().map(|(name, _)| name.clone()).collect(),
             ..Pairs::default()
         };
+        // Slices may look at signals.
+        let asked = if slices.is_empty() {
+            Asked::MARGIN
+        } else {
+            Asked::ROW
+        };
         Self {
-            scorer: Scorer::new(loaded, Keeping::Nothing),
+            scorer: Scorer::new(loaded, asked),
             loaded,
             before,
             sheet: loaded.task.cost_sheet(),
@@ -145,8 +151,8 @@ impl<'a> Pairing<'a> {
         }
     }
 
-    fn add(&mut self, event: &Event, label: Label, asked: Asked) {
-        let Some(old) = self.before.of((self.file, asked.row)) else {
+    fn add(&mut self, event: &Event, label: Label, computed: Computed) {
+        let Some(old) = self.before.of((self.file, computed.row)) else {
             self.unanswered += 1;
             return;
         };
@@ -165,19 +171,19 @@ impl<'a> Pairing<'a> {
         );
         let source = name(event.source.as_ref(), revealed.shows_source());
         let tenant = name(event.group.as_ref(), revealed.shows_group());
-        let place = self.texts.push(&asked.text);
+        let place = self.texts.push(&computed.text);
         let pair = Pair {
-            id: asked.id,
+            id: computed.id,
             time: event.time,
             label,
-            prices: asked.prices,
+            prices: computed.prices,
             group: place,
             family,
             source,
             tenant,
-            slices: asked.slices,
+            slices: computed.slices,
             old,
-            new: asked.new,
+            new: computed.new,
             place,
         };
         self.flips.keep(&pair, event, || revealed.text(event));
@@ -229,18 +235,20 @@ impl Taking for Pairing<'_> {
             sheet: &self.sheet,
             slices: self.slices,
         };
-        let asked = self.scorer.score(events.clone(), |met| context.asked(met));
-        for ((_, event), (asked, _)) in events.iter().zip(asked) {
+        let computed = self
+            .scorer
+            .score(events.clone(), |met| context.computed(met));
+        for ((_, event), (computed, _)) in events.iter().zip(computed) {
             let Some(label) = event.label else {
                 read.unlabelled += 1;
                 continue;
             };
-            if self.repeats.is_repeat(asked.id) {
+            if self.repeats.is_repeat(computed.id) {
                 read.repeated += 1;
-                self.labels_again.push((asked.id, label));
+                self.labels_again.push((computed.id, label));
                 continue;
             }
-            self.add(event, label, asked);
+            self.add(event, label, computed);
         }
     }
 
@@ -258,7 +266,7 @@ struct Context<'a> {
 }
 
 impl Context<'_> {
-    fn asked(&self, met: &Met<'_>) -> Asked {
+    fn computed(&self, met: &Met<'_>) -> Computed {
         let signals = Signals {
             schema: self.loaded.reader.schema(),
             values: met.signals.row(),
@@ -273,7 +281,7 @@ impl Context<'_> {
             let number = self.slices.iter().position(|(slice, _)| slice == name);
             number.is_some_and(|number| slices.iter().any(|it| *it as usize == number))
         });
-        Asked {
+        Computed {
             id: met.id,
             row: met.row,
             new: answer(self.loaded, met),

@@ -38,6 +38,7 @@ mod real;
 mod registry;
 mod release;
 mod retrain;
+mod retrain_plan;
 mod robustness;
 mod serve;
 mod serve_abuse;

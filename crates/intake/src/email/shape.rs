@@ -93,36 +93,33 @@ impl Shape {
 
 impl Shape {
     fn push_words(&mut self, name: &str, value: &str) {
-        let is_received = name.eq_ignore_ascii_case("received");
-        if UNWORDED
-            .iter()
-            .any(|listed| name.eq_ignore_ascii_case(listed))
-        {
+        let is_named = |listed: &&str| name.eq_ignore_ascii_case(listed);
+        if UNWORDED.iter().any(is_named) {
             return;
         }
-        for word in value
-            .split(is_between)
-            .filter(|word| !word.is_empty())
-            .take(WORDS_MAX)
-        {
-            let mut push = |mark: &str, word: &str| {
-                if self.words.len() < WORDS_BYTES_MAX {
-                    for piece in [name, mark] {
-                        self.words.push_str(piece);
-                    }
-                    self.words.push_str(word);
-                    self.words.push('\n');
-                }
-            };
+        let is_received = name.eq_ignore_ascii_case("received");
+        let words = value.split(is_between).filter(|word| !word.is_empty());
+        for word in words.take(WORDS_MAX) {
             if !is_received {
-                push(" ", &words_of(word));
+                self.push_word((name, " "), |out| write_words(word, out));
             } else if let Some(network) = network_of(word) {
-                push(" net ", network);
+                self.push_word((name, " net "), |out| out.push_str(network));
             } else if word.contains('.') && !word.contains(':') {
                 let host = word.to_ascii_lowercase();
-                push(" ", &host);
-                push(" owner ", registrable(&host));
+                self.push_word((name, " "), |out| out.push_str(&host));
+                self.push_word((name, " owner "), |out| out.push_str(registrable(&host)));
             }
+        }
+    }
+
+    /// Adds a word that `write` writes, behind its header's name and a mark, if there is room.
+    fn push_word(&mut self, (name, mark): (&str, &str), write: impl FnOnce(&mut String)) {
+        let out = &mut self.words;
+        if out.len() < WORDS_BYTES_MAX {
+            out.push_str(name);
+            out.push_str(mark);
+            write(out);
+            out.push('\n');
         }
     }
 }
@@ -200,60 +197,73 @@ fn shape_of(value: &str) -> String {
 /// Returns the letters of a value in lowercase, numbers with their dots as `0`.
 fn words_of(value: &str) -> String {
     let mut words = String::with_capacity(32);
+    write_words(value, &mut words);
+    words
+}
+
+/// As [`words_of`], behind what stands in `out`.
+fn write_words(value: &str, out: &mut String) {
+    let end = out.len().saturating_add(SHAPE_BYTES_MAX);
+    let mut before = '\0';
     for letter in value.chars() {
         let class = if letter.is_ascii_digit() {
             '0'
         } else {
             letter.to_ascii_lowercase()
         };
-        let joined =
-            class == '0' && words.ends_with(['0', '.']) || class == '.' && words.ends_with('0');
-        if !joined {
-            words.push(class);
+        let is_joined = matches!((before, class), ('0' | '.', '0') | ('0', '.'));
+        if !is_joined {
+            out.push(class);
+            before = class;
         }
-        if words.len() >= SHAPE_BYTES_MAX {
+        if out.len() >= end {
             break;
         }
     }
-    words
 }
 
-/// Words of a `Received` header that say how a server writes it.
-const HOP_WORDS: &[&str] = &[
-    "from",
-    "by",
-    "with",
-    "id",
-    "for",
-    "via",
-    "helo",
-    "ehlo",
-    "smtp",
-    "esmtp",
-    "esmtps",
-    "esmtpsa",
-    "lmtp",
-    "http",
-    "local",
-    "localhost",
-    "unknown",
-    "envelope-from",
-    "invoked",
-    "uid",
-    "mapi",
-    "microsoft",
-    "exim",
-    "postfix",
-    "qmail",
-    "sendmail",
-    "fetchmail",
-    "authenticated",
-    "port",
-    "tls",
-    "single-drop",
-    "may",
-    "forged",
-];
+/// Returns whether a word in lowercase is one of a `Received` header that says how a server writes it.
+fn is_of_hops(word: &[u8]) -> bool {
+    matches!(
+        word,
+        b"from"
+            | b"by"
+            | b"with"
+            | b"id"
+            | b"for"
+            | b"via"
+            | b"helo"
+            | b"ehlo"
+            | b"smtp"
+            | b"esmtp"
+            | b"esmtps"
+            | b"esmtpsa"
+            | b"lmtp"
+            | b"http"
+            | b"local"
+            | b"localhost"
+            | b"unknown"
+            | b"envelope-from"
+            | b"invoked"
+            | b"uid"
+            | b"mapi"
+            | b"microsoft"
+            | b"exim"
+            | b"postfix"
+            | b"qmail"
+            | b"sendmail"
+            | b"fetchmail"
+            | b"authenticated"
+            | b"port"
+            | b"tls"
+            | b"single-drop"
+            | b"may"
+            | b"forged"
+    )
+}
+
+/// Bytes of the longest of these words.
+const HOP_WORD_BYTES_MAX: usize = 13;
 
 /// Returns what a server's line is made of: known words, `[]` for addresses, `()` for remarks.
 fn hop_of(value: &str) -> String {
@@ -265,11 +275,9 @@ fn hop_of(value: &str) -> String {
     };
     for piece in cut.split_inclusive(is_mark) {
         let word = piece.trim_end_matches(is_mark);
-        if HOP_WORDS
-            .iter()
-            .any(|known| word.eq_ignore_ascii_case(known))
-        {
-            shape.push_str(&word.to_ascii_lowercase());
+        let mut room = [0; HOP_WORD_BYTES_MAX];
+        if let Some(known) = hop_word(word, &mut room) {
+            shape.push_str(known);
             shape.push(' ');
         } else if !word.is_empty() && !shape.ends_with("_ ") {
             shape.push_str("_ ");
@@ -282,6 +290,17 @@ fn hop_of(value: &str) -> String {
         }
     }
     shape
+}
+
+/// Returns a word in lowercase, written into `room`, if it says how a server writes its line.
+fn hop_word<'a>(word: &str, room: &'a mut [u8; HOP_WORD_BYTES_MAX]) -> Option<&'a str> {
+    let lower = room.get_mut(..word.len())?;
+    lower.copy_from_slice(word.as_bytes());
+    lower.make_ascii_lowercase();
+    let lower: &'a [u8] = lower;
+    std::str::from_utf8(lower)
+        .ok()
+        .filter(|_| is_of_hops(lower))
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use super::Server;
 use super::body::{form, whole};
 use super::problem::Problem;
 use super::query::Query;
-use crate::answer::Answer;
+use crate::answer::{Answer, Detail};
 use crate::clock::{instant, now};
 use crate::config::Scope;
 use crate::engine::{Detectors, Job, NotTaken};
@@ -102,7 +102,10 @@ async fn decide(server: &Arc<Server>, asked: Asked, body: Bytes) -> Result<Vec<L
     let job = Job {
         detectors,
         events,
-        reasons: asked.reasons,
+        detail: Detail {
+            reasons: asked.reasons,
+            coverage: true,
+        },
         route: asked.route,
         request: asked.request,
         time: now(),

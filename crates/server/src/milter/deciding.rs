@@ -9,6 +9,7 @@ use tokio::time::timeout;
 use super::letter::{Letter, Unheld};
 use super::options::MilterOptions;
 use super::reply::Outcome;
+use crate::answer::Detail;
 use crate::clock::now;
 use crate::engine::{Detectors, Job, Told};
 use crate::http::Server;
@@ -96,7 +97,11 @@ async fn scored(
     let job = Job {
         detectors,
         events: vec![event],
-        reasons,
+        // No header tells whether training saw mails like it.
+        detail: Detail {
+            reasons,
+            coverage: false,
+        },
         route: Arc::clone(route),
         request: request.to_owned(),
         time: now(),

@@ -24,6 +24,7 @@ use std::time::Duration;
 use ringtrue_core::Event;
 use tokio::sync::oneshot;
 
+use crate::answer::Detail;
 use crate::clock::now;
 use crate::engine::{Detectors, Job, NotTaken, Told};
 use crate::http::Server;
@@ -51,7 +52,10 @@ fn decided(
         let submitted = server.engine().submit(Job {
             detectors: Arc::clone(detectors),
             events: events.collect(),
-            reasons,
+            detail: Detail {
+                reasons,
+                coverage: true,
+            },
             route: Arc::clone(route),
             request: server.next_request(),
             time: now(),

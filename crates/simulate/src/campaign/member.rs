@@ -4,11 +4,19 @@ use ringtrue_core::random::{Random, mix};
 
 use super::family::Family;
 use super::life::Campaign;
-use crate::clock::Moment;
 
 /// Days before the stream's start from which campaigns are under way.
 const EARLIER: f64 = 40.0;
 const DAYS_PER_MONTH: f64 = 30.4375;
+
+/// Where families stand in their lives.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Age {
+    /// Months that families have aged since the stream's start.
+    pub(crate) month: f64,
+    /// How many months they age in one.
+    pub(crate) pace: f64,
+}
 
 /// One family with its live campaigns.
 #[derive(Clone, Debug)]
@@ -24,11 +32,12 @@ pub(crate) struct Member {
 }
 
 impl Member {
-    /// Makes the member of a family that lives by its own course.
-    pub(crate) fn new(family: Family, moment: Moment) -> Self {
+    /// Makes the member of a family that lives by its own course, on `day`.
+    pub(crate) fn new(family: Family, day: f64, age: Age) -> Self {
         // A family that is older than the stream has campaigns under way.
-        let age_days = family.age(moment.month) * DAYS_PER_MONTH;
-        Self::starting(family, moment.day - age_days.min(EARLIER))
+        let age_days = family.age(age.month) * DAYS_PER_MONTH / age.pace;
+        // Families that never age were always about.
+        Self::starting(family, day - age_days.min(EARLIER))
     }
 
     /// Makes the member of a family whose first campaign starts on `day`, whatever its course says.

@@ -7,7 +7,7 @@ use ringtrue_core::random::Random;
 
 use super::family::{Family, Manner};
 use super::life::Campaign;
-use super::member::{Member, drawn_index, running_sums};
+use super::member::{Age, Member, drawn_index, running_sums};
 use crate::clock::Moment;
 
 /// The share of attacks that comes from quiet families.
@@ -36,6 +36,8 @@ struct Side {
 #[derive(Clone, Debug)]
 pub(crate) struct Roster {
     seed: u64,
+    /// How many months families age in one.
+    pace: f64,
     /// New campaigns a day and family.
     starts: f64,
     loud: Side,
@@ -44,11 +46,12 @@ pub(crate) struct Roster {
 }
 
 impl Roster {
-    /// Makes the roster of one seed for a stream with `malicious_per_day` attacks.
-    pub(crate) fn new(seed: u64, malicious_per_day: f64) -> Self {
+    /// Makes the roster of one seed for a stream with `malicious_per_day` attacks, whose families age `pace` months in one.
+    pub(crate) fn new(seed: u64, malicious_per_day: f64, pace: f64) -> Self {
         let starts = malicious_per_day / EVENTS_PER_CAMPAIGN / (2.0 * FAMILIES);
         Self {
             seed,
+            pace,
             starts: starts.clamp(STARTS_MIN, STARTS_MAX),
             loud: Side::new(Manner::Loud),
             quiet: Side::new(Manner::Quiet),
@@ -58,16 +61,17 @@ impl Roster {
 
     /// Brings families and campaigns up to date.
     pub(crate) fn advance(&mut self, moment: Moment) {
+        let age = Age {
+            month: moment.month * self.pace,
+            pace: self.pace,
+        };
         for side in [&mut self.loud, &mut self.quiet] {
-            side.admit(self.seed, moment);
+            side.admit(self.seed, (moment.day, age));
             for member in &mut side.members {
                 member.advance(moment.day, self.starts, &mut self.next_campaign);
             }
             side.sums.clear();
-            let weights = side
-                .members
-                .iter()
-                .map(|member| member.weight(moment.month));
+            let weights = side.members.iter().map(|member| member.weight(age.month));
             side.sums.extend(running_sums(weights));
         }
     }
@@ -102,21 +106,21 @@ impl Side {
         }
     }
 
-    /// Takes in the families born by `moment` and lets go of those that are over.
-    fn admit(&mut self, seed: u64, moment: Moment) {
+    /// Takes in the families born by then and lets go of those that are over.
+    fn admit(&mut self, seed: u64, (day, age): (f64, Age)) {
         self.members
-            .retain(|member| !member.family.is_over(moment.month));
+            .retain(|member| !member.family.is_over(age.month));
         loop {
             let number = &mut self.next_number;
             let family = self.next.take().unwrap_or_else(|| {
                 *number += 1;
                 Family::new(seed, self.manner, *number - 1)
             });
-            if !family.is_born(moment.month) {
+            if !family.is_born(age.month) {
                 self.next = Some(family);
                 return;
             }
-            self.members.push(Member::new(family, moment));
+            self.members.push(Member::new(family, day, age));
         }
     }
 }
@@ -130,7 +134,7 @@ mod tests {
     #[test]
     fn the_number_of_live_campaigns_is_bounded() {
         let clock = Clock::new(EventTime::from_date(2024, 1, 1), 120, 1);
-        let mut roster = Roster::new(5, 1e9);
+        let mut roster = Roster::new(5, 1e9, 1.0);
         let mut most = 0;
         for step in 0..(119 * 30 * 2) {
             roster.advance(clock.at_day(f64::from(step) / 2.0));
@@ -143,7 +147,7 @@ mod tests {
     #[test]
     fn new_families_keep_coming() {
         let clock = Clock::new(EventTime::from_date(2024, 1, 1), 12, 1);
-        let mut roster = Roster::new(5, 30.0);
+        let mut roster = Roster::new(5, 30.0, 1.0);
         roster.advance(clock.at_day(0.0));
         let first: Vec<_> = roster
             .quiet

@@ -33,6 +33,8 @@ pub(crate) fn write(records: &[Record], path: &Path) -> Result<Vec<u8>, StoreErr
     let properties = WriterProperties::builder()
         .set_created_by("ringtrue".to_owned())
         .set_compression(Compression::ZSTD(ZstdLevel::default()))
+        // No two payloads are equal, so that a dictionary would only be in the way.
+        .set_dictionary_enabled(false)
         .build();
     let mut writer =
         ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties)).map_err(odd)?;
@@ -44,7 +46,8 @@ fn batch(records: &[Record]) -> Result<RecordBatch, arrow_schema::ArrowError> {
     let mut sequence = UInt64Builder::new();
     let mut time = TimestampMicrosecondBuilder::new().with_timezone("UTC");
     let mut previous = FixedSizeBinaryBuilder::new(32);
-    let mut payload = BinaryBuilder::new();
+    let bytes = records.iter().map(|record| record.payload.len()).sum();
+    let mut payload = BinaryBuilder::with_capacity(records.len(), bytes);
     for record in records {
         sequence.append_value(record.sequence);
         time.append_value(record.time.0);

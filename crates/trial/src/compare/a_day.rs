@@ -27,22 +27,46 @@ impl ADay {
     }
 }
 
+/// An event's part in a sum.
+#[derive(Clone, Copy, Debug)]
+pub struct Part {
+    /// The group of events that come and stay away together.
+    pub group: u32,
+    /// Its class.
+    pub malicious: bool,
+    /// How many events it stands for.
+    pub stands_for: f64,
+    /// What is added up for each of them.
+    pub value: f64,
+}
+
 /// Adds up what `of` says of each event, as it comes in a day of the traffic; `None` without events of both classes.
+#[must_use]
+pub fn a_day(pairs: &Pairs, traffic: Traffic, of: impl Fn(&Pair) -> f64) -> Option<ADay> {
+    let part = |pair: &Pair| Part {
+        group: pair.group,
+        malicious: pair.label == Label::Malicious,
+        stands_for: 1.0,
+        value: of(pair),
+    };
+    a_day_of(pairs.decided().map(part), traffic)
+}
+
+/// Adds up parts, as events come in a day of the traffic; `None` without events of both classes.
 ///
 /// # Source
 ///
 /// The error: the linearised variance of a sum of ratios over clusters, Cochran, "Sampling Techniques", 3rd ed., 1977, section 6.
 #[must_use]
-pub fn a_day(pairs: &Pairs, traffic: Traffic, of: impl Fn(&Pair) -> f64) -> Option<ADay> {
+pub fn a_day_of(parts: impl IntoIterator<Item = Part>, traffic: Traffic) -> Option<ADay> {
     let mut groups: BTreeMap<u32, [(f64, f64); 2]> = BTreeMap::new();
     let mut classes = [(0.0, 0.0); 2];
-    for pair in pairs.decided() {
-        let value = of(pair);
-        let group = groups.entry(pair.group).or_default();
+    for part in parts {
+        let group = groups.entry(part.group).or_default();
         for sums in [group, &mut classes] {
-            if let Some((events, sum)) = sums.get_mut(class(pair)) {
-                *events += 1.0;
-                *sum += value;
+            if let Some((events, sum)) = sums.get_mut(usize::from(part.malicious)) {
+                *events += part.stands_for;
+                *sum += part.stands_for * part.value;
             }
         }
     }

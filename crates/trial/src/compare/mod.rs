@@ -22,7 +22,7 @@ mod tally;
 #[cfg(test)]
 mod tests;
 
-pub use a_day::{ADay, a_day};
+pub use a_day::{ADay, Part, a_day, a_day_of};
 pub use causes::{Attributed, ChangedShares, NEAREST, causes};
 pub use cost::{Money, Setting, paid};
 pub use data::{TrainingEvent, data_difference};

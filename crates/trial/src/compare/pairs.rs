@@ -113,15 +113,8 @@ impl Pair {
     /// Returns what an action costs on it, as [`ringtrue_core::metrics::cost`] prices it; nothing of an event that nobody decided on.
     #[must_use]
     pub fn cost_of(&self, action: Action) -> f64 {
-        let Some(malicious) = self.label.class() else {
-            return 0.0;
-        };
-        match (malicious, action) {
-            (_, Action::Review) => self.prices.review,
-            (true, Action::Allow) => self.prices.false_negative,
-            (false, Action::Block) => self.prices.false_positive,
-            (true, Action::Block) | (false, Action::Allow) => 0.0,
-        }
+        let class = self.label.class();
+        class.map_or(0.0, |malicious| self.prices.of(malicious, action))
     }
 
     /// Returns 1 if people have to deal with what an action makes of it: a review, or a benign event that is blocked.
