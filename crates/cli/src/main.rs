@@ -46,6 +46,7 @@ mod served;
 mod signal_sheet;
 mod task_file;
 mod used;
+mod verdict_log;
 mod versus;
 mod vetted;
 mod watching;

@@ -139,6 +139,17 @@ pub fn stands_for(would: Action, draw: Option<&Draw>) -> Option<f64> {
     }
 }
 
+/// Returns how probable it was that people would look at an event, and whether they were asked to, by what was done with it and how it stood to
+/// the sample: what is reviewed they look at in any case, what could not have been drawn never.
+#[must_use]
+pub fn asked(done: Action, draw: Option<&Draw>) -> (f64, bool) {
+    match draw {
+        Some(draw) => (draw.propensity, draw.drawn),
+        None if done == Action::Review => (1.0, true),
+        None => (0.0, false),
+    }
+}
+
 /// Returns a number in [0, 1) that hangs on the key and the event alone: 53 bits of a keyed BLAKE3 digest.
 pub(crate) fn uniform(key: &[u8; 32], id: EventId) -> f64 {
     let digest = Digest::keyed(key, &id.0);
@@ -225,6 +236,14 @@ mod tests {
             (sum - 200_000.0).abs() < 4.0 * 1_000.0 * 200_f64.sqrt(),
             "{sum}"
         );
+        assert_eq!(asked(Action::Review, None), (1.0, true));
+        assert_eq!(asked(Action::Block, None), (0.0, false));
+        let draw = Draw {
+            would: Action::Allow,
+            propensity: 0.01,
+            drawn: false,
+        };
+        assert_eq!(asked(Action::Allow, Some(&draw)), (0.01, false));
         assert_eq!(stands_for(Action::Block, None), None);
         assert_eq!(stands_for(Action::Allow, None), Some(1.0));
         assert_eq!(stands_for(Action::Review, None), Some(1.0));

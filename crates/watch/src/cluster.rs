@@ -97,7 +97,7 @@ impl<'a> Clusters<'a> {
     pub(crate) fn told(&self, members: &Members<'_>) -> Cluster {
         let all = events(&members.now, |_| true);
         let share = |is: fn(Standing) -> bool| {
-            events(&members.now, |it| is(it.place.standing)) as f64 / all.max(1) as f64
+            events(&members.now, |it| is(it.position.standing)) as f64 / all.max(1) as f64
         };
         let estimated = self.estimated(all);
         Cluster {
@@ -114,7 +114,7 @@ impl<'a> Clusters<'a> {
     pub(crate) fn around(&self, members: &Members<'_>, threshold: Threshold) -> Around {
         let on = |side: Side| {
             self.estimated(events(&members.now, |it| {
-                it.place.near(threshold) == Some(side)
+                it.position.near(threshold) == Some(side)
             }))
         };
         Around {

@@ -1,9 +1,8 @@
 //! What a change costs a day, by the task's prices: a range where the monitor's number comes to one, and else the reason why it does not.
 
-use ringtrue_core::cost::Prices;
 use serde::Serialize;
 
-use crate::estimate::Estimate;
+use crate::estimate::{Estimate, Stakes};
 use crate::monitor::{MonitorReport, Reading, State, per_cent};
 
 /// What a change costs a day, in the currency of the task's cost sheet.
@@ -17,8 +16,7 @@ pub struct Cost {
 
 /// By what the cost of a window's changes is told.
 pub(crate) struct Basis<'a> {
-    pub(crate) prices: Prices,
-    pub(crate) events_a_day: f64,
+    pub(crate) stakes: Stakes,
     pub(crate) estimate: &'a Estimate,
 }
 
@@ -35,7 +33,7 @@ pub(crate) fn cost(report: &MonitorReport, basis: &Basis<'_>) -> (Option<Cost>, 
     match report.name {
         "alerts" => of_alerts(&moved, basis),
         "families" | "probing" => of_copies(&moved, basis),
-        "score" | "signals" | "credibility" => of_mibasis(basis),
+        "score" | "signals" | "credibility" => of_mistakes(basis),
         "scope" => blind(&moved, "are judged though nothing is known of such events"),
         "missing" => blind(
             &moved,
@@ -54,7 +52,9 @@ fn of_alerts(moved: &[&Reading], basis: &Basis<'_>) -> (Option<Cost>, String) {
         return (None, "no alert is counted".to_owned());
     };
     let before = reading.reference.unwrap_or(0.0);
-    let price = |rate: f64| (rate - before).max(0.0) * basis.events_a_day * basis.prices.review;
+    let price = |rate: f64| {
+        (rate - before).max(0.0) * basis.stakes.events_a_day * basis.stakes.prices.review
+    };
     let cost = Cost {
         low: price(reading.low),
         high: price(reading.high),
@@ -71,14 +71,14 @@ fn of_copies(moved: &[&Reading], basis: &Basis<'_>) -> (Option<Cost>, String) {
     let passed: f64 = clusters.map(|it| it.share * it.passed).sum();
     let cost = Cost {
         low: 0.0,
-        high: passed * basis.events_a_day * basis.prices.false_negative,
+        high: passed * basis.stakes.events_a_day * basis.stakes.prices.false_negative,
     };
     let says = "the near-copies that pass, if none or all of them are malicious".to_owned();
     (Some(cost), says)
 }
 
 /// Misses and false positives beyond those of the reference, as far as the estimate's bands go.
-fn of_mibasis(basis: &Basis<'_>) -> (Option<Cost>, String) {
+fn of_mistakes(basis: &Basis<'_>) -> (Option<Cost>, String) {
     let estimate = basis.estimate;
     let figures = (estimate.malicious_share, estimate.recall, estimate.fpr);
     let (Some(share), Some(recall), Some(fpr)) = figures else {
@@ -87,16 +87,17 @@ fn of_mibasis(basis: &Basis<'_>) -> (Option<Cost>, String) {
         let why = why.map_or("nothing is estimated", String::as_str);
         return (
             None,
-            format!("how many mibasis more nobody can tell: {why}"),
+            format!("how many mistakes more nobody can tell: {why}"),
         );
     };
     // The figures themselves are those of the reference, see `estimate`.
     let missed = share.high * (recall.value - recall.low);
     let blocked = (1.0 - share.low) * (fpr.high - fpr.value);
-    let a_event = missed * basis.prices.false_negative + blocked * basis.prices.false_positive;
+    let a_event =
+        missed * basis.stakes.prices.false_negative + blocked * basis.stakes.prices.false_positive;
     let cost = Cost {
         low: 0.0,
-        high: a_event.max(0.0) * basis.events_a_day,
+        high: a_event.max(0.0) * basis.stakes.events_a_day,
     };
     let says = "misses and false positives beyond those of the reference, up to the ends of the estimate's bands";
     (Some(cost), says.to_owned())
@@ -115,13 +116,20 @@ fn blind(moved: &[&Reading], how: &str) -> (Option<Cost>, String) {
 
 #[cfg(test)]
 mod tests {
+    use ringtrue_core::Action;
+    use ringtrue_core::cost::Prices;
+
     use super::*;
     use crate::estimate::Band;
 
-    const PRICES: Prices = Prices {
-        false_positive: 10.0,
-        false_negative: 100.0,
-        review: 5.0,
+    const STAKES: Stakes = Stakes {
+        caught: Action::Block,
+        prices: Prices {
+            false_positive: 10.0,
+            false_negative: 100.0,
+            review: 5.0,
+        },
+        events_a_day: 1_000.0,
     };
 
     fn report(name: &'static str, state: State, readings: Vec<Reading>) -> MonitorReport {
@@ -154,8 +162,7 @@ mod tests {
 
     fn told(report: &MonitorReport, estimate: &Estimate) -> (Option<Cost>, String) {
         let basis = Basis {
-            prices: PRICES,
-            events_a_day: 1_000.0,
+            stakes: STAKES,
             estimate,
         };
         cost(report, &basis)
@@ -176,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn mibasis_cost_as_much_as_the_bands_allow_and_nothing_is_made_up() {
+    fn mistakes_cost_as_much_as_the_bands_allow_and_nothing_is_made_up() {
         let moved = report("score", State::Warning, vec![rate([0.1, 0.2, 0.3], 0.0)]);
         let (none, why) = told(&moved, &Estimate::unknown(0.5, "too few events"));
         assert!(none.is_none() && why.ends_with("too few events"), "{why}");

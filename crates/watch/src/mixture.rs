@@ -34,8 +34,8 @@ pub struct Mixture {
 
 /// Events that are added to a class, spread over its bins: no bin of it is impossible.
 const PRIOR: f64 = 1.0;
-/// Halvings after which the share is as exact as the arithmetic.
-const HALVINGS: usize = 50;
+/// Halvings after which the share is exact to less than a ten-millionth.
+const HALVINGS: usize = 24;
 
 impl ClassCounts {
     /// Returns counts of nothing.

@@ -13,15 +13,16 @@ use serde::{Deserialize, Serialize};
 
 use ringtrue_core::random::mix;
 use ringtrue_core::verdict::Thresholds;
-use ringtrue_core::{EventId, EventTime, Label, Row};
+use ringtrue_core::{Action, EventId, EventTime, Label, Row};
 
 use crate::bins::{Bins, quantiles};
 use crate::counts::Counts;
+use crate::estimate::{Place, Stakes};
 use crate::mixture::ClassCounts;
 use crate::monitor::credibility::ClassScores;
 use crate::monitor::signals::SignalCounts;
 use crate::near::Near;
-use crate::sample::{Likeness, Place, Telling, scattered};
+use crate::sample::{Likeness, Position, Telling, scattered};
 
 /// The format of a stored reference that is written.
 pub const FORMAT: u32 = 2;
@@ -224,7 +225,7 @@ impl Reference {
             }
             u8::try_from(1 + signal.bins.bin(value)).unwrap_or(0)
         };
-        let place = Place {
+        let position = Position {
             is_high: score >= self.high,
             is_outside: known.is_outside,
             standing: self.standing(known.score),
@@ -236,22 +237,22 @@ impl Reference {
             source: known.source.map(str::to_owned),
             label: known.label,
             score,
-            is_high: place.is_high,
+            is_high: position.is_high,
             signals: self.signals.iter().enumerate().map(code).collect(),
             is_outside: known.is_outside,
-            standing: place.standing,
+            standing: position.standing,
             is_between: self.scores.as_ref().map(|it| it.is_low(known.score)),
-            telling: place
+            telling: position
                 .is_telling()
-                .then(|| Box::new(self.telling(known, place))),
+                .then(|| Box::new(self.telling(known, position))),
         }
     }
 
-    fn telling(&self, known: &Known<'_>, place: Place) -> Telling {
+    fn telling(&self, known: &Known<'_>, position: Position) -> Telling {
         Telling {
             rank: scattered(&known.id.0, self.salt),
             id: known.id,
-            place,
+            position,
             source: known.source.map(|name| scattered(name.as_bytes(), 0)),
             sketch: known.likeness.map(Likeness::sketch),
         }
@@ -274,12 +275,29 @@ impl Reference {
         if block > 1.0 { review } else { block }
     }
 
-    /// Returns the first bin of scores from there on.
-    pub(crate) fn caught_from(&self) -> usize {
-        if self.at() > 1.0 {
-            self.score.len()
+    /// Returns from which action on an event counts as caught.
+    pub(crate) const fn caught(&self) -> Action {
+        if self.thresholds.block > 1.0 {
+            Action::Review
         } else {
-            self.score.bin(self.at())
+            Action::Block
+        }
+    }
+
+    /// Returns where its scores are told apart.
+    pub(crate) fn place(&self, stakes: Stakes) -> Place {
+        let first = |threshold: f64| {
+            if threshold > 1.0 {
+                self.score.len()
+            } else {
+                self.score.bin(threshold)
+            }
+        };
+        Place {
+            review: first(self.thresholds.review),
+            block: first(self.thresholds.block),
+            at: self.at(),
+            stakes,
         }
     }
 

@@ -4,6 +4,7 @@ use ringtrue_core::EventTime;
 use ringtrue_core::metrics::{Rate, RateCounts};
 use serde::Serialize;
 
+use crate::audited::AuditedReport;
 use crate::counts::Counts;
 use crate::estimate::Estimate;
 use crate::monitor::{MonitorReport, State};
@@ -32,6 +33,8 @@ pub struct WindowReport {
     pub estimate: Estimate,
     /// What the labels that are known by now say; `None` if none is.
     pub labelled: Option<Labelled>,
+    /// What the labels of the audit sample say; `None` if events were not drawn.
+    pub audited: Option<AuditedReport>,
 }
 
 /// What labels say of a window. Which events have one is nobody's random choice, unless somebody made it so.

@@ -73,7 +73,7 @@ pub(crate) enum Side {
 /// Where an event's score lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Place {
+pub(crate) struct Position {
     pub(crate) is_high: bool,
     pub(crate) is_outside: bool,
     pub(crate) standing: Standing,
@@ -81,7 +81,7 @@ pub(crate) struct Place {
     pub(crate) near_block: Option<Side>,
 }
 
-impl Place {
+impl Position {
     /// Returns whether near-copies of such events tell anything: there are too many others to look at.
     pub(crate) const fn is_telling(&self) -> bool {
         self.may_be_new() || self.near_review.is_some() || self.near_block.is_some()
@@ -107,7 +107,7 @@ pub(crate) struct Telling {
     /// Its place in the order of the sample.
     pub(crate) rank: u64,
     pub(crate) id: EventId,
-    pub(crate) place: Place,
+    pub(crate) position: Position,
     /// See [`scattered`].
     pub(crate) source: Option<u64>,
     /// `None` if the event has no text.
@@ -120,7 +120,7 @@ pub(crate) struct Telling {
 pub(crate) struct Entry {
     pub(crate) sketch: Sketch,
     pub(crate) events: u64,
-    pub(crate) place: Place,
+    pub(crate) position: Position,
     /// Left out of a reference, which names nobody.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) id: Option<EventId>,
@@ -150,7 +150,7 @@ impl Sample {
         let entry = Entry {
             sketch,
             events: 1,
-            place: telling.place,
+            position: telling.position,
             id: Some(telling.id),
             source: telling.source,
         };
@@ -176,7 +176,7 @@ impl Sample {
             Some(held) => {
                 held.events += entry.events;
                 // Equal events may score otherwise where a past is remembered.
-                held.place = held.place.max(entry.place);
+                held.position = held.position.max(entry.position);
             }
             None => {
                 self.entries.insert(rank, entry);
@@ -232,7 +232,7 @@ mod tests {
         Telling {
             rank: scattered(&number.to_be_bytes(), 7),
             id: EventId([0; 16]),
-            place: Place {
+            position: Position {
                 is_high: true,
                 is_outside: false,
                 standing: Standing::Passed,

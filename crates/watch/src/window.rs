@@ -6,10 +6,11 @@ use ringtrue_core::EventTime;
 use ringtrue_core::cost::Prices;
 use serde::{Deserialize, Serialize};
 
+use crate::audited::{Audit, Audited};
 use crate::cluster::Clusters;
 use crate::cost::{Basis, cost};
 use crate::counts::Counts;
-use crate::estimate::{Estimate, estimate};
+use crate::estimate::{Estimate, Stakes, estimate};
 use crate::monitor::alerts::AlertCounts;
 use crate::monitor::{MonitorReport, Readings, State, families, missing, probing, settle};
 use crate::reference::{Reference, Seen};
@@ -57,6 +58,8 @@ pub struct Windows {
     every: Every,
     events: u64,
     held: BTreeMap<Key, Counts>,
+    /// Of windows whose events may have been drawn for people to look at.
+    audited: BTreeMap<Key, Audited>,
 }
 
 impl Windows {
@@ -67,19 +70,30 @@ impl Windows {
             every,
             events: 0,
             held: BTreeMap::new(),
+            audited: BTreeMap::new(),
         }
     }
 
     /// Counts one event.
     pub fn add(&mut self, reference: &Reference, seen: &Seen) {
-        let key = match (self.every, seen.time) {
-            (Every::Events(most), _) => Key::Number(self.events / most.max(1)),
-            (Every::Month, Some(time)) => Key::Month(time.month_start()),
-            (Every::Month, None) => Key::Untimed,
-        };
+        let key = self.key(seen);
         self.events += 1;
         let window = self.held.entry(key).or_insert_with(|| reference.window());
         window.add(seen);
+    }
+
+    /// Counts one event of a stream of which some are drawn for people to look at.
+    pub fn add_audited(&mut self, reference: &Reference, seen: &Seen, audit: &Audit) {
+        self.audited.entry(self.key(seen)).or_default().add(audit);
+        self.add(reference, seen);
+    }
+
+    fn key(&self, seen: &Seen) -> Key {
+        match (self.every, seen.time) {
+            (Every::Events(most), _) => Key::Number(self.events / most.max(1)),
+            (Every::Month, Some(time)) => Key::Month(time.month_start()),
+            (Every::Month, None) => Key::Untimed,
+        }
     }
 
     /// Counts the windows of another state as well: months add up whatever the order of events; windows by count add up by their number.
@@ -88,6 +102,9 @@ impl Windows {
             let window = self.held.entry(*key).or_insert_with(|| reference.window());
             window.merge(counts);
         }
+        for (key, audited) in &other.audited {
+            self.audited.entry(*key).or_default().merge(audited);
+        }
         self.events += other.events;
     }
 
@@ -95,8 +112,14 @@ impl Windows {
     #[must_use]
     pub fn finish(&self, reference: &Reference, capacity: Capacity) -> Vec<WindowReport> {
         let each = self.held.iter();
-        each.map(|(key, window)| of_window(*key, window, reference, capacity))
-            .collect()
+        each.map(|(key, window)| {
+            let mut report = of_window(*key, window, reference, capacity);
+            let stakes = stakes(window, reference, capacity);
+            let audited = self.audited.get(key);
+            report.audited = audited.map(|audited| audited.finish(&stakes));
+            report
+        })
+        .collect()
     }
 }
 
@@ -111,13 +134,20 @@ fn of_window(key: Key, window: &Counts, reference: &Reference, capacity: Capacit
             .max()
             .unwrap_or(State::CannotTell)
     };
-    let place = (reference.caught_from(), reference.at());
-    let estimate = estimate(&reference.classes, &window.score.0, place);
+    let stakes = stakes(window, reference, capacity);
+    let mut estimate = estimate(
+        &reference.classes,
+        &window.score.0,
+        &reference.place(stakes),
+    );
     let kind = triage(
         (state, &monitors),
         (reference, window),
         estimate.malicious_share,
     );
+    if kind == Some(Kind::NewFamily) {
+        estimate.without_precision();
+    }
     let estimate = if kind == Some(Kind::Pipeline) {
         let reason =
             "signals or sources went missing: scores mean something else than in the reference";
@@ -129,10 +159,8 @@ fn of_window(key: Key, window: &Counts, reference: &Reference, capacity: Capacit
     } else {
         estimate
     };
-    let own = window.days().map(|days| window.events as f64 / days);
     let basis = Basis {
-        prices: capacity.prices,
-        events_a_day: own.unwrap_or(capacity.events_a_day),
+        stakes,
         estimate: &estimate,
     };
     for monitor in &mut monitors {
@@ -149,6 +177,17 @@ fn of_window(key: Key, window: &Counts, reference: &Reference, capacity: Capacit
         monitors,
         estimate,
         labelled: Labelled::of(window),
+        audited: None,
+    }
+}
+
+/// Returns what verdicts are worth in a window: its own events a day, or those that the task states where it spans less than one.
+fn stakes(window: &Counts, reference: &Reference, capacity: Capacity) -> Stakes {
+    let own = window.days().map(|days| window.events as f64 / days);
+    Stakes {
+        caught: reference.caught(),
+        prices: capacity.prices,
+        events_a_day: own.unwrap_or(capacity.events_a_day),
     }
 }
 

@@ -33,8 +33,12 @@ pub(crate) struct Watch {
     /// Also write report.html, report.json and report.md into this folder
     #[arg(long)]
     pub(crate) out: Option<PathBuf>,
+    /// Watch the events of this verdict log of `serve`, each scored again, in place of files; what labels say of those that were drawn for the
+    /// audit sample is told as bounds
+    #[arg(long, value_name = "DIR")]
+    pub(crate) log: Option<PathBuf>,
     /// Events in any form that `run` reads, labelled or not
-    #[arg(required = true)]
+    #[arg(required_unless_present = "log", conflicts_with = "log")]
     pub(crate) files: Vec<PathBuf>,
 }
 

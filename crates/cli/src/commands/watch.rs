@@ -1,16 +1,18 @@
 //! `ringtrue watch`: has the stream moved away from what the detector was judged on, and how good is it likely to be now?
 //!
 //! ```text
-//!   files ─► scored events ─► windows ─► monitors, triage, estimates
+//!   files ────────► scored events ─► windows ─► monitors, triage, estimates
+//!   verdict log ──┘        └─► what people were asked about, and what they said ─► bounds
 //!   labels known by now ─► what they say, beside
 //! ```
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use ringtrue_core::{Event, EventId, Label};
+use ringtrue_core::{Action, Event, EventId, EventTime, Label, plural};
 use ringtrue_intake::reader::Given;
-use ringtrue_watch::{Known, Likeness, Reference, Seen, State, WindowReport, Windows};
+use ringtrue_server::sample::asked;
+use ringtrue_watch::{Audit, Known, Likeness, Reference, Seen, State, WindowReport, Windows};
 
 use crate::args::Watch;
 use crate::batch::{Asked, Met, Scorer};
@@ -26,6 +28,7 @@ use crate::label_store;
 use crate::labelled::reading;
 use crate::page::{self, WatchTold};
 use crate::scoring::follow;
+use crate::verdict_log::{Logged, logged};
 use crate::watching;
 
 /// Runs the verb.
@@ -64,42 +67,157 @@ fn windows(
     reference: &Reference,
     labels: &Labels,
 ) -> Outcome<Windows> {
-    let mut windows = Windows::new(arguments.window);
-    let mut scorer = Scorer::new(loaded, Asked::ROW);
-    let mut expressions = Expressions::of_derived(&loaded.reader);
+    let mut watcher = Watcher {
+        loaded,
+        reference,
+        labels,
+        scorer: Scorer::new(loaded, Asked::ROW),
+        expressions: Expressions::of_derived(&loaded.reader),
+        windows: Windows::new(arguments.window),
+    };
+    if let Some(log) = &arguments.log {
+        watcher.follow_log(log)?;
+    }
     for file in expand(&arguments.files)? {
-        let noted = follow(loaded, &file, &mut |mut batch| {
-            for (_, event) in &mut batch.events {
-                labels.settle(event);
-            }
-            let told = scorer.score(batch.events, |met| seen(loaded, reference, met));
-            let (all, given): (Vec<Seen>, Vec<Vec<Given>>) = told.into_iter().unzip();
-            expressions.add(given);
-            for seen in &all {
-                windows.add(reference, seen);
-            }
+        let noted = follow(loaded, &file, &mut |batch| {
+            watcher.look(batch.events, &[]);
             Ok(())
         })?;
         noted.tell(std::iter::empty());
     }
-    for sentence in expressions
-        .sentences()
-        .into_iter()
-        .chain(scorer.sentences())
-    {
+    let sentences = watcher.expressions.sentences().into_iter();
+    for sentence in sentences.chain(watcher.scorer.sentences()) {
         note(&format!("warning: {sentence}"));
     }
-    Ok(windows)
+    Ok(watcher.windows)
 }
 
-fn seen(loaded: &Loaded, reference: &Reference, met: &Met<'_>) -> Seen {
+/// How a logged event stood to the people who look at some.
+struct Drawn {
+    /// When its verdict was logged.
+    time: EventTime,
+    propensity: f64,
+    asked: bool,
+}
+
+/// Counts events in windows.
+struct Watcher<'a> {
+    loaded: &'a Loaded,
+    reference: &'a Reference,
+    labels: &'a Labels,
+    scorer: Scorer<'a>,
+    expressions: Expressions,
+    windows: Windows,
+}
+
+/// Logged events that are scored together.
+const LOGGED_AT_ONCE: usize = 4_096;
+
+impl Watcher<'_> {
+    /// Scores and counts the next events; those of a log come with how they were drawn.
+    fn look(&mut self, mut events: Vec<(u64, Event)>, drawn: &[Drawn]) {
+        for (_, event) in &mut events {
+            self.labels.settle(event);
+        }
+        let (loaded, reference) = (self.loaded, self.reference);
+        let told = self.scorer.score(events, |met| {
+            let drawn = usize::try_from(met.row).ok().and_then(|row| drawn.get(row));
+            let action = loaded.detector.answer(met.margin).action;
+            let audit = drawn.map(|drawn| audit(action, drawn, met.event.label));
+            let time = met.event.time.or_else(|| drawn.map(|drawn| drawn.time));
+            (seen(loaded, reference, (met, time)), audit)
+        });
+        let (all, given): (Vec<(Seen, Option<Audit>)>, Vec<Vec<Given>>) = told.into_iter().unzip();
+        self.expressions.add(given);
+        for (seen, audit) in &all {
+            match audit {
+                Some(audit) => self.windows.add_audited(reference, seen, audit),
+                None => self.windows.add(reference, seen),
+            }
+        }
+    }
+
+    /// Scores and counts the events of a verdict log, each once.
+    fn follow_log(&mut self, log: &Path) -> Outcome<()> {
+        let (mut met, mut left) = (BTreeSet::new(), Left::default());
+        let (mut events, mut drawn) = (Vec::new(), Vec::new());
+        for logged in logged(log)? {
+            let Logged {
+                time,
+                decision,
+                event,
+            } = logged?;
+            let Some(event) = event else {
+                left.gone += u64::from(decision.event.is_some());
+                left.late += u64::from(decision.event.is_none());
+                continue;
+            };
+            if !met.insert(event.id()) {
+                left.repeated += 1;
+                continue;
+            }
+            let (propensity, asked) = asked(decision.action, decision.sample.as_ref());
+            events.push((events.len() as u64, event));
+            drawn.push(Drawn {
+                time,
+                propensity,
+                asked,
+            });
+            if events.len() == LOGGED_AT_ONCE {
+                self.look(std::mem::take(&mut events), &drawn);
+                drawn.clear();
+            }
+        }
+        self.look(events, &drawn);
+        left.tell();
+        Ok(())
+    }
+}
+
+/// Logged verdicts that are not watched.
+#[derive(Default)]
+struct Left {
+    gone: u64,
+    late: u64,
+    repeated: u64,
+}
+
+impl Left {
+    fn tell(&self) {
+        for (count, why) in [
+            (self.gone, "whose event the log does not keep"),
+            (self.late, "by deadline, which nobody scored"),
+            (self.repeated, "on an event that had one before"),
+        ] {
+            if count > 0 {
+                let verdicts = plural(count, "verdict", "verdicts");
+                note(&format!("warning: {verdicts} {why}: left out"));
+            }
+        }
+    }
+}
+
+const fn audit(action: Action, drawn: &Drawn, label: Option<Label>) -> Audit {
+    Audit {
+        action,
+        propensity: drawn.propensity,
+        asked: drawn.asked,
+        label,
+    }
+}
+
+fn seen(
+    loaded: &Loaded,
+    reference: &Reference,
+    (met, time): (&Met<'_>, Option<EventTime>),
+) -> Seen {
     let (detector, row) = (&loaded.detector, met.signals.row());
     let text = met.event.kind.evidence();
     let text = text.and_then(|field| met.event.value(field).text());
     let text = text.as_deref().map(|text| compared(met.event.kind, text));
     reference.see(&Known {
         id: met.id,
-        time: met.event.time,
+        time,
         row,
         score: detector.answer(met.margin).score.probability(),
         label: met.event.label,

@@ -5,7 +5,7 @@ use ringtrue_report::{
     Block, Cell, Column, ColumnKind, Document, Estimate, Fact, Form, Outcome as Answer, Reader,
     Section, Status, Table, Text,
 };
-use ringtrue_watch::{Band, Kind, MonitorReport, Reference, State, WindowReport};
+use ringtrue_watch::{AuditedReport, Band, Kind, MonitorReport, Reference, State, WindowReport};
 use serde_json::{Map, Value, json};
 
 use crate::detector_folder::Loaded;
@@ -45,6 +45,12 @@ pub(crate) fn watch_document(told: &WatchTold<'_>) -> Document {
         ),
         section("monitors", "What moved", moved(told)),
     ];
+    if told.windows.iter().any(|window| window.audited.is_some()) {
+        let title = "What the labels of the audit sample say";
+        document
+            .sections
+            .insert(2, section("audited", title, audited(told)));
+    }
     document.facts = vec![
         Fact::new(
             "events of the reference",
@@ -138,11 +144,7 @@ fn windows(windows: &[WindowReport]) -> Table {
 fn estimates(told: &WatchTold<'_>) -> Table {
     let row = |window: &WindowReport| -> Vec<Cell> {
         let estimate = &window.estimate;
-        let cell = |name: &str, band: Option<Band>| {
-            let reason = || estimate.why.get(name).cloned().unwrap_or_default();
-            let of = |band: Band| Estimate::within(band.value, band.low, band.high);
-            Cell::from(band.map_or_else(|| Estimate::unknown(reason()), of))
-        };
+        let cell = |name: &str, band: Option<Band>| cell(band, || estimate.why.get(name).cloned());
         vec![
             window.name.as_str().into(),
             cell("malicious_share", estimate.malicious_share),
@@ -150,6 +152,7 @@ fn estimates(told: &WatchTold<'_>) -> Table {
             cell("recall", estimate.recall),
             cell("precision", estimate.precision),
             cell("roc_auc", estimate.roc_auc),
+            cell("cost_per_day", estimate.cost_per_day),
         ]
     };
     let percent = || ColumnKind::Figure(Form::Percent);
@@ -162,6 +165,7 @@ fn estimates(told: &WatchTold<'_>) -> Table {
             Column::new("recall", percent()),
             Column::new("precision", percent()),
             Column::new("ROC AUC", ColumnKind::Figure(Form::Number)),
+            Column::new(cost_title(told), ColumnKind::Figure(Form::Count)),
         ],
         rows: told.windows.iter().map(row).collect(),
         note: "No number stands where the scores do not tell it.".to_owned(),
@@ -173,6 +177,61 @@ fn costs(monitor: &MonitorReport) -> String {
     match monitor.cost_a_day {
         Some(cost) => format!("{:.0} to {:.0}: {}", cost.low, cost.high, monitor.cost_is),
         None => monitor.cost_is.clone(),
+    }
+}
+
+fn cell(band: Option<Band>, why: impl Fn() -> Option<String>) -> Cell {
+    let of = |band: Band| Estimate::within(band.value, band.low, band.high);
+    Cell::from(band.map_or_else(|| Estimate::unknown(why().unwrap_or_default()), of))
+}
+
+fn cost_title(told: &WatchTold<'_>) -> String {
+    let sheet = told.loaded.task.cost_sheet();
+    format!("cost a day, {}", sheet.currency)
+}
+
+fn audited(told: &WatchTold<'_>) -> Table {
+    let row = |(name, audited): (&str, &AuditedReport)| -> Vec<Cell> {
+        let why = |name: &str| {
+            let why = audited.why.get(name)?;
+            Some(match audited.labels_needed.get(name) {
+                Some(needed) => format!("{why}; about {needed} more labels would tell"),
+                None => why.clone(),
+            })
+        };
+        vec![
+            name.into(),
+            Cell::from(audited.events as f64),
+            Cell::from(audited.labelled as f64),
+            Cell::from(audited.pending as f64),
+            cell(audited.malicious_share, || why("malicious_share")),
+            cell(audited.fpr, || why("fpr")),
+            cell(audited.recall, || why("recall")),
+            cell(audited.precision, || why("precision")),
+            cell(audited.cost_per_day, || why("cost_per_day")),
+        ]
+    };
+    let (percent, count) = (
+        || ColumnKind::Figure(Form::Percent),
+        || ColumnKind::Figure(Form::Count),
+    );
+    let windows = told.windows.iter();
+    let audited = windows.filter_map(|it| Some((it.name.as_str(), it.audited.as_ref()?)));
+    Table {
+        caption: "Bounds that hold at every step, in 95 % of all streams".to_owned(),
+        columns: vec![
+            Column::new("window", ColumnKind::Text),
+            Column::new("events", count()),
+            Column::new("labelled", count()),
+            Column::new("not yet", count()),
+            Column::new("malicious", percent()),
+            Column::new("FPR", percent()),
+            Column::new("recall", percent()),
+            Column::new("precision", percent()),
+            Column::new(cost_title(told), count()),
+        ],
+        rows: audited.map(row).collect(),
+        note: "People were asked about all of these events whose label counts here with a known probability; what they have not said, or are unsure of, counts as either class.".to_owned(),
     }
 }
 

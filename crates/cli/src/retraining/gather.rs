@@ -12,17 +12,15 @@ use std::path::Path;
 use ringtrue_core::split::{cutoff_for_share, keep_families};
 use ringtrue_core::{Event, EventId, EventTime, Label, Task};
 use ringtrue_label::decided::State as Holds;
-use ringtrue_server::replay::logged_event;
 use ringtrue_server::sample::stands_for;
-use ringtrue_server::verdict::VerdictRecord;
-use ringtrue_store::log::LogReader;
 use ringtrue_store::{EventQuery, Store};
 use serde::{Deserialize, Serialize};
 
 use super::written;
 use crate::commands::ingest::store_failure;
 use crate::decisions::Decisions;
-use crate::failure::{Failure, OrFail, Outcome};
+use crate::failure::{Failure, Outcome};
+use crate::verdict_log::{Logged, logged};
 
 /// Share of the events, the latest, that the challenger is judged and gated on.
 const LATER_SHARE: f64 = 0.25;
@@ -131,15 +129,17 @@ impl Gathering<'_> {
         if !self.log.is_dir() {
             return Ok(());
         }
-        let cannot = || format!("cannot read the verdict log `{}`", self.log.display());
-        for record in LogReader::open(self.log).or_fail(cannot)? {
-            let record = record.or_fail(cannot)?;
+        for logged in logged(self.log)? {
+            let Logged {
+                time,
+                decision,
+                event,
+            } = logged?;
             // A clock that went back leaves later times before earlier ones.
-            if record.time > self.as_of {
+            if time > self.as_of {
                 continue;
             }
-            let verdict = VerdictRecord::of_payload(&record.payload).or_fail(cannot)?;
-            let Some(event) = logged_event(&verdict) else {
+            let Some(event) = event else {
                 basket.counts.gone += 1;
                 continue;
             };
@@ -148,7 +148,6 @@ impl Gathering<'_> {
                 basket.counts.repeated += 1;
                 continue;
             }
-            let decision = &verdict.decision;
             let times = stands_for(decision.of_detector(), decision.sample.as_ref());
             let event = self.settled(decisions, event);
             match (event, times) {

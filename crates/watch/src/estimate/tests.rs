@@ -34,13 +34,26 @@ fn mixed(classes: &ClassCounts) -> Vec<u64> {
     pairs.map(|(one, other)| one + other).collect()
 }
 
-const CAUGHT: usize = 9;
+const PLACE: Place = Place {
+    review: 7,
+    block: 9,
+    at: 0.5,
+    stakes: Stakes {
+        caught: Action::Block,
+        prices: Prices {
+            false_positive: 10.0,
+            false_negative: 1_000.0,
+            review: 5.0,
+        },
+        events_a_day: 1e6,
+    },
+};
 
 fn truth(classes: &ClassCounts) -> [f64; FIGURES] {
     let floats = |counts: &[u64]| counts.iter().map(|it| *it as f64).collect::<Vec<f64>>();
     figures(
         &[floats(&classes.malicious), floats(&classes.benign)],
-        CAUGHT,
+        &PLACE,
     )
 }
 
@@ -51,6 +64,7 @@ fn bands(found: &Estimate) -> [Option<Band>; FIGURES] {
         found.recall,
         found.precision,
         found.roc_auc,
+        found.cost_per_day,
     ]
 }
 
@@ -63,7 +77,7 @@ fn covered(share: f64, streams: u64, shifts: [f64; 2]) -> [[u64; 2]; FIGURES] {
         let events = 20_000;
         let malicious = (0..events).filter(|_| random.chance(share)).count() as u64;
         let now = drawn(&mut random, [malicious, events - malicious], shifts);
-        let found = estimate(&reference, &mixed(&now), (CAUGHT, 0.5));
+        let found = estimate(&reference, &mixed(&now), &PLACE);
         for ((count, band), truth) in counts.iter_mut().zip(bands(&found)).zip(truth(&now)) {
             if let Some(band) = band {
                 count[0] += 1;
@@ -75,27 +89,9 @@ fn covered(share: f64, streams: u64, shifts: [f64; 2]) -> [[u64; 2]; FIGURES] {
 }
 
 #[test]
-fn bands_hold_the_truth_of_200_streams_of_other_mixes() {
-    for share in [1e-2, 1e-3] {
-        for (name, [given, held]) in NAMES.iter().zip(covered(share, 200, [0.0; 2])) {
-            assert!(
-                held * 100 >= given * 95,
-                "{share} {name}: {held} of {given}"
-            );
-            // Of a few malicious events recall is known from nothing but the reference; precision is not known at all.
-            let is_told =
-                matches!(*name, "malicious_share" | "fpr") || share > 5e-3 && *name == "recall";
-            assert!(!is_told || given > 150, "{share} {name}: {given}");
-        }
-    }
-}
-
-#[test]
 fn bands_hold_the_truth_where_benign_events_have_new_habits() {
     for (name, [given, held]) in NAMES.iter().zip(covered(1e-2, 60, [0.0, 0.7])) {
-        if matches!(*name, "fpr" | "roc_auc" | "recall") {
-            assert!(held * 100 >= given * 90, "{name}: {held} of {given}");
-        }
+        assert!(held * 100 >= given * 95, "{name}: {held} of {given}");
     }
 }
 
@@ -105,7 +101,7 @@ fn a_larger_window_tells_more() {
         let mut random = Random::new(7);
         let reference = drawn(&mut random, [4_000, 40_000], [0.0; 2]);
         let now = drawn(&mut random, [events / 10, events], [0.0; 2]);
-        let found = estimate(&reference, &mixed(&now), (CAUGHT, 0.5));
+        let found = estimate(&reference, &mixed(&now), &PLACE);
         found.malicious_share.map(|band| band.high - band.low)
     };
     assert!(width(20_000).unwrap() < 0.5 * width(1_000).unwrap());
@@ -114,7 +110,7 @@ fn a_larger_window_tells_more() {
 #[test]
 fn nobody_can_tell_of_nothing() {
     let empty = ClassCounts::new(16);
-    let found = estimate(&empty, &[9; 16], (CAUGHT, 0.5));
+    let found = estimate(&empty, &[9; 16], &PLACE);
     assert_eq!(bands(&found), [None; FIGURES]);
     assert!(
         found.why["recall"].contains("0 malicious"),
@@ -125,11 +121,11 @@ fn nobody_can_tell_of_nothing() {
     let reference = drawn(&mut random, [500, 500], [0.0; 2]);
     let mut few = vec![0; 16];
     few[3] = 9;
-    assert!(estimate(&reference, &few, (CAUGHT, 0.5)).why["fpr"].contains("9 events"));
+    assert!(estimate(&reference, &few, &PLACE).why["fpr"].contains("9 events"));
     // Scores that neither class has: anything may be true.
     let mut odd = vec![0; 16];
     odd[7] = 5_000;
-    let found = estimate(&reference, &odd, (CAUGHT, 0.5));
+    let found = estimate(&reference, &odd, &PLACE);
     assert!(
         found.roc_auc.is_none() && found.precision.is_none(),
         "{found:?}"

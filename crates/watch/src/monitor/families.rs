@@ -24,7 +24,7 @@ pub(crate) fn finish(clusters: &Clusters<'_>) -> Readings {
 }
 
 fn reading(clusters: &Clusters<'_>, members: &Members<'_>) -> Option<Reading> {
-    let is_of = |entry: &Entry| entry.place.may_be_new();
+    let is_of = |entry: &Entry| entry.position.may_be_new();
     if events(&members.before, is_of) > 0 {
         return None;
     }

@@ -36,8 +36,9 @@ fn reading(
     members: &Members<'_>,
     threshold: Threshold,
 ) -> Option<Reading> {
-    let near = |entry: &Entry| entry.place.near(threshold).is_some();
-    let on = |side: Side| events(&members.now, |it| it.place.near(threshold) == Some(side)) as f64;
+    let near = |entry: &Entry| entry.position.near(threshold).is_some();
+    let on =
+        |side: Side| events(&members.now, |it| it.position.near(threshold) == Some(side)) as f64;
     let found = events(&members.now, near);
     let all = events(&members.now, |_| true) as f64;
     let is_spread = on(Side::Below).min(on(Side::Above)) >= SIDE_MIN * found as f64;
