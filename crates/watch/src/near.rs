@@ -9,6 +9,8 @@ use crate::sample::Side;
 
 /// The share of the reference's events that a band holds on either side of its threshold, at most; both classes weigh the same.
 const WIDTH: f64 = 0.02;
+/// The share that the scores next to a threshold may have which are equal: calibration makes such steps, and nobody gets nearer than the next.
+const STEP: f64 = 0.1;
 
 /// The scores that are near the review and the block threshold, if events can be: from the first up to the second.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -76,13 +78,14 @@ fn around(weighed: &[[f64; 2]], threshold: f64) -> Option<[f64; 2]> {
 
 /// Returns the middle between the last score that still belongs to the band and the first that does not, with its equals; `None` if all do.
 fn reach<'a>(outwards: impl Iterator<Item = &'a [f64; 2]>, threshold: f64) -> Option<f64> {
-    let (mut held, mut last, mut next) = (0.0, threshold, threshold);
+    let (mut held, mut step, mut last, mut next) = (0.0, 0, threshold, threshold);
     for [score, weight] in outwards {
-        if score.total_cmp(&next).is_ne() {
+        if step == 0 || score.total_cmp(&next).is_ne() {
             (last, next) = (next, *score);
+            step += 1;
         }
         held += weight;
-        if held > WIDTH {
+        if held > if step == 1 { STEP } else { WIDTH } {
             return Some(f64::midpoint(last, next));
         }
     }
@@ -110,6 +113,17 @@ mod tests {
         assert_eq!(around(&weighed, 1.5), None);
         let [low, high] = around(&weighed, 0.99).unwrap();
         assert!((low - 0.97).abs() < 0.002 && high >= 1.0);
+    }
+
+    #[test]
+    fn the_step_next_to_a_threshold_is_near_and_the_one_behind_it_is_not() {
+        let steps = [0.1, 0.4, 0.45, 0.6, 0.9];
+        let parts = [45, 4, 4, 2, 45];
+        let each = steps.into_iter().zip(parts);
+        let weighed = even(each.flat_map(|(score, count)| std::iter::repeat_n(score, count)));
+        let [low, high] = around(&weighed, 0.5).unwrap();
+        assert!((low - 0.425).abs() < 1e-9, "{low}");
+        assert!((high - 0.75).abs() < 1e-9, "{high}");
     }
 
     #[test]

@@ -301,6 +301,11 @@ impl Reference {
         }
     }
 
+    /// Returns the first bin of scores that malicious events have rather than benign ones; the number of bins if there is none.
+    pub(crate) const fn high(&self) -> usize {
+        self.high
+    }
+
     /// Returns the names of the signals, in the order of a row.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.signals.iter().map(|signal| signal.name.as_str())

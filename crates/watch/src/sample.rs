@@ -18,6 +18,10 @@ use crate::reference::Standing;
 
 /// Events that a window's sample holds, at most: a cluster of a hundredth of them has some twenty.
 const WINDOW_MAX: usize = 2_048;
+/// Windows whose samples may all be full: together they take some 40 MB. Each of more windows has less room.
+const FULL_MAX: usize = 64;
+/// Events that a window's sample has room for, at least, however many windows there are.
+const WINDOW_MIN: usize = 64;
 /// Events that a reference's sample holds, at most: what none of them is near is less than a three-hundredth of its events, in 19 of 20 cases.
 const REFERENCE_MAX: usize = 1_024;
 
@@ -182,16 +186,19 @@ impl Sample {
                 self.entries.insert(rank, entry);
             }
         }
-        if self.entries.len() > WINDOW_MAX {
+        self.keep(WINDOW_MAX);
+    }
+
+    /// Leaves out all but the first.
+    pub(crate) fn keep(&mut self, room: usize) {
+        while self.entries.len() > room {
             self.entries.pop_last();
         }
     }
 
     /// Returns the sample as a reference keeps it.
     pub(crate) fn frozen(mut self) -> Self {
-        while self.entries.len() > REFERENCE_MAX {
-            self.entries.pop_last();
-        }
+        self.keep(REFERENCE_MAX);
         for entry in self.entries.values_mut() {
             (entry.id, entry.source) = (None, None);
         }
@@ -211,6 +218,13 @@ impl Sample {
     pub(crate) fn is_sound(&self) -> bool {
         self.entries.len() <= REFERENCE_MAX && self.entries().all(|it| it.events <= self.events)
     }
+}
+
+/// Returns how many events the sample of each of so many windows has room for. It falls with their number alone, and by halves, so that
+/// samples come out the same whatever the order in which windows were opened.
+pub(crate) fn room(windows: usize) -> usize {
+    let parts = windows.div_ceil(FULL_MAX).next_power_of_two();
+    (WINDOW_MAX / parts).max(WINDOW_MIN)
 }
 
 /// Returns bytes as one number in which each bit of them counts.
@@ -266,6 +280,15 @@ mod tests {
     fn equal_events_are_counted_at_one_place() {
         let copies = sample((0..5_000).map(|number| number % 3));
         assert_eq!((copies.entries.len(), copies.sampled()), (3, 5_000));
+    }
+
+    #[test]
+    fn many_windows_share_the_room_of_some() {
+        assert_eq!(
+            [1, 64, 65, 128, 129].map(room),
+            [2_048, 2_048, 1_024, 1_024, 512]
+        );
+        assert_eq!(room(10_000_000), 64);
     }
 
     #[test]

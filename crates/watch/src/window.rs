@@ -15,6 +15,7 @@ use crate::monitor::alerts::AlertCounts;
 use crate::monitor::{MonitorReport, Readings, State, families, missing, probing, settle};
 use crate::reference::{Reference, Seen};
 use crate::report::{Labelled, WindowReport, text};
+use crate::sample::room;
 use crate::triage::{Kind, triage};
 
 /// Events of which a window can say anything, at least.
@@ -78,8 +79,25 @@ impl Windows {
     pub fn add(&mut self, reference: &Reference, seen: &Seen) {
         let key = self.key(seen);
         self.events += 1;
+        let before = self.room();
         let window = self.held.entry(key).or_insert_with(|| reference.window());
         window.add(seen);
+        window.sample.keep(before);
+        if self.room() < before {
+            self.fit();
+        }
+    }
+
+    /// Returns how many events the sample of each window has room for.
+    fn room(&self) -> usize {
+        room(self.held.len())
+    }
+
+    /// Leaves out of all samples what they have no room for any more.
+    fn fit(&mut self) {
+        let room = self.room();
+        let windows = self.held.values_mut();
+        windows.for_each(|window| window.sample.keep(room));
     }
 
     /// Counts one event of a stream of which some are drawn for people to look at.
@@ -106,6 +124,7 @@ impl Windows {
             self.audited.entry(*key).or_default().merge(audited);
         }
         self.events += other.events;
+        self.fit();
     }
 
     /// Compares each window with the reference.

@@ -116,6 +116,12 @@ impl SignalCounts {
     }
 }
 
+/// Returns how far the values that are there moved from those before at least, which come first.
+pub(crate) fn moved(counts: [&[u64]; 2]) -> f64 {
+    let [before, now] = counts.map(present);
+    shift(before, now).map_or(0.0, |it| it.low)
+}
+
 /// Returns the counts of values that are there.
 fn present(counts: &[u64]) -> &[u64] {
     counts.get(1..).unwrap_or(&[])

@@ -289,6 +289,27 @@ fn the_kind_of_a_change_is_told() {
         0.1,
     );
     assert_eq!(benign, (State::Drift, Some(Kind::BenignPopulation)));
+    let without = kind(
+        |event| {
+            if !event.is_malicious && event.score < 0.5 {
+                event.row[2] += 6.0;
+                event.row[5] = f64::NAN;
+            }
+        },
+        0.1,
+    );
+    assert_eq!(without, (State::Drift, Some(Kind::BenignPopulation)));
+    // They score high, yet as those benign events do that were judged to: there are more of them below than above the block threshold.
+    let taken = kind(
+        |event| {
+            if !event.is_malicious && event.row[2] < 1.0 {
+                event.row[5] = 9.0;
+                event.score = 0.45 + event.score / 10.0;
+            }
+        },
+        0.1,
+    );
+    assert_eq!(taken, (State::Drift, Some(Kind::BenignPopulation)));
     let family = kind(
         |event| {
             if event.is_malicious {
@@ -300,6 +321,26 @@ fn the_kind_of_a_change_is_told() {
         0.3,
     );
     assert_eq!(family, (State::Drift, Some(Kind::NewFamily)));
+}
+
+#[test]
+fn what_one_class_never_has_is_not_lost_where_there_is_more_of_the_class() {
+    let without = |seed: u64, malicious: f64| {
+        let mut events = stream(seed, 6_000, malicious);
+        for event in events.iter_mut().filter(|it| it.is_malicious) {
+            event.row[0] = f64::NAN;
+        }
+        events
+    };
+    let before = reference(&without(30, 0.1));
+    let report = watched(&before, &without(31, 0.5));
+    assert_eq!(monitor(&report, "missing").state, State::Drift);
+    assert_eq!(report.kind, Some(Kind::ClassMix));
+    let mut lost = without(31, 0.5);
+    for event in lost.iter_mut().filter(|it| it.source == "proxy") {
+        event.row[3] = f64::NAN;
+    }
+    assert_eq!(watched(&before, &lost).kind, Some(Kind::Pipeline));
 }
 
 #[test]
@@ -377,6 +418,45 @@ fn months_add_up_in_any_order() {
         .map(|it| it.events)
         .collect();
     assert_eq!(sizes, [250, 250, 100]);
+}
+
+#[test]
+fn samples_of_many_windows_are_smaller_in_whatever_order_they_came() {
+    let events = copies(15, 2_000, (0.97, 0.99));
+    let before = reference(&stream(16, 2_000, 0.1));
+    let month = |number: usize| {
+        let years = i16::try_from(number / 12).unwrap();
+        EventTime::from_date(2020 + years, 1 + i8::try_from(number % 12).unwrap(), 1)
+    };
+    let windows = |months: &mut dyn Iterator<Item = usize>| {
+        let mut windows = Windows::new(Every::Month);
+        for number in months {
+            let held = if number == 0 {
+                &events[..]
+            } else {
+                &events[..1]
+            };
+            for event in held {
+                let time = Some(month(number));
+                let known = Known {
+                    time,
+                    ..known(event)
+                };
+                windows.add(&before, &before.see(&known));
+            }
+        }
+        windows
+    };
+    let sampled = |windows: &Windows| windows.held[&Key::Month(month(0))].sample.sampled();
+    let few = windows(&mut (0..64));
+    let all = sampled(&few);
+    assert_eq!(all, 2_000);
+    let many = windows(&mut (0..65));
+    assert_eq!(sampled(&many), 1_024);
+    assert_eq!(windows(&mut (0..65).rev()), many);
+    let mut merged = windows(&mut (64..65));
+    merged.merge(&before, &few);
+    assert_eq!(merged, many);
 }
 
 #[test]
