@@ -33,7 +33,7 @@ def links(data, draw):
 
 def sessions(data, draw):
     """Sessions that are learnt, and those that are halved; times are made up."""
-    benign, known, _, _ = (draw.sample(pool, len(pool)) for pool in watch_kinds.sessions(data))
+    benign, known, *_ = (draw.sample(pool, len(pool)) for pool in watch_kinds.sessions(data))
     told = [watch_kinds.event(draw, commands, label, 0, 56) for label, pool in ((0, benign), (1, known)) for commands in pool]
     draw.shuffle(told)
     return told[:len(told) // 3], told[len(told) // 3:]

@@ -131,26 +131,43 @@ impl Reading {
         counts: [[u64; 2]; 2],
         bounds: Bounds,
     ) -> Option<Self> {
-        let parts = counts.map(|[happened, all]| [happened, all.saturating_sub(happened)]);
-        let found = shift(&parts[0], &parts[1])?;
-        let [before, now] = counts.map(|[happened, all]| happened as f64 / all as f64);
-        let spread = |rate: f64, all: u64| rate * (1.0 - rate) / all as f64;
-        let own = Z * spread(now, counts[1][1]).sqrt();
-        let both = Z * (spread(now, counts[1][1]) + spread(before, counts[0][1])).sqrt();
+        let p = chance(counts)?;
+        Some(Self::share(about, counts, p, bounds))
+    }
+
+    /// Tells of two rates which chance makes so different with probability `p`.
+    pub(crate) fn share(
+        about: Option<String>,
+        counts: [[u64; 2]; 2],
+        p: f64,
+        bounds: Bounds,
+    ) -> Self {
+        let sizes = counts.map(|[_, all]| all.max(1) as f64);
+        let [before, now] = [0, 1].map(|at| counts[at][0] as f64 / sizes[at]);
+        let spread = |rate: f64, all: f64| rate * (1.0 - rate) / all;
+        let own = Z * spread(now, sizes[1]).sqrt();
+        let both = Z * (spread(now, sizes[1]) + spread(before, sizes[0])).sqrt();
         let far = (now - before).abs();
-        Some(Self {
+        Self {
             about,
             state: State::Steady,
             value: now,
             low: (now - own).max(0.0),
             high: (now + own).min(1.0),
             reference: Some(before),
-            p: found.p,
+            p,
             cluster: None,
             effect: [far, (far - both).max(0.0)],
             bounds,
-        })
+        }
     }
+}
+
+/// Returns how likely chance makes two rates so different, each told by how often it happened and how often it could have; `None` if that is
+/// too seldom.
+pub(crate) fn chance(counts: [[u64; 2]; 2]) -> Option<f64> {
+    let [before, now] = counts.map(|[happened, all]| [happened, all.saturating_sub(happened)]);
+    shift(&before, &now).map(|it| it.p)
 }
 
 /// A monitor's readings before they are settled, with the sentence for when all are steady.

@@ -18,8 +18,8 @@ use crate::reference::Standing;
 
 /// Events that a window's sample holds, at most: a cluster of a hundredth of them has some twenty.
 const WINDOW_MAX: usize = 2_048;
-/// Windows whose samples may all be full: together they take some 40 MB. Each of more windows has less room.
-const FULL_MAX: usize = 64;
+/// Windows whose samples may all be full: together they take some 33 MB. Each of more windows has less room.
+const FULL_MAX: usize = 32;
 /// Events that a window's sample has room for, at least, however many windows there are.
 const WINDOW_MIN: usize = 64;
 /// Events that a reference's sample holds, at most: what none of them is near is less than a three-hundredth of its events, in 19 of 20 cases.
@@ -285,7 +285,7 @@ mod tests {
     #[test]
     fn many_windows_share_the_room_of_some() {
         assert_eq!(
-            [1, 64, 65, 128, 129].map(room),
+            [1, 32, 33, 64, 65].map(room),
             [2_048, 2_048, 1_024, 1_024, 512]
         );
         assert_eq!(room(10_000_000), 64);

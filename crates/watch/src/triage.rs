@@ -65,15 +65,11 @@ pub(crate) fn triage(
         return Some(Kind::NewFamily);
     }
     let [high, low] = [Side::High, Side::Low].map(|side| farthest(&expected, window, side));
-    let of_high = if is_like_benign(reference, window) {
-        Kind::BenignPopulation
-    } else {
-        Kind::NewFamily
-    };
     Some(match (high >= MOVED_MIN, low >= MOVED_MIN) {
-        (true, _) if high > FARTHER * low => of_high,
+        (true, _) if is_like_benign(reference, window) => Kind::BenignPopulation,
+        (true, _) if high > FARTHER * low => Kind::NewFamily,
         (_, true) if low > FARTHER * high => Kind::BenignPopulation,
-        (true, false) => of_high,
+        (true, false) => Kind::NewFamily,
         (false, true) => Kind::BenignPopulation,
         (false, false) if has_other_mix(reference, share) => Kind::ClassMix,
         _ => Kind::CannotTell,

@@ -2,7 +2,7 @@
 //!
 //! A detector scores near-copies alike, so that a campaign lies on one side, and where it happens to lie around a threshold it did so before.
 
-use super::{Bounds, Reading, Readings, per_cent};
+use super::{Bounds, Reading, Readings, chance, per_cent};
 use crate::cluster::{Clusters, EVENTS_MIN, Members, events, example};
 use crate::sample::{Entry, Sample, Side, Threshold};
 
@@ -45,17 +45,22 @@ fn reading(
     if found < EVENTS_MIN || !is_spread || (found as f64) < NEAR_MIN * all {
         return None;
     }
+    let before = events(&members.before, near);
+    // Few events of the reference may be near the threshold: whether chance makes so many is asked of all that might have been copies.
+    let p = chance([
+        [before, clusters.before.sampled()],
+        [found, clusters.now.sampled()],
+    ])?;
     let total = |sample: &Sample| events(&sample.entries().collect::<Vec<_>>(), near);
     let counts = [
-        [events(&members.before, near), total(clusters.before)],
+        [before, total(clusters.before)],
         [found, total(clusters.now)],
     ];
-    let reading = Reading::rate(example(members), counts, BOUNDS)?;
+    let reading = Reading::share(example(members), counts, clusters.corrected(p), BOUNDS);
     let is_more = reading.value > reading.reference.unwrap_or(0.0);
     let mut cluster = clusters.told(members);
     cluster.around = Some(clusters.around(members, threshold));
     Some(Reading {
-        p: clusters.corrected(reading.p),
         effect: if is_more { reading.effect } else { [0.0; 2] },
         cluster: Some(cluster),
         ..reading

@@ -265,6 +265,13 @@ fn near_copies_around_a_threshold_are_probing_and_those_on_one_side_are_not() {
 }
 
 #[test]
+fn probing_is_seen_where_few_events_of_the_reference_are_near() {
+    let before = reference(&stream(32, 500, 0.1));
+    let now = [stream(33, 4_000, 0.1), copies(34, 150, (0.888, 0.912))].concat();
+    assert_eq!(watched(&before, &now).kind, Some(Kind::Probing));
+}
+
+#[test]
 fn the_kind_of_a_change_is_told() {
     let before = reference(&stream(7, 8_000, 0.1));
     let kind = |change: fn(&mut Planted), malicious: f64| {
@@ -302,9 +309,9 @@ fn the_kind_of_a_change_is_told() {
     // They score high, yet as those benign events do that were judged to: there are more of them below than above the block threshold.
     let taken = kind(
         |event| {
-            if !event.is_malicious && event.row[2] < 1.0 {
+            if !event.is_malicious && event.row[2] < 0.5 {
                 event.row[5] = 9.0;
-                event.score = 0.45 + event.score / 10.0;
+                event.score = 0.7 + event.score / 10.0;
             }
         },
         0.1,
@@ -448,13 +455,13 @@ fn samples_of_many_windows_are_smaller_in_whatever_order_they_came() {
         windows
     };
     let sampled = |windows: &Windows| windows.held[&Key::Month(month(0))].sample.sampled();
-    let few = windows(&mut (0..64));
+    let few = windows(&mut (0..32));
     let all = sampled(&few);
     assert_eq!(all, 2_000);
-    let many = windows(&mut (0..65));
+    let many = windows(&mut (0..33));
     assert_eq!(sampled(&many), 1_024);
-    assert_eq!(windows(&mut (0..65).rev()), many);
-    let mut merged = windows(&mut (64..65));
+    assert_eq!(windows(&mut (0..33).rev()), many);
+    let mut merged = windows(&mut (32..33));
     merged.merge(&before, &few);
     assert_eq!(merged, many);
 }
