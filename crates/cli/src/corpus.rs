@@ -11,10 +11,12 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use ringtrue_core::cost::Prices;
 use ringtrue_core::expression::{Expression, Signals};
+use ringtrue_core::near_duplicate::{Sketch, compared};
 use ringtrue_core::{CostSheet, Event, EventId, EventTime, Label, RowBlock, Trust};
 use ringtrue_intake::reader::Given;
 use ringtrue_intake::{Reading, SignalReader};
 use ringtrue_model::{Model, TokenSource};
+use ringtrue_watch::Likeness;
 
 use crate::expressions::Expressions;
 use crate::revealed::Revealed;
@@ -130,6 +132,8 @@ pub(crate) struct Corpus<'a> {
     pub(crate) expressions: Expressions,
     ranks: Vec<u32>,
     texts: Pieces<u8>,
+    /// What near-copies are found by, where the text that is kept does not tell them; `None` of a row of a table.
+    sketches: Vec<Option<Sketch>>,
     tokens: Option<Pieces<u32>>,
     filled: usize,
 }
@@ -171,6 +175,7 @@ struct Computed {
     reading: Reading,
     prices: Prices,
     text: String,
+    sketch: Option<Sketch>,
     slices: Vec<bool>,
     given: Vec<Given>,
 }
@@ -211,6 +216,11 @@ impl<'a> Corpus<'a> {
             expressions: Expressions::new(reader, context.slices),
             ranks: index.ranks.clone(),
             texts: Pieces::new(&index.ranks),
+            sketches: if keeps_tokens {
+                vec![None; count]
+            } else {
+                Vec::new()
+            },
             tokens: keeps_tokens.then(|| Pieces::new(&index.ranks)),
             filled: 0,
         }
@@ -232,6 +242,9 @@ impl<'a> Corpus<'a> {
         self.labels.resize(before + count, Label::Unsure);
         self.malicious.resize(before + count, false);
         self.prices.resize(before + count, context.sheet.prices());
+        if !self.reader.tokens_follow_from_text() {
+            self.sketches.resize(before + count, None);
+        }
         self.weight.resize(before + count, 1.0);
         self.stands_for.resize(before + count, 1.0);
         self.entity.resize(before + count, 0);
@@ -283,6 +296,9 @@ impl<'a> Corpus<'a> {
         arranged(&mut self.labels, &entries);
         arranged(&mut self.malicious, &entries);
         arranged(&mut self.prices, &entries);
+        if !self.sketches.is_empty() {
+            arranged(&mut self.sketches, &entries);
+        }
         arranged(&mut self.weight, &entries);
         arranged(&mut self.stands_for, &entries);
         arranged(&mut self.entity, &entries);
@@ -340,6 +356,9 @@ impl<'a> Corpus<'a> {
             members[position] = *is_in;
         }
         self.texts.push(computed.text.as_bytes());
+        if let Some(sketch) = self.sketches.get_mut(position) {
+            *sketch = computed.sketch;
+        }
         if let Some(tokens) = &mut self.tokens {
             tokens.push(&computed.reading.tokens);
         }
@@ -348,6 +367,14 @@ impl<'a> Corpus<'a> {
     /// Returns what an event looks like: its URL, or the first columns of its row.
     pub(crate) fn text(&self, position: usize) -> &str {
         std::str::from_utf8(self.texts.get(position)).unwrap_or("")
+    }
+
+    /// Returns what near-copies of an event are found by; of a row of a table nothing.
+    pub(crate) fn likeness(&self, position: usize) -> Option<Likeness<'_>> {
+        match self.sketches.get(position) {
+            Some(sketch) => sketch.as_ref().map(Likeness::Sketch),
+            None => Some(Likeness::Text(self.text(position))),
+        }
     }
 
     /// Returns what an event looks like to the reader: its text, or its id where that may not be shown.
@@ -415,6 +442,7 @@ fn compute(context: &Context<'_>, event: &mut Event, habits: &[f32]) -> Computed
         reading,
         prices,
         text: kept(event, context),
+        sketch: sketch(event, context),
         slices,
         given,
     }
@@ -430,6 +458,15 @@ fn kept(event: &Event, context: &Context<'_>) -> String {
         }
         _ => context.revealed.text(event),
     }
+}
+
+/// Returns what near-copies of an event are found by, if its text is not kept.
+fn sketch(event: &Event, context: &Context<'_>) -> Option<Sketch> {
+    if context.reader.tokens_follow_from_text() {
+        return None;
+    }
+    let text = event.value(event.kind.evidence()?).text()?;
+    Some(ringtrue_watch::sketch(compared(event.kind, &text)))
 }
 
 /// Returns what an event is worth in its class: its price beside the usual one, times its trust.

@@ -71,12 +71,14 @@ fn known<'a>(detector: &Detector, corpus: &'a Corpus<'_>, (at, score): (usize, f
     let time: Option<EventTime> = corpus.times[at];
     let label: Option<Label> = Some(corpus.labels[at]);
     Known {
+        id: corpus.ids[at],
         time,
         row,
         score,
         label,
         source: corpus.names.name(corpus.source[at]).map(|name| &**name),
         is_outside: detector.gap(row).is_some(),
+        likeness: corpus.likeness(at),
     }
 }
 

@@ -7,8 +7,8 @@ use std::error::Error;
 
 use ringtrue_core::random::Random;
 use ringtrue_core::verdict::Thresholds;
-use ringtrue_core::{EventTime, Label, Row};
-use ringtrue_watch::{Capacity, Every, Known, Plan, Reference, Windows};
+use ringtrue_core::{EventId, EventTime, Label, Row};
+use ringtrue_watch::{Capacity, Every, Known, Likeness, Plan, Reference, Windows};
 
 const SIGNALS: usize = 60;
 /// Events of the reference.
@@ -22,7 +22,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .nth(1)
         .map_or(Ok(1_000_000), |text| text.parse())?;
     let mut random = Random::new(1);
-    let judged: Vec<([f32; SIGNALS], f64)> = (0..JUDGED).map(|_| verdict(&mut random)).collect();
+    let judged: Vec<Verdict> = (0..JUDGED).map(|_| verdict(&mut random)).collect();
     let plan = Plan {
         signals: (0..SIGNALS)
             .map(|number| (format!("signal_{number}"), true))
@@ -67,22 +67,36 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn verdict(random: &mut Random) -> ([f32; SIGNALS], f64) {
+struct Verdict {
+    row: [f32; SIGNALS],
+    score: f64,
+    text: String,
+}
+
+fn verdict(random: &mut Random) -> Verdict {
     let mut row = [0.0; SIGNALS];
     for value in &mut row {
         #[expect(clippy::cast_possible_truncation, reason = "rows are of 32 bits")]
         let drawn = random.unit() as f32;
         *value = if drawn < 0.05 { f32::NAN } else { drawn };
     }
-    (row, random.unit())
+    let (campaign, page) = (random.below(1_000), random.next());
+    Verdict {
+        row,
+        score: random.unit(),
+        text: format!(
+            "https://host-{campaign}.example/news/{page:x}/index.html?from=mail&user={page}"
+        ),
+    }
 }
 
-fn known(at: u64, (row, score): &([f32; SIGNALS], f64)) -> Known<'_> {
-    let is_malicious = *score > 0.95;
+fn known(at: u64, verdict: &Verdict) -> Known<'_> {
+    let is_malicious = verdict.score > 0.95;
     Known {
+        id: EventId(u128::from(at).to_be_bytes()),
         time: i64::try_from(at).ok().map(EventTime),
-        row: Row::Single(row),
-        score: *score,
+        row: Row::Single(&verdict.row),
+        score: verdict.score,
         label: Some(if is_malicious {
             Label::Malicious
         } else {
@@ -90,6 +104,7 @@ fn known(at: u64, (row, score): &([f32; SIGNALS], f64)) -> Known<'_> {
         }),
         source: SOURCES.get((at % 3) as usize).copied(),
         is_outside: at.is_multiple_of(1_000),
+        likeness: Some(Likeness::Text(&verdict.text)),
     }
 }
 

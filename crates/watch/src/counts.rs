@@ -6,11 +6,13 @@ use ringtrue_core::metrics::ConfusionCounts;
 use ringtrue_core::{EventTime, Label};
 
 use crate::monitor::alerts::AlertCounts;
+use crate::monitor::credibility::CredibilityCounts;
 use crate::monitor::scope::ScopeCounts;
 use crate::monitor::score::ScoreCounts;
 use crate::monitor::signals::SignalCounts;
 use crate::monitor::sources::SourceCounts;
 use crate::reference::{Seen, Standing};
+use crate::sample::Sample;
 
 /// The counts of a window or of the reference. The order of events and of merges is without influence.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,6 +28,11 @@ pub struct Counts {
     pub(crate) alerts: AlertCounts,
     /// The events of which the class is known, caught or not.
     pub(crate) labelled: ConfusionCounts,
+    /// Nothing in a reference of format 1, and so is the sample.
+    #[serde(default)]
+    pub(crate) credibility: CredibilityCounts,
+    #[serde(default)]
+    pub(crate) sample: Sample,
 }
 
 impl Counts {
@@ -40,6 +47,8 @@ impl Counts {
             sources: SourceCounts::default(),
             alerts: AlertCounts::default(),
             labelled: ConfusionCounts::default(),
+            credibility: CredibilityCounts::default(),
+            sample: Sample::default(),
         }
     }
 
@@ -52,6 +61,10 @@ impl Counts {
         self.scope.add(seen);
         self.sources.add(seen);
         self.alerts.add(seen);
+        self.credibility.add(seen);
+        if let Some(telling) = &seen.telling {
+            self.sample.add(telling);
+        }
         if let Some(is_malicious) = seen.label.and_then(Label::class) {
             let is_caught = seen.standing == Standing::Caught;
             self.labelled.add(is_caught, is_malicious);
@@ -68,6 +81,8 @@ impl Counts {
         self.sources.merge(&other.sources);
         self.alerts.merge(&other.alerts);
         self.labelled.merge(&other.labelled);
+        self.credibility.merge(&other.credibility);
+        self.sample.merge(&other.sample);
     }
 
     fn meet(&mut self, first: Option<EventTime>, last: Option<EventTime>) {

@@ -8,7 +8,10 @@
 //! to matter. Neither alone is any.
 
 pub(crate) mod alerts;
+pub(crate) mod credibility;
+pub(crate) mod families;
 pub(crate) mod missing;
+pub(crate) mod probing;
 pub(crate) mod scope;
 pub(crate) mod score;
 pub(crate) mod signals;
@@ -17,10 +20,19 @@ pub(crate) mod sources;
 use ringtrue_core::metrics::holm;
 use serde::Serialize;
 
+use crate::cluster::{Cluster, Clusters};
+use crate::cost::Cost;
 use crate::shift::{Z, shift};
 
 /// How often a window without any change may raise an alarm, over all its monitors.
 pub const LEVEL: f64 = 0.01;
+/// What a monitor without a reading comes to, if it knows nothing more.
+const NOTHING: (State, &str) = (
+    State::CannotTell,
+    "too few events, or nothing to compare with",
+);
+/// What one of which all readings are steady says.
+const STEADY: &str = "as in the reference, or near it";
 /// Readings that a monitor names, at most.
 const NAMED_MAX: usize = 10;
 
@@ -48,7 +60,7 @@ pub(crate) struct Bounds {
 /// One comparison of a window with the reference.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Reading {
-    /// The signal or source that it is about; `None` for all events.
+    /// The signal or source that it is about, or the id of one of the near-copies; `None` for all events.
     pub about: Option<String>,
     /// Steady, warning or drift.
     pub state: State,
@@ -62,6 +74,9 @@ pub struct Reading {
     pub reference: Option<f64>,
     /// How likely chance alone differs so much, corrected for all readings of the window.
     pub p: f64,
+    /// The near-copies that it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cluster: Option<Cluster>,
     /// What is compared with the bounds, and its lower end.
     #[serde(skip)]
     pub(crate) effect: [f64; 2],
@@ -72,7 +87,7 @@ pub struct Reading {
 /// What a monitor says of a window.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct MonitorReport {
-    /// Its name: `score`, `signals`, `missing`, `scope`, `sources` or `alerts`.
+    /// Its name, that of its file.
     pub name: &'static str,
     /// The worst of its readings; cannot tell if it has none.
     pub state: State,
@@ -80,6 +95,10 @@ pub struct MonitorReport {
     pub compared: usize,
     /// What it found, in a sentence.
     pub says: String,
+    /// What the change costs a day, if that follows from what was found.
+    pub cost_a_day: Option<Cost>,
+    /// What that counts, or why it is absent.
+    pub cost_is: String,
     /// The reading of a monitor that has one, else those that are not steady: the farthest first, ten at most.
     pub readings: Vec<Reading>,
 }
@@ -100,6 +119,7 @@ impl Reading {
             high: found.high,
             reference: None,
             p: found.p,
+            cluster: None,
             effect: [found.distance, found.low],
             bounds,
         })
@@ -111,31 +131,51 @@ impl Reading {
         counts: [[u64; 2]; 2],
         bounds: Bounds,
     ) -> Option<Self> {
-        let parts = counts.map(|[happened, all]| [happened, all.saturating_sub(happened)]);
-        let found = shift(&parts[0], &parts[1])?;
-        let [before, now] = counts.map(|[happened, all]| happened as f64 / all as f64);
-        let spread = |rate: f64, all: u64| rate * (1.0 - rate) / all as f64;
-        let own = Z * spread(now, counts[1][1]).sqrt();
-        let both = Z * (spread(now, counts[1][1]) + spread(before, counts[0][1])).sqrt();
+        let p = chance(counts)?;
+        Some(Self::share(about, counts, p, bounds))
+    }
+
+    /// Tells of two rates which chance makes so different with probability `p`.
+    pub(crate) fn share(
+        about: Option<String>,
+        counts: [[u64; 2]; 2],
+        p: f64,
+        bounds: Bounds,
+    ) -> Self {
+        let sizes = counts.map(|[_, all]| all.max(1) as f64);
+        let [before, now] = [0, 1].map(|at| counts[at][0] as f64 / sizes[at]);
+        let spread = |rate: f64, all: f64| rate * (1.0 - rate) / all;
+        let own = Z * spread(now, sizes[1]).sqrt();
+        let both = Z * (spread(now, sizes[1]) + spread(before, sizes[0])).sqrt();
         let far = (now - before).abs();
-        Some(Self {
+        Self {
             about,
             state: State::Steady,
             value: now,
             low: (now - own).max(0.0),
             high: (now + own).min(1.0),
             reference: Some(before),
-            p: found.p,
+            p,
+            cluster: None,
             effect: [far, (far - both).max(0.0)],
             bounds,
-        })
+        }
     }
+}
+
+/// Returns how likely chance makes two rates so different, each told by how often it happened and how often it could have; `None` if that is
+/// too seldom.
+pub(crate) fn chance(counts: [[u64; 2]; 2]) -> Option<f64> {
+    let [before, now] = counts.map(|[happened, all]| [happened, all.saturating_sub(happened)]);
+    shift(&before, &now).map(|it| it.p)
 }
 
 /// A monitor's readings before they are settled, with the sentence for when all are steady.
 pub(crate) struct Readings {
     pub(crate) name: &'static str,
     pub(crate) all: Vec<Reading>,
+    /// What it comes to without any, and what it says then.
+    pub(crate) silent: (State, &'static str),
     /// Says what moved, of the readings that are not steady.
     pub(crate) says: fn(&[&Reading]) -> String,
 }
@@ -173,15 +213,14 @@ impl Readings {
                 .then(far(right).total_cmp(&far(left)))
         });
         let state = self.all.iter().map(|it| it.state).max();
-        let state = state.unwrap_or(State::CannotTell);
+        let (state, silent) = state.map_or(self.silent, |state| (state, STEADY));
         let moved: Vec<&Reading> = self
             .all
             .iter()
             .filter(|it| it.state > State::Steady)
             .collect();
         let says = match state {
-            State::CannotTell => "too few events, or nothing to compare with".to_owned(),
-            State::Steady => "as in the reference, or near it".to_owned(),
+            State::CannotTell | State::Steady => silent.to_owned(),
             State::Warning | State::Drift => (self.says)(&moved),
         };
         if compared > 1 {
@@ -193,9 +232,23 @@ impl Readings {
             state,
             compared,
             says,
+            cost_a_day: None,
+            cost_is: String::new(),
             readings: self.all,
         }
     }
+}
+
+/// What a monitor of near-copies says where it has nothing to compare.
+pub(crate) fn without_copies(clusters: &Clusters<'_>) -> (State, &'static str) {
+    let says = match (clusters.before.events, clusters.now.events) {
+        (_, 0) if clusters.now.without_text > 0 => {
+            "these events have no text of which to find near-copies"
+        }
+        (0, _) => "the reference keeps no sample of its events: make it anew",
+        _ => return (State::Steady, STEADY),
+    };
+    (State::CannotTell, says)
 }
 
 /// Names what readings are about, the first few.

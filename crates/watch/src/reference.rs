@@ -5,23 +5,28 @@
 //!   one event     ──see──► Seen: the bins that it falls into
 //! ```
 //!
-//! It holds counts and the values between bins, and no event.
+//! It holds counts, the values between bins, some scores, and sketches of the texts of some events: no event, and no text.
 
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use ringtrue_core::random::mix;
 use ringtrue_core::verdict::Thresholds;
-use ringtrue_core::{Action, EventTime, Label, Row};
+use ringtrue_core::{Action, EventId, EventTime, Label, Row};
 
 use crate::bins::{Bins, quantiles};
 use crate::counts::Counts;
 use crate::estimate::{Place, Stakes};
 use crate::mixture::ClassCounts;
+use crate::monitor::credibility::ClassScores;
 use crate::monitor::signals::SignalCounts;
+use crate::monitor::sources::SourceCounts;
+use crate::near::Near;
+use crate::sample::{Likeness, Position, Telling, scattered};
 
 /// The format of a stored reference that is written.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// Bins of a signal, at most.
 const SIGNAL_BINS: usize = 12;
@@ -47,6 +52,8 @@ pub struct Plan {
 /// What is known of one event.
 #[derive(Clone, Copy, Debug)]
 pub struct Known<'a> {
+    /// What it is called by.
+    pub id: EventId,
     /// When it happened; `None` if nobody says.
     pub time: Option<EventTime>,
     /// Its signals.
@@ -59,6 +66,8 @@ pub struct Known<'a> {
     pub source: Option<&'a str>,
     /// Whether it is unlike all that training saw.
     pub is_outside: bool,
+    /// What its near-copies are found by; `None` for one of which none can be found.
+    pub likeness: Option<Likeness<'a>>,
 }
 
 /// What a window counts of one event.
@@ -75,10 +84,15 @@ pub struct Seen {
     pub(crate) signals: Vec<u8>,
     pub(crate) is_outside: bool,
     pub(crate) standing: Standing,
+    /// Whether it scores between both classes; `None` where nobody knows.
+    pub(crate) is_between: Option<bool>,
+    /// What of it may stand in a sample.
+    pub(crate) telling: Option<Box<Telling>>,
 }
 
 /// What comes of an event by its score.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Standing {
     /// Nothing.
     Passed,
@@ -102,6 +116,14 @@ pub struct Reference {
     /// The signals of its malicious events, and of its benign ones.
     pub(crate) class_signals: [SignalCounts; 2],
     pub(crate) counts: Counts,
+    /// These three are nothing in a reference of format 1.
+    #[serde(default)]
+    scores: Option<ClassScores>,
+    #[serde(default)]
+    near: Near,
+    /// Scatters ids into the order of samples.
+    #[serde(default)]
+    salt: u64,
 }
 
 /// A signal that is watched.
@@ -166,12 +188,16 @@ impl Reference {
             counts: Counts::new(score.len(), signals.len()),
             score,
             signals,
+            scores: ClassScores::of(sample.iter().map(|it| (it.score, it.label))),
+            near: Near::of(&sample, plan.thresholds),
+            salt: 0,
         };
         for at in 0..events {
             let known = known(at);
             reference
                 .classes
                 .add(reference.score.bin(known.score), known.label);
+            reference.salt = reference.salt.wrapping_add(mix(scattered(&known.id.0, 0)));
         }
         reference.high = reference.classes.most_telling();
         for at in 0..events {
@@ -184,6 +210,8 @@ impl Reference {
                 None => {}
             }
         }
+        let counts = &mut reference.counts;
+        counts.sample = std::mem::take(&mut counts.sample).frozen();
         Ok(reference)
     }
 
@@ -198,15 +226,36 @@ impl Reference {
             }
             u8::try_from(1 + signal.bins.bin(value)).unwrap_or(0)
         };
+        let position = Position {
+            is_high: score >= self.high,
+            is_outside: known.is_outside,
+            standing: self.standing(known.score),
+            near_review: self.near.review(known.score, self.thresholds),
+            near_block: self.near.block(known.score, self.thresholds),
+        };
         Seen {
             time: known.time,
             source: known.source.map(str::to_owned),
             label: known.label,
             score,
-            is_high: score >= self.high,
+            is_high: position.is_high,
             signals: self.signals.iter().enumerate().map(code).collect(),
             is_outside: known.is_outside,
-            standing: self.standing(known.score),
+            standing: position.standing,
+            is_between: self.scores.as_ref().map(|it| it.is_low(known.score)),
+            telling: position
+                .is_telling()
+                .then(|| Box::new(self.telling(known, position))),
+        }
+    }
+
+    fn telling(&self, known: &Known<'_>, position: Position) -> Telling {
+        Telling {
+            rank: scattered(&known.id.0, self.salt),
+            id: known.id,
+            position,
+            source: known.source.map(|name| scattered(name.as_bytes(), 0)),
+            sketch: known.likeness.map(Likeness::sketch),
         }
     }
 
@@ -253,6 +302,11 @@ impl Reference {
         }
     }
 
+    /// Returns the first bin of scores that malicious events have rather than benign ones; the number of bins if there is none.
+    pub(crate) const fn high(&self) -> usize {
+        self.high
+    }
+
     /// Returns the names of the signals, in the order of a row.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.signals.iter().map(|signal| signal.name.as_str())
@@ -274,7 +328,9 @@ impl Reference {
 
     /// Returns an empty window.
     pub(crate) fn window(&self) -> Counts {
-        Counts::new(self.score.len(), self.signals.len())
+        let mut counts = Counts::new(self.score.len(), self.signals.len());
+        counts.sources = SourceCounts::like(&self.counts.sources);
+        counts
     }
 
     /// Returns how many events it was made of.
@@ -322,13 +378,17 @@ impl Reference {
             .all(|it| it.bins.is_sound() && it.bins.len() <= SIGNAL_BINS);
         if self.signals.len() != signals || signals > PARTS_MAX || bins > PARTS_MAX {
             Some("it tells of another number of signals")
-        } else if !fits || !self.score.is_sound() || self.high > bins {
+        } else if !fits || !self.score.is_sound() || self.high > bins || !self.near.is_sound() {
             Some("its bins are in no order")
         } else if !self.classes.has(bins)
             || !self.counts.has(bins, signals)
             || !self.class_signals.iter().all(|it| it.has(signals))
         {
             Some("its counts are of other bins")
+        } else if self.scores.as_ref().is_some_and(|it| !it.is_sound()) {
+            Some("its scores are in no order")
+        } else if !self.counts.sample.is_sound() {
+            Some("its sample holds more events than there were")
         } else {
             None
         }

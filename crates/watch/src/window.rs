@@ -7,12 +7,15 @@ use ringtrue_core::cost::Prices;
 use serde::{Deserialize, Serialize};
 
 use crate::audited::{Audit, Audited};
+use crate::cluster::Clusters;
+use crate::cost::{Basis, cost};
 use crate::counts::Counts;
 use crate::estimate::{Estimate, Stakes, estimate};
 use crate::monitor::alerts::AlertCounts;
-use crate::monitor::{MonitorReport, Readings, State, missing, settle};
+use crate::monitor::{MonitorReport, Readings, State, families, missing, probing, settle};
 use crate::reference::{Reference, Seen};
 use crate::report::{Labelled, WindowReport, text};
+use crate::sample::room;
 use crate::triage::{Kind, triage};
 
 /// Events of which a window can say anything, at least.
@@ -76,8 +79,25 @@ impl Windows {
     pub fn add(&mut self, reference: &Reference, seen: &Seen) {
         let key = self.key(seen);
         self.events += 1;
+        let before = self.room();
         let window = self.held.entry(key).or_insert_with(|| reference.window());
         window.add(seen);
+        window.sample.keep(before);
+        if self.room() < before {
+            self.fit();
+        }
+    }
+
+    /// Returns how many events the sample of each window has room for.
+    fn room(&self) -> usize {
+        room(self.held.len())
+    }
+
+    /// Leaves out of all samples what they have no room for any more.
+    fn fit(&mut self) {
+        let room = self.room();
+        let windows = self.held.values_mut();
+        windows.for_each(|window| window.sample.keep(room));
     }
 
     /// Counts one event of a stream of which some are drawn for people to look at.
@@ -104,6 +124,7 @@ impl Windows {
             self.audited.entry(*key).or_default().merge(audited);
         }
         self.events += other.events;
+        self.fit();
     }
 
     /// Compares each window with the reference.
@@ -122,7 +143,7 @@ impl Windows {
 }
 
 fn of_window(key: Key, window: &Counts, reference: &Reference, capacity: Capacity) -> WindowReport {
-    let monitors = monitors(window, reference, capacity);
+    let mut monitors = monitors(window, reference, capacity);
     let state = if window.events < EVENTS_MIN {
         State::CannotTell
     } else {
@@ -132,8 +153,12 @@ fn of_window(key: Key, window: &Counts, reference: &Reference, capacity: Capacit
             .max()
             .unwrap_or(State::CannotTell)
     };
-    let place = reference.place(stakes(window, reference, capacity));
-    let mut estimate = estimate(&reference.classes, &window.score.0, &place);
+    let stakes = stakes(window, reference, capacity);
+    let mut estimate = estimate(
+        &reference.classes,
+        &window.score.0,
+        &reference.place(stakes),
+    );
     let kind = triage(
         (state, &monitors),
         (reference, window),
@@ -153,6 +178,13 @@ fn of_window(key: Key, window: &Counts, reference: &Reference, capacity: Capacit
     } else {
         estimate
     };
+    let basis = Basis {
+        stakes,
+        estimate: &estimate,
+    };
+    for monitor in &mut monitors {
+        (monitor.cost_a_day, monitor.cost_is) = cost(monitor, &basis);
+    }
     WindowReport {
         name: name(key),
         from: text(window.first),
@@ -183,6 +215,7 @@ const OUTSIDE_MAX: f64 = 0.2;
 
 fn monitors(window: &Counts, reference: &Reference, capacity: Capacity) -> Vec<MonitorReport> {
     let before = &reference.counts;
+    let clusters = Clusters::of(window, before);
     let mut monitors = vec![
         window.score.finish(&before.score),
         window.signals.finish(&before.signals, reference.names()),
@@ -190,6 +223,9 @@ fn monitors(window: &Counts, reference: &Reference, capacity: Capacity) -> Vec<M
         window.scope.finish(&before.scope),
         window.sources.finish(&before.sources),
         AlertCounts::finish(window, before, capacity),
+        window.credibility.finish(&before.credibility),
+        families::finish(&clusters),
+        probing::finish(&clusters),
     ];
     settle(&mut monitors);
     monitors.into_iter().map(Readings::report).collect()

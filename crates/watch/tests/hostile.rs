@@ -8,8 +8,8 @@
 
 use proptest::prelude::*;
 use ringtrue_core::verdict::Thresholds;
-use ringtrue_core::{Label, Row};
-use ringtrue_watch::{Known, Plan, Reference};
+use ringtrue_core::{EventId, Label, Row};
+use ringtrue_watch::{Known, Likeness, Plan, Reference};
 
 pub mod properties;
 
@@ -27,7 +27,9 @@ fn sound() -> String {
     let rows: Vec<[f64; 3]> = (0..400)
         .map(|at| [f64::from(at % 40), f64::from(at), f64::NAN])
         .collect();
+    let texts: Vec<String> = (0..400).map(|at| format!("event {at} of a few")).collect();
     let known = |at: usize| Known {
+        id: EventId((at as u128 % 3).to_be_bytes()),
         time: None,
         row: Row::from(rows[at].as_slice()),
         score: at as f64 / 400.0,
@@ -42,6 +44,7 @@ fn sound() -> String {
             "mail"
         }),
         is_outside: at.is_multiple_of(50),
+        likeness: Some(Likeness::Text(&texts[at])),
     };
     let reference = Reference::of(&plan, rows.len(), known).unwrap();
     String::from_utf8(reference.to_bytes().unwrap()).unwrap()
@@ -73,7 +76,7 @@ fn a_sound_reference_reads_and_keeps_its_properties() {
     assert!(Reference::from_bytes(text.as_bytes(), properties::SIGNALS).is_ok());
     properties::reference(text.as_bytes());
     assert_eq!(
-        with_number(&text, 0, "7").replacen("\"format\":7", "\"format\":1", 1),
+        with_number(&text, 0, "7").replacen("\"format\":7", "\"format\":2", 1),
         text
     );
 }

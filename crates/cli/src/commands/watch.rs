@@ -12,7 +12,7 @@ use std::path::Path;
 use ringtrue_core::{Action, Event, EventId, EventTime, Label, plural};
 use ringtrue_intake::reader::Given;
 use ringtrue_server::sample::asked;
-use ringtrue_watch::{Audit, Known, Reference, Seen, State, WindowReport, Windows};
+use ringtrue_watch::{Audit, Known, Likeness, Reference, Seen, State, WindowReport, Windows};
 
 use crate::args::Watch;
 use crate::batch::{Asked, Met, Scorer};
@@ -230,13 +230,18 @@ fn seen(
     (met, time): (&Met<'_>, Option<EventTime>),
 ) -> Seen {
     let (detector, row) = (&loaded.detector, met.signals.row());
+    let text = met.event.kind.evidence();
+    let text = text.and_then(|field| met.event.value(field).text());
+    let text = text.as_deref().map(|text| compared(met.event.kind, text));
     reference.see(&Known {
+        id: met.id,
         time,
         row,
         score: detector.answer(met.margin).score.probability(),
         label: met.event.label,
         source: met.event.source.as_deref(),
         is_outside: detector.gap(row).is_some(),
+        likeness: text.map(Likeness::Text),
     })
 }
 
@@ -250,6 +255,10 @@ fn exit(reports: &[WindowReport]) -> Exit {
 
 /// Takes the names of sources out for a reader who may not see them.
 fn hide_sources(report: &mut WindowReport) {
+    let readings = report.monitors.iter_mut().flat_map(|it| &mut it.readings);
+    for cluster in readings.filter_map(|it| it.cluster.as_mut()) {
+        cluster.source = None;
+    }
     let monitors = report.monitors.iter_mut().filter(|it| it.name == "sources");
     for monitor in monitors.filter(|it| !it.readings.is_empty()) {
         "which sources may not be shown to this reader".clone_into(&mut monitor.says);

@@ -5,7 +5,7 @@ use ringtrue_report::{
     Block, Cell, Column, ColumnKind, Document, Estimate, Fact, Form, Outcome as Answer, Reader,
     Section, Status, Table, Text,
 };
-use ringtrue_watch::{AuditedReport, Band, Kind, Reference, State, WindowReport};
+use ringtrue_watch::{AuditedReport, Band, Kind, MonitorReport, Reference, State, WindowReport};
 use serde_json::{Map, Value, json};
 
 use crate::detector_folder::Loaded;
@@ -24,7 +24,7 @@ pub(crate) struct WatchTold<'a> {
 const NOT_TESTED: [&str; 3] = [
     "a change within a class that another mix of the classes would explain as well: labels alone tell it",
     "a new family that scores like benign events: it looks like benign events with new habits",
-    "probing: near-copies of events around a threshold are not counted",
+    "probing by few events: near-copies that are less than a hundredth of those that score malicious, are outside the scope or lie near a threshold",
 ];
 
 /// Makes the document.
@@ -43,7 +43,7 @@ pub(crate) fn watch_document(told: &WatchTold<'_>) -> Document {
             "How good it is likely to be, without labels",
             estimates(told),
         ),
-        section("monitors", "What moved", moved(told.windows)),
+        section("monitors", "What moved", moved(told)),
     ];
     if told.windows.iter().any(|window| window.audited.is_some()) {
         let title = "What the labels of the audit sample say";
@@ -172,6 +172,14 @@ fn estimates(told: &WatchTold<'_>) -> Table {
     }
 }
 
+/// Says what a change costs a day.
+fn costs(monitor: &MonitorReport) -> String {
+    match monitor.cost_a_day {
+        Some(cost) => format!("{:.0} to {:.0}: {}", cost.low, cost.high, monitor.cost_is),
+        None => monitor.cost_is.clone(),
+    }
+}
+
 fn cell(band: Option<Band>, why: impl Fn() -> Option<String>) -> Cell {
     let of = |band: Band| Estimate::within(band.value, band.low, band.high);
     Cell::from(band.map_or_else(|| Estimate::unknown(why().unwrap_or_default()), of))
@@ -227,7 +235,8 @@ fn audited(told: &WatchTold<'_>) -> Table {
     }
 }
 
-fn moved(windows: &[WindowReport]) -> Table {
+fn moved(told: &WatchTold<'_>) -> Table {
+    let (windows, currency) = (told.windows, told.loaded.task.cost_sheet().currency);
     let rows = windows.iter().flat_map(|window| {
         let moved = window.monitors.iter().filter(|it| it.state > State::Steady);
         moved.map(|monitor| -> Vec<Cell> {
@@ -236,16 +245,23 @@ fn moved(windows: &[WindowReport]) -> Table {
                 monitor.name.into(),
                 state(monitor.state).into(),
                 monitor.says.as_str().into(),
+                costs(monitor).into(),
             ]
         })
     });
     Table {
         caption: "Monitors that are not steady".to_owned(),
-        columns: ["window", "monitor", "state", "what it found"]
-            .map(|title| Column::new(title, ColumnKind::Text))
-            .into(),
+        columns: [
+            "window",
+            "monitor",
+            "state",
+            "what it found",
+            "what it costs a day",
+        ]
+        .map(|title| Column::new(title, ColumnKind::Text))
+        .into(),
         rows: rows.collect(),
-        note: String::new(),
+        note: format!("Prices are in {currency}."),
     }
 }
 
@@ -264,6 +280,7 @@ const fn kind(kind: Kind) -> &'static str {
         Kind::NewFamily => "new family",
         Kind::ClassMix => "class mix",
         Kind::Pipeline => "pipeline",
+        Kind::Probing => "probing",
         Kind::CannotTell => "cannot tell",
     }
 }

@@ -62,7 +62,17 @@ fn what_the_detector_was_judged_on_has_not_moved() {
         .collect();
     assert_eq!(
         names,
-        ["score", "signals", "missing", "scope", "sources", "alerts"]
+        [
+            "score",
+            "signals",
+            "missing",
+            "scope",
+            "sources",
+            "alerts",
+            "credibility",
+            "families",
+            "probing"
+        ]
     );
     let again = ringtrue(at.path(), &watch("--window 100000 --json late.csv")).exits(0);
     assert_eq!(again.stdout, ran.stdout);

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Bounds, Reading, Readings, per_cent};
+use super::{Bounds, NOTHING, Reading, Readings, per_cent};
 use crate::counts::Counts;
 use crate::reference::{Seen, Standing};
 use crate::window::Capacity;
@@ -57,6 +57,7 @@ impl AlertCounts {
         Readings {
             name: "alerts",
             all: reading.into_iter().collect(),
+            silent: NOTHING,
             says: |moved| {
                 let [now, before] = moved
                     .first()

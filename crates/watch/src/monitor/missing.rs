@@ -3,10 +3,10 @@
 //! Its state is that of the signals, whose first count each is of what is missing.
 
 use super::signals::SignalCounts;
-use super::{Bounds, Reading, Readings, named};
+use super::{Bounds, NOTHING, Reading, Readings, named};
 
 /// A value that a tenth of the events lost is lost on its way.
-const BOUNDS: Bounds = Bounds {
+pub(crate) const BOUNDS: Bounds = Bounds {
     warning: 0.02,
     drift: 0.1,
 };
@@ -24,8 +24,15 @@ pub(crate) fn finish<'a>(
     Readings {
         name: "missing",
         all: readings.collect(),
+        silent: NOTHING,
         says: |moved| format!("missing more or less often than before: {}", named(moved)),
     }
+}
+
+/// Returns how far the share of missing values moved from those before at least, which come first.
+pub(crate) fn moved(counts: [&[u64]; 2]) -> f64 {
+    let reading = Reading::rate(None, counts.map(rate), BOUNDS);
+    reading.map_or(0.0, |it| it.effect[1])
 }
 
 fn rate(counts: &[u64]) -> [u64; 2] {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Bounds, Reading, Readings, per_cent};
+use super::{Bounds, NOTHING, Reading, Readings, per_cent};
 use crate::reference::Seen;
 
 /// The detector extrapolates for these.
@@ -41,6 +41,7 @@ impl ScopeCounts {
         Readings {
             name: "scope",
             all: Reading::rate(None, counts, BOUNDS).into_iter().collect(),
+            silent: NOTHING,
             says: |moved| {
                 let share = moved.first().map_or(0.0, |it| it.value);
                 format!(

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Bounds, Reading, Readings, per_cent};
+use super::{Bounds, NOTHING, Reading, Readings, per_cent};
 use crate::counts::{count, sum};
 use crate::reference::Seen;
 
@@ -37,6 +37,7 @@ impl ScoreCounts {
             all: Reading::distance(None, [&reference.0, &self.0], BOUNDS)
                 .into_iter()
                 .collect(),
+            silent: NOTHING,
             says: |moved| {
                 let far = moved.first().map_or(0.0, |it| it.value);
                 format!(

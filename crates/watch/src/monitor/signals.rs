@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Bounds, Reading, Readings, named};
+use super::{Bounds, NOTHING, Reading, Readings, named};
 use crate::counts::{count, sum};
 use crate::reference::{SIGNAL_WIDTH, Seen};
 use crate::shift::{Shift, shift};
@@ -110,9 +110,16 @@ impl SignalCounts {
         Readings {
             name: "signals",
             all: readings.collect(),
+            silent: NOTHING,
             says: |moved| format!("other values than before: {}", named(moved)),
         }
     }
+}
+
+/// Returns how far the values that are there moved from those before at least, which come first.
+pub(crate) fn moved(counts: [&[u64]; 2]) -> f64 {
+    let [before, now] = counts.map(present);
+    shift(before, now).map_or(0.0, |it| it.low)
 }
 
 /// Returns the counts of values that are there.

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Bounds, Reading, Readings, named};
+use super::{Bounds, NOTHING, Reading, Readings, named};
 use crate::reference::Seen;
 
-/// Sources that are counted by name; events of those beyond are counted together.
-const NAMED_MAX: usize = 256;
+/// Sources that are counted by name, first those that the reference names; events of those beyond are counted together.
+const NAMED_MAX: usize = 512;
 /// The name of the others.
 const OTHERS: &str = "(all others)";
 /// Shares of sources move with the day's work.
@@ -32,6 +32,15 @@ pub(crate) struct SourceCounts {
 }
 
 impl SourceCounts {
+    /// Starts the counts of a window: what the reference names is counted by name, however many others come before it.
+    pub(crate) fn like(reference: &Self) -> Self {
+        let names = reference.named.keys();
+        Self {
+            named: names.map(|name| (name.clone(), 0)).collect(),
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn add(&mut self, seen: &Seen) {
         match &seen.source {
             Some(source) => self.count(source, 1),
@@ -57,6 +66,11 @@ impl SourceCounts {
         }
     }
 
+    /// Returns the names of the sources that are counted by name.
+    pub(crate) fn names(&self) -> impl IntoIterator<Item = &str> {
+        self.named.keys().map(String::as_str)
+    }
+
     fn events(&self) -> u64 {
         self.named.values().sum::<u64>() + self.others + self.unnamed
     }
@@ -65,7 +79,7 @@ impl SourceCounts {
     /// such a reference.
     pub(crate) fn finish(&self, reference: &Self) -> Readings {
         let mut readings = Vec::new();
-        if !self.named.is_empty() && !reference.named.is_empty() {
+        if self.events() > self.unnamed && !reference.named.is_empty() {
             readings.extend(reference.named.iter().filter_map(|(name, before)| {
                 self.reading(
                     reference,
@@ -84,6 +98,7 @@ impl SourceCounts {
         Readings {
             name: "sources",
             all: readings,
+            silent: NOTHING,
             says: |moved| {
                 let quiet: Vec<&Reading> =
                     moved.iter().copied().filter(|it| is_quiet(it)).collect();
@@ -106,4 +121,33 @@ impl SourceCounts {
 /// Returns whether nothing came of what a reading is about.
 pub(crate) fn is_quiet(reading: &Reading) -> bool {
     reading.value <= 0.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_known_source_is_not_quiet_because_many_others_came_first() {
+        let mut reference = SourceCounts::default();
+        for name in ["mail", "proxy"] {
+            reference.count(name, 500);
+        }
+        let mut window = SourceCounts::like(&reference);
+        for number in 0..1_000 {
+            window.count(&format!("sensor {number}"), 1);
+        }
+        window.count("mail", 500);
+        let readings = window.finish(&reference).all;
+        let about = |name: &str| {
+            let of = |it: &&Reading| it.about.as_deref() == Some(name);
+            readings.iter().find(of).unwrap()
+        };
+        assert!(!is_quiet(about("mail")));
+        assert!(is_quiet(about("proxy")));
+        // A window in which no event names its source says nothing of them.
+        let mut unnamed = SourceCounts::like(&reference);
+        unnamed.unnamed = 9;
+        assert!(unnamed.finish(&reference).all.is_empty());
+    }
 }

@@ -19,6 +19,7 @@ fn reference() -> Reference {
         .map(|at| [f64::from(at % 50), f64::from(at)])
         .collect();
     Reference::of(&plan, rows.len(), |at| Known {
+        id: EventId([u8::try_from(at).unwrap(); 16]),
         time: None,
         row: Row::from(rows[at].as_slice()),
         score: at as f64 / 200.0,
@@ -29,6 +30,7 @@ fn reference() -> Reference {
         }),
         source: Some("proxy"),
         is_outside: at == 3,
+        likeness: Some(Likeness::Text("near-copies of an event")),
     })
     .unwrap()
 }
@@ -44,11 +46,47 @@ fn what_is_written_is_read() {
     ));
     let later = String::from_utf8(bytes)
         .unwrap()
-        .replacen("\"format\":1", "\"format\":2", 1);
+        .replacen("\"format\":2", "\"format\":3", 1);
     assert!(matches!(
         Reference::from_bytes(later.as_bytes(), 2),
-        Err(ReferenceError::Format(2))
+        Err(ReferenceError::Format(3))
     ));
+}
+
+#[test]
+fn a_reference_of_format_1_reads_and_what_it_lacks_is_told() {
+    let first = include_bytes!("../../tests/formats/reference/v1.json");
+    let read = Reference::from_bytes(first, 2).unwrap();
+    assert_eq!(read.counts.score, reference().counts.score);
+    let mut windows = crate::Windows::new(crate::Every::Month);
+    for at in 0..100_u8 {
+        let row = [f64::from(at % 50), 1.0];
+        windows.add(
+            &read,
+            &read.see(&Known {
+                id: EventId([at; 16]),
+                time: None,
+                row: Row::from(row.as_slice()),
+                score: f64::from(at) / 100.0,
+                label: None,
+                source: None,
+                is_outside: false,
+                likeness: Some(Likeness::Text("near-copies of an event")),
+            }),
+        );
+    }
+    let capacity = crate::Capacity {
+        alerts_a_day: 1.0,
+        events_a_day: 10.0,
+        prices: ringtrue_core::CostSheet::default().prices(),
+    };
+    let reports = windows.finish(&read, capacity);
+    for name in ["credibility", "families", "probing"] {
+        let monitors = &reports[0].monitors;
+        let monitor = monitors.iter().find(|it| it.name == name).unwrap();
+        assert_eq!(monitor.state, crate::State::CannotTell);
+        assert!(monitor.says.contains("make it anew"), "{}", monitor.says);
+    }
 }
 
 #[test]
@@ -58,12 +96,14 @@ fn events_fall_into_bins_by_thresholds_and_quantiles() {
     assert_eq!(reference.classes.events(), [80, 120]);
     let see = |score: f64, length: f64| {
         reference.see(&Known {
+            id: EventId([0; 16]),
             time: None,
             row: Row::from([length, 1.0].as_slice()),
             score,
             label: None,
             source: None,
             is_outside: false,
+            likeness: None,
         })
     };
     let [below, at] = [see(0.799, 5.0), see(0.8, f64::NAN)];
@@ -94,7 +134,7 @@ fn events_fall_into_bins_by_thresholds_and_quantiles() {
 
 proptest! {
     #[test]
-    fn damaged_references_are_refused_or_sound(at in 0_usize..4_000, byte in any::<u8>()) {
+    fn damaged_references_are_refused_or_sound(at in 0_usize..400_000, byte in any::<u8>()) {
         let mut bytes = reference().to_bytes().unwrap();
         let place = at % bytes.len();
         bytes[place] = byte;
@@ -102,7 +142,8 @@ proptest! {
             let mut windows = crate::Windows::new(crate::Every::Month);
             let row = [1.0_f64, 2.0];
             for score in [0.0, 0.5, 1.0] {
-                let known = Known { time: None, row: Row::from(row.as_slice()), score, label: None, source: None, is_outside: false };
+                let likeness = Some(Likeness::Text("another event"));
+                let known = Known { id: EventId([1; 16]), time: None, row: Row::from(row.as_slice()), score, label: None, source: None, is_outside: false, likeness };
                 windows.add(&read, &read.see(&known));
             }
             let capacity = crate::Capacity { alerts_a_day: 1.0, events_a_day: 10.0, prices: ringtrue_core::CostSheet::default().prices() };

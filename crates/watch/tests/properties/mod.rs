@@ -1,7 +1,7 @@
 //! What a reference owes whoever reads it, whatever the bytes are: properties that tests replay over mutations, and that the fuzz targets explore.
 
-use ringtrue_core::{EventTime, Label, Row};
-use ringtrue_watch::{Capacity, Every, Known, Reference, Windows};
+use ringtrue_core::{EventId, EventTime, Label, Row};
+use ringtrue_watch::{Capacity, Every, Known, Likeness, Reference, Windows};
 
 /// Signals of the references that are read.
 pub const SIGNALS: usize = 3;
@@ -20,12 +20,14 @@ pub fn reference(bytes: &[u8]) {
         windows.add(
             &reference,
             &reference.see(&Known {
+                id: EventId(u128::from(at).to_be_bytes()),
                 time: Some(EventTime(i64::from(at))),
                 row: Row::from(row.as_slice()),
                 score: part,
                 label: (at % 3 == 0).then_some(Label::Malicious),
                 source: Some("proxy"),
                 is_outside: at % 7 == 0,
+                likeness: (at % 5 != 0).then_some(Likeness::Text("one of many copies")),
             }),
         );
     }
