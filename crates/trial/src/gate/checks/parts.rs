@@ -145,6 +145,12 @@ fn judged_parts<'a>(
         members.retain(|pair| asked.concerns(pair.label));
     }
     parts.retain(|_, members| !members.is_empty());
+    let decided = evidence.pairs.decided();
+    let all = decided.filter(|pair| asked.concerns(pair.label)).count();
+    let is_all = |(name, members): (&String, &Vec<&Pair>)| members.len() == all && !stated.contains(name.as_str());
+    if parts.iter().all(is_all) {
+        return Vec::new();
+    }
     let parts = parts.into_iter();
     let (limited, mut parts): (Vec<_>, Vec<_>) =
         parts.partition(|(name, _)| stated.contains(name.as_str()));
