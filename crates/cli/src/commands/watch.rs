@@ -9,6 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use ringtrue_core::near_duplicate::compared;
 use ringtrue_core::{Action, Event, EventId, EventTime, Label, plural};
 use ringtrue_intake::reader::Given;
 use ringtrue_server::sample::asked;

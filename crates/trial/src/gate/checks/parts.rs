@@ -147,7 +147,9 @@ fn judged_parts<'a>(
     parts.retain(|_, members| !members.is_empty());
     let decided = evidence.pairs.decided();
     let all = decided.filter(|pair| asked.concerns(pair.label)).count();
-    let is_all = |(name, members): (&String, &Vec<&Pair>)| members.len() == all && !stated.contains(name.as_str());
+    let is_all = |(name, members): (&String, &Vec<&Pair>)| {
+        members.len() == all && !stated.contains(name.as_str())
+    };
     if parts.iter().all(is_all) {
         return Vec::new();
     }
