@@ -87,17 +87,17 @@ pub(crate) struct Position {
 
 impl Position {
     /// Returns whether near-copies of such events tell anything: there are too many others to look at.
-    pub(crate) const fn is_telling(&self) -> bool {
+    pub(crate) const fn is_telling(self) -> bool {
         self.may_be_new() || self.near_review.is_some() || self.near_block.is_some()
     }
 
     /// Returns whether an event may be of a new family: it scores like a malicious one, or nothing is known of such events.
-    pub(crate) const fn may_be_new(&self) -> bool {
+    pub(crate) const fn may_be_new(self) -> bool {
         self.is_high || self.is_outside
     }
 
     /// Returns on which side of a threshold it is, if it is near.
-    pub(crate) const fn near(&self, threshold: Threshold) -> Option<Side> {
+    pub(crate) const fn near(self, threshold: Threshold) -> Option<Side> {
         match threshold {
             Threshold::Review => self.near_review,
             Threshold::Block => self.near_block,
@@ -294,7 +294,7 @@ mod tests {
     #[test]
     fn ids_scatter_by_the_salt() {
         let ranks = |salt: u64| {
-            let ids = (0..1_000_u64).map(|number| number.to_be_bytes());
+            let ids = (0..1_000_u64).map(u64::to_be_bytes);
             let mut ranked: Vec<(u64, [u8; 8])> =
                 ids.map(|id| (scattered(&id, salt), id)).collect();
             ranked.sort_unstable();

@@ -90,7 +90,7 @@ impl ClassScores {
         let below = |scores: &[f64]| scores.partition_point(|other| *other < score);
         let up_to = |scores: &[f64]| scores.partition_point(|other| *other <= score);
         let value = |beyond: usize, ties: usize, all: usize| {
-            (beyond as f64 + (ties as f64 + 1.0) / 2.0) / (all as f64 + 1.0)
+            (beyond as f64 + f64::midpoint(ties as f64, 1.0)) / (all as f64 + 1.0)
         };
         let [malicious, benign] = [&self.malicious, &self.benign].map(|scores| {
             let (below, up_to) = (below(scores), up_to(scores));
@@ -186,9 +186,10 @@ mod tests {
     fn apart() -> ClassScores {
         let scores = (0..1_000).map(|at| {
             let within = f64::from(at % 500) / 5_000.0;
-            match at < 500 {
-                true => (within, Some(Label::Benign)),
-                false => (0.9 + within, Some(Label::Malicious)),
+            if at < 500 {
+                (within, Some(Label::Benign))
+            } else {
+                (0.9 + within, Some(Label::Malicious))
             }
         });
         ClassScores::of(scores).unwrap()
