@@ -98,7 +98,7 @@ def probes(ringtrue, detector, at, draw, known, examples, folder):
 
 def learn(options, task, path, folder, seed):
     """The folder of a detector that learnt the events of this file."""
-    out = os.path.join(folder, "out")
+    out = path + ".out"
     measure.run([options.ringtrue, "run", "--task", task, "--seed", str(seed), "--retrain", "0", "--out", out, path], expected=(0, 1, 3))
     return os.path.join(out, "detector")
 

@@ -267,7 +267,7 @@ fn near_copies_around_a_threshold_are_probing_and_those_on_one_side_are_not() {
 #[test]
 fn probing_is_seen_where_few_events_of_the_reference_are_near() {
     let before = reference(&stream(32, 500, 0.1));
-    let now = [stream(33, 4_000, 0.1), copies(34, 150, (0.888, 0.912))].concat();
+    let now = [stream(33, 4_000, 0.1), copies(34, 300, (0.888, 0.912))].concat();
     assert_eq!(watched(&before, &now).kind, Some(Kind::Probing));
 }
 
