@@ -92,21 +92,29 @@ pub enum Replayed {
     InputDamaged,
 }
 
+/// Says why there is nothing to score again, if there is nothing: that needs no detector.
+#[must_use]
+pub fn nothing_left(record: &VerdictRecord) -> Option<Replayed> {
+    let decision = &record.decision;
+    if decision.event.is_none() || decision.score.is_none() {
+        return Some(Replayed::NotScored);
+    }
+    let since = match &record.input {
+        Input::Kept(_) => return None,
+        Input::NotKept => None,
+        Input::Gone(time) => Some(time.to_string()),
+    };
+    Some(Replayed::InputGone { since })
+}
+
 /// Scores the logged event again; `loaded` is the detector that the record names.
 #[must_use]
 pub fn replay(record: &VerdictRecord, loaded: &Loaded) -> Replayed {
-    let decision = &record.decision;
-    let (Some(_), Some(score)) = (&decision.event, decision.score) else {
-        return Replayed::NotScored;
-    };
-    match &record.input {
-        Input::Kept(_) => {}
-        Input::NotKept => return Replayed::InputGone { since: None },
-        Input::Gone(time) => {
-            let since = Some(time.to_string());
-            return Replayed::InputGone { since };
-        }
+    if let Some(nothing) = nothing_left(record) {
+        return nothing;
     }
+    let decision = &record.decision;
+    let score = decision.score.unwrap_or(f64::NAN);
     let Some(mut again) = logged_event(record) else {
         return Replayed::InputDamaged;
     };

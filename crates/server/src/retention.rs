@@ -90,15 +90,13 @@ impl Policy<'_> {
             .log
             .inputs_days
             .map(|days| logged.plus_days(i64::from(days)));
-        let of_task = match event {
-            Some(event) => self.task.expires_first(event, event.time.unwrap_or(logged)),
+        let of_task = if let Some(event) = event {
+            self.task.expires_first(event, event.time.unwrap_or(logged))
+        } else {
             // What does not read may hold anything.
-            None => self
-                .task
-                .privacy
-                .retention
-                .days
-                .map(|days| logged.plus_days(i64::from(days))),
+            let retention = &self.task.privacy.retention;
+            let days = retention.fields.values().copied().chain(retention.days);
+            days.min().map(|days| logged.plus_days(i64::from(days)))
         };
         [of_log, of_task].into_iter().flatten().min()
     }
@@ -133,7 +131,7 @@ impl Keeper {
     ///
     /// # Errors
     ///
-    /// What the disk says; what was taken out until then stays out.
+    /// The first thing that the disk says; what was taken out stays out, and one file that does not read keeps no other from being looked at.
     pub fn apply(&mut self, policy: &Policy<'_>, now: EventTime) -> Result<TakenOut, StoreError> {
         let mut out = TakenOut::default();
         if policy.is_for_ever() {
@@ -146,9 +144,16 @@ impl Keeper {
         }
         let mut seen = HashMap::new();
         let mut dropped_to = None;
-        let mut is_before = true;
+        let (mut is_before, mut failed) = (true, None);
         for file in self.retained.sealed()? {
-            let (path, known) = self.look(policy, file, now, &mut out)?;
+            let (path, known) = match self.look(policy, file, now, &mut out) {
+                Ok(looked) => looked,
+                Err(error) => {
+                    is_before = false;
+                    failed = failed.or(Some(error));
+                    continue;
+                }
+            };
             is_before &= policy.drops(known.last, now);
             if is_before {
                 dropped_to = Some(known.end);
@@ -159,7 +164,7 @@ impl Keeper {
         if let Some(sequence) = dropped_to {
             out.files = self.retained.drop_before(sequence)?;
         }
-        Ok(out)
+        failed.map_or(Ok(out), Err)
     }
 
     /// Takes out of a sealed file what is due; returns where it stands then, and what is known of it.

@@ -249,6 +249,15 @@ struct Running {
     stop: Arc<Stop>,
 }
 
+/// Ends whoever follows, once it goes.
+struct Ends<'a>(&'a Stop);
+
+impl Drop for Ends<'_> {
+    fn drop(&mut self) {
+        self.0.end();
+    }
+}
+
 impl Running {
     /// Follows each log on a thread of its own. One that cannot be followed is told, and ends the server.
     fn follow_logs<'scope>(
@@ -261,9 +270,9 @@ impl Running {
         let logs = settings.config.follow.clone().into_iter();
         let start = |options: FollowOptions| {
             scope.spawn(move || {
-                let followed = follow((&self.server, &self.stop), &options, alerter, state);
-                self.stop.end();
-                followed
+                // Also if it panics.
+                let _ends = Ends(&self.stop);
+                follow((&self.server, &self.stop), &options, alerter, state)
             })
         };
         logs.map(start).collect()

@@ -1,7 +1,7 @@
 //! `ringtrue replay`: the event of a logged verdict through its detector again.
 
 use ringtrue_core::Digest;
-use ringtrue_server::replay::{Replayed, find, replay};
+use ringtrue_server::replay::{Replayed, find, nothing_left, replay};
 use ringtrue_server::verdict::{Decision, VerdictId};
 use serde::Serialize;
 
@@ -27,9 +27,10 @@ pub(crate) fn run(arguments: &Replay) -> Outcome {
     let id: VerdictId = arguments.verdict.parse().or_fail(cannot)?;
     let log = serve::folder(arguments.log.as_deref(), arguments.store.as_deref())?;
     let (record, stored) = find(&log, id).or_fail(cannot)?;
-    let replayed = match record.decision.detector {
-        None => Replayed::NotScored,
-        Some(detector) => replay(&record, &loaded(arguments, detector)?),
+    let replayed = match (nothing_left(&record), record.decision.detector) {
+        (Some(nothing), _) => nothing,
+        (None, None) => Replayed::NotScored,
+        (None, Some(detector)) => replay(&record, &loaded(arguments, detector)?),
     };
     if arguments.json {
         print_json(&Told {

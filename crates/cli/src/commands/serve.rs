@@ -9,6 +9,7 @@ use ringtrue_server::config::Config;
 use ringtrue_server::engine::Detectors;
 use ringtrue_server::run::{Door, Listening, Origin, Setup, Standing, StartError, log_to_stderr};
 use ringtrue_server::stream::FollowOptions;
+use ringtrue_store::StoreError;
 use serde_json::json;
 
 use crate::args::Serve;
@@ -70,9 +71,12 @@ const fn hint(error: &StartError) -> Option<&'static str> {
         StartError::Milter(_) => Some(
             "one server listens at an address, and a Unix socket needs a folder that it may write to",
         ),
-        StartError::Log { .. } => {
+        StartError::Log { source, .. } if matches!(**source, StoreError::Busy { .. }) => {
             Some("one server writes a log: name another folder with `--log`, or end the other one")
         }
+        StartError::Log { .. } => Some(
+            "`ringtrue doctor` with the same words looks at the log; verdicts that were told stand in it, so that no new one should take its place unlooked",
+        ),
         StartError::Config(_) => Some("the guide `serve` lists what a configuration may say"),
         _ => None,
     }

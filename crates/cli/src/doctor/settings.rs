@@ -62,6 +62,11 @@ fn readable(path: &Path) -> Finding {
     let shown = path.display();
     match std::fs::File::open(path) {
         Ok(_) => Finding::good(asked, format!("`{shown}` reads")),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Finding::warning(
+            asked,
+            format!("`{shown}` is not there yet: it is waited for"),
+            "check its name, if something writes to it already",
+        ),
         Err(error) => Finding::problem(
             asked,
             format!("`{shown}` does not read: {error}"),

@@ -379,9 +379,17 @@ fn whole<'a>(value: i128) -> Cell<'a> {
     }
 }
 
-/// A decimal; text if it has more digits than an `f64` keeps.
+/// A decimal; text if it has more digits than an `f64` keeps. Zeros at its end, which a column's scale gives all of its values, and at its start are none.
 fn decimal<'a>(text: String) -> Cell<'a> {
-    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    let written = match text.split_once('.') {
+        Some((_, behind)) if behind.bytes().all(|digit| digit == b'0') => {
+            text.split('.').next().unwrap_or(&text)
+        }
+        Some(_) => text.trim_end_matches('0'),
+        None => &text,
+    };
+    let written = written.trim_start_matches(['-', '0', '.']);
+    let digits = written.bytes().filter(u8::is_ascii_digit).count();
     match text.parse() {
         Ok(value) if digits <= f64::DIGITS as usize => Cell::Number(value),
         _ => Cell::Text(text.into()),
@@ -407,4 +415,30 @@ fn hexadecimal(bytes: &[u8]) -> String {
 
 fn time<'a>(micros: i64) -> Cell<'a> {
     Cell::Text(EventTime(micros).to_string().into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn decimals_are_numbers_whatever_the_scale_of_their_column() {
+        let is_number = |text: &str| matches!(decimal(text.to_owned()), Cell::Number(_));
+        for text in [
+            "1.500000000000000000",
+            "123456789012.0000",
+            "-0.000000000000000012",
+            "0",
+            "100",
+        ] {
+            assert!(is_number(text), "{text}");
+        }
+        for text in [
+            "1234567890123456",
+            "0.1234567890123456",
+            "12345678901234.5600",
+        ] {
+            assert!(!is_number(text), "{text}");
+        }
+    }
 }

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use ringtrue_core::Digest;
 use ringtrue_intake::source::{Format, SourceError};
+use ringtrue_store::atomic_write;
 use serde::Deserialize;
 use thiserror::Error;
 
@@ -157,9 +158,7 @@ fn keep(state: &Path, place: Option<Place>) {
     let Some(Ok(text)) = place.as_ref().map(serde_json::to_vec) else {
         return;
     };
-    let begun = state.with_extension("new");
-    let kept = fs::write(&begun, text).and_then(|()| fs::rename(&begun, state));
-    if let Err(error) = kept {
+    if let Err(error) = atomic_write(state, &text) {
         tracing::warn!(error = %error, "how far a log was read cannot be kept");
     }
 }

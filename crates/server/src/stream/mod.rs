@@ -31,8 +31,10 @@ use crate::http::Server;
 use crate::kept;
 use crate::route::Route;
 
-/// How long is waited before what was not taken is handed over again.
+/// How long is waited before what was not taken is handed over again, at first.
 const AGAIN: Duration = Duration::from_millis(200);
+/// ... and in the end, while the log takes nothing: each time the events are scored anew, and are seen once more by what remembers users and hosts.
+const AGAIN_MAX: Duration = Duration::from_mins(1);
 
 /// Scores events, and waits until their verdicts are logged, however long the queue or the disk make that; `None` if it comes to the
 /// end before.
@@ -43,6 +45,7 @@ fn decided(
     (events, reasons): (&[Event], usize),
 ) -> Option<Vec<Told>> {
     let inputs = server.settings().get().config.log.inputs;
+    let mut again = AGAIN;
     loop {
         let (reply, told) = oneshot::channel();
         let events = events.iter().map(|event| {
@@ -66,13 +69,14 @@ fn decided(
                 Ok(Ok(told)) => return Some(told),
                 Ok(Err(reason)) => {
                     tracing::error!(reason = &*reason, "verdicts wait for the log");
+                    again = again.saturating_mul(4).min(AGAIN_MAX);
                 }
                 Err(_) => return None,
             },
             Err(NotTaken::Busy) => {}
             Err(NotTaken::Ending) => return None,
         }
-        if stop.wait(AGAIN) {
+        if stop.wait(again) {
             return None;
         }
     }

@@ -13,12 +13,16 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
+use crate::clock::instant;
+
 /// How often it is looked whether more was written.
 const LOOK_AGAIN: Duration = Duration::from_millis(100);
+/// How long nothing more may come to a file that was renamed before the next one is read: who writes it goes on for a moment.
+const STILL_WRITTEN: Duration = Duration::from_secs(1);
 /// Lines whose places are known, at most; of older ones the oldest known place stands.
 const PLACES_MAX: usize = 1 << 18;
 
@@ -79,6 +83,14 @@ impl Lines {
         }
     }
 
+    /// Says that what is read goes on elsewhere: the line that would have begun at `from` begins there. One that has begun goes on.
+    fn go_on(&self, from: Place, to: Place) {
+        let mut places = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(last) = places.lines.back_mut().filter(|last| **last == from) {
+            *last = to;
+        }
+    }
+
     /// Returns the place of the line after `line`, and forgets those before it; `None` if nothing was read.
     pub(super) fn after(&self, line: u64) -> Option<Place> {
         let mut places = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -107,6 +119,8 @@ pub(super) struct Tail {
     path: PathBuf,
     stop: Arc<Stop>,
     file: Option<Opened>,
+    /// Since when nothing came to a file that was renamed.
+    renamed: Option<Instant>,
     lines: Lines,
 }
 
@@ -148,7 +162,10 @@ impl Tail {
             Begin::End => Opened::of(path, |length| length),
             Begin::Start => Opened::of(path, |_| 0),
             Begin::At(place) => match named(path, place.inode)? {
-                Some(name) => Opened::of(&name, |length| place.offset.min(length)),
+                // A shorter one was cut meanwhile, and holds other lines.
+                Some(name) => Opened::of(&name, |length| {
+                    Some(place.offset).filter(|it| *it <= length).unwrap_or(0)
+                }),
                 None => Opened::of(path, |_| 0),
             },
         };
@@ -165,6 +182,7 @@ impl Tail {
             path: path.to_path_buf(),
             stop,
             file,
+            renamed: None,
             lines,
         })
     }
@@ -182,26 +200,37 @@ impl Tail {
         };
         let known = opened.file.metadata()?;
         if known.len() < opened.offset {
+            let from = opened.place();
             opened.file.seek(SeekFrom::Start(0))?;
             opened.offset = 0;
-            self.lines.push(opened.place());
+            self.lines.go_on(from, opened.place());
             return Ok(true);
         }
-        match named(&self.path, opened.inode)? {
+        let next = match named(&self.path, opened.inode)? {
             // It is the one that is written.
-            Some(name) if name == self.path => Ok(false),
-            Some(name) => {
-                let next = younger(&self.path, &name);
-                self.begin(&next)
-            }
-            None => self.begin(&self.path.clone()),
+            Some(name) if name == self.path => return Ok(false),
+            Some(name) => younger(&self.path, &name),
+            None => self.path.clone(),
+        };
+        if next == self.path && self.is_still_written() {
+            return Ok(false);
         }
+        self.begin(&next)
+    }
+
+    /// Returns whether more may come to the file that was renamed last.
+    fn is_still_written(&mut self) -> bool {
+        self.renamed.get_or_insert_with(instant).elapsed() < STILL_WRITTEN
     }
 
     fn begin(&mut self, path: &Path) -> io::Result<bool> {
         match Opened::of(path, |_| 0) {
             Ok(opened) => {
-                self.lines.push(opened.place());
+                match &self.file {
+                    Some(left) => self.lines.go_on(left.place(), opened.place()),
+                    None => self.lines.push(opened.place()),
+                }
+                self.renamed = None;
                 self.file = Some(opened);
                 Ok(true)
             }
@@ -258,6 +287,7 @@ impl Read for Tail {
             if let Some(opened) = &mut self.file {
                 let read = opened.file.read(buffer)?;
                 if read > 0 {
+                    self.renamed = None;
                     let start = opened.offset;
                     opened.offset += read as u64;
                     let bytes = buffer.get(..read).unwrap_or_default();
@@ -343,6 +373,33 @@ mod tests {
     }
 
     #[test]
+    fn lines_that_come_to_a_renamed_file_come_too() {
+        let at = tempfile::tempdir().unwrap();
+        let log = at.path().join("audit.log");
+        let one = at.path().join("audit.log.1");
+        append(&log, "a\n");
+        let lines = followed(&log, "c", || {
+            fs::rename(&log, &one).unwrap();
+            append(&log, "");
+            // Who writes it was not told yet.
+            append(&one, "b\n");
+            append(&log, "c\n");
+        });
+        assert_eq!(lines, ["a", "b", "c"]);
+    }
+
+    #[test]
+    fn a_file_that_was_cut_meanwhile_is_read_from_its_start() {
+        let at = tempfile::tempdir().unwrap();
+        let log = at.path().join("audit.log");
+        append(&log, "one\ntwo\nthree\n");
+        let place = read(&log, Begin::Start).1.after(2).unwrap();
+        File::create(&log).unwrap();
+        append(&log, "new\n");
+        assert_eq!(read(&log, Begin::At(place)).0, ["new"]);
+    }
+
+    #[test]
     fn a_file_that_is_cut_is_read_from_its_start() {
         let at = tempfile::tempdir().unwrap();
         let log = at.path().join("audit.log");
@@ -383,6 +440,10 @@ mod tests {
         let mut buffer = [0; 64];
         assert_eq!(tail.read(&mut buffer).unwrap(), 6);
         assert_eq!(tail.read(&mut buffer).unwrap(), 5);
+        // The line after the third one is the new file's first.
+        let inode = fs::metadata(&log).unwrap().ino();
+        let places = [1, 2].map(|line| tail.lines().after(line).unwrap());
+        assert_eq!(places, [0, 5].map(|offset| Place { inode, offset }));
         // The place is gone: nothing that is there is left out.
         let gone = Place { inode: 0, ..place };
         assert_eq!(read(&log, Begin::At(gone)).0, ["four"]);
