@@ -8,11 +8,11 @@ use std::borrow::Cow;
 
 use ringtrue_core::{Event, Kind, Limits, SignalSchema, Value};
 
-use crate::command::{self, Command};
+use crate::command::{self, Command, KnownStatements};
 use crate::email::{self, Mail};
 use crate::history::HistoryKey;
 use crate::packed::{self, Written};
-use crate::reader::{Extent, ReaderSpec, Reading};
+use crate::reader::{Extent, Known, ReaderSpec, Reading};
 use crate::session::{self, Session, Step};
 use crate::url::{self, UrlParts};
 
@@ -38,10 +38,10 @@ pub(crate) fn schema(kind: Kind) -> SignalSchema {
 }
 
 /// Reads the evidence of an event; a table has none but its columns. Programs that run are numbered under `key` where there
-/// is one. A mail that comes parsed is not parsed again.
+/// is one.
 pub(crate) fn read(
     (spec, extent): (&ReaderSpec, Extent),
-    (event, mail): (&Event, Option<&Mail>),
+    (event, known): (&Event, Known<'_>),
     key: Option<&HistoryKey>,
     reading: &mut Reading,
 ) {
@@ -52,16 +52,16 @@ pub(crate) fn read(
     let text = text.as_deref().unwrap_or("");
     match spec.kind {
         Kind::Url => read_url((spec, extent), text, reading),
-        Kind::Email => match mail {
+        Kind::Email => match known.mail {
             Some(mail) => read_email((spec, extent), mail, reading),
             None => read_email((spec, extent), &mail_of(event, &spec.limits), reading),
         },
         Kind::Command => {
-            let command = read_command((spec, extent), text, reading);
+            let command = read_command((spec, extent), text, known.statements, reading);
             number(spec, key, command.programs(), &mut reading.programs);
         }
         Kind::Session => {
-            for command in read_session((spec, extent), text, reading) {
+            for command in read_session((spec, extent), text, known.statements, reading) {
                 number(spec, key, command.programs(), &mut reading.programs);
             }
         }
@@ -91,7 +91,7 @@ pub(crate) fn programs(spec: &ReaderSpec, event: &Event) -> Vec<String> {
         .and_then(|field| event.value(field).text());
     let text = text.as_deref().unwrap_or("");
     let programs = |text: &str| -> Vec<String> {
-        let command = parse_command(text, &spec.limits);
+        let command = parse_command(text, &spec.limits, None);
         command.programs().map(str::to_owned).collect()
     };
     match spec.kind {
@@ -120,8 +120,8 @@ pub(crate) fn tokens(spec: &ReaderSpec, text: &str, tokens: &mut Vec<u32>) {
             let (parts, _) = UrlParts::parse(text, &spec.limits);
             url::text::tokens(&parts, &spec.text, &mut reading.tokens);
         }
-        Kind::Command => drop(read_command((spec, Extent::Text), text, &mut reading)),
-        Kind::Session => drop(read_session((spec, Extent::Text), text, &mut reading)),
+        Kind::Command => drop(read_command((spec, Extent::Text), text, None, &mut reading)),
+        Kind::Session => drop(read_session((spec, Extent::Text), text, None, &mut reading)),
         Kind::Email | Kind::Table => {}
     }
     *tokens = reading.tokens;
@@ -148,9 +148,10 @@ fn read_email((spec, extent): (&ReaderSpec, Extent), mail: &Mail, reading: &mut 
 fn read_command(
     (spec, extent): (&ReaderSpec, Extent),
     text: &str,
+    known: Option<&mut KnownStatements>,
     reading: &mut Reading,
 ) -> Command {
-    let command = parse_command(text, &spec.limits);
+    let command = parse_command(text, &spec.limits, known);
     if extent == Extent::Whole {
         command::signals_of(&command, &mut reading.row);
     }
@@ -159,17 +160,21 @@ fn read_command(
     command
 }
 
-/// A session is read twice: step by step for its order, and as one script for what it does. Returns the steps' commands.
+/// A session is read twice: step by step for its order, and as one script for what it does; a session of one line is its own
+/// script. Returns the steps' commands.
 fn read_session(
     (spec, extent): (&ReaderSpec, Extent),
     text: &str,
+    known: Option<&mut KnownStatements>,
     reading: &mut Reading,
 ) -> Vec<Command> {
+    let mut own = KnownStatements::default();
+    let known = known.unwrap_or(&mut own);
     let (session, _) = Session::parse(text, &spec.limits);
     let commands: Vec<Command> = session
         .lines
         .iter()
-        .map(|line| parse_command(&line.text, &spec.limits))
+        .map(|line| parse_command(&line.text, &spec.limits, Some(&mut *known)))
         .collect();
     let programs: Vec<Vec<&str>> = commands
         .iter()
@@ -188,7 +193,13 @@ fn read_session(
         })
         .collect();
     session::text::tokens(&steps, &spec.text, &mut reading.tokens);
-    let (script, _) = Command::parse(&session.script(), &spec.limits);
+    let script = match (session.lines.as_slice(), commands.as_slice()) {
+        ([line], [command]) if arguments(&line.text).is_none() => Cow::Borrowed(command),
+        _ => {
+            let (script, _) = Command::parse_knowing(&session.script(), &spec.limits, Some(known));
+            Cow::Owned(script)
+        }
+    };
     if extent == Extent::Whole {
         session::append_signals(&steps, &mut reading.row);
         let mut row = Vec::new();
@@ -201,14 +212,22 @@ fn read_session(
 }
 
 /// Reads a command line, or an argument vector that stands there as a JSON list.
-pub(crate) fn parse_command(text: &str, limits: &Limits) -> Command {
-    let is_list = text.trim_start().starts_with("[\"");
-    let arguments = is_list.then(|| serde_json::from_str::<Vec<String>>(text).ok());
-    let (command, _) = match arguments.flatten() {
+pub(crate) fn parse_command(
+    text: &str,
+    limits: &Limits,
+    known: Option<&mut KnownStatements>,
+) -> Command {
+    let (command, _) = match arguments(text) {
         Some(arguments) => Command::of_arguments(&arguments, limits),
-        None => Command::parse(text, limits),
+        None => Command::parse_knowing(text, limits, known),
     };
     command
+}
+
+/// Returns the argument vector that a text is, as a JSON list; `None` if it is a command line.
+fn arguments(text: &str) -> Option<Vec<String>> {
+    let is_list = text.trim_start().starts_with("[\"");
+    is_list.then(|| serde_json::from_str(text).ok()).flatten()
 }
 
 /// Parses the mail of an event.

@@ -178,7 +178,7 @@ mod tests {
     use ringtrue_core::{Field, Kind, Limits, Trust, Value};
 
     use super::*;
-    use crate::reader::{Extent, Reading, SignalReader};
+    use crate::reader::{Extent, Known, Reading, SignalReader};
     use crate::table::TableEncoder;
     use crate::text::TextParameters;
 
@@ -273,7 +273,7 @@ mod tests {
             let event = event(kind, evidence, Some(5));
             let [mut whole, mut text] = [Extent::Whole, Extent::Text].map(|extent| {
                 let mut reading = Reading::default();
-                reader.read_parsed((&event, None), extent, &mut reading);
+                reader.read_knowing((&event, Known::default()), extent, &mut reading);
                 reading
             });
             assert_eq!(text.row().len(), reader.schema().signals.len());

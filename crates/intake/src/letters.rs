@@ -35,7 +35,7 @@ pub(crate) fn letters(spec: &ReaderSpec, event: &Event) -> Vec<Lettered> {
     match spec.kind {
         Kind::Url => of_url(spec, &text),
         Kind::Email => of_email(spec, event),
-        Kind::Command => of_command(spec, &parse_command(&text, &spec.limits), &text),
+        Kind::Command => of_command(spec, &parse_command(&text, &spec.limits, None), &text),
         Kind::Session => {
             let (session, _) = Session::parse(&text, &spec.limits);
             let (script, _) = Command::parse(&session.script(), &spec.limits);

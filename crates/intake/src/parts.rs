@@ -71,7 +71,7 @@ pub fn with_parts(event: &Event, limits: &Limits) -> Event {
             texts.map(value).to_vec()
         }
         Kind::Command => {
-            let command = parse_command(text, limits);
+            let command = parse_command(text, limits, None);
             let mut values = of_command(&command);
             values.extend(process(event, &command));
             values

@@ -14,6 +14,7 @@ use ringtrue_core::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::command::KnownStatements;
 use crate::email::Mail;
 use crate::evidence;
 use crate::habits::{self, HabitSpec};
@@ -64,6 +65,15 @@ pub enum Extent {
     Whole,
     /// Its tokens: each signal of the row is missing, but for those of habits. Much quicker, and all that a model of texts reads.
     Text,
+}
+
+/// What is known of an event before it is read. What is made of it is the same without, and takes longer.
+#[derive(Debug, Default)]
+pub struct Known<'k> {
+    /// What [`Mail::parse`] makes of the event's mail under the limits of the reader.
+    pub mail: Option<&'k Mail>,
+    /// What was found of statements of commands and sessions that were read before, and room for what will be.
+    pub statements: Option<&'k mut KnownStatements>,
 }
 
 /// What a reader makes of one event; reused from event to event.
@@ -293,14 +303,13 @@ impl SignalReader {
     /// Reads an event that has its derived columns. Signals of habits are missing until [`Reading::set_habits`] puts
     /// them in their place.
     pub fn read(&self, event: &Event, reading: &mut Reading) {
-        self.read_parsed((event, None), Extent::Whole, reading);
+        self.read_knowing((event, Known::default()), Extent::Whole, reading);
     }
 
-    /// As [`SignalReader::read`], to this extent and without parsing once more: `mail` is what [`Mail::parse`] makes of the event's
-    /// mail under the limits of the reader.
-    pub fn read_parsed(
+    /// As [`SignalReader::read`], to this extent and without working out once more what is known.
+    pub fn read_knowing(
         &self,
-        (event, mail): (&Event, Option<&Mail>),
+        (event, known): (&Event, Known<'_>),
         extent: Extent,
         reading: &mut Reading,
     ) {
@@ -311,7 +320,7 @@ impl SignalReader {
         reading.precision = self.precision();
         let actor = habits::actor(&self.spec, event);
         let key = actor.as_ref().map(|_| &self.key);
-        evidence::read((&self.spec, extent), (event, mail), key, reading);
+        evidence::read((&self.spec, extent), (event, known), key, reading);
         reading.seen = actor.map(|actor| actor.seen(&self.key, &reading.programs));
         if self.spec.kind == Kind::Table {
             let group = event.group.as_deref().unwrap_or("");

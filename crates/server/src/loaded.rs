@@ -9,9 +9,8 @@
 use ringtrue_core::task::Reader as Audience;
 use ringtrue_core::{Digest, Event, KeyId, Kind, PseudonymKey, Task};
 use ringtrue_intake::Reading as Signals;
-use ringtrue_intake::email::Mail;
 use ringtrue_intake::history::{History, HistoryError};
-use ringtrue_intake::reader::{DerivedError, Extent, Given};
+use ringtrue_intake::reader::{DerivedError, Extent, Given, Known};
 use ringtrue_intake::{ReaderSpec, SignalReader};
 use ringtrue_model::{Detector, DetectorError, HISTORY};
 use thiserror::Error;
@@ -135,24 +134,25 @@ impl Loaded {
         signals: &mut Signals,
     ) -> Vec<Given> {
         let given = self.reader.derive(event);
-        self.reader.read_parsed((event, None), extent, signals);
+        self.reader
+            .read_knowing((event, Known::default()), extent, signals);
         given
     }
 
     /// As [`Loaded::read_event`] of the whole event, with the buckets of the tokens.
     pub fn read_signals(&self, event: &mut Event, signals: &mut Signals) -> Vec<Given> {
-        self.read_parsed((event, None), Extent::Whole, signals)
+        self.read_knowing((event, Known::default()), Extent::Whole, signals)
     }
 
-    /// As [`Loaded::read_signals`], to this extent; `mail` is the event's where that was parsed under the limits of the reader.
-    pub fn read_parsed(
+    /// As [`Loaded::read_signals`], to this extent and without working out once more what is known.
+    pub fn read_knowing(
         &self,
-        (event, mail): (&mut Event, Option<&Mail>),
+        (event, known): (&mut Event, Known<'_>),
         extent: Extent,
         signals: &mut Signals,
     ) -> Vec<Given> {
         let given = self.reader.derive(event);
-        self.reader.read_parsed((event, mail), extent, signals);
+        self.reader.read_knowing((event, known), extent, signals);
         self.detector.model.to_buckets(&mut signals.tokens);
         given
     }

@@ -7,9 +7,10 @@ use rayon::prelude::*;
 use ringtrue_attack::artefact::mail::Post;
 use ringtrue_attack::artefact::search::Oracle;
 use ringtrue_core::{Event, Value as Cell};
+use ringtrue_intake::command::KnownStatements;
 use ringtrue_intake::email::Mail;
 use ringtrue_intake::history::{History, append_signals};
-use ringtrue_intake::reader::Extent;
+use ringtrue_intake::reader::{Extent, Known};
 use ringtrue_intake::{Reading as Signals, packed_mail, set_mail_bytes};
 use serde_json::Value;
 
@@ -66,6 +67,8 @@ pub(super) struct Scorer<'a> {
     event: &'a Event,
     history: Option<&'a History>,
     signals: Vec<Signals>,
+    /// What is known of the statements of an event, of each thread that reads.
+    known: Vec<KnownStatements>,
 }
 
 /// Artefacts that a thread reads at least before another one helps.
@@ -82,6 +85,7 @@ impl<'a> Scorer<'a> {
             event,
             history,
             signals: Vec::new(),
+            known: Vec::new(),
         }
     }
 
@@ -114,7 +118,7 @@ impl<'a> Scorer<'a> {
         let mut event = self.event.clone();
         read_after(
             (self.loaded, Extent::Whole),
-            (&mut event, None),
+            (&mut event, Known::default()),
             self.history,
             signals,
         );
@@ -131,18 +135,26 @@ impl<'a> Scorer<'a> {
         let (loaded, original, history) = (self.loaded, self.event, self.history);
         let model = &loaded.detector.model;
         let extent = loaded.extent_of_margin();
-        let places = self
-            .signals
-            .par_iter_mut()
-            .take(count)
-            .enumerate()
-            .with_min_len(AT_LEAST);
+        let read = |place: usize, known: &mut KnownStatements, signals: &mut Signals| {
+            let mut event = original.clone();
+            let known = Known {
+                mail: change(place, &mut event),
+                statements: Some(known),
+            };
+            read_after((loaded, extent), (&mut event, known), history, signals);
+            model.linear_margin(&signals.tokens)
+        };
+        let threads = rayon::current_num_threads();
+        let at_once = count.div_ceil(threads).max(AT_LEAST);
+        self.known.resize_with(threads, KnownStatements::default);
+        let mut places: Vec<(usize, &mut Signals)> =
+            self.signals.iter_mut().take(count).enumerate().collect();
         let linear: Vec<f64> = places
-            .map(|(place, signals)| {
-                let mut event = original.clone();
-                let mail = change(place, &mut event);
-                read_after((loaded, extent), (&mut event, mail), history, signals);
-                model.linear_margin(&signals.tokens)
+            .par_chunks_mut(at_once)
+            .zip(&mut self.known)
+            .flat_map_iter(|(places, known)| {
+                let places = places.iter_mut();
+                places.map(|(place, signals)| read(*place, known, signals))
             })
             .collect();
         let rows = self.signals.iter().take(count).map(Signals::row);
@@ -153,11 +165,11 @@ impl<'a> Scorer<'a> {
 /// Reads an event that comes after a history, which takes it not in.
 fn read_after(
     (loaded, extent): (&Loaded, Extent),
-    (event, mail): (&mut Event, Option<&Mail>),
+    (event, known): (&mut Event, Known<'_>),
     history: Option<&History>,
     signals: &mut Signals,
 ) {
-    loaded.read_parsed((event, mail), extent, signals);
+    loaded.read_knowing((event, known), extent, signals);
     let seen = signals.take_seen();
     if let (Some(history), Some(seen)) = (history, seen) {
         let mut habits = Vec::new();

@@ -29,7 +29,7 @@ pub mod text;
 mod variables;
 mod word;
 
-pub use action::Technique;
+pub use action::{KnownStatements, Technique};
 pub use parse::{Command, ParseIssue};
 pub use signal::{schema, signals, signals_of};
 pub use word::Role;

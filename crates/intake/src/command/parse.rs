@@ -8,7 +8,7 @@ use std::fmt;
 
 use ringtrue_core::Limits;
 
-use super::action::{self, Findings, Technique};
+use super::action::{self, Findings, KnownStatements, Technique};
 use super::assembly::{Assembly, Disguise, Pending};
 use super::lexicon::{Class, class_of};
 use super::word::{Joint, Language, Layer, Role, Statement, Word, base_name, cut};
@@ -59,6 +59,15 @@ impl Command {
     /// Reads a line or a script; never fails. What lies beyond a limit is left out, and told.
     #[must_use]
     pub fn parse(text: &str, limits: &Limits) -> (Self, Vec<ParseIssue>) {
+        Self::parse_knowing(text, limits, None)
+    }
+
+    /// As [`Command::parse`], which reads the same: what is known of statements is not worked out again.
+    pub(crate) fn parse_knowing(
+        text: &str,
+        limits: &Limits,
+        known: Option<&mut KnownStatements>,
+    ) -> (Self, Vec<ParseIssue>) {
         let raw = shape::shortened(text, limits.command_bytes_max);
         let mut assembly =
             Assembly::new(limits, limits.command_decoded_bytes_max, Layer::default());
@@ -67,7 +76,7 @@ impl Command {
         }
         assembly.reserve(raw.len());
         lexer::read(raw, &mut assembly);
-        Self::finish(assembly, raw.to_owned(), text.len())
+        Self::finish(assembly, (raw.to_owned(), text.len()), known)
     }
 
     /// Reads an argument vector, whose words no shell has to take apart.
@@ -95,10 +104,14 @@ impl Command {
             assembly.whole(kept, Role::Argument);
         }
         assembly.end_statement(Joint::First);
-        Self::finish(assembly, raw, bytes.saturating_sub(1))
+        Self::finish(assembly, (raw, bytes.saturating_sub(1)), None)
     }
 
-    fn finish(mut assembly: Assembly<'_>, raw: String, bytes: usize) -> (Self, Vec<ParseIssue>) {
+    fn finish(
+        mut assembly: Assembly<'_>,
+        (raw, bytes): (String, usize),
+        known: Option<&mut KnownStatements>,
+    ) -> (Self, Vec<ParseIssue>) {
         while let Some(Pending { code, layer }) = assembly.pending.pop_front() {
             if assembly.is_full() {
                 assembly.tell(ParseIssue::TooManyStatements);
@@ -122,7 +135,7 @@ impl Command {
             issues: u32::try_from(issues.len()).unwrap_or(u32::MAX),
             findings: Findings::default(),
         };
-        command.findings = action::find(&command);
+        command.findings = action::find(&command, known);
         (command, issues)
     }
 

@@ -12,6 +12,7 @@ use std::ops::Range;
 
 use ringtrue_core::Limits;
 
+use super::mail::Mail;
 use super::message::{
     Encoding, Entity, EntityKind, Shown, decode_text, decode_transfer, in_base64,
     in_quoted_printable, walk,
@@ -65,15 +66,17 @@ impl Part {
     }
 }
 
-/// Returns the parts of a message in order of their bytes; the first is the message itself.
+/// Returns the parts of a message in order of their bytes, the first is the message itself, and what [`Mail::parse`] reads of it.
 #[must_use]
-pub fn parts(raw: &[u8], limits: &Limits) -> Vec<Part> {
+pub fn read(raw: &[u8], limits: &Limits) -> (Vec<Part>, Mail) {
     let bytes = raw.get(..limits.mail_bytes_max).unwrap_or(raw);
-    let (entities, _) = walk(bytes, limits);
-    entities.into_iter().map(part).collect()
+    let (entities, cuts) = walk(bytes, limits);
+    let parts = entities.iter().map(part).collect();
+    let (mail, _) = Mail::of_entities(raw.len(), (entities, cuts), limits);
+    (parts, mail)
 }
 
-fn part(entity: Entity<'_>) -> Part {
+fn part(entity: &Entity<'_>) -> Part {
     let (name, is_attached) = entity.file();
     let kind = match (entity.kind, entity.shown(&name, is_attached)) {
         (EntityKind::Multipart | EntityKind::Message, _) => PartKind::Holder,
@@ -84,13 +87,13 @@ fn part(entity: Entity<'_>) -> Part {
     Part {
         kind,
         depth: entity.depth,
-        head: entity.place.head,
+        head: entity.place.head.clone(),
         content: entity.place.content,
-        body: entity.place.body,
+        body: entity.place.body.clone(),
         encoding: entity.encoding,
         charset: entity.content.get("charset").to_owned(),
         boundary: entity.content.get("boundary").to_owned(),
-        subtype: entity.content.subtype,
+        subtype: entity.content.subtype.clone(),
     }
 }
 
@@ -116,7 +119,7 @@ mod tests {
         let raw = b"Subject: a\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\nx\r\n--b\r\n\
             Content-Type: text/html; charset=iso-8859-1\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n\
             caf=E9\r\n--b\r\nContent-Disposition: attachment\r\n\r\nfile\r\n--b--\r\n";
-        let parts = parts(raw, &Limits::default());
+        let (parts, _) = read(raw, &Limits::default());
         let kinds: Vec<_> = parts.iter().map(|part| part.kind).collect();
         assert_eq!(kinds, [PartKind::Holder, PartKind::Page, PartKind::File]);
         let bytes =

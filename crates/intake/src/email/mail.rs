@@ -5,6 +5,9 @@
 //!           └─► other parts: attachments
 //! ```
 
+use std::sync::OnceLock;
+
+use memchr::memchr3_iter;
 use ringtrue_core::Limits;
 
 use super::address::{Mailbox, read_addresses};
@@ -123,8 +126,8 @@ pub struct Mail {
     pub(super) structure: Structure,
     /// What a person reads: plain text, then what pages show.
     pub(super) body: String,
-    /// Its first words, each on a line.
-    pub(super) words: String,
+    /// Its first words, once somebody asked.
+    words: OnceLock<String>,
     /// Where in the body the text of pages starts.
     pub(super) pages_start: usize,
     pub(super) hidden: String,
@@ -132,7 +135,8 @@ pub struct Mail {
     pub(super) page: Counts,
     pub(super) links: Vec<Link>,
     pub(super) attachments: Vec<Attachment>,
-    pub(super) shape: Shape,
+    /// The shape of its headers, once somebody asked.
+    shape: OnceLock<Shape>,
     /// Letters of subject and body that nobody sees; they are taken out.
     pub(super) invisible: f32,
     /// Marks that change the order in which text is shown.
@@ -165,14 +169,22 @@ impl Mail {
     #[must_use]
     pub fn parse(raw: &[u8], limits: &Limits) -> (Self, Vec<ParseIssue>) {
         let bytes = raw.get(..limits.mail_bytes_max).unwrap_or(raw);
-        let (entities, cuts) = walk(bytes, limits);
+        Self::of_entities(raw.len(), walk(bytes, limits), limits)
+    }
+
+    /// As [`Mail::parse`], of a message of so many bytes that was walked.
+    pub(super) fn of_entities(
+        bytes: usize,
+        (entities, cuts): (Vec<Entity<'_>>, Cuts),
+        limits: &Limits,
+    ) -> (Self, Vec<ParseIssue>) {
         let mut reader = Reader {
             mail: Self::default(),
             pages: String::new(),
             decoded: 0,
             limits,
         };
-        reader.mail.structure.bytes = raw.len();
+        reader.mail.structure.bytes = bytes;
         reader.mail.structure.cuts = cuts;
         for entity in &entities {
             reader.entity(entity);
@@ -181,7 +193,7 @@ impl Mail {
             reader.head(first);
         }
         let mail = reader.finish();
-        let issues = mail.issues(raw.len(), limits);
+        let issues = mail.issues(bytes, limits);
         (mail, issues)
     }
 
@@ -213,6 +225,16 @@ impl Mail {
     /// Returns whom the message says it is from.
     pub(super) fn sender(&self) -> Option<&Mailbox> {
         self.from.first()
+    }
+
+    /// Returns the first words of the body, each on a line.
+    pub(super) fn words(&self) -> &str {
+        self.words.get_or_init(|| first_words(&self.body))
+    }
+
+    /// Returns what the headers look like.
+    pub(super) fn shape(&self) -> &Shape {
+        self.shape.get_or_init(|| Shape::read(self))
     }
 
     fn issues(&self, bytes: usize, limits: &Limits) -> Vec<ParseIssue> {
@@ -425,8 +447,6 @@ impl Reader<'_> {
         let pages = cut_at(&all_pages, room);
         mail.structure.content_cut |= pages.len() < all_pages.len();
         mail.body.push_str(pages);
-        mail.words = first_words(&mail.body);
-        mail.shape = Shape::read(&mail);
         mail.keep_distinct_links(self.limits.mail_urls_max);
         mail.write_links_out();
         mail
@@ -473,17 +493,23 @@ impl Mail {
 /// many of them change the order in which text is shown.
 fn take_out_invisible(text: &mut String) -> (f32, f32) {
     let (mut invisible, mut marks) = (0.0, 0.0);
-    if text.is_ascii() {
-        return (invisible, marks);
-    }
-    for letter in text.chars().filter(|letter| is_invisible(*letter)) {
+    let (mut kept, mut behind) = (String::new(), 0_usize);
+    // All of them start with one of these bytes, which start a letter wherever they stand.
+    for at in memchr3_iter(0xc2, 0xe2, 0xef, text.as_bytes()) {
+        let letter = text.get(at..).and_then(|rest| rest.chars().next());
+        let Some(letter) = letter.filter(|letter| is_invisible(*letter)) else {
+            continue;
+        };
         invisible += 1.0;
         if matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}') {
             marks += 1.0;
         }
+        kept.push_str(text.get(behind..at).unwrap_or(""));
+        behind = at.saturating_add(letter.len_utf8());
     }
     if invisible > 0.0 {
-        text.retain(|letter| !is_invisible(letter));
+        kept.push_str(text.get(behind..).unwrap_or(""));
+        *text = kept;
     }
     (invisible, marks)
 }

@@ -85,7 +85,7 @@ pub fn placed_tokens(
 pub fn part_text(mail: &Mail, part: Part) -> &str {
     match part {
         Part::Subject | Part::SubjectCapitals => &mail.subject,
-        Part::Body | Part::BodyCapitals => &mail.words,
+        Part::Body | Part::BodyCapitals => mail.words(),
         Part::Marks => &mail.body,
         Part::Name => mail.sender().map_or("", |sender| &sender.name),
         Part::FileName => &mail.file_names,
@@ -94,10 +94,10 @@ pub fn part_text(mail: &Mail, part: Part) -> &str {
         Part::Markup => &mail.markup,
         Part::Hidden => &mail.hidden,
         Part::Sender => mail.sender().map_or("", |sender| sender.domain()),
-        Part::HeaderName => &mail.shape.names,
-        Part::HeaderShape => &mail.shape.values,
-        Part::HeaderWord => &mail.shape.words,
-        Part::Verdict => &mail.shape.verdicts,
+        Part::HeaderName => &mail.shape().names,
+        Part::HeaderShape => &mail.shape().values,
+        Part::HeaderWord => &mail.shape().words,
+        Part::Verdict => &mail.shape().verdicts,
         Part::SenderAddress => mail.sender_address(),
         Part::SenderOwner => mail.sender().map_or("", |sender| sender.owner()),
     }
@@ -116,8 +116,8 @@ fn write(
     };
     writer.words_and_pairs(Part::Subject, &mail.subject, is_word);
     writer.first_capitals(Part::SubjectCapitals, &mail.subject, WORDS_MAX);
-    writer.first_words(Part::Body, &mail.words, usize::MAX, |byte| byte != b'\n');
-    writer.first_capitals(Part::BodyCapitals, &mail.words, usize::MAX);
+    writer.first_words(Part::Body, mail.words(), usize::MAX, |byte| byte != b'\n');
+    writer.first_capitals(Part::BodyCapitals, mail.words(), usize::MAX);
     writer.first_words(Part::Marks, &mail.body, usize::MAX, is_mark);
     for part in [Part::Name, Part::FileName, Part::Hidden, Part::LinkTail] {
         let text = part_text(mail, part);
@@ -129,15 +129,18 @@ fn write(
     writer.side = Side::Entity;
     if options.header_shape {
         sender(&mut writer, mail);
-        writer.lines_and_pairs(Part::HeaderName, &mail.shape.names);
-        writer.lines(Part::HeaderShape, &mail.shape.values);
-        writer.first_words(Part::HeaderShape, &mail.shape.values, usize::MAX, |byte| {
-            byte > b' '
-        });
-        writer.lines(Part::HeaderWord, &mail.shape.words);
+        writer.lines_and_pairs(Part::HeaderName, &mail.shape().names);
+        writer.lines(Part::HeaderShape, &mail.shape().values);
+        writer.first_words(
+            Part::HeaderShape,
+            &mail.shape().values,
+            usize::MAX,
+            |byte| byte > b' ',
+        );
+        writer.lines(Part::HeaderWord, &mail.shape().words);
     }
     if options.verdict_headers {
-        writer.words_and_pairs(Part::Verdict, &mail.shape.verdicts, is_word);
+        writer.words_and_pairs(Part::Verdict, &mail.shape().verdicts, is_word);
     }
 }
 

@@ -132,7 +132,7 @@ pub fn shell_command(text: &str) {
 /// The parts of a message stand in its bytes, in order, none within the bytes of another.
 fn layout(bytes: &[u8], limits: &Limits) {
     let mut end = 0;
-    for part in email::layout::parts(bytes, limits) {
+    for part in email::layout::read(bytes, limits).0 {
         let places = [
             end,
             part.head.start,

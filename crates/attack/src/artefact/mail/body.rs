@@ -9,6 +9,7 @@ use super::page;
 use super::parts::{Post, fields, spliced};
 
 /// Text of a part, and whether it is a page.
+#[derive(Debug)]
 pub(super) struct Body {
     pub(super) text: String,
     pub(super) is_page: bool,
@@ -22,11 +23,8 @@ pub(super) fn rewrite(
 ) -> Option<Vec<u8>> {
     let mut raw: Option<Vec<u8>> = None;
     // From the last on, so that the places of those before stay.
-    for part in post.parts.iter().rev() {
-        let Some(body) = body_of(post, part) else {
-            continue;
-        };
-        let Some(text) = change(&body).filter(|text| *text != body.text) else {
+    for (part, body) in post.bodies().rev() {
+        let Some(text) = change(body).filter(|text| *text != body.text) else {
             continue;
         };
         let before = raw.as_deref().unwrap_or(&post.raw);
@@ -48,12 +46,11 @@ pub(super) fn with_paragraph(post: &Post, paragraph: &str) -> Option<Vec<u8>> {
     })
 }
 
-/// Returns the text of a part, `None` if a person reads none there.
-pub(super) fn body_of(post: &Post, part: &Part) -> Option<Body> {
+/// Returns the text of a part of `raw`, `None` if a person reads none there.
+pub(super) fn body_of(raw: &[u8], part: &Part) -> Option<Body> {
     let is_read = matches!(part.kind, PartKind::Text | PartKind::Page);
-    let text = part
-        .text(&post.raw)
-        .filter(|text| is_read && !text.trim().is_empty())?;
+    let text = is_read.then(|| part.text(raw)).flatten();
+    let text = text.filter(|text| !text.trim().is_empty())?;
     let opening = text.trim_start().get(..6);
     let is_written_page = opening.is_some_and(|mark| mark.eq_ignore_ascii_case("<html>"));
     Some(Body {

@@ -2,7 +2,7 @@
 
 use ringtrue_core::random::Random;
 
-use super::body::{body_of, repacked};
+use super::body::repacked;
 use super::parts::{MailAttack, Post};
 use super::reads::Reads;
 use crate::artefact::minutes;
@@ -36,18 +36,13 @@ const LIKE_ASCII: &[&str] = &[
 ];
 
 fn change(post: &Post, _: &Material, random: &mut Random) -> Option<Vec<u8>> {
-    let part = one_of(
-        post.parts
-            .iter()
-            .filter(|part| body_of(post, part).is_some()),
-        random,
-    )?;
-    let text = part.text(&post.raw)?;
+    let (part, body) = one_of(post.bodies(), random)?;
+    let text = &body.text;
     let (charset, bytes) = if text.is_ascii() {
         let others = LIKE_ASCII
             .iter()
             .filter(|name| !part.charset.eq_ignore_ascii_case(name));
-        (*one_of(others, random)?, text.into_bytes())
+        (*one_of(others, random)?, text.clone().into_bytes())
     } else if part.charset.eq_ignore_ascii_case("utf-8") {
         let latin = text.chars().map(|letter| u8::try_from(letter).ok());
         // Windows has other letters where this set has controls.
@@ -55,7 +50,7 @@ fn change(post: &Post, _: &Material, random: &mut Random) -> Option<Vec<u8>> {
         let bytes = latin.collect::<Option<Vec<u8>>>()?;
         (!bytes.iter().any(is_control)).then_some(("iso-8859-1", bytes))?
     } else {
-        ("utf-8", text.into_bytes())
+        ("utf-8", text.clone().into_bytes())
     };
     repacked(&post.raw, part, &bytes, charset, part.encoding, post.feed)
 }

@@ -10,13 +10,14 @@
 //! change ([`Reads`]): a mail that is too broken for a change to be safe is not changed.
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use ringtrue_core::Limits;
 use ringtrue_core::random::Random;
 use ringtrue_intake::email::Mail;
 use ringtrue_intake::email::layout::{self, Part};
 
+use super::body::{Body, body_of};
 use super::reads::Reads;
 use crate::artefact::{Attack, Declaration, Material};
 
@@ -74,6 +75,8 @@ pub struct Post {
     /// What its lines end in.
     pub(super) feed: &'static str,
     pub(super) mail: Mail,
+    /// The text of each part that a person reads, once somebody asked.
+    texts: OnceLock<Vec<Option<Body>>>,
     limits: Limits,
 }
 
@@ -91,19 +94,19 @@ impl Post {
         if raw.len() > MAIL_BYTES_MAX {
             return None;
         }
-        let parts = layout::parts(&raw, limits);
+        let (parts, mail) = layout::read(&raw, limits);
         let head = parts.first()?.head.clone();
         let fields = fields(&raw, head);
         let first = fields.first()?;
         let ends_in_return = raw.get(first.value.clone())?.ends_with(b"\r\n");
         let feed = if ends_in_return { "\r\n" } else { "\n" };
-        let (mail, _) = Mail::parse(&raw, limits);
         Some(Self {
             raw,
             parts,
             fields,
             feed,
             mail,
+            texts: OnceLock::new(),
             limits: *limits,
         })
     }
@@ -123,6 +126,20 @@ impl Post {
     /// Returns the message itself.
     pub(super) fn top(&self) -> Option<&Part> {
         self.parts.first()
+    }
+
+    /// Returns the parts in order, each with its text if a person reads it.
+    pub(super) fn texts(&self) -> impl DoubleEndedIterator<Item = (&Part, Option<&Body>)> {
+        let texts = self.texts.get_or_init(|| {
+            let texts = self.parts.iter().map(|part| body_of(&self.raw, part));
+            texts.collect()
+        });
+        self.parts.iter().zip(texts.iter().map(Option::as_ref))
+    }
+
+    /// Returns the parts that a person reads, in order.
+    pub(super) fn bodies(&self) -> impl DoubleEndedIterator<Item = (&Part, &Body)> {
+        self.texts().filter_map(|(part, text)| Some((part, text?)))
     }
 
     /// Returns the first header called `name`, in any case.

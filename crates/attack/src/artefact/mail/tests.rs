@@ -116,7 +116,7 @@ fn is_left(inner: &[String], outer: &[String]) -> bool {
 
 /// The files that hang on a mail, as bytes.
 fn files(raw: &[u8]) -> BTreeSet<Vec<u8>> {
-    let parts = layout::parts(raw, &Limits::default());
+    let parts = layout::read(raw, &Limits::default()).0;
     let files = parts.iter().filter(|part| part.kind == PartKind::File);
     files
         .map(|part| raw[part.body.clone()].trim_ascii().to_vec())
@@ -125,7 +125,7 @@ fn files(raw: &[u8]) -> BTreeSet<Vec<u8>> {
 
 /// The headers that a signature covers, but for those of the content.
 fn signed(raw: &[u8]) -> Vec<String> {
-    let head = layout::parts(raw, &Limits::default())[0].head.clone();
+    let head = layout::read(raw, &Limits::default()).0[0].head.clone();
     let fields = fields(raw, head);
     let line = |field: &super::parts::Field| {
         String::from_utf8_lossy(&raw[field.name.start..field.value.end]).into_owned()
@@ -343,7 +343,7 @@ fn changes_are_those_that_they_are_called() {
 fn only_the_bytes_that_a_change_is_about_change() {
     let raw = &samples()[14];
     let content = |raw: &[u8]| {
-        let at = layout::parts(raw, &Limits::default())[0].content;
+        let at = layout::read(raw, &Limits::default()).0[0].content;
         raw[at..].to_vec()
     };
     for attack in all().iter().filter(|attack| {

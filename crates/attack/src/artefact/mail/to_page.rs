@@ -1,6 +1,6 @@
 //! A plain text as a page that shows the same.
 
-use super::body::{body_of, repacked};
+use super::body::repacked;
 use super::page;
 use super::parts::{MailAttack, Post};
 use super::reads::Reads;
@@ -27,9 +27,10 @@ pub(super) const ATTACK: MailAttack = MailAttack {
 };
 
 fn change(post: &Post, _: &Material, random: &mut Random) -> Option<Vec<u8>> {
-    let plain = |part: &&Part| part.kind == PartKind::Text && part.encoding != Encoding::Unknown;
-    let part = one_of(post.parts.iter().filter(plain), random)?;
-    let body = body_of(post, part).filter(|body| !body.is_page)?;
+    let is_plain = |part: &Part| part.kind == PartKind::Text && part.encoding != Encoding::Unknown;
+    let plain = post.texts().filter(|(part, _)| is_plain(part));
+    let (part, body) = one_of(plain, random)?;
+    let body = body.filter(|body| !body.is_page)?;
     let lines = page::escape(&body.text).replace('\n', "<br>\n");
     let text = format!("<html><body>{lines}</body></html>");
     let mut part = part.clone();

@@ -1,6 +1,6 @@
 //! A text packed another way: as it is, quoted-printable, base64.
 
-use super::body::{body_of, repacked};
+use super::body::repacked;
 use super::parts::{MailAttack, Post};
 use super::reads::Reads;
 use crate::artefact::minutes;
@@ -29,13 +29,12 @@ const ENCODINGS: &[Encoding] = &[Encoding::Plain, Encoding::QuotedPrintable, Enc
 fn change(post: &Post, _: &Material, random: &mut Random) -> Option<Vec<u8>> {
     let others = ENCODINGS.iter().copied();
     let encoding = one_of(others, random)?;
-    let read = post.parts.iter().filter(|part| part.encoding != encoding);
-    let part = one_of(read.filter(|part| body_of(post, part).is_some()), random)?;
-    let text = part.text(&post.raw)?;
+    let parts = post.bodies().filter(|(part, _)| part.encoding != encoding);
+    let (part, body) = one_of(parts, random)?;
     repacked(
         &post.raw,
         part,
-        text.as_bytes(),
+        body.text.as_bytes(),
         "utf-8",
         encoding,
         post.feed,

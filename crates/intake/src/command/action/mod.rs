@@ -13,6 +13,7 @@ mod escape;
 mod evasion;
 mod foothold;
 mod impact;
+mod known;
 mod launch;
 mod secrets;
 mod sequence;
@@ -23,6 +24,7 @@ mod view;
 
 use super::lexicon::{Marks, marks};
 use super::parse::Command;
+pub use known::KnownStatements;
 pub(super) use table::{Action, TABLE, Tactic};
 pub(super) use view::View;
 
@@ -114,7 +116,7 @@ fn of_bits(
 }
 
 /// What was found of a whole command.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Findings {
     pub(super) all: Set,
     /// The largest weight of a statement, in 0 to 1.
@@ -168,35 +170,43 @@ impl Findings {
     }
 }
 
-/// Finds the actions of a command.
-pub(super) fn find(command: &Command) -> Findings {
+/// Finds the actions of a command; those of its statements need not be found again that are known.
+pub(super) fn find(command: &Command, mut known: Option<&mut KnownStatements>) -> Findings {
     let marks = marks_of(command);
     let mut findings = Findings::default();
     let mut sets: Vec<Set> = Vec::with_capacity(command.statements.len());
     for (statement, marks) in command.statements.iter().zip(&marks) {
-        let view = View::new(command, statement, *marks);
-        let mut set = Set::default();
-        for see in [
-            transfer::see,
-            shell::see,
-            foothold::see,
-            secrets::see,
-            evasion::see,
-            discovery::see,
-            impact::see,
-            drop::see,
-            launch::see,
-            escape::see,
-        ] {
-            see(&view, &mut set);
-        }
-        sets.push(set);
+        let find = || actions_of(&View::new(command, statement, *marks));
+        sets.push(match &mut known {
+            Some(known) => known.actions(command, statement, *marks, find),
+            None => find(),
+        });
     }
     sequence::see(command, &marks, &mut sets);
     for set in sets {
         findings.add(set);
     }
     findings
+}
+
+/// Finds the actions of one statement, by what its view shows.
+fn actions_of(view: &View<'_>) -> Set {
+    let mut set = Set::default();
+    for see in [
+        transfer::see,
+        shell::see,
+        foothold::see,
+        secrets::see,
+        evasion::see,
+        discovery::see,
+        impact::see,
+        drop::see,
+        launch::see,
+        escape::see,
+    ] {
+        see(view, &mut set);
+    }
+    set
 }
 
 /// Returns the marks of each statement.

@@ -93,6 +93,11 @@ impl Marks {
         self.0 & Self::bit(mark) != 0
     }
 
+    /// Returns the marks as bytes: equal for equal marks alone.
+    pub(in crate::command) const fn bytes(self) -> [u8; 16] {
+        self.0.to_le_bytes()
+    }
+
     const fn bit(mark: Mark) -> u128 {
         1_u128.wrapping_shl(mark as u32)
     }

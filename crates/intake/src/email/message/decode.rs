@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use mail_parser::decoders::base64::base64_decode;
 use mail_parser::decoders::charsets::map::charset_decoder;
-use mail_parser::decoders::quoted_printable::quoted_printable_decode;
+
+use super::quoted::unquoted;
 
 /// How a body was packed for transfer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -41,7 +42,7 @@ impl Encoding {
 pub(in crate::email) fn decode_transfer(body: &[u8], encoding: Encoding) -> Option<Cow<'_, [u8]>> {
     match encoding {
         Encoding::Plain | Encoding::Unknown => Some(Cow::Borrowed(body)),
-        Encoding::QuotedPrintable => quoted_printable_decode(body).map(Cow::Owned),
+        Encoding::QuotedPrintable => unquoted(body).map(Cow::Owned),
         Encoding::Base64 => base64_decode(body)
             .or_else(|| base64_decode(&only_base64(body)))
             .map(Cow::Owned),

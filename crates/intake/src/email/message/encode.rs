@@ -1,7 +1,5 @@
 //! Transfer encodings, the other way: bytes packed as mail may carry them.
 
-use std::fmt::Write as _;
-
 use crate::packed::pack;
 
 /// Columns of a line of encoded text (RFC 2045).
@@ -21,19 +19,22 @@ pub(crate) fn in_base64(bytes: &[u8], feed: &str) -> String {
 /// Packs bytes so that most letters stay as they are; lines of the text stay lines, and too long ones are folded with
 /// `feed`.
 pub(crate) fn in_quoted_printable(bytes: &[u8], feed: &str) -> String {
-    let mut out = String::with_capacity(bytes.len());
+    let mut out = String::with_capacity(bytes.len().saturating_add(bytes.len() / 4));
     let mut column = 0_usize;
-    let mut rest = bytes.iter().peekable();
+    let mut rest = bytes.iter();
     while let Some(byte) = rest.next() {
         if *byte == b'\n' {
             out.push('\n');
             column = 0;
             continue;
         }
-        let ends = matches!(rest.peek(), None | Some(b'\n'));
-        let is_plain = matches!(byte, b'!'..=b'<' | b'>'..=b'~')
-            || (*byte == b'\r' && rest.peek() == Some(&&b'\n'))
-            || (matches!(byte, b' ' | b'\t') && !ends && rest.peek() != Some(&&b'\r'));
+        let next = rest.as_slice().first();
+        let is_plain = match byte {
+            b'!'..=b'<' | b'>'..=b'~' => true,
+            b'\r' => next == Some(&b'\n'),
+            b' ' | b'\t' => !matches!(next, None | Some(b'\n' | b'\r')),
+            _ => false,
+        };
         let width = if is_plain { 1 } else { 3 };
         if column.saturating_add(width) >= LINE && *byte != b'\r' {
             out.push('=');
@@ -43,10 +44,18 @@ pub(crate) fn in_quoted_printable(bytes: &[u8], feed: &str) -> String {
         if is_plain {
             out.push(char::from(*byte));
         } else {
-            // Writing to a text cannot fail.
-            write!(out, "={byte:02X}").ok();
+            out.push('=');
+            out.extend(digits(*byte));
         }
         column = column.saturating_add(width);
     }
     out
+}
+
+/// Returns the two digits of a byte.
+fn digits(byte: u8) -> [char; 2] {
+    [byte >> 4, byte & 15].map(|half| {
+        let digit = char::from_digit(u32::from(half), 16).unwrap_or_default();
+        digit.to_ascii_uppercase()
+    })
 }

@@ -3,6 +3,7 @@
 mod decode;
 mod encode;
 mod head;
+mod quoted;
 mod walk;
 
 pub use decode::Encoding;
