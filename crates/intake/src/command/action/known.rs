@@ -105,13 +105,16 @@ mod tests {
     ];
     const JOINTS: [&str; 6] = ["; ", " && ", " || ", " | ", " & ", "\n"];
 
-    fn line(parts: &[(usize, usize)]) -> String {
-        let mut line = String::new();
-        for (statement, joint) in parts {
-            line.push_str(STATEMENTS[*statement]);
-            line.push_str(JOINTS[*joint]);
-        }
-        line
+    fn lines() -> impl Strategy<Value = Vec<String>> {
+        let statement = proptest::sample::select(&STATEMENTS[..]);
+        let pair = (statement, proptest::sample::select(&JOINTS[..]));
+        let line = proptest::collection::vec(pair, 1..6).prop_map(|pairs| {
+            let pieces = pairs
+                .into_iter()
+                .flat_map(|(statement, joint)| [statement, joint]);
+            pieces.collect::<String>()
+        });
+        proptest::collection::vec(line, 1..40)
     }
 
     fn check(text: &str, known: &mut KnownStatements) {
@@ -123,12 +126,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn known_actions_are_those_that_are_found(
-            lines in proptest::collection::vec(proptest::collection::vec((0..STATEMENTS.len(), 0..JOINTS.len()), 1..6), 1..40)
-        ) {
+        fn known_actions_are_those_that_are_found(lines in lines()) {
             let mut known = KnownStatements::default();
-            for parts in &lines {
-                check(&line(parts), &mut known);
+            for text in &lines {
+                check(text, &mut known);
             }
         }
 

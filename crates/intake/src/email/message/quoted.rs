@@ -56,11 +56,11 @@ impl Reader {
     fn escape<'b>(&mut self, behind: &'b [u8]) -> Option<&'b [u8]> {
         let mut high = None;
         let mut bytes = behind.iter();
-        while let Some(byte) = bytes.next() {
+        for byte in bytes.by_ref() {
             match (high, digit(*byte)) {
                 (None, Some(digit)) => high = Some(digit),
                 (Some(high), Some(low)) => {
-                    self.out.push(high << 4 | low);
+                    self.out.push((high << 4) | low);
                     self.blanks = 0;
                     break;
                 }
