@@ -1,8 +1,9 @@
 //! The verdict log as a verb reads it: what was decided of each event, and the event, if it was kept.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
-use ringtrue_core::{Event, EventTime};
+use ringtrue_core::{Event, EventId, EventTime};
 use ringtrue_server::replay::logged_event;
 use ringtrue_server::verdict::{Decision, VerdictRecord};
 use ringtrue_store::log::LogReader;
@@ -31,4 +32,18 @@ pub(crate) fn logged(log: &Path) -> Outcome<impl Iterator<Item = Outcome<Logged>
             decision: verdict.decision,
         })
     }))
+}
+
+/// Returns those of some events on which a log holds verdicts; none if there is no log.
+pub(crate) fn decided(log: &Path, wanted: &BTreeSet<EventId>) -> Outcome<BTreeSet<EventId>> {
+    let mut found = BTreeSet::new();
+    if !log.is_dir() || wanted.is_empty() {
+        return Ok(found);
+    }
+    for logged in logged(log)? {
+        let named = logged?.decision.event;
+        let event = named.and_then(|event| event.parse().ok());
+        found.extend(event.filter(|event| wanted.contains(event)));
+    }
+    Ok(found)
 }

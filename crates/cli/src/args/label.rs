@@ -91,6 +91,9 @@ pub(crate) struct LabelImport {
     /// The store that holds the events
     #[arg(long)]
     pub(crate) store: PathBuf,
+    /// The verdict log of `serve`, whose events may be meant as well (default: `logs/verdicts` in the store)
+    #[arg(long, value_name = "DIR")]
+    pub(crate) log: Option<PathBuf>,
     /// Who says so, where no column `who` does
     #[arg(long, value_name = "NAME")]
     pub(crate) who: Option<String>,

@@ -11,11 +11,12 @@ use serde::Serialize;
 
 use crate::args::LabelImport;
 use crate::commands::ingest::store_failure;
-use crate::commands::{note, now, print_json};
+use crate::commands::{note, now, print_json, serve};
 use crate::failure::{Exit, Outcome};
 use crate::label_rows::{self, Answer, Usual};
 use crate::label_store;
 use crate::progress::called;
+use crate::verdict_log::decided;
 
 /// What came of a file.
 #[derive(Default, Serialize)]
@@ -72,7 +73,8 @@ pub(crate) fn run(arguments: &LabelImport) -> Outcome {
             reason,
         }));
     }
-    let entries = known_events(&store, said, &mut imported)?;
+    let log = serve::folder(arguments.log.as_deref(), Some(&arguments.store))?;
+    let entries = known_events((&store, &log), said, &mut imported)?;
     imported
         .refused
         .sort_by(|one, two| (&one.file, one.line).cmp(&(&two.file, two.line)));
@@ -104,15 +106,16 @@ fn tell_alike(stored: &StoredLabels, entries: &[LabelEntry]) {
 /// Where an entry stood: file and line.
 type Place = (String, u64);
 
-/// Refuses what is said of events that the store does not hold.
+/// Refuses what is said of events that neither the store nor the verdict log holds.
 fn known_events(
-    store: &Store,
+    (store, log): (&Store, &Path),
     said: Vec<(Place, LabelEntry)>,
     imported: &mut Imported,
 ) -> Outcome<Vec<LabelEntry>> {
     let wanted: BTreeSet<EventId> = said.iter().map(|(_, entry)| entry.event).collect();
     let held = store.held(&wanted);
-    let held = held.map_err(|error| store_failure("cannot read the events", &error))?;
+    let mut held = held.map_err(|error| store_failure("cannot read the events", &error))?;
+    held.extend(decided(log, &wanted.difference(&held).copied().collect())?);
     let mut entries = Vec::new();
     for ((file, line), entry) in said {
         if held.contains(&entry.event) {
@@ -122,7 +125,10 @@ fn known_events(
         imported.refused.push(Refused {
             file,
             line,
-            reason: format!("the store holds no event `{}`", entry.event),
+            reason: format!(
+                "neither the store nor the verdict log holds an event `{}`",
+                entry.event
+            ),
         });
     }
     Ok(entries)

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use ringtrue_core::EventTime;
 use ringtrue_store::filesystem::RealFileSystem;
-use ringtrue_store::log::{Chain, LogReader, LogWriter};
+use ringtrue_store::log::{LogReader, has_writer};
 use ringtrue_store::{FileSystem as _, StoreError};
 
 use super::Finding;
@@ -88,16 +88,23 @@ fn clock(last: EventTime) -> Option<Finding> {
     })
 }
 
-/// Says whether the log takes records.
+/// Says whether the log takes records, and changes nothing of it.
 fn writer(folder: &Path) -> Finding {
     let asked = ("D022", "writing");
-    match LogWriter::open(folder, Chain::Plain) {
-        Ok(_) => Finding::good(asked, "the log takes records"),
-        Err(StoreError::Busy { .. }) => Finding::warning(
+    match has_writer(folder) {
+        Ok(true) => Finding::warning(
             asked,
             "another server writes the log",
             "one server writes a log: end the other one before this one starts",
         ),
+        Ok(false) => match try_to_write(folder) {
+            Ok(()) => Finding::good(asked, "the log takes records"),
+            Err(error) => Finding::problem(
+                asked,
+                format!("the log takes no records: {error}"),
+                "let the server's user write into its folder, or make room",
+            ),
+        },
         Err(error) => {
             let says = format!("the log takes no records: {error}");
             Finding::problem(asked, says, error.hint())
@@ -105,14 +112,18 @@ fn writer(folder: &Path) -> Finding {
     }
 }
 
+/// Makes a folder in another one, and removes it.
+fn try_to_write(folder: &Path) -> std::io::Result<()> {
+    let tried = folder.join(format!(".ringtrue-doctor-{}", std::process::id()));
+    RealFileSystem.create_folder(&tried)?;
+    RealFileSystem.remove_folder(&tried)
+}
+
 /// Says whether the log's folder can be made.
 fn makeable(nearest: &Path, folder: &Path) -> Finding {
     let asked = ("D022", "writing");
     let shown = folder.display();
-    let tried = nearest.join(format!(".ringtrue-doctor-{}", std::process::id()));
-    let file_system = RealFileSystem;
-    let made = file_system.create_folder(&tried);
-    match made.and_then(|()| file_system.remove_folder(&tried)) {
+    match try_to_write(nearest) {
         Ok(()) => Finding::good(asked, format!("`{shown}` will be made")),
         Err(error) => Finding::problem(
             asked,

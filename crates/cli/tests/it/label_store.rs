@@ -68,7 +68,7 @@ fn labels_come_in_once_and_what_cannot_be_kept_is_told() {
     1 label stored, 0 known already, 1 row not filled in, 5 refused
       labels.csv line 3: `benign` needs evidence: what was looked at
       labels.csv line 5: it answers another task than `assumed`: `spam`
-      labels.csv line 6: the store holds no event `00000000000000000000000000000000`
+      labels.csv line 6: neither the store nor the verdict log holds an event `00000000000000000000000000000000`
       labels.csv line 7: not an event's id: `abc`
       labels.csv line 8: not a label (malicious, benign, unsure, withdrawn): `perhaps`
     ");

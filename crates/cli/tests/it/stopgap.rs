@@ -136,6 +136,14 @@ fn what_people_called_benign_is_not_stopped_unless_somebody_insists() {
     let copy = score(&served, &format!("{url}x"));
     say(&served, &copy["verdict"], "benign");
     let [id, other] = [&sample, &copy].map(|it| it["id"].as_str().unwrap());
+    // An event that the verdict log alone holds can be labelled by its id.
+    let labels = format!("id,label,evidence\n{other},benign,seen again\n");
+    fs::write(desk.path().join("labels.csv"), labels).unwrap();
+    let import = format!(
+        "label import --store s --task task.toml --who cleo --json --log {} labels.csv",
+        served.log().display()
+    );
+    assert_eq!(desk.run(&import).exits(0).json()["stored"], 1);
     let add = |id: &str, more: &str| {
         let log = served.log();
         desk.run(&format!(

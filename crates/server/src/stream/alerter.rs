@@ -50,10 +50,27 @@ pub struct AlertError {
     source: io::Error,
 }
 
+/// A file of alerts.
+struct AlertFile {
+    file: File,
+    /// Its last line may be a part of one.
+    is_torn: bool,
+}
+
+impl AlertFile {
+    /// Adds a line in one piece, so that whoever reads along sees whole lines.
+    fn add(&mut self, alert: &str) -> io::Result<()> {
+        let start = if self.is_torn { "\n" } else { "" };
+        let written = self.file.write_all(format!("{start}{alert}\n").as_bytes());
+        self.is_torn = written.is_err();
+        written
+    }
+}
+
 /// Tells of flagged events.
 pub struct Alerter {
     actions: Vec<Action>,
-    file: Option<Mutex<File>>,
+    file: Option<Mutex<AlertFile>>,
     webhook: Option<Webhook>,
 }
 
@@ -66,6 +83,10 @@ impl Alerter {
     pub fn open(options: &AlertOptions) -> Result<Self, AlertError> {
         let file = options.file.as_ref().map(|path| {
             let opened = OpenOptions::new().append(true).create(true).open(path);
+            let opened = opened.map(|file| AlertFile {
+                file,
+                is_torn: false,
+            });
             opened.map(Mutex::new).map_err(|source| AlertError {
                 path: path.clone(),
                 source,
@@ -101,8 +122,7 @@ impl Alerter {
         let alert = subject.alert(told, now()).to_string();
         if let Some(file) = &self.file {
             let mut file = file.lock().unwrap_or_else(PoisonError::into_inner);
-            // In one piece, so that whoever reads along sees whole lines.
-            if let Err(error) = file.write_all(format!("{alert}\n").as_bytes()) {
+            if let Err(error) = file.add(&alert) {
                 metrics.alert_lost();
                 tracing::error!(error = %error, "an alert could not be written");
             }

@@ -66,9 +66,8 @@ impl Webhook {
             drop(done);
         });
         if waiting.recv_timeout(most) == Err(RecvTimeoutError::Timeout) {
-            tracing::warn!("alerts were still waiting at the end");
+            stop.end();
         }
-        stop.end();
         drop(joined.join());
     }
 }
@@ -83,15 +82,30 @@ struct Sending {
 impl Sending {
     fn run(&self, alerts: &Receiver<String>) {
         for alert in alerts {
-            let mut wait = FIRST_WAIT;
-            while let Err(error) = self.post(&alert) {
-                tracing::warn!(error = %error, "the webhook did not take an alert");
-                if self.stop.wait(wait) {
-                    return;
-                }
-                wait = (2 * wait).min(LAST_WAIT);
+            if !self.send(&alert) {
+                let alerts = 1 + alerts.try_iter().count();
+                tracing::error!(
+                    alerts,
+                    "the webhook was not told of these: the end came before"
+                );
+                return;
             }
         }
+    }
+
+    /// Sends an alert until it is taken; returns whether it was before the end.
+    fn send(&self, alert: &str) -> bool {
+        let mut wait = FIRST_WAIT;
+        let mut is_over = self.stop.wait(Duration::ZERO);
+        while !is_over {
+            let Err(error) = self.post(alert) else {
+                return true;
+            };
+            tracing::warn!(error = %error, "the webhook did not take an alert");
+            is_over = self.stop.wait(wait);
+            wait = (2 * wait).min(LAST_WAIT);
+        }
+        false
     }
 
     fn post(&self, alert: &str) -> Result<(), ureq::Error> {

@@ -30,7 +30,8 @@ use ringtrue_core::digest::DigestBuilder;
 use ringtrue_core::{Digest, EventTime};
 
 use crate::error::StoreError;
-use crate::filesystem::Disk;
+use crate::filesystem::{Disk, Entry};
+use crate::lock::{Patience, acquire};
 use retain::SealedName;
 
 /// Bytes of one record's payload.
@@ -132,21 +133,33 @@ struct Listing {
     begins: u64,
     sealed: Vec<PathBuf>,
     unsealed: Vec<PathBuf>,
-    /// Files of which a later form is complete, and those before the log's beginning.
+    /// Files of which a later form is complete, those before the log's beginning, and what writers that died left half written.
     superseded: Vec<PathBuf>,
 }
 
 impl Listing {
     fn of(disk: &Disk, folder: &Path) -> Result<Self, StoreError> {
+        let mut begins = retain::begins(disk, folder)?;
+        loop {
+            let entries = disk.list(folder)?;
+            // What was dropped meanwhile is neither listed nor missing.
+            let now = retain::begins(disk, folder)?;
+            if now == begins {
+                return Ok(Self::among(folder, &entries, begins));
+            }
+            begins = now;
+        }
+    }
+
+    fn among(folder: &Path, entries: &[Entry], begins: u64) -> Self {
         let mut listing = Self {
-            begins: retain::begins(disk, folder)?,
+            begins,
             sealed: Vec::new(),
             unsealed: Vec::new(),
             superseded: Vec::new(),
         };
-        let entries = disk.list(folder)?;
         let mut sealed: BTreeMap<u64, SealedName> = BTreeMap::new();
-        for entry in &entries {
+        for entry in entries {
             let Some(name) = SealedName::of(&entry.name) else {
                 continue;
             };
@@ -165,11 +178,14 @@ impl Listing {
                 .superseded
                 .extend(old.map(|it| folder.join(it.to_string())));
         }
-        for entry in &entries {
+        for entry in entries {
+            if is_left(&entry.name) {
+                listing.superseded.push(folder.join(&entry.name));
+            }
             if let Some(first) = entry.name.strip_suffix(".log") {
                 let path = folder.join(&entry.name);
-                let is_sealed = first.parse().is_ok_and(|first| sealed.contains_key(&first));
-                if is_sealed {
+                let is_over = |first: u64| first < begins || sealed.contains_key(&first);
+                if first.parse().is_ok_and(is_over) {
                     listing.superseded.push(path);
                 } else {
                     listing.unsealed.push(path);
@@ -180,7 +196,33 @@ impl Listing {
             .into_values()
             .map(|name| folder.join(name.to_string()));
         listing.sealed = names.collect();
-        Ok(listing)
+        listing
+    }
+}
+
+/// Returns whether another process was about to put a file in place of another under this name; who opens a log for writing knows that it is gone.
+fn is_left(name: &str) -> bool {
+    let rest = name
+        .strip_prefix('.')
+        .and_then(|it| it.strip_suffix(".new"));
+    let process = rest.and_then(|it| it.rsplit_once('.')).map(|(_, id)| id);
+    process.is_some_and(|id| id.parse().is_ok_and(|id: u32| id != std::process::id()))
+}
+
+/// Returns whether a log has a writer now. A log that never had one has none, and nothing is made to tell.
+///
+/// # Errors
+///
+/// What the system says.
+pub fn has_writer(folder: &Path) -> Result<bool, StoreError> {
+    let (disk, lock) = (Disk::real(), folder.join("lock"));
+    if disk.length(&lock)?.is_none() {
+        return Ok(false);
+    }
+    match acquire(&disk, &lock, "log", Patience::Refuse) {
+        Ok(_) => Ok(false),
+        Err(StoreError::Busy { .. }) => Ok(true),
+        Err(error) => Err(error),
     }
 }
 

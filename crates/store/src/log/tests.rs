@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ringtrue_core::EventTime;
 
-use super::{Chain, LogReader, LogWriter, Record, Retained};
+use super::{Chain, LogReader, LogWriter, Record, Retained, has_writer};
 use crate::error::StoreError;
 use crate::testkit::{Fault, FaultyFileSystem};
 
@@ -458,5 +458,26 @@ fn a_chained_log_is_never_rewritten() {
     let file = retained.sealed().unwrap().remove(0);
     let refused = retained.rewrite(&file, |_| Some(Vec::new())).unwrap_err();
     assert!(refused.to_string().contains("chained"), "{refused}");
+    assert_eq!(payloads(&log).unwrap(), ["a"]);
+}
+
+#[test]
+fn what_a_dead_writer_left_is_removed_and_a_writer_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("verdicts");
+    assert!(!has_writer(&log).unwrap());
+    fill(&log, Chain::Plain, &[&["a"]]);
+    // No process has the largest number; this one may be about to replace a file.
+    let [dead, own] = [u32::MAX, std::process::id()]
+        .map(|process| log.join(format!(".1-abc.parquet.{process}.new")));
+    for left in [&dead, &own] {
+        std::fs::write(left, b"events").unwrap();
+    }
+    assert!(!has_writer(&log).unwrap());
+    let (writer, _) = LogWriter::open(&log, Chain::Plain).unwrap();
+    assert!(has_writer(&log).unwrap());
+    assert!(!dead.exists() && own.exists());
+    drop(writer);
+    assert!(!has_writer(&log).unwrap());
     assert_eq!(payloads(&log).unwrap(), ["a"]);
 }
