@@ -5,7 +5,7 @@
 //!                                      text ─► pack ─► bytes for a body
 //! ```
 //!
-//! The parts are those that [`Mail`](super::Mail) reads. Nothing is changed here: whoever changes a body has the other bytes
+//! The parts are those that [`Mail`] reads. Nothing is changed here: whoever changes a body has the other bytes
 //! where they were.
 
 use std::ops::Range;
