@@ -80,6 +80,7 @@ mod tests {
             task: "links".to_owned(),
             event: event.id(),
             sketch: Stopgap::sketch(&event).unwrap(),
+            alike_percent: 60,
             action,
             family: None,
             confirmed: EventTime(0),

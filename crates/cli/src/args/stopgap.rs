@@ -42,6 +42,9 @@ pub(crate) struct StopgapAdd {
     /// Send what is like it to people instead of blocking it
     #[arg(long)]
     pub(crate) review: bool,
+    /// How much of a text and the sample's must be common, in percent of the five-character shingles of both
+    #[arg(long, value_name = "PERCENT", default_value_t = 60, value_parser = clap::value_parser!(u8).range(50..=100))]
+    pub(crate) alike: u8,
     /// The threat that it is a sample of (default: the event's own family)
     #[arg(long, value_parser = read_name)]
     pub(crate) family: Option<String>,

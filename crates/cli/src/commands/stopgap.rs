@@ -111,6 +111,7 @@ fn stopgap(post: &Post, event: &Event, (arguments, by): (&StopgapAdd, &str)) -> 
         task: post.task().to_owned(),
         event: arguments.event,
         sketch,
+        alike_percent: arguments.alike,
         action: if arguments.review {
             Action::Review
         } else {
@@ -181,6 +182,7 @@ fn of_stopgap(stopgap: &Stopgap) -> Value {
         "task": stopgap.task,
         "family": stopgap.family,
         "action": stopgap.action,
+        "alike_percent": stopgap.alike_percent,
         "confirmed": stopgap.confirmed.to_string(),
         "until": stopgap.until.to_string(),
         "by": stopgap.by,

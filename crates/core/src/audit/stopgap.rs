@@ -19,8 +19,10 @@ pub struct Stopgap {
     pub task: String,
     /// The event.
     pub event: EventId,
-    /// What its near-duplicates are found by.
+    /// What events that are like it are found by.
     pub sketch: Sketch,
+    /// An event is like it if so many of a hundred shingles of both are common, at least.
+    pub alike_percent: u8,
     /// What is done with them, unless the detector does more.
     pub action: Action,
     /// The threat that it is a sample of.
@@ -63,7 +65,7 @@ impl Stopgap {
     #[must_use]
     pub fn is_like(&self, sketch: &Sketch) -> bool {
         self.sketch
-            .is_near(sketch, Parameters::default().similarity_min)
+            .is_near(sketch, f64::from(self.alike_percent) / 100.0)
     }
 }
 
@@ -145,6 +147,7 @@ mod tests {
             task: "links".to_owned(),
             event: event.id(),
             sketch: Stopgap::sketch(&event).unwrap(),
+            alike_percent: 60,
             action: Action::Block,
             family: None,
             confirmed: EventTime(1),
@@ -178,6 +181,15 @@ mod tests {
             "http://bank.example/account/verify?session=0017283646"
         ));
         assert!(!is_like("http://bank.example/weather"));
+        // Sixty of a hundred are not all.
+        let strict = Stopgap {
+            alike_percent: 100,
+            ..stopgap.clone()
+        };
+        assert!(strict.is_like(&strict.sketch));
+        let other =
+            Stopgap::sketch(&event(Kind::Url, &LINK.replace("0017283645", "0017283646"))).unwrap();
+        assert!(!strict.is_like(&other));
         assert_eq!(Stopgap::sketch(&event(Kind::Table, LINK)), None);
         assert_eq!(Stopgap::sketch(&event(Kind::Url, "")), None);
     }
