@@ -68,6 +68,15 @@ impl Served {
         let line = text.lines().find(|line| line.starts_with(name));
         line.map_or(0, |line| line.rsplit(' ').next().unwrap().parse().unwrap())
     }
+
+    /// Lets the server read its configuration and its detectors anew, and returns once the detectors took over.
+    pub(crate) fn begins_anew(&self) {
+        let swaps = self.counted("ringtrue_detector_swaps_total");
+        self.signal("HUP");
+        while self.counted("ringtrue_detector_swaps_total") == swaps {
+            assert_eq!(self.get("/ready").0, 200);
+        }
+    }
 }
 
 impl Drop for Served {
