@@ -4,7 +4,8 @@
 //!   once an hour: the open file is closed each day ─► sealed files with something due ─► rewritten without it ─► oldest ones dropped
 //! ```
 //!
-//! A verdict stays when its event goes: it says that the event is gone, and since when.
+//! A verdict stays when its event goes: it says that the event is gone, and since when. An end of the log that may have been damaged, and
+//! was set aside, goes as a whole with the first that is due in it.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -39,7 +40,7 @@ pub struct Policy<'a> {
 pub struct TakenOut {
     /// Events.
     pub events: u64,
-    /// Sealed files of verdicts.
+    /// Files of verdicts: sealed ones, and ends that were set aside.
     pub files: usize,
 }
 
@@ -49,6 +50,8 @@ pub struct Keeper {
     retained: Retained,
     /// What is known of sealed files.
     seen: HashMap<PathBuf, Seen>,
+    /// When ends that were set aside are due.
+    aside: HashMap<PathBuf, Option<EventTime>>,
     /// The policy by which that is known: its words.
     by: String,
     /// When the open file was closed last.
@@ -77,6 +80,26 @@ impl Policy<'_> {
     fn drops(&self, last: Option<EventTime>, now: EventTime) -> bool {
         let over = last.zip(self.log.days);
         over.is_some_and(|(last, days)| last.plus_days(i64::from(days)) <= now)
+    }
+
+    /// Returns when the first of these verdicts, or of their events, goes; `None`: never.
+    fn due_first(&self, records: &[Record]) -> Option<EventTime> {
+        let of_verdict = |record: &Record| {
+            let days = self.log.days.map(i64::from);
+            days.map(|days| record.time.plus_days(days))
+        };
+        let verdicts = records.iter().filter_map(of_verdict);
+        let events = records.iter().filter_map(|record| self.due_of(record));
+        verdicts.chain(events).min()
+    }
+
+    /// Returns when the event of a verdict goes; `None`: never, or it is gone.
+    fn due_of(&self, record: &Record) -> Option<EventTime> {
+        let Input::Kept(line) = VerdictRecord::input_of(&record.payload) else {
+            return None;
+        };
+        let event = kept::of_line(&line).ok();
+        self.due(event.as_ref(), record.time)
     }
 
     /// Returns its words: by others, other events are due.
@@ -109,6 +132,7 @@ impl Keeper {
         Self {
             retained: Retained::new(file_system, folder),
             seen: HashMap::new(),
+            aside: HashMap::new(),
             by: String::new(),
             closed: None,
         }
@@ -140,6 +164,7 @@ impl Keeper {
         let words = policy.words();
         if self.by != words {
             self.seen.clear();
+            self.aside.clear();
             self.by = words;
         }
         let mut seen = HashMap::new();
@@ -164,7 +189,28 @@ impl Keeper {
         if let Some(sequence) = dropped_to {
             out.files = self.retained.drop_before(sequence)?;
         }
+        out.files += self.drop_aside(policy, now)?;
         failed.map_or(Ok(out), Err)
+    }
+
+    /// Removes the ends that were set aside of which anything is due; returns how many.
+    fn drop_aside(&mut self, policy: &Policy<'_>, now: EventTime) -> Result<usize, StoreError> {
+        let mut gone = 0;
+        for path in self.retained.aside()? {
+            let known = self.aside.get(&path).copied();
+            let due = match known {
+                Some(due) => due,
+                None => policy.due_first(&self.retained.read_aside(&path)?),
+            };
+            if due.is_some_and(|due| due <= now) {
+                self.retained.remove_aside(&path)?;
+                self.aside.remove(&path);
+                gone += 1;
+            } else {
+                self.aside.insert(path, due);
+            }
+        }
+        Ok(gone)
     }
 
     /// Takes out of a sealed file what is due; returns where it stands then, and what is known of it.
@@ -200,11 +246,7 @@ fn without_what_is_due(
     now: EventTime,
     first_due: &mut Option<EventTime>,
 ) -> Option<Vec<u8>> {
-    let Input::Kept(line) = VerdictRecord::input_of(&record.payload) else {
-        return None;
-    };
-    let event = kept::of_line(&line).ok();
-    let due = policy.due(event.as_ref(), record.time)?;
+    let due = policy.due_of(record)?;
     if due <= now {
         return Some(VerdictRecord::without_input(&record.payload, now));
     }
@@ -298,6 +340,42 @@ mod tests {
         };
         assert_eq!(applied(&mut keeper, short, &task, 11), gone);
         assert_eq!(applied(&mut keeper, short, &task, 11), TakenOut::default());
+    }
+
+    #[test]
+    fn an_end_that_was_set_aside_goes_with_the_first_that_is_due_in_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = folder.path().join("log");
+        log(&at, 1);
+        let (mut writer, _) = LogWriter::open(&at, Chain::Plain).unwrap();
+        let payload = b"{\"decision\":1}\n{}";
+        for day in [5, 6] {
+            writer.append(EventTime(day * DAY), payload).unwrap();
+        }
+        writer.sync().unwrap();
+        drop(writer);
+        // The first of the two is damaged, and the mark behind them is lost.
+        let file = at.join("00000000000000000002.log");
+        let mut bytes = std::fs::read(&file).unwrap();
+        bytes[20] ^= 1;
+        bytes.truncate(bytes.len() - 24);
+        std::fs::write(&file, bytes).unwrap();
+        drop(LogWriter::open(&at, Chain::Plain).unwrap());
+        let aside = || {
+            Retained::new(Arc::new(RealFileSystem), &at)
+                .aside()
+                .unwrap()
+        };
+        assert_eq!(aside().len(), 1);
+        let mut keeper = Keeper::new(Arc::new(RealFileSystem), &at);
+        let (usual, task) = (
+            LogOptions::default(),
+            task("[privacy]\nretention_days = 10\n"),
+        );
+        assert_eq!(applied(&mut keeper, usual, &task, 15).files, 0);
+        assert_eq!(aside().len(), 1);
+        assert_eq!(applied(&mut keeper, usual, &task, 16).files, 1);
+        assert!(aside().is_empty());
     }
 
     #[test]

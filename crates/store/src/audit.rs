@@ -16,9 +16,9 @@ use ringtrue_core::audit::{Payload, Recorded};
 use ringtrue_core::{Digest, EventTime};
 
 use crate::error::StoreError;
-use crate::filesystem::parent;
+use crate::filesystem::{name, parent};
 use crate::lock::Patience;
-use crate::log::{Chain, LogReader, LogWriter, Record, TORN, TornTail};
+use crate::log::{Chain, LogReader, LogWriter, Record, TornTail, kept_aside};
 use crate::store::Store;
 
 /// The name of the log.
@@ -79,9 +79,8 @@ impl Store {
         if self.disk.length(&folder)?.is_none() {
             return Ok(until);
         }
-        let names = self.disk.list(&folder)?.into_iter().map(|entry| entry.name);
-        let ends_torn = |name: &String| Path::new(name).extension().is_some_and(|it| it == TORN);
-        until.audit.kept_aside = names.filter(ends_torn).collect();
+        let aside = kept_aside(&self.disk, &folder)?;
+        until.audit.kept_aside = aside.iter().map(|path| name(path)).collect();
         let mut log = LogReader::open_on(self.disk.clone(), &folder)?;
         for record in &mut log {
             match record.and_then(|record| recorded(&record, &folder)) {

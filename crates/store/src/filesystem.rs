@@ -80,6 +80,13 @@ pub trait FileSystem: Send + Sync + fmt::Debug {
     ///
     /// The system's error.
     fn append(&self, path: &Path, bytes: &[u8]) -> io::Result<()>;
+    /// Writes anew what stands in a file from `offset` on: the next sync then brings it to the disk, also where an earlier one
+    /// failed and left it in memory alone, from where it reads as if it were on the disk.
+    ///
+    /// # Errors
+    ///
+    /// The system's error; the content is what it was.
+    fn write_again(&self, path: &Path, offset: u64) -> io::Result<()>;
     /// Cuts a file to `length` bytes.
     ///
     /// # Errors
@@ -146,6 +153,9 @@ pub trait FileSystem: Send + Sync + fmt::Debug {
     }
 }
 
+/// Bytes that are written anew at a time.
+const PIECE: usize = 1 << 16;
+
 /// The machine's own file system.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RealFileSystem;
@@ -202,6 +212,21 @@ impl FileSystem for RealFileSystem {
     fn append(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         let mut file = OpenOptions::new().append(true).create(true).open(path)?;
         file.write_all(bytes)
+    }
+
+    fn write_again(&self, path: &Path, offset: u64) -> io::Result<()> {
+        let mut file = OpenOptions::new().read(true).write(true).open(path)?;
+        let mut piece = vec![0; PIECE];
+        let mut offset = file.seek(SeekFrom::Start(offset))?;
+        loop {
+            let read = file.read(&mut piece)?;
+            let Some(bytes) = piece.get(..read).filter(|bytes| !bytes.is_empty()) else {
+                return Ok(());
+            };
+            file.seek(SeekFrom::Start(offset))?;
+            file.write_all(bytes)?;
+            offset += crate::number::as_u64(read);
+        }
     }
 
     fn truncate(&self, path: &Path, length: u64) -> io::Result<()> {
@@ -303,6 +328,11 @@ impl Disk {
 
     pub(crate) fn append(&self, path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
         let done = self.0.append(path, bytes);
+        done.map_err(|error| StoreError::io("write", path, error))
+    }
+
+    pub(crate) fn write_again(&self, path: &Path, offset: u64) -> Result<(), StoreError> {
+        let done = self.0.write_again(path, offset);
         done.map_err(|error| StoreError::io("write", path, error))
     }
 

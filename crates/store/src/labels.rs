@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::StoreError;
 use crate::lock::Patience;
-use crate::log::{Chain, LogReader, LogWriter, Record, TORN, TornTail};
+use crate::log::{Chain, LogReader, LogWriter, Record, TornTail, kept_aside};
 use crate::store::Store;
 
 /// The newest format of a payload.
@@ -198,15 +198,8 @@ impl Store {
     }
 
     fn drop_torn_labels(&self) -> Result<(), StoreError> {
-        let folder = self.log_folder(LOG);
-        if self.disk.length(&folder)?.is_none() {
-            return Ok(());
-        }
-        for entry in self.disk.list(&folder)? {
-            let path = folder.join(entry.name);
-            if path.extension().is_some_and(|ending| ending == TORN) {
-                self.disk.remove_file(&path)?;
-            }
+        for path in kept_aside(&self.disk, &self.log_folder(LOG))? {
+            self.disk.remove_file(&path)?;
         }
         Ok(())
     }

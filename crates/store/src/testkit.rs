@@ -24,6 +24,10 @@ pub enum Fault {
     PowerCut,
     /// The disk is full: this and every later operation that needs space fails, half done.
     DiskFull,
+    /// The disk does not take what this operation is to sync, and the system forgets that it did not: what was written still
+    /// reads, no later sync brings it to the disk unless it is written again, and [`FaultyFileSystem::lose_power`] shows it. An operation that
+    /// is no sync is done, and the next sync fails in its place.
+    LostSync,
     /// The disk turns read-only: this and every later operation that changes something fails.
     ReadOnly,
 }
@@ -42,6 +46,10 @@ struct State {
     tripped: bool,
     /// Files with content that was not synced, and how many bytes of it were.
     unsynced: BTreeMap<PathBuf, u64>,
+    /// Whether a sync failed so that what it was for is lost.
+    has_lost: bool,
+    /// Files of which a sync failed, and how many bytes are on the disk.
+    lost: BTreeMap<PathBuf, u64>,
     /// Entries of folders that were not synced, oldest first.
     entries: Vec<Unsynced>,
 }
@@ -125,8 +133,18 @@ impl FaultyFileSystem {
                 Ok(Go::Half(io::ErrorKind::StorageFull.into()))
             }
             Fault::DiskFull => Ok(Go::Wholly),
+            Fault::LostSync => Ok(Go::Wholly),
             Fault::ReadOnly => Err(io::ErrorKind::ReadOnlyFilesystem.into()),
         }
+    }
+
+    /// Lets the machine stop now, without power: what was not synced is lost.
+    pub fn lose_power(&self) {
+        let mut state = self.state();
+        let lost = std::mem::take(&mut state.lost);
+        state.unsynced.extend(lost);
+        drop(state);
+        self.lose();
     }
 
     /// Ends an operation that happens wholly or not at all.
@@ -134,7 +152,7 @@ impl FaultyFileSystem {
         match self.step(need)? {
             Go::Wholly => Ok(()),
             Go::Half(error) => {
-                self.lose();
+                self.lose_with_power();
                 Err(error)
             }
         }
@@ -150,10 +168,13 @@ impl FaultyFileSystem {
     }
 
     /// Undoes what was not synced, if the fault is a power cut.
-    fn lose(&self) {
-        if !matches!(self.plan, Some((_, Fault::PowerCut))) {
-            return;
+    fn lose_with_power(&self) {
+        if matches!(self.plan, Some((_, Fault::PowerCut))) {
+            self.lose();
         }
+    }
+
+    fn lose(&self) {
         let mut state = self.state();
         for (path, length) in std::mem::take(&mut state.unsynced) {
             self.real.truncate(&path, length).ok();
@@ -251,7 +272,7 @@ impl FileSystem for FaultyFileSystem {
             Go::Half(error) => {
                 let half = bytes.get(..bytes.len() / 2).unwrap_or(&[]);
                 self.real.write(path, half, access)?;
-                self.lose();
+                self.lose_with_power();
                 Err(error)
             }
         }
@@ -265,20 +286,44 @@ impl FileSystem for FaultyFileSystem {
             Go::Half(error) => {
                 let half = bytes.get(..bytes.len() / 2).unwrap_or(&[]);
                 self.real.append(path, half)?;
-                self.lose();
+                self.lose_with_power();
                 Err(error)
             }
         }
     }
 
+    fn write_again(&self, path: &Path, offset: u64) -> io::Result<()> {
+        self.whole(Need::Nothing)?;
+        let mut state = self.state();
+        let lost = state.lost.get(path).copied();
+        if let Some(lost) = lost.filter(|lost| offset <= *lost) {
+            state.lost.remove(path);
+            let known = state.unsynced.entry(path.to_path_buf()).or_insert(lost);
+            *known = lost.min(*known);
+        }
+        drop(state);
+        self.real.write_again(path, offset)
+    }
+
     fn truncate(&self, path: &Path, length: u64) -> io::Result<()> {
         self.whole(Need::Nothing)?;
+        let is_left = |file: &PathBuf, from: &mut u64| file != path || *from < length;
+        self.state().lost.retain(is_left);
         self.real.truncate(path, length)
     }
 
     fn sync(&self, path: &Path) -> io::Result<()> {
         self.whole(Need::Space)?;
-        self.state().unsynced.remove(path);
+        let mut state = self.state();
+        let Some(synced) = state.unsynced.remove(path) else {
+            return Ok(());
+        };
+        let is_lost = matches!(self.plan, Some((_, Fault::LostSync)));
+        if is_lost && state.tripped && !state.has_lost {
+            state.has_lost = true;
+            state.lost.insert(path.to_path_buf(), synced);
+            return Err(io::Error::other("the disk did not take it"));
+        }
         Ok(())
     }
 

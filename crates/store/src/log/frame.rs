@@ -135,17 +135,30 @@ pub(crate) enum Beyond {
 /// Tells what `bytes` hold, anywhere, if record `sequence` belongs at their start and does not stand there.
 pub(crate) fn beyond(bytes: &[u8], sequence: u64) -> Beyond {
     let mut found = Beyond::Nothing;
-    let mut rest = bytes;
-    while let Some(position) = rest.windows(3).position(|window| window == b"RTL") {
-        rest = rest.get(position..).unwrap_or(&[]);
-        match decode(rest) {
+    for whole in anywhere(bytes) {
+        match whole {
             Decoded::Whole(_, later, _) | Decoded::Mark(later, _) if later > sequence => {
                 return Beyond::Synced;
             }
-            Decoded::Whole(..) | Decoded::Mark(..) => found = Beyond::Whole,
-            Decoded::Short | Decoded::Bad => {}
+            _ => found = Beyond::Whole,
         }
-        rest = rest.get(1..).unwrap_or(&[]);
     }
     found
+}
+
+/// Returns the whole records that stand in `bytes`, wherever they begin.
+pub(crate) fn records(bytes: &[u8]) -> Vec<Record> {
+    let record = |whole| match whole {
+        Decoded::Whole(record, ..) => Some(record),
+        _ => None,
+    };
+    anywhere(bytes).filter_map(record).collect()
+}
+
+/// Finds whole frames and marks, wherever they begin.
+fn anywhere(bytes: &[u8]) -> impl Iterator<Item = Decoded> {
+    let starts = bytes.windows(3).enumerate();
+    let starts = starts.filter(|(_, window)| *window == b"RTL");
+    let decoded = starts.map(|(at, _)| decode(bytes.get(at..).unwrap_or(&[])));
+    decoded.filter(|it| matches!(it, Decoded::Whole(..) | Decoded::Mark(..)))
 }

@@ -38,7 +38,7 @@ use retain::SealedName;
 pub const PAYLOAD_BYTES_MAX: usize = 16 << 20;
 
 /// The ending of files that keep what may have been damaged at a log's end.
-pub(crate) const TORN: &str = "torn";
+const TORN: &str = "torn";
 
 /// Whether each record carries the digest of the one before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -198,6 +198,18 @@ impl Listing {
         listing.sealed = names.collect();
         listing
     }
+}
+
+/// Lists the files that keep what may have been damaged at the log's end.
+pub(crate) fn kept_aside(disk: &Disk, folder: &Path) -> Result<Vec<PathBuf>, StoreError> {
+    if disk.length(folder)?.is_none() {
+        return Ok(Vec::new());
+    }
+    let files = disk.list(folder)?.into_iter();
+    let paths = files.map(|entry| folder.join(entry.name));
+    Ok(paths
+        .filter(|path| path.extension().is_some_and(|ending| ending == TORN))
+        .collect())
 }
 
 /// Returns whether another process was about to put a file in place of another under this name; who opens a log for writing knows that it is gone.

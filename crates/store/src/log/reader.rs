@@ -34,6 +34,8 @@ pub(crate) struct Scanner {
     buffer: Vec<u8>,
     /// How much of `buffer` was taken.
     taken: usize,
+    /// Where the last mark that was read starts in the file; 0 if there was none.
+    marked: u64,
 }
 
 impl Scanner {
@@ -46,7 +48,14 @@ impl Scanner {
             offset: 0,
             buffer: Vec::new(),
             taken: 0,
+            marked: 0,
         })
+    }
+
+    /// Returns where the last mark starts that was read: what stands before it was synced, and of it and what stands behind it
+    /// nobody knows. 0 if there was none.
+    pub(crate) const fn marked(&self) -> u64 {
+        self.marked
     }
 
     /// Returns the next record, which has the sequence number `expected` unless it is damaged.
@@ -64,6 +73,7 @@ impl Scanner {
                     return Ok(Step::Record(record));
                 }
                 Decoded::Mark(next, size) if next == expected => {
+                    self.marked = self.offset + as_u64(self.taken);
                     self.taken += size;
                     wanted = HEADER;
                 }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use ringtrue_core::{Digest, EventTime};
 
-use super::{Listing, Record, seal};
+use super::{Listing, Record, frame, kept_aside, seal};
 use crate::error::StoreError;
 use crate::filesystem::{Access, Disk, FileSystem, name};
 
@@ -73,6 +73,33 @@ impl Retained {
         Ok(files
             .map(|(first, path)| SealedFile { path, first })
             .collect())
+    }
+
+    /// Lists the files that keep what may have been damaged at the log's end ([`super::TornTail::holds_records`]).
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub fn aside(&self) -> Result<Vec<PathBuf>, StoreError> {
+        kept_aside(&self.disk, &self.folder)
+    }
+
+    /// Reads what of such a file is whole.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub fn read_aside(&self, path: &Path) -> Result<Vec<Record>, StoreError> {
+        Ok(frame::records(&self.disk.read(path)?))
+    }
+
+    /// Removes such a file.
+    ///
+    /// # Errors
+    ///
+    /// What the system says; the file may then stand.
+    pub fn remove_aside(&self, path: &Path) -> Result<(), StoreError> {
+        self.disk.remove_file(path)
     }
 
     /// Replaces payloads of a sealed file: `changed` says of each record what it holds from now on, `None`: what it held. A file in which

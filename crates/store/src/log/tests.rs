@@ -336,6 +336,38 @@ fn no_fault_at_any_operation_loses_an_acknowledged_record() {
     }
 }
 
+#[test]
+fn what_a_failed_sync_left_is_on_the_disk_before_anything_else_is_acknowledged() {
+    let mut losses = 0;
+    for operation in 1.. {
+        let folder = tempfile::tempdir().unwrap();
+        let log = folder.path().join("audit");
+        let faulty = Arc::new(FaultyFileSystem::failing_at(operation, Fault::LostSync));
+        let mut acknowledged = 0;
+        let mut openings = 0;
+        while scenario(&faulty, &log, &mut acknowledged).is_err() {
+            openings += 1;
+            assert!(
+                openings < 3,
+                "it goes on when it is opened anew: {operation}"
+            );
+            // What reads may be counted on from the next acknowledgement on.
+            acknowledged = payloads(&log).unwrap().len() as u64;
+        }
+        losses += openings;
+        faulty.lose_power();
+        assert_eq!(
+            payloads(&log).unwrap(),
+            ["0", "1", "2", "3", "4", "5"],
+            "{operation}"
+        );
+        if openings == 0 {
+            break;
+        }
+    }
+    assert!(losses >= 6, "each record's sync failed once: {losses}");
+}
+
 /// Writes a log of three sealed files of two records each, and one that is open.
 fn sealed_log(folder: &Path) {
     for group in [["a", "b"], ["c", "d"], ["e", "f"]] {

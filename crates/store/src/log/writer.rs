@@ -346,27 +346,32 @@ pub(super) fn torn_closed(path: &Path, expected: u64) -> StoreError {
     StoreError::corrupt(path, reason)
 }
 
-/// Brings `follower` behind the open file, cutting off what was interrupted.
+/// Brings `follower` behind the open file, cutting off what was interrupted; what is left of it is on the disk then.
 fn follow_open(
     disk: &Disk,
     path: &Path,
     follower: &mut Follower,
 ) -> Result<Option<TornTail>, StoreError> {
     let mut scanner = Scanner::open(disk.clone(), path)?;
-    loop {
+    let torn = loop {
         match scanner.step(follower.next)? {
             Step::Record(record) => follower.check(&record, path)?,
-            Step::End => return Ok(None),
-            Step::Torn(torn) => {
-                if torn.holds_records {
-                    keep_aside(disk, path, torn)?;
-                }
-                disk.truncate(path, torn.offset)?;
-                disk.sync(path)?;
-                return Ok(Some(torn));
-            }
+            Step::End => break None,
+            Step::Torn(torn) => break Some(torn),
         }
+    };
+    if let Some(torn) = torn {
+        if torn.holds_records {
+            keep_aside(disk, path, torn)?;
+        }
+        disk.truncate(path, torn.offset)?;
     }
+    // A sync that failed leaves records that read like all others and that no later sync brings to the disk: then a power cut
+    // would lose what was acknowledged behind them.
+    disk.write_again(path, scanner.marked())?;
+    disk.sync(path)?;
+    disk.sync_folder(parent(path))?;
+    Ok(torn)
 }
 
 /// Keeps the end of a file, which may be damage, in a file of its own.
