@@ -6,36 +6,26 @@
 //! ```
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::fs;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
-use std::os::unix::net::{UnixListener, UnixStream};
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command};
+use std::process::Command;
 use std::sync::OnceLock;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::channel;
 use std::thread;
-use std::time::Duration;
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
-use flate2::read::GzDecoder;
-use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::milter::{MAIL_DETECTOR, made_up, scored};
-use crate::real::data;
-use crate::served::{Served, telling};
-use crate::support::{folder, lines, program};
-
-/// How long a mail may be on its way.
-const ON_ITS_WAY: Duration = Duration::from_mins(2);
+use crate::mail_server::{Arrived, Client, ON_ITS_WAY, Sink, real_or_made_up, started_filter, to};
+use crate::milter::{made_up, scored};
+use crate::served::Served;
+use crate::support::{folder, lines};
 
 /// Postfix with its folders, and `ringtrue serve` beside it.
 struct Postfix {
     at: TempDir,
-    /// What arrived: recipient and mail.
-    arrived: Receiver<(String, Vec<u8>)>,
+    sink: Sink,
 }
 
 impl Postfix {
@@ -56,10 +46,10 @@ impl Postfix {
         }
         chown(at.path().join("data"), Some(owner), None).unwrap();
         open_to_all(at.path(), 0o755);
-        let sink = at.path().join("sink");
-        let arrived = sunk(UnixListener::bind(&sink).unwrap());
-        open_to_all(&sink, 0o666);
-        let postfix = Self { at, arrived };
+        let path = at.path().join("sink");
+        let sink = Sink::new(&path);
+        open_to_all(&path, 0o666);
+        let postfix = Self { at, sink };
         let started = postfix.run("postfix", &["start"]);
         assert!(started.is_some(), "{}", postfix.told());
         Some(postfix)
@@ -79,34 +69,13 @@ impl Postfix {
         fs::read_to_string(self.at.path().join("told/mail.log")).unwrap_or_default()
     }
 
-    /// Starts the filter, again if need be; returns it with the address of its HTTP.
-    fn filter(&self, section: &str) -> (Child, String) {
-        let socket = self.at.path().join("milter");
-        let config = format!(
-            "[milter]\nlisten = \"unix:{}\"\nmode = 0o666\n{section}",
-            socket.display()
-        );
-        fs::write(self.at.path().join("serve.toml"), config).unwrap();
-        let (child, told) = telling(program(self.at.path()), &MAIL_DETECTOR, "");
-        (child, told["listening"].as_str().unwrap().to_owned())
-    }
-
     /// Where mails come in.
     fn door(&self) -> PathBuf {
         self.at.path().join("queue/public/mailin")
     }
 
-    /// Waits for mails, by recipient.
     fn mails(&self, count: usize) -> BTreeMap<String, Vec<u8>> {
-        let mut mails = BTreeMap::new();
-        while mails.len() < count {
-            let (recipient, mail) = self.arrived.recv_timeout(ON_ITS_WAY).unwrap_or_else(|_| {
-                panic!("{} of {count} arrived: {}", mails.len(), self.told());
-            });
-            let twice = mails.insert(recipient, mail);
-            assert!(twice.is_none(), "a mail arrived twice");
-        }
-        mails
+        self.sink.mails(count, || self.told())
     }
 
     /// Waits until the queue is empty.
@@ -170,6 +139,12 @@ anvil unix - - n - 1 anvil
 postlog unix-dgram n - n - 1 postlogd
 ";
 
+/// Returns a client at the place where mails come in.
+fn connected(door: &Path) -> Client {
+    let stream = UnixStream::connect(door).unwrap();
+    Client::new(stream.try_clone().unwrap(), stream)
+}
+
 /// Returns the number of an account of the machine.
 fn account(name: &str) -> Option<u32> {
     let accounts = fs::read_to_string("/etc/passwd").ok()?;
@@ -182,216 +157,6 @@ fn open_to_all(path: &Path, mode: u32) {
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
 }
 
-/// Takes mails by LMTP, as many at a time as come.
-fn sunk(listener: UnixListener) -> Receiver<(String, Vec<u8>)> {
-    let (sender, arrived) = channel();
-    thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            let sender = sender.clone();
-            // Postfix may hang up wherever it likes.
-            thread::spawn(move || drop(take(stream, &sender)));
-        }
-    });
-    arrived
-}
-
-fn take(mut stream: UnixStream, sender: &Sender<(String, Vec<u8>)>) -> std::io::Result<()> {
-    let mut reader = BufReader::new(stream.try_clone()?);
-    stream.write_all(b"220 sink\r\n")?;
-    let (mut recipients, mut line) = (Vec::new(), String::new());
-    loop {
-        line.clear();
-        if reader.read_line(&mut line)? == 0 {
-            return Ok(());
-        }
-        match line.get(..4).unwrap_or_default() {
-            "LHLO" => stream.write_all(b"250-sink\r\n250 8BITMIME\r\n")?,
-            "RCPT" => {
-                let address = line.split(['<', '>']).nth(1);
-                recipients.push(address.unwrap_or_default().to_owned());
-                stream.write_all(b"250 ok\r\n")?;
-            }
-            "DATA" => {
-                stream.write_all(b"354 go on\r\n")?;
-                let mail = until_dot(&mut reader)?;
-                for recipient in recipients.drain(..) {
-                    stream.write_all(b"250 ok\r\n")?;
-                    // A test that has ended waits for nothing more.
-                    drop(sender.send((recipient, mail.clone())));
-                }
-            }
-            _ => stream.write_all(b"250 ok\r\n")?,
-        }
-    }
-}
-
-/// Reads a mail up to the line with a dot; its lines end with LF.
-fn until_dot(reader: &mut BufReader<UnixStream>) -> std::io::Result<Vec<u8>> {
-    let mut mail = Vec::new();
-    loop {
-        let mut line = Vec::new();
-        reader.read_until(b'\n', &mut line)?;
-        if line == b".\r\n" || line.is_empty() {
-            return Ok(mail);
-        }
-        let line = line.strip_prefix(b".").unwrap_or(&line);
-        let text = line.strip_suffix(b"\r\n");
-        mail.extend_from_slice(text.unwrap_or(line));
-        if text.is_some() {
-            mail.push(b'\n');
-        }
-    }
-}
-
-/// A client of Postfix.
-struct Client {
-    reader: BufReader<UnixStream>,
-    stream: UnixStream,
-}
-
-impl Client {
-    fn new(door: &Path) -> Self {
-        let stream = UnixStream::connect(door).unwrap();
-        let mut client = Self {
-            reader: BufReader::new(stream.try_clone().unwrap()),
-            stream,
-        };
-        assert!(client.reply().starts_with("220 "));
-        assert!(client.says("EHLO client.example").starts_with("250 "));
-        client
-    }
-
-    /// Waits for a reply; returns its last line.
-    fn reply(&mut self) -> String {
-        loop {
-            let mut line = String::new();
-            self.reader.read_line(&mut line).unwrap();
-            if line.as_bytes().get(3) != Some(&b'-') {
-                return line;
-            }
-        }
-    }
-
-    fn says(&mut self, line: &str) -> String {
-        self.stream
-            .write_all(format!("{line}\r\n").as_bytes())
-            .unwrap();
-        self.reply()
-    }
-
-    /// Hands over a mail whose lines end with LF; returns what is said of it, or of the step that is refused.
-    fn hands_over(&mut self, recipients: &[String], mail: &[u8]) -> String {
-        let recipients = recipients.iter().map(|it| format!("RCPT TO:<{it}>"));
-        let sender = "MAIL FROM:<ann@client.example> BODY=8BITMIME".to_owned();
-        for line in std::iter::once(sender).chain(recipients) {
-            let told = self.says(&line);
-            if !told.starts_with("250 ") {
-                return told;
-            }
-        }
-        let told = self.says("DATA");
-        if !told.starts_with("354 ") {
-            return told;
-        }
-        let mut sent = Vec::with_capacity(mail.len() + mail.len() / 30);
-        for line in mail
-            .strip_suffix(b"\n")
-            .unwrap_or(mail)
-            .split(|byte| *byte == b'\n')
-        {
-            if line.starts_with(b".") {
-                sent.push(b'.');
-            }
-            sent.extend_from_slice(line);
-            sent.extend_from_slice(b"\r\n");
-        }
-        sent.extend_from_slice(b".\r\n");
-        self.stream.write_all(&sent).unwrap();
-        self.reply()
-    }
-}
-
-fn to(number: usize) -> String {
-    format!("{number}@sink.example")
-}
-
-/// A mail that arrived, apart from what it was given on its way.
-struct Arrived {
-    /// Its headers under our names.
-    ours: BTreeMap<String, String>,
-    /// The mail without these and without what Postfix put before it.
-    mail: Vec<u8>,
-}
-
-impl Arrived {
-    fn of(mail: &[u8]) -> Self {
-        let ours = b"X-Ringtrue-";
-        let mut arrived = Self {
-            ours: BTreeMap::new(),
-            mail: Vec::with_capacity(mail.len()),
-        };
-        let mut is_trace = true;
-        let mut is_head = true;
-        for (number, line) in mail.split_inclusive(|byte| *byte == b'\n').enumerate() {
-            is_trace &= number == 0 || line.starts_with(b"\t") || line.starts_with(b" ");
-            is_head &= line != b"\n";
-            if is_head && line.starts_with(ours) {
-                let line = String::from_utf8_lossy(line);
-                let (name, value) = line.split_once(": ").unwrap();
-                arrived.ours.insert(
-                    name.split_at(ours.len()).1.to_owned(),
-                    value.trim().to_owned(),
-                );
-            } else if !is_trace {
-                arrived.mail.extend_from_slice(line);
-            }
-        }
-        arrived
-    }
-
-    fn ours(&self, name: &str) -> &str {
-        self.ours.get(name).map_or("", String::as_str)
-    }
-}
-
-/// The mails of the corpus of `SpamAssassin` where they are there, else made-up ones.
-fn real_or_made_up() -> Vec<Vec<u8>> {
-    let Some(path) = data("email/email_spamassassin_2002.jsonl.gz") else {
-        return made_up().into_iter().map(|(_, raw)| raw.into()).collect();
-    };
-    let mut text = String::new();
-    let file = File::open(path).unwrap();
-    GzDecoder::new(file).read_to_string(&mut text).unwrap();
-    text.lines().map(raw_of).collect()
-}
-
-/// Returns a line's mail, without the line that an mbox puts before it.
-fn raw_of(line: &str) -> Vec<u8> {
-    let mail: Value = serde_json::from_str(line).unwrap();
-    let raw = mail["raw"].as_str().unwrap();
-    let raw = if mail["enc"] == "base64" {
-        BASE64_STANDARD.decode(raw).unwrap()
-    } else {
-        raw.as_bytes().to_vec()
-    };
-    let is_marked = raw.starts_with(b"From ");
-    let end = raw
-        .iter()
-        .position(|byte| *byte == b'\n')
-        .filter(|_| is_marked);
-    let raw = &raw[end.map_or(0, |end| end + 1)..];
-    // By SMTP lines end with CR LF, and the last one does.
-    let mut text = raw
-        .split(|byte| *byte == b'\n')
-        .map(|line| line.strip_suffix(b"\r").unwrap_or(line))
-        .collect::<Vec<_>>()
-        .join(&b'\n');
-    if !text.ends_with(b"\n") {
-        text.push(b'\n');
-    }
-    text
-}
-
 /// How many clients hand over mails at a time.
 const CLIENTS: usize = 6;
 
@@ -401,12 +166,12 @@ fn mails_through_postfix_get_the_verdicts_of_score() {
         return;
     };
     let section = "review = \"accept\"\nblock = \"accept\"\n";
-    let (child, address) = postfix.filter(section);
+    let (child, address) = started_filter(postfix.at.path(), section);
     let mails = real_or_made_up();
     let arrived = thread::scope(|scope| {
         for client in 0..CLIENTS {
             let mails = &mails;
-            let mut connection = Client::new(&postfix.door());
+            let mut connection = connected(&postfix.door());
             scope.spawn(move || {
                 for number in (client..mails.len()).step_by(CLIENTS) {
                     let told = connection.hands_over(&[to(number)], &mails[number]);
@@ -451,7 +216,7 @@ fn a_filter_that_is_killed_under_load_loses_no_mail_and_holds_none() {
         return;
     };
     let section = "review = \"accept\"\nblock = \"accept\"\n";
-    let (mut filter, _) = postfix.filter(section);
+    let (mut filter, _) = started_filter(postfix.at.path(), section);
     let mails: Vec<Vec<u8>> = made_up().into_iter().map(|(_, raw)| raw.into()).collect();
     let restarted = OnceLock::new();
     let (deferred, deferrals) = channel();
@@ -459,7 +224,7 @@ fn a_filter_that_is_killed_under_load_loses_no_mail_and_holds_none() {
         for client in 0..CLIENTS {
             let (door, mails, restarted) = (postfix.door(), &mails, &restarted);
             let deferred = deferred.clone();
-            let mut connection = Client::new(&door);
+            let mut connection = connected(&door);
             scope.spawn(move || {
                 for number in (client..mails.len()).step_by(CLIENTS) {
                     // As a mail server does, it comes again with a mail that is deferred.
@@ -469,7 +234,7 @@ fn a_filter_that_is_killed_under_load_loses_no_mail_and_holds_none() {
                     {
                         deferred.send(()).unwrap();
                         restarted.wait();
-                        connection = Client::new(&door);
+                        connection = connected(&door);
                     }
                 }
             });
@@ -478,7 +243,7 @@ fn a_filter_that_is_killed_under_load_loses_no_mail_and_holds_none() {
         filter.kill().unwrap();
         filter.wait().unwrap();
         deferrals.recv_timeout(ON_ITS_WAY).unwrap();
-        let (again, address) = postfix.filter(section);
+        let (again, address) = started_filter(postfix.at.path(), section);
         filter = again;
         restarted.set(()).unwrap();
         arrived.append(&mut postfix.mails(mails.len() - 30));
@@ -514,7 +279,7 @@ fn postfix_refuses_defers_and_holds_what_the_filter_says() {
     let recipients = [to(1), to(2)];
     // Without a filter it is Postfix that decides: `milter_default_action`.
     assert!(
-        Client::new(&postfix.door())
+        connected(&postfix.door())
             .hands_over(&recipients, spam)
             .starts_with("451 4.7.1 ")
     );
@@ -523,7 +288,8 @@ fn postfix_refuses_defers_and_holds_what_the_filter_says() {
         ("defer", "451 4.7.1 "),
         ("quarantine", "250 "),
     ] {
-        let (child, address) = postfix.filter(&format!("block = \"{answer}\"\n"));
+        let (child, address) =
+            started_filter(postfix.at.path(), &format!("block = \"{answer}\"\n"));
         let _served = Served {
             at: folder(&[]),
             child,
@@ -534,7 +300,7 @@ fn postfix_refuses_defers_and_holds_what_the_filter_says() {
             spam,
         ]
         .concat();
-        let said = Client::new(&postfix.door()).hands_over(&recipients, &mail);
+        let said = connected(&postfix.door()).hands_over(&recipients, &mail);
         assert!(said.starts_with(told), "{said}");
     }
     // Only the last is there, and waits until somebody lets it go.
