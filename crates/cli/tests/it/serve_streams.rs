@@ -281,6 +281,17 @@ fn commands_of_an_audit_log_make_alerts_through_rotations_and_starts() {
     assert_eq!(alerts(at)[2]["user.name"], "writer.quillabert");
     kill(&mut child, "TERM");
     assert_eq!(alerts(at).len(), 3);
+    // Where it does not read how far the log was read, the log is read again.
+    let kept = fs::read_dir(at.join("log")).unwrap();
+    let mut kept = kept.map(|entry| entry.unwrap().path());
+    let place = kept.find(|path| path.extension().is_some_and(|ending| ending == "json"));
+    fs::write(place.unwrap(), "{").unwrap();
+    let mut child = following(at);
+    while alerts(at).len() < 5 {
+        assert!(child.try_wait().unwrap().is_none());
+    }
+    kill(&mut child, "TERM");
+    assert_eq!(alerts(at)[3]["user.name"], "maker.quillabert");
 }
 
 #[test]

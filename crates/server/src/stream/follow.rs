@@ -99,15 +99,12 @@ pub fn follow(
     let named = options.route.as_deref();
     let route = settings.routes.get(named).cloned();
     let route = route.ok_or_else(|| FollowError::Route(named.unwrap_or_default().to_owned()))?;
-    let begin = match (place(&state), options.from_start) {
-        (Some(place), _) => Begin::At(place),
-        (None, true) => Begin::Start,
-        (None, false) => Begin::End,
+    let read_error = |path: &Path| {
+        let path = path.to_path_buf();
+        move |source| FollowError::Read { path, source }
     };
-    let tail = Tail::open(path, begin, Arc::clone(stop)).map_err(|source| FollowError::Read {
-        path: path.clone(),
-        source,
-    })?;
+    let begin = begin(&state, options.from_start).map_err(read_error(&state))?;
+    let tail = Tail::open(path, begin, Arc::clone(stop)).map_err(read_error(path))?;
     let lines = tail.lines();
     let unread = |source| FollowError::Source {
         path: path.clone(),
@@ -149,8 +146,23 @@ pub fn follow(
     }
 }
 
-fn place(state: &Path) -> Option<Place> {
-    serde_json::from_slice(&fs::read(state).ok()?).ok()
+/// Says where following begins. Where nobody can tell how far the log was read it is read again, so that nothing is left out.
+fn begin(state: &Path, from_start: bool) -> io::Result<Begin> {
+    let kept = match fs::read(state) {
+        Ok(kept) => kept,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Ok(if from_start { Begin::Start } else { Begin::End });
+        }
+        Err(error) => return Err(error),
+    };
+    Ok(match serde_json::from_slice::<Place>(&kept) {
+        Ok(place) => Begin::At(place),
+        Err(error) => {
+            let path = state.display();
+            tracing::warn!(%path, error = %error, "how far a log was read is damaged: it is read again from its start");
+            Begin::Start
+        }
+    })
 }
 
 /// Keeps how far the log was read. What cannot be kept is read again after a new start.
