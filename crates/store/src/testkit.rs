@@ -132,8 +132,7 @@ impl FaultyFileSystem {
             Fault::DiskFull if need == Need::Space => {
                 Ok(Go::Half(io::ErrorKind::StorageFull.into()))
             }
-            Fault::DiskFull => Ok(Go::Wholly),
-            Fault::LostSync => Ok(Go::Wholly),
+            Fault::DiskFull | Fault::LostSync => Ok(Go::Wholly),
             Fault::ReadOnly => Err(io::ErrorKind::ReadOnlyFilesystem.into()),
         }
     }
