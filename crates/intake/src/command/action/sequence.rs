@@ -99,7 +99,7 @@ fn last_is_pipe(command: &Command, statement: &Statement) -> bool {
 }
 
 fn has_flag(command: &Command, statement: &Statement, flag: &str) -> bool {
-    let words = command.words_of(statement).iter();
+    let words = command.given(statement).iter();
     words
         .filter(|word| word.role == Role::Flag)
         .any(|word| command.letters(word) == flag)
@@ -178,7 +178,7 @@ fn writes(command: &Command, statement: &Statement) -> bool {
 }
 
 fn reads_input(command: &Command, statement: &Statement) -> bool {
-    let words = command.words_of(statement).iter();
+    let words = command.given(statement).iter();
     let mut arguments = words
         .filter(|word| word.role == Role::Argument)
         .map(|word| command.letters(word));
@@ -215,7 +215,7 @@ fn files(command: &Command, sets: &mut [Set]) {
     let mut fetched: Vec<&str> = Vec::new();
     for (statement, set) in command.statements.iter().zip(sets) {
         let class = command.class(statement);
-        let words = command.words_of(statement);
+        let words = command.given(statement);
         let names = || {
             let words = words
                 .iter()

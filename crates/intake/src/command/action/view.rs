@@ -9,6 +9,8 @@ pub(in crate::command) struct View<'c> {
     pub(super) command: &'c Command,
     pub(super) statement: &'c Statement,
     pub(super) words: &'c [Word],
+    /// [`Command::given`].
+    given: &'c [Word],
     /// The program's name without its folder.
     pub(super) name: &'c str,
     /// The program as written, with its folder.
@@ -26,12 +28,14 @@ impl<'c> View<'c> {
         let path = program.map_or("", |word| command.letters(word));
         let name = base_name(path);
         let words = command.words_of(statement);
-        let flags = words.iter().filter(|word| word.role == Role::Flag);
+        let given = command.given(statement);
+        let flags = given.iter().filter(|word| word.role == Role::Flag);
         let letters = flags.map(|word| letters_of(command.letters(word)));
         Self {
             command,
             statement,
             words,
+            given,
             name,
             path,
             class: program.map(|_| class_of(name)).unwrap_or_default(),
@@ -58,22 +62,19 @@ impl<'c> View<'c> {
         matches!(self.layer.language, Language::Script | Language::Editor)
     }
 
-    fn of_role(&self, role: Role) -> impl Iterator<Item = &'c str> {
-        let (command, words) = (self.command, self.words);
-        let words = words.iter().filter(move |word| word.role == role);
-        words.map(move |word| command.letters(word))
-    }
-
+    /// Returns what the program is given.
     pub(super) fn arguments(&self) -> impl Iterator<Item = &'c str> {
-        self.of_role(Role::Argument)
+        of_role(self.command, self.given, Role::Argument)
     }
 
+    /// Returns the variables that are set for the program, or by the statement.
     pub(super) fn assignments(&self) -> impl Iterator<Item = &'c str> {
-        self.of_role(Role::Assignment)
+        of_role(self.command, self.words, Role::Assignment)
     }
 
+    /// Returns the program's options.
     pub(super) fn flags(&self) -> impl Iterator<Item = &'c str> {
-        self.of_role(Role::Flag)
+        of_role(self.command, self.given, Role::Flag)
     }
 
     pub(super) fn is_wrapped(&self) -> bool {
@@ -160,6 +161,15 @@ impl<'c> View<'c> {
             .iter()
             .any(|word| crate::command::address::first(self.command.letters(word)).is_some())
     }
+}
+
+fn of_role<'c>(
+    command: &'c Command,
+    words: &'c [Word],
+    role: Role,
+) -> impl Iterator<Item = &'c str> {
+    let words = words.iter().filter(move |word| word.role == role);
+    words.map(move |word| command.letters(word))
 }
 
 /// Returns the letters of a word that may be one-letter options, each the bit of its code.

@@ -21,7 +21,7 @@ use super::parse::Command;
 use crate::declare::{self, Evidence, flag, share};
 
 /// Name and version of this code; a change of what any number means makes it another.
-const CODE: &str = "command/3";
+const CODE: &str = "command/4";
 
 /// Commands, as what signals look at.
 pub(super) struct CommandLine;

@@ -14,7 +14,7 @@ use super::facts::{Facts, Step};
 use crate::declare::{self, Evidence, flag, share};
 
 /// Name and version of this code; a change of what any number means makes it another.
-const CODE: &str = "session/1";
+const CODE: &str = "session/2";
 
 /// Sessions, as what signals look at.
 pub(super) struct Commands;
