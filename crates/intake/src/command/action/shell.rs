@@ -176,10 +176,10 @@ fn takes_shell(view: &View<'_>) -> bool {
             | Class::Finder
     ) && !view.is(&["npm", "yarn", "pnpm", "gem", "bundle", "pip", "rpm", "snap"])
         || view.is(SHELL_USERS);
-    !is_honest
-        && view.statement.program.is_some()
-        && view.has(Mark::ShellPath)
-        && view.arguments().chain(view.flags()).any(names_shell_path)
+    let by_path =
+        view.has(Mark::ShellPath) && view.arguments().chain(view.flags()).any(names_shell_path);
+    let is_given = by_path || (view.class == Class::Netcat && names_shell(view));
+    !is_honest && view.statement.program.is_some() && is_given
 }
 
 /// Programs to whose work shells belong.
