@@ -16,7 +16,9 @@ use ringtrue_core::{EventId, EventTime, Label, Task, plural};
 use ringtrue_intake::SignalReader;
 use ringtrue_label::Events;
 use ringtrue_label::decided::{Decided, State};
-use ringtrue_label::queue::{Item, Neighbour, Pool, Queue, QueueError, Stand, nearest, queue};
+use ringtrue_label::queue::{
+    Item, Neighbour, Odd, Pool, Queue, QueueError, Stand, nearest, oddest, queue,
+};
 use ringtrue_model::train::Run;
 use ringtrue_store::Store;
 use ringtrue_vet::Sampled;
@@ -132,9 +134,10 @@ pub(crate) fn make(arguments: &Queueing) -> Outcome<Made> {
         loaded: loaded.as_ref(),
         decisions: &decisions,
     };
-    let (queue, near, until) = asked.handed_out(store.as_ref())?;
-    let cards = queue.items.iter().zip(near);
-    let cards = cards.map(|(item, near)| asked.card(item, &near)).collect();
+    let (found, until) = asked.handed_out(store.as_ref())?;
+    let Found { queue, beside } = found;
+    let cards = queue.items.iter().zip(beside);
+    let cards = cards.map(|(item, it)| asked.card(item, &it)).collect();
     let count = events.len();
     Ok(Made {
         queue,
@@ -157,17 +160,26 @@ struct Asked<'a> {
     decisions: &'a Decisions,
 }
 
+/// A queue, and what is told beside each of its items.
+struct Found {
+    queue: Queue,
+    beside: Vec<Beside>,
+}
+
+/// What is told beside an item.
+struct Beside {
+    near: Vec<Neighbour>,
+    odd: Vec<Odd>,
+}
+
 /// Labelled events of either class that are shown beside an item.
 const NEIGHBOURS: usize = 2;
-/// Signals of a detector that are told of an item.
+/// Signals that are told of an item.
 const SIGNALS: usize = 4;
 
 impl Asked<'_> {
-    /// Returns a queue that nobody else has any item of, its neighbours, and until when it is theirs whom it is for.
-    fn handed_out(
-        &self,
-        store: Option<&Store>,
-    ) -> Outcome<(Queue, Vec<Vec<Neighbour>>, Option<EventTime>)> {
+    /// Returns a queue that nobody else has any item of, and until when it is theirs whom it is for.
+    fn handed_out(&self, store: Option<&Store>) -> Outcome<(Found, Option<EventTime>)> {
         let leasing = Leasing {
             store,
             task: &self.task.name,
@@ -178,20 +190,20 @@ impl Asked<'_> {
         let ids: Vec<EventId> = self.events.iter().map(|it| it.event.id()).collect();
         loop {
             let leased = leasing.others(ids.iter())?;
-            let (queue, near) = self.queue(&leased)?;
-            let items = queue.items.iter();
+            let found = self.queue(&leased)?;
+            let items = found.queue.items.iter();
             let positions = items.flat_map(|it| std::iter::once(&it.position).chain(&it.others));
             let events = positions.map(|at| ids[*at as usize]).collect();
             match leasing.take(events)? {
-                Taken::Nobody => return Ok((queue, near, None)),
-                Taken::Until(until) => return Ok((queue, near, Some(until))),
+                Taken::Nobody => return Ok((found, None)),
+                Taken::Until(until) => return Ok((found, Some(until))),
                 // Whoever came first has less to look at now, so that this ends.
                 Taken::Raced => {}
             }
         }
     }
 
-    fn queue(&self, leased: &BTreeSet<EventId>) -> Outcome<(Queue, Vec<Vec<Neighbour>>)> {
+    fn queue(&self, leased: &BTreeSet<EventId>) -> Outcome<Found> {
         let parameters = parameters(self.task.kind);
         let tokens = self.prepared.tokens(parameters.bits);
         let stand = |it: &Sampled| Stand {
@@ -230,8 +242,19 @@ impl Asked<'_> {
             Failure::new("no queue can be made of the events").because(&error)
         })?;
         let asked: Vec<u32> = found.items.iter().map(|item| item.position).collect();
-        let near = nearest(&pool, &asked, NEIGHBOURS);
-        Ok((found, near))
+        let odd = if found.judge.goes_by_oddness() {
+            oddest(&pool, &asked, SIGNALS)
+        } else {
+            vec![Vec::new(); asked.len()]
+        };
+        let near = nearest(&pool, &asked, NEIGHBOURS).into_iter();
+        Ok(Found {
+            queue: found,
+            beside: near
+                .zip(odd)
+                .map(|(near, odd)| Beside { near, odd })
+                .collect(),
+        })
     }
 
     /// Returns what mistakes about each event cost, in its slices too.
@@ -289,14 +312,14 @@ impl Asked<'_> {
         .collect()
     }
 
-    fn card(&self, item: &Item, near: &[Neighbour]) -> Card {
+    fn card(&self, item: &Item, beside: &Beside) -> Card {
         let looking = &self.arguments.looking;
         let revealed = Revealed::new(self.task, looking.reader.map(Reader::from));
         let at = item.position as usize;
         let sampled = &self.events[at];
         let text = |position: u32| revealed.text(&self.events[position as usize].event);
         let id = |position: &u32| self.events[*position as usize].event.id();
-        let near = near.iter().map(|it| Near {
+        let near = beside.near.iter().map(|it| Near {
             id: id(&it.position),
             label: it.label,
             likeness: it.likeness,
@@ -315,7 +338,7 @@ impl Asked<'_> {
             worth: item.worth,
             currency: self.task.costs.currency.clone(),
             text: text(item.position),
-            reasons: self.reasons(item, revealed),
+            reasons: self.reasons(item, &beside.odd, revealed),
             history: item.history.to_string(),
             neighbours: near.collect(),
             said: self.said(sampled),
@@ -329,10 +352,16 @@ impl Asked<'_> {
         }
     }
 
-    /// Returns why somebody is to look, in words: the share it is of, what the labels say, what a detector weighs.
-    fn reasons(&self, item: &Item, revealed: Revealed<'_>) -> Vec<String> {
+    /// Returns why somebody is to look, in words: the share it is of, what the labels say, what is odd, what a detector weighs.
+    fn reasons(&self, item: &Item, odd: &[Odd], revealed: Revealed<'_>) -> Vec<String> {
         let mut reasons = vec![item.why.words().to_owned()];
         reasons.extend(item.reasons.iter().map(ToString::to_string));
+        let signals = &self.reader.schema().signals;
+        reasons.extend(odd.iter().map(|odd| {
+            let Odd { signal, as_far, of } = *odd;
+            let meaning = &signals[signal].meaning;
+            format!("{meaning} is out of the ordinary: {as_far} of {of} events are as far out")
+        }));
         if let Some(loaded) = self.loaded {
             let at = item.position as usize;
             let mut buckets = Vec::new();

@@ -72,6 +72,37 @@ fn a_detector_explains_by_its_signals() {
 }
 
 #[test]
+fn before_any_label_the_oddest_come_first_and_say_what_is_odd() {
+    let at = folder(&[]);
+    let words = [
+        "bread", "river", "garden", "music", "travel", "winter", "history",
+    ];
+    let mut rows = "url,label\n".to_owned();
+    for at in 0..400 {
+        let (one, other) = (words[at % 7], words[at / 7 % 7]);
+        writeln!(rows, "https://www.{one}{at}.example/{other}/{one},").unwrap();
+    }
+    rows.push_str("http://185.238.1.221:8081/secure/login.php?account=verify&token=%61%62%63,\n");
+    fs::write(at.path().join("a.csv"), rows).unwrap();
+    let found = ringtrue(at.path(), "label queue --kind url --budget 20 --json a.csv")
+        .exits(0)
+        .json();
+    assert_eq!(
+        found["judged_by"],
+        "how odd their signals are: no event is known to be malicious"
+    );
+    let likely = items(&found).iter().find(|it| it["why"] == "likely");
+    let likely = likely.unwrap();
+    assert_eq!(likely["row"], 400, "{likely}");
+    assert!(likely["probability"].is_null());
+    let reasons = likely["reasons"].to_string();
+    assert!(
+        reasons.contains("is out of the ordinary: 1 of 401 events are as far out"),
+        "{reasons}"
+    );
+}
+
+#[test]
 fn a_file_that_is_filled_in_comes_back_with_its_campaigns() {
     let at = folder(&[]);
     let site = [

@@ -57,10 +57,10 @@ examples = []
 
 # How `ringtrue label queue` shares people's time; who states one share states all.
 [labels.queue]
-# likely = 0.6
-# uncertain = 0.1
-# novel = 0.05
-# suspected = 0.1
+# likely = 0.7
+# uncertain = 0.05
+# novel = 0.02
+# suspected = 0.08
 # disputed = 0.05
 # audit = 0.1
 

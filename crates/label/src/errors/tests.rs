@@ -3,15 +3,14 @@
 use std::ops::ControlFlow;
 
 use ringtrue_core::random::Random;
-use ringtrue_core::signal::{AttackerView, Monotone, Privacy, SignalType};
-use ringtrue_core::{Digest, Label, RowBlock, SignalDeclaration, SignalSchema};
+use ringtrue_core::{Digest, Label, RowBlock, SignalSchema};
 use ringtrue_model::Tokens;
 use ringtrue_model::train::{Run, TrainParameters};
 
 use super::expected::normal;
 use super::*;
 use crate::events::Events;
-use crate::testing::Words;
+use crate::testing::{Words, declare};
 
 /// Made-up events: two signals, a dozen words each, two events an entity.
 struct Made {
@@ -27,19 +26,6 @@ struct Made {
 }
 
 const COUNT: u32 = 4_000;
-
-fn declare(name: &str) -> SignalDeclaration {
-    SignalDeclaration {
-        name: name.to_owned(),
-        meaning: String::new(),
-        unit: String::new(),
-        theme: "test".to_owned(),
-        signal_type: SignalType::Number,
-        privacy: Privacy::Derived,
-        attacker: AttackerView::fixed(),
-        monotone: Monotone::Free,
-    }
-}
 
 /// One event in twenty is malicious; a fifth of those is called benign, and one benign event in 200 malicious.
 fn made() -> Made {

@@ -52,7 +52,7 @@ impl Why {
     #[must_use]
     pub const fn words(self) -> &'static str {
         match self {
-            Self::Likely => "probably malicious, and nobody has confirmed it",
+            Self::Likely => "among the likeliest to be malicious, and nobody has confirmed it",
             Self::Uncertain => "undecided, where a mistake is dear",
             Self::Novel => "unlike everything that has a label",
             Self::Suspected => "its label is probably wrong",

@@ -11,13 +11,17 @@
 //! of rates; the audit share is drawn from all the rest with a known probability, so that weighing each answer by
 //! one over its propensity estimates how many are malicious in all, without bias.
 
+mod few;
 mod item;
 mod mix;
 mod nearest;
 mod novelty;
+mod oddness;
 mod opinion;
+mod order;
 mod pick;
 mod pool;
+mod signals;
 mod spread;
 #[cfg(test)]
 mod tests;
@@ -26,6 +30,7 @@ mod units;
 
 pub use item::{History, Item, Queue, Why};
 pub use nearest::{Neighbour, nearest};
+pub use oddness::{Odd, oddest};
 pub use opinion::Judge;
 pub use pick::queue;
 pub use pool::{Pool, QueueError, Stand};

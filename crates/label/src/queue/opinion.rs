@@ -6,9 +6,9 @@
 use ringtrue_core::Label;
 use ringtrue_model::train::Run;
 
+use super::order::order;
 use super::pool::{Pool, QueueError};
-use super::texts::{of_confirmed, of_few};
-use crate::errors::{EVENTS_MIN, PROBABILITY_FLOOR, RankError, Reason, Study, Suspects};
+use crate::errors::{PROBABILITY_FLOOR, RankError, Reason, Study, Suspects};
 
 /// Who takes events for malicious.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,20 +17,29 @@ pub enum Judge {
     Detector,
     /// The labels of other events, by signals, text, neighbours and entities.
     Labels,
-    /// The text of the few malicious events that are known.
+    /// The few malicious events that are known, by their signals and texts.
     FewLabels,
-    /// Nobody: no malicious event is known.
+    /// How odd the signals are: no malicious event is known.
+    Oddness,
+    /// Nobody: no malicious event is known, and events have no signals.
     Nobody,
 }
 
 impl Judge {
+    /// Returns whether odd signals have the say, or most of it.
+    #[must_use]
+    pub const fn goes_by_oddness(self) -> bool {
+        matches!(self, Self::FewLabels | Self::Oddness)
+    }
+
     /// Returns who that is, in words.
     #[must_use]
     pub const fn words(self) -> &'static str {
         match self {
             Self::Detector => "a detector",
             Self::Labels => "the labels of other events",
-            Self::FewLabels => "the text of the few events that are known to be malicious",
+            Self::FewLabels => "the few events that are known to be malicious",
+            Self::Oddness => "how odd their signals are: no event is known to be malicious",
             Self::Nobody => "nobody: no event is known to be malicious",
         }
     }
@@ -60,31 +69,29 @@ impl<'a> Opinions<'a> {
             Err(RankError::Length) => return Err(QueueError::Length),
             Err(RankError::Train(error)) => return Err(error.into()),
         };
-        let few = || of_few(pool, suspects.labels, run.seed);
-        let (judge, probability) = match (pool.detector, &study) {
-            (Some(probability), _) => (Judge::Detector, Some(probability.to_vec())),
-            (None, Some(study)) => {
-                let truths = study.truths().into_iter();
-                let truths = truths.map(Option::unwrap_or_default).collect();
-                (Judge::Labels, Some(truths))
-            }
-            (None, None) => (Judge::FewLabels, few()),
+        let judge = match (pool.detector, &study) {
+            (Some(_), _) => Judge::Detector,
+            (None, Some(_)) => Judge::Labels,
+            (None, None) if suspects.labels.contains(&Label::Malicious) => Judge::FewLabels,
+            (None, None) => Judge::Oddness,
         };
-        let (judge, probability) = match probability {
-            Some(probability) => (judge, probability),
-            None => (Judge::Nobody, vec![0.0; pool.len()]),
+        let truths = study.as_ref().map(Study::truths);
+        let truths = truths.map(|it| it.into_iter().map(Option::unwrap_or_default).collect());
+        let probability: Option<Vec<f64>> = pool.detector.map(<[f64]>::to_vec).or(truths);
+        let found = match judge {
+            Judge::Detector => probability.clone(),
+            _ => order(pool, suspects.labels, probability.as_deref(), run)?,
         };
-        let order = match judge {
-            Judge::Labels if malicious(suspects.labels) < STEADY_MIN => {
-                few().map(|texts| steadied(&probability, &texts))
-            }
-            Judge::Labels => of_confirmed(pool).map(|texts| alternated(&probability, &texts)),
-            _ => None,
+        let judge = if found.is_some() {
+            judge
+        } else {
+            Judge::Nobody
         };
+        let nothing = || vec![0.0; pool.len()];
         Ok(Self {
             judge,
-            order: order.unwrap_or_else(|| probability.clone()),
-            probability,
+            order: found.unwrap_or_else(nothing),
+            probability: probability.unwrap_or_else(nothing),
             suspicion: suspicion(pool, study.as_ref()),
             study,
         })
@@ -115,51 +122,3 @@ fn suspicion(pool: &Pool<'_>, study: Option<&Study<'_>>) -> Vec<f64> {
     }
     suspicion
 }
-
-fn malicious(called: &[Label]) -> usize {
-    let malicious = called.iter().filter(|it| **it == Label::Malicious);
-    malicious.count()
-}
-
-/// Returns an order by the product of an event's places in the orders of probability and of texts, so that neither of two that
-/// know few events leads astray alone.
-fn steadied(probability: &[f64], texts: &[f64]) -> Vec<f64> {
-    let (one, other) = (places(probability), places(texts));
-    one.iter()
-        .zip(other)
-        .map(|(one, other)| one + other)
-        .collect()
-}
-
-/// Returns an order in which those of probability and of texts take turns.
-fn alternated(probability: &[f64], texts: &[f64]) -> Vec<f64> {
-    let before = |numbers: &[f64]| ranks(numbers).into_iter();
-    let count = probability.len() as f64;
-    before(probability)
-        .zip(before(texts))
-        .map(|(one, other)| count - (one as f64).min(other as f64 + 0.5))
-        .collect()
-}
-
-/// Returns for each number the logarithm of the count over its place from the top, above 0 but for the last.
-fn places(numbers: &[f64]) -> Vec<f64> {
-    let count = numbers.len() as f64;
-    let ranks = ranks(numbers).into_iter();
-    ranks
-        .map(|before| (count / (before as f64 + 1.0)).ln())
-        .collect()
-}
-
-/// Returns for each number how many stand before it, the largest first.
-fn ranks(numbers: &[f64]) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..numbers.len()).collect();
-    order.sort_by(|one, two| numbers[*two].total_cmp(&numbers[*one]).then(one.cmp(two)));
-    let mut ranks = vec![0; numbers.len()];
-    for (before, at) in order.into_iter().enumerate() {
-        ranks[at] = before;
-    }
-    ranks
-}
-
-/// Below so many malicious events, what the comparison of labels says is steadied by the texts alone.
-const STEADY_MIN: usize = 3 * EVENTS_MIN;

@@ -89,7 +89,7 @@ fn picked(
         taken: BTreeSet::new(),
         lists: vec![Vec::new(); Why::ALL.len()],
     };
-    // What is scarcest first, so that a dispute is told as one.
+    // What is scarcest first.
     for why in [
         Why::Disputed,
         Why::Suspected,
@@ -146,8 +146,11 @@ impl Picking<'_> {
     }
 }
 
-/// Returns how strongly a unit belongs into a share; `None` if it does not.
+/// Returns how strongly a unit belongs into a share; `None` if it does not. A dispute is told as one.
 fn strength(unit: &Unit, why: Why) -> Option<f64> {
+    if unit.is_disputed && why != Why::Disputed {
+        return None;
+    }
     let found = match why {
         Why::Likely => unit.order,
         Why::Uncertain => unit.worth,

@@ -12,7 +12,7 @@ use ringtrue_model::train::{Run, TrainParameters};
 use super::mix::{in_turn, shared_out};
 use super::*;
 use crate::events::Events;
-use crate::testing::Words;
+use crate::testing::{Words, declare};
 
 const COUNT: usize = 2_000;
 
@@ -89,6 +89,20 @@ fn made() -> Made {
 }
 
 impl Made {
+    /// Gives the events two signals, one of which is large where they are malicious.
+    fn with_signals(mut self) -> Self {
+        let mut random = Random::new(5);
+        self.schema.signals = vec![declare("telling"), declare("idle")];
+        self.rows = RowBlock::new(Digest::of(b"test"), 2);
+        for truth in &self.truth {
+            #[expect(clippy::cast_possible_truncation, reason = "rows are f32")]
+            let [telling, idle] = [random.unit() as f32, random.unit() as f32];
+            let shift = if *truth { 0.7 } else { 0.0 };
+            self.rows.push(&[telling + shift, idle]).unwrap();
+        }
+        self
+    }
+
     /// Has people confirm the first of each class, so many of them.
     fn confirm(&mut self, malicious: usize, benign: usize) {
         let mut left = [benign, malicious];
@@ -167,6 +181,38 @@ fn malicious_events_that_nobody_labelled_are_found_from_few_or_many() {
         let right = malicious(&made, &found);
         assert!(right >= 12, "{right} of 20 with {known} known");
     }
+}
+
+#[test]
+fn odd_signals_are_asked_about_before_any_malicious_event_is_known() {
+    let made = made().with_signals();
+    let found = made.queue_of(&only(Why::Likely), 20, 1, 1);
+    assert_eq!(found.judge, Judge::Oddness);
+    let right = malicious(&made, &found);
+    assert!(right >= 5, "{right} of 20, where one in 40 is malicious");
+    assert!(found.items.iter().all(|item| item.probability.is_none()));
+}
+
+#[test]
+fn events_without_text_are_found_by_the_signals_of_few() {
+    let mut made = made().with_signals();
+    made.parameters.views.clear();
+    made.confirm(4, 60);
+    let found = made.queue_of(&only(Why::Likely), 20, 1, 1);
+    assert_eq!(found.judge, Judge::FewLabels);
+    let right = malicious(&made, &found);
+    assert!(right >= 10, "{right} of 20");
+}
+
+#[test]
+fn events_of_one_origin_are_compared_with_each_other() {
+    let mut made = made().with_signals();
+    made.entity.fill(7);
+    made.confirm(4, 0);
+    let found = made.queue_of(&only(Why::Likely), 20, 1, 1);
+    assert_eq!(found.judge, Judge::FewLabels);
+    let right = malicious(&made, &found);
+    assert!(right >= 8, "{right} of 20");
 }
 
 #[test]
