@@ -103,6 +103,28 @@ fn before_any_label_the_oddest_come_first_and_say_what_is_odd() {
 }
 
 #[test]
+fn inputs_of_one_event_or_one_class_are_asked_about() {
+    let at = folder(&[]);
+    let row = |number: usize, label: &str| {
+        let row = format!("http://a{number}.example/login?x={number}");
+        serde_json::json!({"url": row, "label": label}).to_string()
+    };
+    let inputs = [
+        vec![row(0, "malicious")],
+        vec![row(0, "benign")],
+        (0..30).map(|number| row(number, "malicious")).collect(),
+        (0..30).map(|number| row(number, "benign")).collect(),
+        vec![row(0, "malicious"), row(1, "benign")],
+    ];
+    for input in inputs {
+        fs::write(at.path().join("a.ndjson"), input.join("\n")).unwrap();
+        let words = "label queue --kind url --budget 5 --json a.ndjson";
+        let found = ringtrue(at.path(), words).exits(0).json();
+        assert_eq!(items(&found).len(), input.len().min(5));
+    }
+}
+
+#[test]
 fn a_file_that_is_filled_in_comes_back_with_its_campaigns() {
     let at = folder(&[]);
     let site = [

@@ -32,19 +32,19 @@ pub(super) struct Half {
 }
 
 impl<'a> Few<'a> {
-    /// Draws the halves; `None` if nothing is called malicious.
+    /// Draws the halves; `None` if nothing is called malicious, or nothing is left to compare with.
     pub(super) fn of(pool: &'a Pool<'a>, called: &[Label], seed: u64) -> Option<Self> {
-        let is_malicious: Vec<bool> = called.iter().map(|it| *it == Label::Malicious).collect();
-        if !is_malicious.contains(&true) {
+        if !(called.contains(&Label::Malicious) && called.contains(&Label::Benign)) {
             return None;
         }
+        let is_malicious = called.iter().map(|it| *it == Label::Malicious).collect();
         let draws = (0..DRAWS).map(|draw| mix(seed ^ mix(draw)));
         let halves = draws.flat_map(|seed| [0, 1].map(|side| half(pool, called, seed, side)));
         Some(Self {
             pool,
             halves: halves.collect(),
-            weight: vec![1.0; is_malicious.len()],
             is_malicious,
+            weight: vec![1.0; called.len()],
         })
     }
 
