@@ -360,7 +360,10 @@ impl Asked<'_> {
         reasons.extend(odd.iter().map(|odd| {
             let Odd { signal, as_far, of } = *odd;
             let meaning = &signals[signal].meaning;
-            format!("{meaning} is out of the ordinary: {as_far} of {of} events are as far out")
+            let are = if as_far == 1 { "is" } else { "are" };
+            format!(
+                "out of the ordinary because {meaning}: {as_far} of {of} events {are} as far out"
+            )
         }));
         if let Some(loaded) = self.loaded {
             let at = item.position as usize;

@@ -97,7 +97,8 @@ fn before_any_label_the_oddest_come_first_and_say_what_is_odd() {
     assert!(likely["probability"].is_null());
     let reasons = likely["reasons"].to_string();
     assert!(
-        reasons.contains("is out of the ordinary: 1 of 401 events are as far out"),
+        reasons.contains("out of the ordinary because ")
+            && reasons.contains(": 1 of 401 events is as far out"),
         "{reasons}"
     );
 }
