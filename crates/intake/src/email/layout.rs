@@ -139,6 +139,9 @@ mod tests {
                 let body = pack(text.as_bytes(), encoding, "\n");
                 let read = decode_transfer(&body, encoding).unwrap();
                 prop_assert_eq!(&*read, text.as_bytes());
+                // The longest line that RFC 2045 allows.
+                let mut lines = body.split(|byte| *byte == b'\n');
+                prop_assert!(encoding == Encoding::Plain || lines.all(|line| line.len() <= 76));
             }
         }
     }

@@ -37,7 +37,7 @@ impl Judge {
     pub const fn words(self) -> &'static str {
         match self {
             Self::Detector => "a detector",
-            Self::Labels => "the labels of other events",
+            Self::Labels => "the labels of other events, one that nobody labelled taken for benign",
             Self::FewLabels => "the few events that are known to be malicious",
             Self::Oddness => "how odd their signals are: no event is known to be malicious",
             Self::Nobody => "nobody: no event is known to be malicious",

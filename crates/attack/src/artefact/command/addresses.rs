@@ -3,6 +3,7 @@
 //! Only where a host is expected: after `//`, in `/dev/tcp/`, in a call that connects, as an argument of a program that does.
 //! The standard's parser of URLs reads the same address from both, as the C library does.
 
+use std::cell::LazyCell;
 use std::net::Ipv4Addr;
 use std::ops::Range;
 
@@ -109,7 +110,8 @@ fn with(text: &str, at: &Range<usize>, new: &str) -> Option<String> {
 
 /// Returns the addresses that stand where a host is expected, with their places.
 fn hosts(text: &str) -> Vec<(Range<usize>, Ipv4Addr)> {
-    let line = Line::read(text);
+    // Few lines hold an address, and most of those hold it behind a mark.
+    let line = LazyCell::new(|| Line::read(text));
     let mut found: Vec<(Range<usize>, Ipv4Addr)> = numbers(text).collect();
     found.retain(|(at, _)| {
         let before = text.get(..at.start).unwrap_or("");
@@ -121,10 +123,14 @@ fn hosts(text: &str) -> Vec<(Range<usize>, Ipv4Addr)> {
 
 /// Returns whether a whole word is an argument of a program that connects.
 fn is_host_argument(line: &Line<'_>, at: &Range<usize>) -> bool {
-    line.rewritable().any(|statement| {
-        line.program(statement)
-            .is_some_and(|program| CONNECTING.contains(&name_of(program)))
-            && statement.arguments().any(|word| word.at == *at)
+    let within = line
+        .rewritable()
+        .find(|statement| (statement.start..statement.end).contains(&at.start));
+    within.is_some_and(|statement| {
+        statement.arguments().any(|word| word.at == *at)
+            && line
+                .program(statement)
+                .is_some_and(|program| CONNECTING.contains(&name_of(program)))
     })
 }
 

@@ -40,12 +40,15 @@ pub(super) fn word(text: &str, start: usize) -> Option<(usize, Form)> {
     let bytes = text.as_bytes();
     let (mut at, mut is_plain_so_far, mut first_quote_end) = (start, true, None);
     while let Some(byte) = bytes.get(at).copied() {
+        if is_plain(byte) {
+            at += 1;
+            continue;
+        }
         match byte {
             b' ' | b'\t' | b'\n' | b';' | b'&' | b'|' | b'<' | b'>' => break,
             b'(' | b')' | 0..=0x1f | 0x7f => return None,
-            _ => {}
+            _ => is_plain_so_far = false,
         }
-        is_plain_so_far &= is_plain(byte);
         let is_first_quote = byte == b'\'' && at == start;
         at = piece(bytes, at, 0)?;
         if is_first_quote {

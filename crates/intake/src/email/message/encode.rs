@@ -21,19 +21,27 @@ pub(crate) fn in_base64(bytes: &[u8], feed: &str) -> String {
 pub(crate) fn in_quoted_printable(bytes: &[u8], feed: &str) -> String {
     let mut out = String::with_capacity(bytes.len().saturating_add(bytes.len() / 4));
     let mut column = 0_usize;
-    let mut rest = bytes.iter();
-    while let Some(byte) = rest.next() {
+    let mut rest = bytes;
+    loop {
+        // What stays as it is, as far as the line has room.
+        let room = LINE.saturating_sub(column).saturating_sub(1);
+        let run = rest.iter().take(room).take_while(|byte| stays(**byte));
+        let (run, behind) = rest.split_at(run.count());
+        out.push_str(std::str::from_utf8(run).unwrap_or(""));
+        column = column.saturating_add(run.len());
+        let Some((byte, behind)) = behind.split_first() else {
+            return out;
+        };
+        rest = behind;
         if *byte == b'\n' {
             out.push('\n');
             column = 0;
             continue;
         }
-        let next = rest.as_slice().first();
         let is_plain = match byte {
-            b'!'..=b'<' | b'>'..=b'~' => true,
-            b'\r' => next == Some(&b'\n'),
-            b' ' | b'\t' => !matches!(next, None | Some(b'\n' | b'\r')),
-            _ => false,
+            b'\r' => rest.first() == Some(&b'\n'),
+            b' ' | b'\t' => !matches!(rest.first(), None | Some(b'\n' | b'\r')),
+            byte => stays(*byte),
         };
         let width = if is_plain { 1 } else { 3 };
         if column.saturating_add(width) >= LINE && *byte != b'\r' {
@@ -49,7 +57,11 @@ pub(crate) fn in_quoted_printable(bytes: &[u8], feed: &str) -> String {
         }
         column = column.saturating_add(width);
     }
-    out
+}
+
+/// Returns whether a byte stays as it is wherever it stands.
+const fn stays(byte: u8) -> bool {
+    matches!(byte, b'!'..=b'<' | b'>'..=b'~')
 }
 
 /// Returns the two digits of a byte.
