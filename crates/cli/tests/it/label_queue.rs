@@ -89,7 +89,7 @@ fn before_any_label_the_oddest_come_first_and_say_what_is_odd() {
         .json();
     assert_eq!(
         found["judged_by"],
-        "how odd their signals are: no event is known to be malicious"
+        "how odd their signals are: nothing that is known tells events apart"
     );
     let likely = items(&found).iter().find(|it| it["why"] == "likely");
     let likely = likely.unwrap();

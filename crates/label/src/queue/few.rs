@@ -32,9 +32,14 @@ pub(super) struct Half {
 }
 
 impl<'a> Few<'a> {
+    /// Returns whether there is something malicious to compare, and something to compare it with.
+    pub(super) fn tells(called: &[Label]) -> bool {
+        called.contains(&Label::Malicious) && called.contains(&Label::Benign)
+    }
+
     /// Draws the halves; `None` if nothing is called malicious, or nothing is left to compare with.
     pub(super) fn of(pool: &'a Pool<'a>, called: &[Label], seed: u64) -> Option<Self> {
-        if !(called.contains(&Label::Malicious) && called.contains(&Label::Benign)) {
+        if !Self::tells(called) {
             return None;
         }
         let is_malicious = called.iter().map(|it| *it == Label::Malicious).collect();

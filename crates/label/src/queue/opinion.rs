@@ -6,6 +6,7 @@
 use ringtrue_core::Label;
 use ringtrue_model::train::Run;
 
+use super::few::Few;
 use super::order::order;
 use super::pool::{Pool, QueueError};
 use crate::errors::{PROBABILITY_FLOOR, RankError, Reason, Study, Suspects};
@@ -19,7 +20,7 @@ pub enum Judge {
     Labels,
     /// The few malicious events that are known, by their signals and texts.
     FewLabels,
-    /// How odd the signals are: no malicious event is known.
+    /// How odd the signals are: nothing is known to be malicious, or nothing is left to compare it with.
     Oddness,
     /// Nobody: no malicious event is known, and events have no signals.
     Nobody,
@@ -37,9 +38,9 @@ impl Judge {
     pub const fn words(self) -> &'static str {
         match self {
             Self::Detector => "a detector",
-            Self::Labels => "the labels of other events, one that nobody labelled taken for benign",
+            Self::Labels => "the labels of other events; unlabelled ones are taken for benign",
             Self::FewLabels => "the few events that are known to be malicious",
-            Self::Oddness => "how odd their signals are: no event is known to be malicious",
+            Self::Oddness => "how odd their signals are: nothing that is known tells events apart",
             Self::Nobody => "nobody: no event is known to be malicious",
         }
     }
@@ -72,7 +73,7 @@ impl<'a> Opinions<'a> {
         let judge = match (pool.detector, &study) {
             (Some(_), _) => Judge::Detector,
             (None, Some(_)) => Judge::Labels,
-            (None, None) if suspects.labels.contains(&Label::Malicious) => Judge::FewLabels,
+            (None, None) if Few::tells(suspects.labels) => Judge::FewLabels,
             (None, None) => Judge::Oddness,
         };
         let truths = study.as_ref().map(Study::truths);

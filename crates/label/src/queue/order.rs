@@ -24,7 +24,7 @@ use crate::errors::EVENTS_MIN;
 /// From so many malicious events on, odd signals have no say any more: those of what is known tell more.
 const MANY: usize = 3 * EVENTS_MIN;
 
-/// Returns how early each event is looked at: larger before smaller, above 0 but for the last. `probabilities` are those of the
+/// Returns how early each event is looked at: larger before smaller, 0 or more. `probabilities` are those of the
 /// comparison of labels. `None` where nothing tells events apart.
 pub(super) fn order(
     pool: &Pool<'_>,
@@ -66,14 +66,34 @@ impl Product {
     }
 }
 
-/// Returns for each number the logarithm of the count over its place from the top, above 0 but for the last.
+/// Returns for each number the logarithm of the count over its place from the top, above 0 but for a single one. Equal numbers share
+/// the mean of their places: where nothing tells events apart, neither does where they stand in the input.
 fn places(numbers: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..numbers.len()).collect();
-    order.sort_by(|one, two| numbers[*two].total_cmp(&numbers[*one]).then(one.cmp(two)));
+    order.sort_by(|one, two| numbers[*two].total_cmp(&numbers[*one]));
     let count = numbers.len() as f64;
     let mut places = vec![0.0; numbers.len()];
-    for (before, at) in order.into_iter().enumerate() {
-        places[at] = (count / (before as f64 + 1.0)).ln();
+    let mut before = 0;
+    for equal in order.chunk_by(|one, two| numbers[*one].total_cmp(&numbers[*two]).is_eq()) {
+        let place = before as f64 + f64::midpoint(1.0, equal.len() as f64);
+        for at in equal {
+            places[*at] = (count / place).ln();
+        }
+        before += equal.len();
     }
     places
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_numbers_share_a_place() {
+        let found = places(&[0.5, 2.0, 0.5, -1.0]);
+        let expected = [4.0 / 2.5, 4.0, 4.0 / 2.5, 1.0].map(f64::ln);
+        assert_eq!(found, expected);
+        assert_eq!(places(&[3.0; 5]), [(5.0_f64 / 3.0).ln(); 5]);
+        assert!(places(&[]).is_empty());
+    }
 }

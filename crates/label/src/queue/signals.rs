@@ -11,7 +11,7 @@ pub(super) fn of_few(few: &Few<'_>, run: &mut Run<'_>) -> Result<Option<Vec<f64>
     if events.rows.width() == 0 {
         return Ok(None);
     }
-    // A leaf may hold a single known event, and hardly anything pulls it to 0: there are few.
+    // Small leaves that hardly anything pulls to 0: few events are known.
     let parameters = ForestParameters {
         themes: events.parameters.forest.themes.clone(),
         trees: 40,
