@@ -37,7 +37,7 @@ pub(crate) struct Queueing {
     /// The store that keeps the labels; without files its events are asked about
     #[arg(long)]
     pub(crate) store: Option<PathBuf>,
-    /// The detector that says how probably malicious each event is (default: the labels of the other events)
+    /// The detector that says how probably malicious each event is (default: the labels of the other events, and how odd it is)
     #[arg(long, value_name = "FOLDER")]
     pub(crate) detector: Option<PathBuf>,
     /// Events that somebody has time to look at: so many are listed at most
